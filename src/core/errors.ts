@@ -1,0 +1,100 @@
+/** What can go wrong with a request as a whole, in the core's own words. Each family answers every one of them. */
+export type ErrorCode =
+  | 'invalid'
+  | 'parse_error'
+  | 'not_authenticated'
+  | 'header_empty'
+  | 'header_spaces'
+  | 'token_invalid'
+  | 'token_wrong_type'
+  | 'account_unknown'
+  | 'account_inactive'
+  | 'bad_credentials'
+  | 'permission_denied'
+  | 'not_found'
+  | 'method_not_allowed'
+  | 'request_timeout'
+  | 'precondition_failed'
+  | 'too_large'
+  | 'unsupported_media_type'
+  | 'throttled'
+  | 'internal'
+  | 'unavailable'
+  | 'insufficient_storage'
+
+/** What can be wrong with one value, or (field null) with the body as a whole. */
+export type FieldErrorCode =
+  | 'required'
+  | 'null'
+  | 'blank'
+  | 'not_a_string'
+  | 'null_characters'
+  | 'max_length'
+  | 'min_length'
+  | 'invalid_email'
+  | 'invalid_url'
+  | 'invalid_username'
+  | 'invalid_value'
+  | 'invalid_boolean'
+  | 'invalid_choice'
+  | 'invalid_date'
+  | 'invalid_integer'
+  | 'min_value'
+  | 'username_taken'
+  | 'email_taken'
+  | 'group_taken'
+  | 'does_not_exist'
+  | 'incorrect_type'
+  | 'not_a_list'
+  | 'not_a_file'
+  | 'repeated_file'
+  | 'empty_file'
+  | 'invalid_image'
+  | 'unsupported_image'
+  | 'image_pixels'
+  | 'image_side'
+  | 'image_pages'
+  | 'last_admin'
+  | 'password_common'
+  | 'password_similar'
+  | 'not_an_object'
+  | 'no_data'
+
+export type Params = Record<string, string | number>
+
+/** One finding. `field` is a word of the core; a family renames it on the way out. */
+export interface FieldError {
+  field: string | null
+  code: FieldErrorCode
+  params?: Params
+}
+
+interface Details {
+  fields?: FieldError[]
+  params?: Params
+  /** The account as it is now, told with `precondition_failed` so that the answer can carry its ETag. */
+  current?: unknown
+  cause?: unknown
+}
+
+/** The only error that is told to a client. `message` is for the log; the family finds the words. */
+export class AppError extends Error {
+  override readonly name = 'AppError'
+  readonly code: ErrorCode
+  readonly fields: FieldError[]
+  readonly params: Params
+  readonly current: unknown
+
+  constructor (code: ErrorCode, details: Details = {}) {
+    super(code, details.cause === undefined ? {} : { cause: details.cause })
+    this.code = code
+    this.fields = details.fields ?? []
+    this.params = details.params ?? {}
+    this.current = details.current
+  }
+}
+
+/** Throws all findings of a request at once; none, and it returns. */
+export function refuse (fields: readonly FieldError[]): void {
+  if (fields.length > 0) throw new AppError('invalid', { fields: [...fields] })
+}

@@ -1,0 +1,20 @@
+import Sqlite from 'better-sqlite3'
+
+export interface InstanceLock { release: () => void }
+
+/**
+ * The right to be the one server of a data folder: an exclusive transaction on a tiny database, which the kernel ends
+ * with the process however that dies. Taken by somebody else: throws INSTANCE_LOCKED, or is undefined when not required.
+ */
+export function lockInstance (file: string, { required }: { required: boolean }): InstanceLock | undefined {
+  const connection = new Sqlite(file, { timeout: 0 })
+  try {
+    connection.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    connection.close()
+    if (!String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) throw error
+    if (!required) return undefined
+    throw Object.assign(new Error('another server is running on this data folder'), { code: 'INSTANCE_LOCKED' })
+  }
+  return { release () { connection.close() } }
+}

@@ -1,0 +1,102 @@
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import Sqlite from 'better-sqlite3'
+import { drizzle, migrate } from './drizzle.ts'
+import { changeQueries } from './changes.ts'
+import { groupQueries } from './groups.ts'
+import { keyQueries } from './keys.ts'
+import { lockInstance } from './lock.ts'
+import { presenceQueries } from './presence.ts'
+import { sessionQueries } from './sessions.ts'
+import { userQueries } from './users.ts'
+import { createWriter } from './write.ts'
+
+const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url))
+/** Before it, two connections and a checkpoint could corrupt a file (the WAL-reset race). */
+const OLDEST_SQLITE = [3, 51, 3] as const
+/** A longer busy wait blocks the event loop; the rest of the wait is the writer's. */
+const BUSY_TIMEOUT_MS = 100
+
+export type Queries = ReturnType<typeof prepare>
+
+export interface Database {
+  /** Queries that see committed data only. */
+  read: Queries
+  /** Runs `work` in its own savepoint; neighbours share one durable commit. Resolves after that commit. */
+  write: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>
+  close: () => Promise<void>
+}
+
+/** Every statement of the program, prepared once for a connection. */
+function prepare (connection: Sqlite.Database) {
+  const db = drizzle(connection)
+  return {
+    users: userQueries(db),
+    groups: groupQueries(db),
+    keys: keyQueries(db),
+    sessions: sessionQueries(db),
+    changes: changeQueries(db),
+    presence: presenceQueries(db),
+  }
+}
+
+function connect (file: string): Sqlite.Database {
+  const connection = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS })
+  connection.pragma('journal_mode = WAL')
+  // The driver is compiled with NORMAL for WAL, which loses acknowledged commits in a power cut.
+  connection.pragma('synchronous = FULL')
+  connection.pragma('foreign_keys = ON')
+  return connection
+}
+
+/**
+ * Opens (and creates) `<dataDir>/visage.db` and applies the migrations. The server is `exclusive`: it holds the instance
+ * lock for as long as it lives. An operator command is not, and works beside a server; alone, it migrates as well.
+ * Throws INSTANCE_LOCKED when another server holds the folder.
+ */
+export function openDatabase ({ dataDir, exclusive }: { dataDir: string, exclusive: boolean }): Database {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const lock = lockInstance(join(dataDir, 'instance.lock'), { required: exclusive })
+  const file = join(dataDir, 'visage.db')
+  const writing = connect(file)
+  assertDurable(writing)
+  if (lock !== undefined) {
+    migrate(drizzle(writing), { migrationsFolder: MIGRATIONS })
+    syncFolder(dataDir)
+    if (!exclusive) lock.release()
+  }
+  // Reads have a connection of their own: on the writer's they would see a neighbour's uncommitted rows.
+  const reading = connect(file)
+  reading.pragma('query_only = ON')
+  const writer = createWriter(writing, prepare(writing))
+
+  return {
+    read: prepare(reading),
+    write: writer.write,
+    async close () {
+      await writer.idle()
+      reading.close()
+      writing.close()
+      lock?.release()
+    },
+  }
+}
+
+function assertDurable (connection: Sqlite.Database): void {
+  const version = connection.prepare('select sqlite_version()').pluck().get() as string
+  const parts = version.split('.').map(Number)
+  const isOld = OLDEST_SQLITE.map((least, i) => Math.sign((parts[i] ?? 0) - least)).find((sign) => sign !== 0) === -1
+  if (isOld) throw new Error(`SQLite ${OLDEST_SQLITE.join('.')} or newer is needed, this is ${version}`)
+  const actual = ['journal_mode', 'synchronous', 'foreign_keys'].map((name) => String(connection.pragma(name, { simple: true }))).join()
+  if (actual !== 'wal,2,1') throw new Error(`the database did not take its settings (journal_mode, synchronous, foreign_keys: ${actual})`)
+}
+
+function syncFolder (folder: string): void {
+  const handle = openSync(folder, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}

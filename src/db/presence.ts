@@ -1,0 +1,21 @@
+import { eq, sql } from './drizzle.ts'
+import type { BetterSQLite3Database } from './drizzle.ts'
+import { users } from './schema.ts'
+
+/** What the service itself notes about a person; none of it moves the version. */
+export function presenceQueries (db: BetterSQLite3Database) {
+  const id = sql.placeholder('id')
+  const at = sql`${sql.placeholder('at')}`
+  const seen = db.update(users).set({ lastSeenAt: at }).where(eq(users.id, id)).prepare()
+  const signedIn = db.update(users).set({ lastLoginAt: at }).where(eq(users.id, id)).prepare()
+
+  return {
+    async seen (userId: number, time: number): Promise<void> {
+      seen.run({ id: userId, at: time })
+    },
+
+    async signedIn (userId: number, time: number): Promise<void> {
+      signedIn.run({ id: userId, at: time })
+    },
+  }
+}

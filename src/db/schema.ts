@@ -1,0 +1,115 @@
+import { index, integer, primaryKey, sql, sqliteTable, text, uniqueIndex } from './drizzle.ts'
+
+const time = (name: string) => integer(name)
+const flag = (name: string) => integer(name, { mode: 'boolean' }).notNull()
+const counter = (name: string) => integer(name).notNull().default(0)
+const words = (name: string) => text(name).notNull().default('')
+
+/** One row a person. Times are integer milliseconds UTC; pictures are the 32 hex digits of their file's name. */
+export const users = sqliteTable('users', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  username: text('username').notNull(),
+  email: text('email'),
+  emailConfirmed: flag('email_confirmed').default(false),
+  passwordHash: text('password_hash'),
+  realName: words('real_name'),
+  firstName: words('first_name'),
+  lastName: words('last_name'),
+  phone: text('phone'),
+  gender: text('gender', { enum: ['male', 'female', 'non-binary', 'unspecified'] }).notNull().default('unspecified'),
+  dateOfBirth: text('date_of_birth'),
+  bio: words('bio'),
+  description: words('description'),
+  website: words('website'),
+  location: words('location'),
+  locationLatLng: words('location_lat_lng'),
+  positionLatLng: words('position_lat_lng'),
+  companyName: words('company_name'),
+  companyRole: words('company_role'),
+  language: text('language').notNull().default('en'),
+  avatar: text('avatar'),
+  cover: text('cover'),
+
+  isActive: flag('is_active').default(true),
+  isStaff: flag('is_staff').default(false),
+  isAdmin: flag('is_admin').default(false),
+  /** Editor or moderator of a community; an admin is told by `isAdmin`. */
+  role: text('role', { enum: ['editor', 'moderator'] }),
+
+  extId: text('ext_id'),
+  regApproved: flag('reg_approved').default(false),
+  communityBadge: flag('community_badge').default(false),
+  canReceiveMessages: flag('can_receive_messages').default(false),
+  reputation: counter('reputation'),
+  followings: counter('followings'),
+  followers: counter('followers'),
+  posts: counter('posts'),
+  discussions: counter('discussions'),
+  statuses: counter('statuses'),
+  polls: counter('polls'),
+  categories: counter('categories'),
+  unseenInteractions: counter('unseen_interactions'),
+  unseenBanners: counter('unseen_banners'),
+
+  version: integer('version').notNull().default(1),
+  createdAt: time('created_at').notNull(),
+  updatedAt: time('updated_at').notNull(),
+  lastLoginAt: time('last_login_at'),
+  lastSeenAt: time('last_seen_at'),
+  /** Tokens minted elsewhere count only when they were issued after this. */
+  revokedAt: time('revoked_at'),
+}, (table) => [
+  uniqueIndex('users_username').on(sql`lower(${table.username})`),
+  uniqueIndex('users_email').on(sql`lower(${table.email})`),
+  // For the question whether another admin is left.
+  index('users_admins').on(table.id).where(sql`${table.isAdmin} = 1`),
+])
+
+export const groups = sqliteTable('groups', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  name: text('name').notNull(),
+  notes: words('notes'),
+  createdAt: time('created_at').notNull(),
+  updatedAt: time('updated_at').notNull(),
+}, (table) => [uniqueIndex('groups_name').on(sql`lower(${table.name})`)])
+
+export const memberships = sqliteTable('memberships', {
+  userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  groupId: integer('group_id').notNull().references(() => groups.id, { onDelete: 'cascade' }),
+}, (table) => [
+  primaryKey({ columns: [table.userId, table.groupId] }),
+  index('memberships_group').on(table.groupId),
+])
+
+/** API tokens: the SHA-256 of the secret, never the secret. */
+export const keys = sqliteTable('keys', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  hash: text('hash').notNull(),
+  /** The first characters of the secret, so that its owner can tell one from another. */
+  prefix: text('prefix').notNull(),
+  createdAt: time('created_at').notNull(),
+  revokedAt: time('revoked_at'),
+}, (table) => [uniqueIndex('keys_hash').on(table.hash), index('keys_user').on(table.userId)])
+
+/** One row a sign-in. `refreshId` is the `jti` of the one refresh token that is still unspent. */
+export const sessions = sqliteTable('sessions', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  refreshId: text('refresh_id').notNull(),
+  createdAt: time('created_at').notNull(),
+  expiresAt: time('expires_at').notNull(),
+  revokedAt: time('revoked_at'),
+}, (table) => [index('sessions_user').on(table.userId)])
+
+/** One row an edit: who changed which fields through which family, and the files it dropped. There is no second log. */
+export const changes = sqliteTable('changes', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  userId: integer('user_id').notNull(),
+  actorId: integer('actor_id'),
+  family: text('family').notNull(),
+  fields: text('fields', { mode: 'json' }).$type<string[]>().notNull(),
+  dropped: text('dropped', { mode: 'json' }).$type<string[]>().notNull(),
+  version: integer('version').notNull(),
+  at: time('at').notNull(),
+}, (table) => [index('changes_user').on(table.userId)])

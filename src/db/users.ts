@@ -1,0 +1,98 @@
+import { and, asc, eq, getTableColumns, sql } from './drizzle.ts'
+import type { BetterSQLite3Database, InferInsertModel, InferSelectModel, SQLiteColumn } from './drizzle.ts'
+import { groups, memberships, users } from './schema.ts'
+
+export type UserRow = InferSelectModel<typeof users>
+export type NewUser = InferInsertModel<typeof users>
+export interface GroupRef { id: number, name: string }
+/** A person's row together with the groups it belongs to. */
+export type Account = UserRow & { groups: GroupRef[] }
+
+const COLUMNS: Record<string, SQLiteColumn> = getTableColumns(users)
+const PREPARED_UPDATES = 256
+
+export function userQueries (db: BetterSQLite3Database) {
+  const id = sql.placeholder('id')
+  const select = {
+    byId: db.select().from(users).where(eq(users.id, id)).prepare(),
+    byUsername: db.select().from(users).where(sql`lower(${users.username}) = lower(${sql.placeholder('username')})`).prepare(),
+    byEmail: db.select().from(users).where(sql`lower(${users.email}) = lower(${sql.placeholder('email')})`).prepare(),
+    groupsOf: db.select({ id: groups.id, name: groups.name }).from(memberships)
+      .innerJoin(groups, eq(groups.id, memberships.groupId)).where(eq(memberships.userId, id)).orderBy(asc(groups.id)).prepare(),
+    otherAdmin: db.select({ id: users.id }).from(users)
+      .where(and(sql`${users.isAdmin} = 1`, eq(users.isActive, true), sql`${users.id} <> ${id}`)).limit(1).prepare(),
+    avatars: db.select({ name: users.avatar }).from(users).where(sql`${users.avatar} is not null`).prepare(),
+    covers: db.select({ name: users.cover }).from(users).where(sql`${users.cover} is not null`).prepare(),
+  }
+  const leave = db.delete(memberships).where(eq(memberships.userId, id)).prepare()
+  const join = db.insert(memberships).values({ userId: id, groupId: sql.placeholder('groupId') }).prepare()
+  // An edit sets whatever columns it names, so there is one statement for each set of columns that occurs.
+  const updates = new Map<string, ReturnType<typeof prepareUpdate>>()
+
+  function prepareUpdate (names: string[]) {
+    const set = Object.fromEntries(names.map((name) => [name, sql`${sql.placeholder(name)}`]))
+    return db.update(users).set(set).where(eq(users.id, sql.placeholder('$id'))).returning().prepare()
+  }
+
+  function updateOf (names: string[]) {
+    const key = names.join()
+    const prepared = updates.get(key) ?? prepareUpdate(names)
+    updates.delete(key)
+    updates.set(key, prepared)
+    if (updates.size > PREPARED_UPDATES) updates.delete(updates.keys().next().value as string)
+    return prepared
+  }
+
+  const withGroups = (row: UserRow): Account => Object.assign(row, { groups: select.groupsOf.all({ id: row.id }) })
+
+  return {
+    async find (userId: number): Promise<Account | undefined> {
+      const row = select.byId.get({ id: userId })
+      return row && withGroups(row)
+    },
+
+    /** Without the groups: for deciding who somebody is, which every request does. */
+    async findRow (userId: number): Promise<UserRow | undefined> {
+      return select.byId.get({ id: userId })
+    },
+
+    async findByUsername (username: string): Promise<UserRow | undefined> {
+      return select.byUsername.get({ username })
+    },
+
+    async findByEmail (email: string): Promise<UserRow | undefined> {
+      return select.byEmail.get({ email })
+    },
+
+    async hasActiveAdminBeside (userId: number): Promise<boolean> {
+      return select.otherAdmin.get({ id: userId }) !== undefined
+    },
+
+    async insert (values: NewUser): Promise<Account> {
+      return withGroups(db.insert(users).values(values).returning().get())
+    },
+
+    /** Sets exactly the columns that `set` names. */
+    async update (userId: number, set: Partial<UserRow>): Promise<Account> {
+      const names = Object.keys(set).sort()
+      const values: Record<string, unknown> = { $id: userId }
+      for (const name of names) {
+        const value: unknown = set[name as keyof UserRow]
+        // drizzle's own encoding of placeholders turns null into 0 for booleans and 'null' for JSON.
+        values[name] = value === null ? null : (COLUMNS[name] as SQLiteColumn).mapToDriverValue(value)
+      }
+      return withGroups(updateOf(names).get(values) as UserRow)
+    },
+
+    async replaceGroups (userId: number, groupIds: readonly number[]): Promise<void> {
+      leave.run({ id: userId })
+      for (const groupId of groupIds) join.run({ id: userId, groupId })
+    },
+
+    /** The names of all published pictures of one kind. */
+    async pictures (kind: 'avatar' | 'cover'): Promise<Set<string>> {
+      const rows = kind === 'avatar' ? select.avatars.all() : select.covers.all()
+      return new Set(rows.map((row) => row.name as string))
+    },
+  }
+}
