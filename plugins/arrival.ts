@@ -1,0 +1,49 @@
+import type { Readable } from 'node:stream'
+import { AppError } from '../src/core/errors.ts'
+
+/** A body may take this long, and longer only while it keeps arriving at the least rate. */
+const PATIENCE_MS = 10_000
+const LEAST_BYTES_PER_S = 16_384
+const CHECK_MS = 1_000
+
+interface Options {
+  /** Bytes. */
+  limit: number
+  /** The Content-Length that was announced, if any: a body that says it is too large is not waited for. */
+  announced: number | undefined
+  onChunk?: (chunk: Buffer) => void
+}
+
+/**
+ * Follows a body while somebody reads it, and resolves at its end. Rejects with `too_large`, with `request_timeout` when it
+ * dribbles, with `parse_error` when the client goes away. The stream itself is left alone: it is the refusal's to drain.
+ */
+export function arrival (body: Readable, { limit, announced, onChunk }: Options): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    if (announced !== undefined && announced > limit) {
+      reject(new AppError('too_large', { params: { max: limit } }))
+      return
+    }
+    const started = performance.now()
+    let received = 0
+    const checking = setInterval(() => {
+      const allowed = PATIENCE_MS + received / LEAST_BYTES_PER_S * 1_000
+      if (performance.now() - started > allowed) settle(() => reject(new AppError('request_timeout')))
+    }, CHECK_MS).unref()
+
+    function onData (chunk: Buffer): void {
+      received += chunk.length
+      if (received > limit) settle(() => reject(new AppError('too_large', { params: { max: limit } })))
+      else onChunk?.(chunk)
+    }
+    const onEnd = () => settle(resolve)
+    const onGone = () => settle(() => reject(new AppError('parse_error', { params: { reason: 'the body ended early' } })))
+
+    function settle (outcome: () => void): void {
+      clearInterval(checking)
+      body.off('data', onData).off('end', onEnd).off('close', onGone).off('error', onGone)
+      outcome()
+    }
+    body.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone)
+  })
+}

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import jwt from '@fastify/jwt'
+import fp from 'fastify-plugin'
+import type { Config } from '../src/config.ts'
+import { createCredentials } from '../src/core/credentials.ts'
+import { AppError } from '../src/core/errors.ts'
+import { createSessions } from '../src/core/sessions.ts'
+import type { Sessions } from '../src/core/sessions.ts'
+import type { Signer } from '../src/core/tokens.ts'
+import type { Account, UserRow } from '../src/db/users.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance { sessions: Sessions }
+  interface FastifyRequest {
+    /** Who sent the request; null without credentials. */
+    actor: UserRow | null
+    /** The account that the path names. */
+    target: Account | null
+  }
+  interface FastifyContextConfig {
+    /** `open`: credentials are not looked at. `public`: they are, but none are needed. Absent: they are needed. */
+    access?: 'open' | 'public'
+  }
+}
+
+const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
+
+/** Turns the Authorization header of every request into `request.actor`, or 401. */
+export default fp(async (app, { config }: { config: Config }) => {
+  // Encapsulated, so that an application around this one may have its own.
+  await app.register(jwt, {
+    secret: config.jwtSecret ?? ownSecret(config.dataDir),
+    sign: { algorithm: 'HS256' },
+    verify: { algorithms: ['HS256'], cache: false },
+  })
+
+  const signer: Signer = {
+    sign: (claims) => app.jwt.sign(claims),
+    verify (token) {
+      if (!COMPACT_JWS.test(token)) throw new Error('not a compact JWS')
+      // The library accepts any HMAC where one is allowed, any `typ` and any `crit`: so the header is judged here.
+      const { header } = app.jwt.decode<{ header: Record<string, unknown> }>(token, { complete: true }) ?? { header: {} }
+      const isPlain = header.alg === 'HS256' && (header.typ === undefined || header.typ === 'JWT') && !('crit' in header)
+      if (!isPlain) throw new Error('not an HS256 token')
+      return app.jwt.verify(token)
+    },
+  }
+  const { db, passwords, presence } = app.core
+  const credentials = createCredentials({ db, signer, acceptMinted: config.mintedTokens })
+  app.decorate('sessions', createSessions({ db, passwords, signer, accessTtl: config.accessTtl, refreshTtl: config.refreshTtl }))
+
+  app.decorateRequest('actor', null)
+  app.decorateRequest('target', null)
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) throw new AppError('not_found')
+    if (request.routeOptions.config.access === 'open') return
+    const secret = secretOf(request.raw.rawHeaders)
+    if (secret === undefined) return
+    request.actor = await credentials.actorOf(secret)
+    presence.saw(request.actor.id)
+  })
+}, { name: 'auth', dependencies: ['core'] })
+
+/**
+ * The credential under either keyword, in any case; undefined for none or for another scheme. Node keeps the first of two
+ * Authorization headers, so the raw list is what is read.
+ */
+function secretOf (rawHeaders: readonly string[]): string | undefined {
+  const values = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'authorization')
+  if (values.length > 1) throw new AppError('token_invalid')
+  const [keyword, ...rest] = (values[0] ?? '').split(/\s+/).filter((word) => word !== '')
+  if (keyword === undefined || !['bearer', 'token'].includes(keyword.toLowerCase())) return undefined
+  if (rest.length === 0) throw new AppError('header_empty')
+  if (rest.length > 1) throw new AppError('header_spaces')
+  return rest[0]
+}
+
+/** The secret of this data folder, made at the first start and readable by its owner only. */
+function ownSecret (dataDir: string): string {
+  const file = join(dataDir, 'jwt.secret')
+  try {
+    writeFileSync(file, randomBytes(48).toString('base64url'), { mode: 0o600, flag: 'wx', flush: true })
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'EEXIST') throw error
+  }
+  return readFileSync(file, 'utf8')
+}

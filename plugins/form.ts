@@ -1,0 +1,113 @@
+import type { Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
+import { AppError } from '../src/core/errors.ts'
+import type { Images } from '../src/images/open.ts'
+import type { ImageKind } from '../src/images/formats.ts'
+import type { StagedImage } from '../src/images/stage.ts'
+import { arrival } from './arrival.ts'
+import { textOf } from './texts.ts'
+
+/** What a form sent under each name, in the order it came; a file where no picture is expected is a NotText. */
+export type Form = Map<string, (string | StagedImage | NotText)[]>
+
+/** A value that is no text: it fails every rule for texts. */
+export class NotText {}
+
+const LONGEST_BOUNDARY = 70
+const PARTS = 200
+/** Boundaries, part headers, preamble. */
+const FRAMING_BYTES = 64 * 1_024
+const BOUNDARY = /boundary=(?:"([^"]*)"|([^;]*))/i
+
+interface Options {
+  images: Images
+  /** The names whose files are pictures, and the byte limit of each. */
+  pictures: ReadonlyMap<string, { kind: ImageKind, maxBytes: number }>
+  /** Bytes of all texts together. */
+  textLimit: number
+  /** Told of every file the moment it is on the disk. */
+  onStaged: (image: StagedImage) => void
+}
+
+/**
+ * Reads a multipart body part by part; pictures stream to staging. Throws `parse_error` for anything that is not a whole
+ * form, `too_large` past a limit.
+ */
+export async function readForm (request: FastifyRequest, { images, pictures, textLimit, onStaged }: Options): Promise<Form> {
+  requireBoundary(request.headers['content-type'] ?? '')
+  const limit = [...pictures.values()].reduce((sum, { maxBytes }) => sum + maxBytes, textLimit + FRAMING_BYTES)
+  let current: Readable | undefined
+  const { promise: failed, reject: fail } = Promise.withResolvers<never>()
+  failed.catch((error: Error) => current?.destroy(error))
+  arrival(request.raw, { limit, announced: announcedLength(request) }).catch(fail)
+
+  // Every part is read as a stream: the parser's own texts are cut at its limit and decoded with replacement characters.
+  const parts = request.parts({ limits: { fileSize: Infinity, files: PARTS, parts: PARTS }, isPartAFile: () => true, throwFileSizeLimit: false } as object)
+  const form: Form = new Map()
+  let textLeft = textLimit
+
+  try {
+    for (;;) {
+      const { done, value: part } = await Promise.race([parts.next(), failed])
+      if (done === true) return form
+      if (part.type !== 'file') continue
+      current = part.file
+      const isFile = part.filename !== undefined || part.mimetype === 'application/octet-stream'
+      const value = isFile ? await readFile(part.fieldname, part.file, part.filename) : await readText(part.file)
+      if (value !== undefined) append(form, part.fieldname, value)
+    }
+  } catch (error) {
+    throw toFormError(error)
+  }
+
+  async function readFile (name: string, file: Readable, filename: string | undefined): Promise<StagedImage | NotText | undefined> {
+    const picture = pictures.get(name)
+    if (picture === undefined) {
+      for await (const _ of file) { /* counted where it arrives */ }
+      return new NotText()
+    }
+    const image = await images.stage(picture.kind, file)
+    onStaged(image)
+    const isUntouchedInput = image.bytes === 0 && (filename ?? '') === ''
+    return isUntouchedInput ? undefined : image
+  }
+
+  async function readText (part: Readable): Promise<string> {
+    const chunks: Buffer[] = []
+    for await (const chunk of part as AsyncIterable<Buffer>) {
+      textLeft -= chunk.length
+      if (textLeft < 0) throw new AppError('too_large', { params: { max: textLimit } })
+      chunks.push(chunk)
+    }
+    return textOf(Buffer.concat(chunks))
+  }
+}
+
+export function announcedLength (request: FastifyRequest): number | undefined {
+  const length = request.headers['content-length']
+  return length === undefined ? undefined : Number(length)
+}
+
+export function append<T> (form: Map<string, T[]>, name: string, value: T): void {
+  if (name in Object.prototype) throw new AppError('parse_error', { params: { reason: `a field may not be called ${name}` } })
+  const values = form.get(name)
+  if (values === undefined) form.set(name, [value])
+  else values.push(value)
+}
+
+function requireBoundary (contentType: string): void {
+  const match = BOUNDARY.exec(contentType)
+  const boundary = match?.[1] ?? match?.[2]?.trim() ?? ''
+  if (boundary === '' || boundary.length > LONGEST_BOUNDARY) {
+    throw new AppError('parse_error', { params: { reason: `Invalid boundary in multipart: ${boundary === '' ? 'None' : boundary.slice(0, LONGEST_BOUNDARY)}`, of: 'Multipart form' } })
+  }
+}
+
+/** The parser's errors have no status; what is neither ours nor the disk's is the form's fault. */
+function toFormError (error: unknown): unknown {
+  if (error instanceof AppError) return error
+  const { code = '', statusCode, message } = error as { code?: string, statusCode?: number, message: string }
+  if (statusCode === 413) return new AppError('too_large', { cause: error })
+  const isOurs = code.startsWith('IMAGE_') || (code !== '' && !code.startsWith('FST_'))
+  return isOurs ? error : new AppError('parse_error', { params: { reason: message, of: 'Multipart form' }, cause: error })
+}

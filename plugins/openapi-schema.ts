@@ -1,0 +1,53 @@
+import type { FastifySchema } from 'fastify'
+import type { Property } from './validation.ts'
+
+const MEDIA_TYPES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'] as const
+type MediaType = (typeof MEDIA_TYPES)[number]
+
+const SECURITY = {
+  open: [],
+  public: [{}, { bearer: [] }, { token: [] }],
+  needed: [{ bearer: [] }, { token: [] }],
+}
+
+interface Body { type: 'object', properties: Record<string, Property>, required?: string[] }
+
+/** What the API document says of a route: one body schema for each media type, and which credentials are needed. */
+export function documented (schema: FastifySchema | undefined, url: string, access: 'open' | 'public' | undefined): FastifySchema {
+  const { body, params, ...rest } = schema ?? {}
+  const names = [...url.matchAll(/:(\w+)/g)].map(([, name]) => name as string)
+  return {
+    ...rest,
+    operationId: operationId(rest),
+    security: SECURITY[access ?? 'needed'],
+    ...names.length > 0 && { params: { type: 'object', properties: Object.fromEntries(names.map((name) => [name, ID])), required: names } },
+    ...body !== undefined && { body: { content: Object.fromEntries(MEDIA_TYPES.map((type) => [type, { schema: bodyFor(type, body as Body) }])) } },
+  } as FastifySchema
+}
+
+const ID = { type: 'string', pattern: '^[1-9][0-9]{0,15}$' }
+
+function operationId ({ tags = [], summary = '' }: { tags?: readonly string[], summary?: string }): string {
+  return [...tags, ...summary.toLowerCase().split(/\W+/)].map((word, i) => i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)).join('')
+}
+
+function bodyFor (type: MediaType, { properties, required }: Body): object {
+  return {
+    type: 'object',
+    properties: Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, propertyFor(type, property)])),
+    ...required !== undefined && required.length > 0 && { required },
+  }
+}
+
+function propertyFor (type: MediaType, { image, ...property }: Property): object {
+  if (image?.base64) return { type: ['string', 'null'], description: '`image/png;base64,…`', contentEncoding: 'base64' }
+  if (image !== undefined) return PICTURE[type]
+  const { format, ...rest } = property
+  return format === undefined || format === 'text' ? rest : property
+}
+
+const PICTURE: Record<MediaType, object> = {
+  'application/json': { type: 'null', description: 'null removes the picture' },
+  'application/x-www-form-urlencoded': { type: 'string', maxLength: 0, description: 'an empty text removes the picture' },
+  'multipart/form-data': { type: 'string', format: 'binary', description: 'a JPEG, PNG, WebP, GIF or AVIF file; an empty text removes the picture' },
+}

@@ -1,0 +1,35 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import fp from 'fastify-plugin'
+import { documented } from './openapi-schema.ts'
+
+/** The API document at `/openapi.json`, readable at `/docs`. */
+export default fp(async (app) => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Visage',
+        version: '0.1.0',
+        description: 'A self-hosted profile service. Three families of endpoints show the same accounts: community, staff and personal.',
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: '/' }],
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          token: { type: 'apiKey', in: 'header', name: 'Authorization', description: '`Token <key>`' },
+        },
+      },
+      tags: [
+        { name: 'community', description: 'For clients of the community API.' },
+        { name: 'staff', description: 'For servers and back offices.' },
+        { name: 'personal', description: 'For the browser of the person concerned.' },
+        { name: 'health', description: 'For whoever watches over the process.' },
+      ],
+    },
+    transform: ({ schema, url, route }) => ({ schema: documented(schema, url, route.config?.access), url }),
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs' })
+  app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, async () => app.swagger())
+}, { name: 'openapi' })

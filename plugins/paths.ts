@@ -1,0 +1,65 @@
+import type { FastifyInstance, FastifySchema, HTTPMethods, RouteOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import { AppError } from '../src/core/errors.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The last line of a family: every other method of its paths answers 405, and OPTIONS tells what there is. */
+    answerOtherMethods: () => void
+  }
+}
+
+const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+const PARSES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
+
+interface Path { methods: Set<string>, name: string, access: RouteOptions['config'] }
+
+/** Every path is served with and without its trailing slash, never redirected: clients differ in what they do on a redirect. */
+export default fp(async (app) => {
+  app.decorate('answerOtherMethods', function (this: FastifyInstance) {
+    for (const [url, path] of pathsOf.get(this) ?? []) answerOthers(this, url, path)
+  })
+
+  const pathsOf = new WeakMap<object, Map<string, Path>>()
+  app.addHook('onRoute', function (route) {
+    const { prefix } = this
+    const url = route.url.slice(prefix.length)
+    const methods = [route.method].flat()
+    if (!url.endsWith('/') || route.schema?.hide === true) return
+
+    const paths = pathsOf.get(this) ?? new Map<string, Path>()
+    pathsOf.set(this, paths)
+    const path = paths.get(url) ?? { methods: new Set(), name: route.schema?.summary ?? '', access: route.config }
+    for (const method of methods) path.methods.add(method)
+    paths.set(url, path)
+    if (!methods.includes('HEAD')) this.route({ ...route, url: url.slice(0, -1), prefixTrailingSlash: 'no-slash', schema: { ...route.schema, hide: true } })
+  })
+}, { name: 'paths' })
+
+function answerOthers (app: FastifyInstance, url: string, { methods, name, access }: Path): void {
+  const allow = [...new Set([...methods, 'OPTIONS'])].sort().join(', ')
+  const others = METHODS.filter((method) => !methods.has(method))
+  // Credentials come before the method, except where nobody needs any.
+  const config = access?.access === 'open' ? { access: 'open' as const } : {}
+  const schema: FastifySchema = { hide: true }
+  for (const form of [url, url.slice(0, -1)]) {
+    app.route({
+      method: 'OPTIONS',
+      url: form,
+      schema,
+      config,
+      handler: async (_request, reply) => reply.header('allow', allow).send({ name, description: '', renders: ['application/json'], parses: PARSES }),
+    })
+    app.route({
+      method: others.filter((method) => method !== 'OPTIONS'),
+      url: form,
+      schema,
+      config,
+      onRequest: async (request, reply) => {
+        reply.header('allow', allow)
+        throw new AppError('method_not_allowed', { params: { method: request.method } })
+      },
+      handler: async () => undefined,
+    })
+  }
+}

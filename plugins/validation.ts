@@ -1,0 +1,37 @@
+import { Ajv } from 'ajv'
+import type { FuncKeywordDefinition } from 'ajv'
+import fp from 'fastify-plugin'
+import { isEmail, isLatLng, isUrl, isUsername, toDate } from '../src/core/formats.ts'
+import { StagedImage } from '../src/images/stage.ts'
+import type { ImageKind } from '../src/images/formats.ts'
+
+/** What the body's reader and the validator look at in one property of a schema. */
+export interface Property {
+  type?: string | string[]
+  format?: string
+  enum?: unknown[]
+  /** The property is a picture. `base64`: it comes as text. `blankClears`: an empty text in JSON means null. */
+  image?: { kind: ImageKind, base64?: boolean, blankClears?: boolean }
+}
+
+const isText = (value: string): boolean => value.isWellFormed() && !value.includes('\0')
+
+const image: FuncKeywordDefinition = {
+  keyword: 'image',
+  validate: (_schema: unknown, value: unknown) => value === null || value instanceof StagedImage,
+}
+
+/** Schemas judge and change nothing: no coercion, no defaults, no removing; all errors are found at once. */
+export default fp(async (app) => {
+  const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true, verbose: true, allowUnionTypes: true })
+  ajv.addKeyword(image)
+  ajv.addFormat('text', isText)
+  ajv.addFormat('password', isText)
+  ajv.addFormat('binary', true)
+  ajv.addFormat('username', isUsername)
+  ajv.addFormat('email', isEmail)
+  ajv.addFormat('uri', (value) => value === '' || isUrl(value))
+  ajv.addFormat('latlng', (value) => value === '' || isLatLng(value))
+  ajv.addFormat('date', (value) => toDate(value) === value)
+  app.setValidatorCompiler(({ schema }) => ajv.compile(schema as object))
+}, { name: 'validation' })

@@ -1,0 +1,11 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+
+const health: FastifyPluginAsyncTypebox = async (app) => {
+  app.get('/health/live', {
+    config: { access: 'open' },
+    schema: { tags: ['health'], summary: 'Answers while the event loop turns', response: { 200: Type.Object({ status: Type.Literal('ok') }) } },
+  }, async () => ({ status: 'ok' as const }))
+}
+
+export default health

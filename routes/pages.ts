@@ -1,0 +1,45 @@
+import { Type } from '@sinclair/typebox'
+import type { TSchema } from '@sinclair/typebox'
+import type { FastifyRequest } from 'fastify'
+
+const LIMIT = 10
+const LIMIT_MAX = 100
+const WHOLE = /^\d{1,9}$/
+
+export interface Window { limit: number, offset: number }
+
+export const PageQuery = Type.Object({
+  limit: Type.Optional(Type.String({ description: `how many, ${LIMIT} unless told, at most ${LIMIT_MAX}` })),
+  offset: Type.Optional(Type.String({ description: 'after how many to begin' })),
+})
+
+export const pageOf = <T extends TSchema>(item: T) => Type.Object({
+  count: Type.Integer(),
+  next: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  previous: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  results: Type.Array(item),
+})
+
+/** A value that is no use is not refused: the default stands in for it (CONTRACT §1 row 11). */
+export function windowOf (request: FastifyRequest): Window {
+  const { limit, offset } = request.query as Record<string, unknown>
+  const read = (value: unknown) => typeof value === 'string' && WHOLE.test(value) ? Number(value) : 0
+  return { limit: Math.min(read(limit) || LIMIT, LIMIT_MAX), offset: read(offset) }
+}
+
+/** One page of a list; the other query parameters stay in the addresses of its neighbours. */
+export function toPage<T> (request: FastifyRequest, origin: string, { limit, offset }: Window, count: number, results: T[]) {
+  const at = (start: number): string => {
+    const url = new URL(request.url, origin)
+    url.searchParams.set('limit', String(limit))
+    if (start > 0) url.searchParams.set('offset', String(start))
+    else url.searchParams.delete('offset')
+    return url.href
+  }
+  return {
+    count,
+    next: offset + limit < count ? at(offset + limit) : null,
+    previous: offset > 0 ? at(Math.max(0, offset - limit)) : null,
+    results,
+  }
+}

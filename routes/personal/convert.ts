@@ -1,0 +1,29 @@
+import { emptied } from '../../src/core/fields.ts'
+import type { Changes } from '../../src/core/fields.ts'
+import type { Account } from '../../src/core/users.ts'
+import { rename } from '../names.ts'
+import { isoTime } from '../shapes.ts'
+import { NAMES } from './schemas.ts'
+import type { SignUpBody, UpdateBody, User } from './schemas.ts'
+
+type PicturePath = (kind: 'avatar', name: string | null) => string | null
+
+/** The picture's path is relative: clients of the original put the origin in front of it (CONTRACT §5 row 15). */
+export function toUser (account: Account, picturePath: PicturePath): User {
+  return {
+    id: account.id,
+    username: account.username,
+    email: account.email ?? '',
+    first_name: account.firstName,
+    last_name: account.lastName,
+    number_phone: account.phone,
+    avatar: picturePath('avatar', account.avatar),
+    date_joined: isoTime(account.createdAt),
+    last_login: account.lastLoginAt === null ? null : isoTime(account.lastLoginAt),
+    is_active: account.isActive,
+    is_staff: account.isStaff,
+    is_superuser: account.isAdmin,
+  }
+}
+
+export const fromBody = (body: UpdateBody | SignUpBody): Changes & { password?: string } => emptied(rename(body, NAMES))

@@ -1,0 +1,59 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { requireActor, requireSelf } from '../../src/core/access.ts'
+import type { Actor } from '../../src/core/access.ts'
+import type { Account } from '../../src/core/users.ts'
+import { findingsOf } from '../problem.ts'
+import { fromBody, toUser } from './convert.ts'
+import { sendError } from './errors.ts'
+import { NAMES, ProblemSchema, UpdateSchema, UserSchema } from './schemas.ts'
+import type { UpdateBody } from './schemas.ts'
+import signIn from './sign-in.ts'
+
+/** The personal family: `/api/profile/`, `/api/sign-up/`, `/api/sign-in/`, `/api/token/`. */
+const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { signUp }) => {
+  const { users } = app.core
+  const { path } = app.media
+
+  app.setErrorHandler(sendError)
+  app.setNotFoundHandler(async () => undefined)
+  app.addHook('onRequest', async (request) => {
+    if (request.routeOptions.config.access === undefined) requireActor(request.actor)
+  })
+
+  async function loadOwn (request: FastifyRequest) {
+    request.target = await users.resolve((request.params as { id: string }).id)
+    requireSelf(request.actor, request.target)
+  }
+
+  function show (reply: FastifyReply, account: Account) {
+    reply.version = account.version
+    return toUser(account, path)
+  }
+
+  const showOwn = async (request: FastifyRequest, reply: FastifyReply) => show(reply, await users.get((request.actor as Actor).id as number))
+
+  const tags = ['personal']
+  const response = { 200: UserSchema, '4xx': ProblemSchema, '5xx': ProblemSchema }
+
+  await app.register(signIn, { signUp })
+
+  app.get('/profile/', { schema: { tags, summary: 'Profile', response } }, showOwn)
+  // The original's browser client asks by POST, with any JSON as the body (CONTRACT §1 row 4).
+  app.post('/profile/', { schema: { tags, summary: 'Profile', response } }, showOwn)
+
+  app.put('/profile/:id/update/', {
+    schema: { tags, summary: 'Update Profile', body: UpdateSchema, response },
+    attachValidation: true,
+    onRequest: loadOwn,
+  }, async (request, reply) => {
+    const target = request.target as Account
+    const errors = findingsOf(request, NAMES, () => toUser(target, path))
+    const changes = fromBody(request.body as UpdateBody)
+    return show(reply, await users.edit(request.actor as Actor, target.id, changes, { family: 'personal', ifMatch: request.ifMatch, errors }))
+  })
+
+  app.answerOtherMethods()
+}
+
+export default personal

@@ -1,0 +1,62 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { AppError, refuse } from '../../src/core/errors.ts'
+import { findingsOf } from '../problem.ts'
+import { fromBody, toUser } from './convert.ts'
+import { sendRefreshError, sendSignInError } from './errors.ts'
+import { NAMES, PairSchema, ProblemSchema, RefreshSchema, SignedInSchema, SignInSchema, SignUpSchema, TokenSchema } from './schemas.ts'
+import type { SignUpBody } from './schemas.ts'
+
+/** From nothing, or from a password, to tokens. */
+const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { signUp }) => {
+  const { core: { users }, sessions, media: { path } } = app
+  const config = { access: 'open' } as const
+  const tags = ['personal']
+  const problems = { '4xx': ProblemSchema, '5xx': ProblemSchema }
+
+  app.post('/sign-up/', {
+    config,
+    schema: { tags, summary: 'Sign Up', body: SignUpSchema, response: { 201: SignedInSchema, ...problems } },
+    attachValidation: true,
+    onRequest: async () => { if (!signUp) throw new AppError('permission_denied') },
+  }, async (request, reply) => {
+    const errors = findingsOf(request, NAMES)
+    const { id } = await users.create(null, fromBody(request.body as SignUpBody), { family: 'personal', errors })
+    const { account, ...pair } = await sessions.start(id)
+    return reply.code(201).send({ ...pair, user: toUser(account, path) })
+  })
+
+  app.post('/sign-in/', {
+    config,
+    schema: { tags, summary: 'Sign In', body: SignInSchema, response: { 200: SignedInSchema, ...problems } },
+    attachValidation: true,
+    errorHandler: sendSignInError,
+  }, async (request) => {
+    refuse(findingsOf(request, NAMES))
+    const { account, ...pair } = await sessions.signInByEmail(request.body.email, request.body.password)
+    return { ...pair, user: toUser(account, path) }
+  })
+
+  app.post('/token/', {
+    config,
+    schema: { tags, summary: 'Obtain Tokens', body: TokenSchema, response: { 200: PairSchema, ...problems } },
+    attachValidation: true,
+  }, async (request) => {
+    refuse(findingsOf(request, NAMES))
+    const { access, refresh } = await sessions.signInByUsername(request.body.username, request.body.password)
+    return { refresh, access }
+  })
+
+  app.post('/token/refresh/', {
+    config,
+    schema: { tags, summary: 'Refresh Tokens', body: RefreshSchema, response: { 200: PairSchema, ...problems } },
+    attachValidation: true,
+    errorHandler: sendRefreshError,
+  }, async (request) => {
+    refuse(findingsOf(request, { refresh: 'refresh' }))
+    return await sessions.refresh(request.body.refresh)
+  })
+
+  app.answerOtherMethods()
+}
+
+export default signIn

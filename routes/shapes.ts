@@ -1,0 +1,55 @@
+import { Type } from '@sinclair/typebox'
+import type { TSchema, TUnsafe } from '@sinclair/typebox'
+import { FIELDS } from '../src/core/fields.ts'
+import type { Changes } from '../src/core/fields.ts'
+
+/**
+ * The shapes that values have on the wire. A body's reader, its validator and the API document all go by the same few words
+ * of JSON Schema, so a schema says everything about a value once.
+ */
+type Limited = { [K in keyof typeof FIELDS]: (typeof FIELDS)[K] extends { max: number } ? K : never }[keyof typeof FIELDS]
+
+interface TextRules {
+  /** Where a family's limit is tighter than the core's. */
+  max?: number
+  required?: boolean
+  format?: string
+  pattern?: string
+}
+
+function rules (field: Limited, { max, required, format = 'text', pattern }: TextRules) {
+  return { maxLength: max ?? FIELDS[field].max, format, ...required && { minLength: 1 }, ...pattern !== undefined && { pattern } }
+}
+
+/** A text that cannot be null. */
+export const text = (field: Limited, options: TextRules = {}) => Type.String(rules(field, options))
+/** A text that null clears. */
+export const clearable = (field: Limited, options: TextRules = {}) =>
+  Type.Unsafe<string | null>({ type: ['string', 'null'], ...rules(field, options) })
+export const choice = <const V extends string | null>(...values: V[]): TUnsafe<V> => Type.Unsafe<V>({ enum: values })
+export const date = () => Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date' })
+export const ids = () => Type.Array(Type.Integer({ minimum: 1 }))
+export const count = () => Type.Integer({ minimum: 0 })
+export const password = () => Type.String({ format: 'password', minLength: 1, writeOnly: true })
+
+type Staged = NonNullable<Changes['avatar']>
+
+/** A picture: a file in a form, null in JSON. */
+export const picture = (kind: 'avatar' | 'cover', options: { blankClears?: boolean, base64?: boolean } = {}) =>
+  Type.Unsafe<Staged | null>({ image: { kind, ...options } })
+
+/** A body of which nothing need be sent. */
+export const partial = <P extends Record<string, TSchema>>(properties: P) => Type.Partial(Type.Object(properties))
+
+/** What answers are made of. Null unions are written as type lists: the serializer is fastest with those. */
+export const nullable = {
+  string: () => Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  boolean: () => Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] }),
+  integer: () => Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
+}
+
+/** Milliseconds → ISO 8601 in UTC, with microseconds only when there is a fraction (CONTRACT §1.3). */
+export function isoTime (time: number): string {
+  const iso = new Date(time).toISOString()
+  return iso.endsWith('.000Z') ? `${iso.slice(0, -5)}Z` : `${iso.slice(0, -1)}000Z`
+}

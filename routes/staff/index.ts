@@ -1,0 +1,68 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { requireReach, requireStaff } from '../../src/core/access.ts'
+import type { Actor } from '../../src/core/access.ts'
+import type { Account } from '../../src/core/users.ts'
+import { findingsOf } from '../problem.ts'
+import { fromBody, toUser } from './convert.ts'
+import { sendError } from './errors.ts'
+import groups from './groups.ts'
+import { DetailSchema, NAMES, PatchSchema, PutSchema, UserSchema } from './schemas.ts'
+import type { UserBody } from './schemas.ts'
+
+/** The staff family: `/api/users`. */
+const staff: FastifyPluginAsyncTypebox = async (app) => {
+  const { users, presence } = app.core
+
+  app.setErrorHandler(sendError)
+  app.setNotFoundHandler(async () => undefined)
+  app.addHook('onRequest', async (request) => requireStaff(request.actor))
+
+  async function loadTarget (request: FastifyRequest) {
+    request.target = await users.resolve((request.params as { id: string }).id)
+  }
+
+  async function onlyReached (request: FastifyRequest) {
+    requireReach(request.actor as Actor, request.target as Account)
+  }
+
+  const toWire = (account: Account) => toUser(account, presence.isOnline(account), app.media.url)
+
+  function show (reply: FastifyReply, account: Account) {
+    reply.version = account.version
+    return toWire(account)
+  }
+
+  async function edit (request: FastifyRequest, reply: FastifyReply) {
+    const target = request.target as Account
+    const errors = findingsOf(request, NAMES, () => toWire(target))
+    const changes = fromBody(request.body as UserBody)
+    return show(reply, await users.edit(request.actor as Actor, target.id, changes, { family: 'staff', ifMatch: request.ifMatch, errors }))
+  }
+
+  const tags = ['staff']
+  const response = { 200: UserSchema, '4xx': DetailSchema, '5xx': DetailSchema }
+
+  await app.register(groups)
+
+  app.get('/:id/', {
+    schema: { tags, summary: 'Retrieve a user', response },
+    onRequest: loadTarget,
+  }, async (request, reply) => show(reply, request.target as Account))
+
+  app.put('/:id/', {
+    schema: { tags, summary: 'Update a user', body: PutSchema, response },
+    attachValidation: true,
+    onRequest: [loadTarget, onlyReached],
+  }, edit)
+
+  app.patch('/:id/', {
+    schema: { tags, summary: 'Update parts of a user', body: PatchSchema, response },
+    attachValidation: true,
+    onRequest: [loadTarget, onlyReached],
+  }, edit)
+
+  app.answerOtherMethods()
+}
+
+export default staff

@@ -1,0 +1,108 @@
+import { Type } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
+import { GROUP_NAME_MAX, GROUP_NOTES_MAX } from '../../src/core/fields.ts'
+import { choice, clearable, count, ids, nullable, partial, picture, text } from '../shapes.ts'
+
+/** The wire's words for what an account holds, in the order of the body. */
+export const NAMES = {
+  username: 'username',
+  mobile_number: 'phone',
+  email: 'email',
+  first_name: 'firstName',
+  last_name: 'lastName',
+  gender: 'gender',
+  avatar: 'avatar',
+  is_staff: 'isStaff',
+  is_admin: 'isAdmin',
+  is_active: 'isActive',
+  groups: 'groups',
+  ext_id: 'extId',
+  reg_approved: 'regApproved',
+  community_badge: 'communityBadge',
+  can_send_pm_to: 'canReceiveMessages',
+  reputation: 'reputation',
+  followings_counter: 'followings',
+  followers_counter: 'followers',
+  posts_counter: 'posts',
+  discussions_counter: 'discussions',
+  statuses_counter: 'statuses',
+  polls_counter: 'polls',
+  categories_counter: 'categories',
+  unseen_interactions_counter: 'unseenInteractions',
+  unseen_notification_banners_counter: 'unseenBanners',
+} as const
+
+const NAME_MAX = 150
+
+const fields = {
+  username: text('username', { max: NAME_MAX, required: true, format: 'username' }),
+  mobile_number: clearable('phone'),
+  email: clearable('email', { format: 'email' }),
+  first_name: text('firstName', { max: NAME_MAX }),
+  last_name: text('lastName', { max: NAME_MAX }),
+  gender: choice('male', 'female', 'non-binary', '', null),
+  avatar: picture('avatar'),
+  is_staff: Type.Boolean(),
+  is_admin: Type.Boolean(),
+  is_active: Type.Boolean(),
+  groups: ids(),
+  // What another system owns, under its community names: for admins, on that system's behalf.
+  ext_id: clearable('extId'),
+  reg_approved: Type.Boolean(),
+  community_badge: Type.Boolean(),
+  can_send_pm_to: Type.Boolean(),
+  reputation: count(),
+  followings_counter: count(),
+  followers_counter: count(),
+  posts_counter: count(),
+  discussions_counter: count(),
+  statuses_counter: count(),
+  polls_counter: count(),
+  categories_counter: count(),
+  unseen_interactions_counter: count(),
+  unseen_notification_banners_counter: count(),
+}
+
+export const PatchSchema = partial(fields)
+export const PutSchema = Type.Composite([Type.Required(Type.Pick(PatchSchema, ['username'])), Type.Omit(PatchSchema, ['username'])])
+export type UserBody = Static<typeof PatchSchema>
+
+export const UserSchema = Type.Object({
+  id: Type.Integer(),
+  username: Type.String(),
+  mobile_number: nullable.string(),
+  email: nullable.string(),
+  first_name: Type.String(),
+  last_name: Type.String(),
+  full_name: Type.String(),
+  gender: choice('male', 'female', 'non-binary', null),
+  avatar: nullable.string(),
+  is_staff: Type.Boolean(),
+  is_admin: Type.Boolean(),
+  is_active: Type.Boolean(),
+  last_login: nullable.string(),
+  created_at: Type.String(),
+  updated_at: Type.String(),
+  is_online: Type.Boolean(),
+  groups_data: Type.Array(Type.Object({ id: Type.Integer(), name: Type.String() })),
+}, { title: 'StaffUser' })
+export type User = Static<typeof UserSchema>
+
+export const GROUP_NAMES = { name: 'name', notes: 'notes' } as const
+export const GroupBodySchema = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: GROUP_NAME_MAX, format: 'text' }),
+  notes: Type.Optional(Type.String({ maxLength: GROUP_NOTES_MAX, format: 'text' })),
+})
+export type GroupBody = Partial<Static<typeof GroupBodySchema>>
+
+export const GroupSchema = Type.Object({
+  id: Type.Integer(),
+  name: Type.String(),
+  notes: Type.String(),
+  users_count: Type.Integer(),
+  created_at: Type.String(),
+  updated_at: Type.String(),
+}, { title: 'StaffGroup' })
+export type Group = Static<typeof GroupSchema>
+
+export const DetailSchema = Type.Object({ detail: Type.Optional(Type.String()) }, { title: 'StaffProblem', additionalProperties: Type.Array(Type.String()) })

@@ -1,0 +1,67 @@
+import type { Database, Queries } from '../db/open.ts'
+import type { Account } from '../db/users.ts'
+import type { Images } from '../images/open.ts'
+import type { FieldError } from './errors.ts'
+import { PICTURES } from './fields.ts'
+import type { Changes } from './fields.ts'
+import { isEmail, isUsername } from './formats.ts'
+
+type Person = Pick<Changes, 'username' | 'email'>
+
+/** What is wrong with an edit that only stored data, or the bytes of a picture, can tell. */
+export function createFindings ({ db, images }: { db: Database, images: Images }) {
+  /** Uniqueness; `self` is the account that may keep its own name. */
+  async function taken (rows: Queries, { username, email }: Person, self?: { id: number }): Promise<FieldError[]> {
+    const namesake = username === undefined ? undefined : await rows.users.findByUsername(username)
+    const neighbour = email === undefined || email === null ? undefined : await rows.users.findByEmail(email)
+    return [
+      ...isSomebodyElse(namesake, self) ? [{ field: 'username', code: 'username_taken' } as const] : [],
+      ...isSomebodyElse(neighbour, self) ? [{ field: 'email', code: 'email_taken' } as const] : [],
+    ]
+  }
+
+  async function ofCommit (rows: Queries, before: Account, wanted: Changes): Promise<FieldError[]> {
+    const found = await taken(rows, wanted, before)
+    const [missing] = wanted.groups === undefined ? [] : await rows.groups.missing(wanted.groups)
+    if (missing !== undefined) found.push({ field: 'groups', code: 'does_not_exist', params: { id: missing } })
+    const ending = endOfAdmin(before, wanted)
+    if (ending !== undefined && !await rows.users.hasActiveAdminBeside(before.id)) found.push({ field: ending, code: 'last_admin' })
+    return found
+  }
+
+  return {
+    taken,
+    ofCommit,
+
+    /** The same, and each picture judged by its header. */
+    async ofEdit (before: Account, wanted: Changes): Promise<FieldError[]> {
+      const found = await ofCommit(db.read, before, wanted)
+      for (const kind of PICTURES) {
+        const image = wanted[kind]
+        const finding = image && await images.judge(image)
+        if (finding) found.push({ field: kind, ...finding })
+      }
+      return found
+    },
+
+    /** Of a person to be created; what `errors` names already is not found twice. */
+    async ofNew (person: Person, errors: readonly FieldError[]): Promise<FieldError[]> {
+      const { username, email } = person
+      const found = await taken(db.read, person)
+      if (username !== undefined && !isUsername(username)) found.push({ field: 'username', code: 'invalid_username' })
+      if (email && !isEmail(email)) found.push({ field: 'email', code: 'invalid_email' })
+      return found.filter(({ field }) => !errors.some((error) => error.field === field))
+    },
+  }
+}
+
+function isSomebodyElse (found: { id: number } | undefined, self: { id: number } | undefined): boolean {
+  return found !== undefined && found.id !== self?.id
+}
+
+/** The field by which an active admin would stop being one. */
+function endOfAdmin (before: Account, wanted: Changes): 'isAdmin' | 'isActive' | undefined {
+  if (!before.isAdmin || !before.isActive) return undefined
+  if (wanted.isAdmin === false) return 'isAdmin'
+  return wanted.isActive === false ? 'isActive' : undefined
+}

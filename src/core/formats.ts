@@ -1,0 +1,61 @@
+/** The shapes that texts must have. Every expression is linear: none can be made slow by its input. */
+
+// ASCII, and without the flags `u` and `i` together: those let U+212A and U+017F pass for k and s.
+const USERNAME = /^[A-Za-z0-9_.@+-]+$/
+const LOCAL_PART = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/
+const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/
+const TOP_LEVEL = /^(?:[A-Za-z]{2,63}|xn--[A-Za-z0-9-]{1,59})$/
+const URL_START = /^(?:https?|ftps?):\/\/[^\s]+$/i
+const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/
+const DATE = /^(\d{4})-(\d{1,2})-(\d{1,2})$/
+const DECIMAL = /^[+-]?\d{1,3}(?:\.\d{1,20})?$/
+const ID = /^[1-9][0-9]{0,15}$/
+
+export const isUsername = (value: string): boolean => USERNAME.test(value)
+
+function isDomain (host: string): boolean {
+  const labels = host.split('.')
+  return host.length <= 253 && labels.length > 1 && labels.every((label) => LABEL.test(label)) && TOP_LEVEL.test(labels.at(-1) ?? '')
+}
+
+export function isEmail (value: string): boolean {
+  const at = value.lastIndexOf('@')
+  const host = value.slice(at + 1)
+  return at > 0 && at <= 64 && LOCAL_PART.test(value.slice(0, at)) && (host === 'localhost' || isDomain(host))
+}
+
+/** http, https, ftp and ftps addresses of a named host. */
+export function isUrl (value: string): boolean {
+  if (!URL_START.test(value) || !URL.canParse(value)) return false
+  const { hostname } = new URL(value)
+  return hostname === 'localhost' || hostname.startsWith('[') || IPV4.test(hostname) || isDomain(hostname.replace(/\.$/, ''))
+}
+
+/** `"lat,lng"` in degrees. */
+export function isLatLng (value: string): boolean {
+  const [lat, lng, ...rest] = value.split(',').map((part) => part.trim())
+  const isWithin = (part: string | undefined, limit: number) => part !== undefined && DECIMAL.test(part) && Math.abs(Number(part)) <= limit
+  return rest.length === 0 && isWithin(lat, 90) && isWithin(lng, 180)
+}
+
+/** A day of the calendar as YYYY-MM-DD; `1990-1-2` is one too. Anything else: undefined. */
+export function toDate (value: string): string | undefined {
+  const match = DATE.exec(value)
+  if (match === null || match[1] === '0000') return undefined
+  const date = `${match[1]}-${String(match[2]).padStart(2, '0')}-${String(match[3]).padStart(2, '0')}`
+  const time = Date.parse(`${date}T00:00:00Z`)
+  return Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== date ? undefined : date
+}
+
+/** An id as it stands in a path: exactly one spelling for each, and never rounded. Anything else: undefined. */
+export function toId (value: string): number | undefined {
+  const id = ID.test(value) ? Number(value) : NaN
+  return Number.isSafeInteger(id) ? id : undefined
+}
+
+/** The JSON type of a value; a whole number is an `integer`. */
+export function typeOf (value: unknown): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  return Number.isInteger(value) ? 'integer' : typeof value
+}

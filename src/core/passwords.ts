@@ -1,0 +1,65 @@
+import type { FieldError } from './errors.ts'
+import { PASSWORD_MAX } from './fields.ts'
+import { COMMON_PASSWORDS } from './common-passwords.ts'
+
+/** The one-way function itself; costly on purpose. */
+export interface Hasher {
+  hash: (password: string) => Promise<string>
+  verify: (hash: string, password: string) => Promise<boolean>
+}
+
+export interface Passwords {
+  hash: (password: string) => Promise<string>
+  /** Costs the same whether or not there is a hash to compare with. */
+  matches: (hash: string | null | undefined, password: string) => Promise<boolean>
+  /** What is wrong with a new password, if anything. */
+  judge: (password: string, owner: { username?: string | undefined, email?: string | null | undefined }) => FieldError[]
+}
+
+/** More at once would take all threads of the pool, and files and pictures would wait for sign-ins. */
+const AT_ONCE = 2
+export const PASSWORD_MIN = 8
+/** What must be left of a password when its owner's name is cut out of it. */
+const OWN_CHARACTERS = 6
+
+export async function createPasswords (hasher: Hasher): Promise<Passwords> {
+  const decoy = await hasher.hash('a password that nobody has')
+  const waiting: (() => void)[] = []
+  let running = 0
+
+  async function inTurn<T> (job: () => Promise<T>): Promise<T> {
+    if (running >= AT_ONCE) await new Promise<void>((resolve) => { waiting.push(resolve) })
+    else running++
+    try {
+      return await job()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) running--
+      else next()
+    }
+  }
+
+  return {
+    hash: (password) => inTurn(() => hasher.hash(password)),
+
+    async matches (hash, password) {
+      const isMatch = await inTurn(() => hasher.verify(hash ?? decoy, password))
+      return isMatch && hash !== null && hash !== undefined
+    },
+
+    judge (password, { username, email }) {
+      const length = [...password].length
+      const findings: FieldError[] = []
+      if (length < PASSWORD_MIN) findings.push({ field: 'password', code: 'min_length', params: { limit: PASSWORD_MIN } })
+      else if (length > PASSWORD_MAX) findings.push({ field: 'password', code: 'max_length', params: { limit: PASSWORD_MAX } })
+      else if (COMMON_PASSWORDS.has(password.toLowerCase())) findings.push({ field: 'password', code: 'password_common' })
+      else if (isSimilar(password, [username, email, email?.split('@')[0]])) findings.push({ field: 'password', code: 'password_similar' })
+      return findings
+    },
+  }
+}
+
+function isSimilar (password: string, names: readonly (string | null | undefined)[]): boolean {
+  const lower = password.toLowerCase()
+  return names.some((name) => name && name.length > 2 && lower.replaceAll(name.toLowerCase(), '').length < Math.min(OWN_CHARACTERS, lower.length))
+}

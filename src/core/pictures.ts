@@ -1,0 +1,50 @@
+import type { Images } from '../images/open.ts'
+import { AppError } from './errors.ts'
+import { PICTURES } from './fields.ts'
+import type { Changes } from './fields.ts'
+
+/** Names of published pictures by kind; null where one is cleared. */
+export interface Published { avatar?: string | null, cover?: string | null }
+
+/** The part of an edit that happens in the media folder: new files first, then the row, then the old files go. */
+export function createPictures ({ images }: { images: Images }) {
+  async function remove (names: Published): Promise<void> {
+    for (const kind of PICTURES) {
+      const name = names[kind]
+      if (name) await images.remove(kind, name)
+    }
+  }
+
+  return {
+    remove,
+
+    /** Encodes and publishes every picture that the changes bring. One that turns out corrupt: `invalid`, and none stays. */
+    async publish ({ avatar, cover }: Changes): Promise<Published> {
+      const published: Published = {}
+      const wanted = { ...avatar !== undefined && { avatar }, ...cover !== undefined && { cover } }
+      for (const kind of PICTURES) {
+        const image = wanted[kind]
+        if (image === undefined) continue
+        try {
+          published[kind] = image && await images.publish(image)
+        } catch (error) {
+          await remove(published)
+          if ((error as { code?: unknown }).code !== 'IMAGE_INVALID') throw error
+          throw new AppError('invalid', { fields: [{ field: kind, code: 'invalid_image' }], cause: error })
+        }
+      }
+      return published
+    },
+
+    /** Takes the published files back when the commit failed. */
+    async keptOnlyIf<T> (published: Published, commit: Promise<T>): Promise<T> {
+      try {
+        return await commit
+      } catch (error) {
+        // After an I/O error nobody knows whether the row was written: the sweeper will.
+        if (!String((error as { code?: unknown }).code).startsWith('SQLITE_IOERR')) await remove(published)
+        throw error
+      }
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import type { FastifyInstance } from 'fastify'
+import type { Test } from 'tap'
+import { buildApp, openCore } from '../src/app.ts'
+import type { Options } from '../src/app.ts'
+import type { Core } from '../plugins/core.ts'
+import { loadConfig } from '../src/config.ts'
+import { OPERATOR } from '../src/core/access.ts'
+import type { Changes } from '../src/core/fields.ts'
+
+export const PASSWORD = 'correct horse battery'
+
+export interface Built {
+  app: FastifyInstance
+  dataDir: string
+  /** The rules and the database of the same folder, opened beside the server as an operator command would. */
+  core: Core
+}
+
+/** A whole Visage on a folder of its own: real SQLite, real files, nothing shared. */
+export async function build (t: Test, options: Options = {}): Promise<Built> {
+  const dataDir = options.dataDir ?? t.testdir({})
+  const app = await buildApp({ logLevel: 'silent', ...options, dataDir })
+  t.teardown(() => app.close())
+  const core = await openCore({ config: { ...loadConfig(), ...options, dataDir }, exclusive: false })
+  t.teardown(() => core.close())
+  return { app, dataDir, core }
+}
+
+export interface Person {
+  id: number
+  username: string
+  /** An access token, for `Bearer`. */
+  access: string
+  refresh: string
+  headers: { authorization: string }
+}
+
+/** Somebody new, through the personal family; `roles` are given by the operator. */
+export async function signUp ({ app, core }: Built, username: string, roles: Partial<Pick<Changes, 'isStaff' | 'isAdmin' | 'isActive'>> = {}): Promise<Person> {
+  const response = await app.inject({
+    method: 'POST',
+    url: '/api/sign-up/',
+    payload: { username, email: `${username.toLowerCase()}@example.com`, password: PASSWORD },
+  })
+  if (response.statusCode !== 201) throw new Error(`sign-up of ${username}: ${response.statusCode} ${response.body}`)
+  const { access, refresh, user } = response.json<{ access: string, refresh: string, user: { id: number } }>()
+  if (Object.keys(roles).length > 0) await core.users.edit(OPERATOR, user.id, roles, { family: 'operator' })
+  return { id: user.id, username, access, refresh, headers: { authorization: `Bearer ${access}` } }
+}
+
+/** An API token of a person, as headers for the staff family. */
+export async function tokenOf ({ core }: Built, person: { id: number }): Promise<{ authorization: string }> {
+  const { secret } = await core.keys.create(person.id)
+  return { authorization: `Token ${secret}` }
+}
+
+export interface FilePart { file: Buffer, filename?: string, type?: string }
+
+/** A multipart body with its headers; parts keep their order, a name may come more than once. */
+export function form (parts: [string, string | FilePart][]): { payload: Buffer, headers: { 'content-type': string } } {
+  const boundary = 'visage-test-boundary'
+  const chunks = parts.flatMap(([name, value]) => {
+    if (typeof value === 'string') return [Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`)]
+    const { file, filename = `${name}.png`, type } = value
+    const head = `--${boundary}\r\nContent-Disposition: form-data; name="${name}"; filename="${filename}"\r\n${type === undefined ? '' : `Content-Type: ${type}\r\n`}\r\n`
+    return [Buffer.from(head), file, Buffer.from('\r\n')]
+  })
+  return { payload: Buffer.concat([...chunks, Buffer.from(`--${boundary}--\r\n`)]), headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } }
+}
+
+/** An urlencoded body with its headers. */
+export function urlencoded (pairs: [string, string][]): { payload: string, headers: { 'content-type': string } } {
+  return { payload: new URLSearchParams(pairs).toString(), headers: { 'content-type': 'application/x-www-form-urlencoded' } }
+}

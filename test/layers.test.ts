@@ -1,0 +1,56 @@
+import t from 'tap'
+import { globSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+
+/** What a file may import, and what only as types. Node and its own room are open to every file; a new room needs a line here. */
+const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
+  [/^src\/(db|images)\//, /^npm:/],
+  [/^src\/core\//, /^$/, /^(npm:(?!@?fastify|drizzle)|src\/(db|images)\/)/],
+  [/^src\/config\.ts$/, /^(npm:|src\/core\/)/],
+  [/^src\/app\.ts$/, /^/],
+  [/^src\/(server|cli)\.ts$/, /^(npm:|src\/(app|config)\.ts$)/],
+  [/^plugins\//, /^(npm:|src\/(core|db|images)\/|src\/config\.ts$)/, /^plugins\//],
+  [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(problem|messages|shapes)\.ts$)/],
+  [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],
+]
+const WORDS: [of: RegExp, word: RegExp][] = [
+  [/^(?!src\/(server|cli)\.ts$)/, /\bprocess\.env\b/],
+  [/^src\/core\//, /\bnode:http|\bsql`/],
+  [/^/, /\bsql\.raw\b/],
+]
+const IMPORT = /\b(?:import|export)\s+(type\s)?(?:[\w*{][^'"=;]*?\bfrom\s+)?['"]([^'"]+)['"]|\b(?:import|require)\(\s*['"]([^'"]+)['"]/g
+
+/** `plugins/auth.ts` and `plugins/auth/keys.ts` are one room; so are the files of a family, or of `src/core`. */
+const room = (file: string) => file.split('/').slice(0, 2).join('/').replace(/\.ts$/, '')
+
+function violations (file: string, text: string): string[] {
+  const rule = RULES.find(([of]) => of.test(file))
+  const imports = Array.from(text.matchAll(IMPORT), ([, type, from, called]) => {
+    const name = from ?? called ?? ''
+    const target = name.startsWith('.') ? posix.join(posix.dirname(file), name) : name.replace(/^(?!node:)/, 'npm:')
+    const isOpen = target.startsWith('node:') || room(target) === room(file)
+    return isOpen || rule?.[1].test(target) || (type && rule?.[2]?.test(target)) ? '' : `${file} imports ${target}`
+  })
+  const words = WORDS.map(([of, word]) => of.test(file) && word.test(text) ? `${file} says ${word.exec(text)?.[0]}` : '')
+  return [...imports, ...words].filter(Boolean)
+}
+
+t.test('every import goes one way', async (t) => {
+  const files = globSync('{src,plugins,routes}/**/*.ts')
+  t.ok(files.includes('src/app.ts'))
+  t.same(files.flatMap((file) => violations(file, readFileSync(file, 'utf8'))), [])
+})
+
+t.test('a way back is found', async (t) => {
+  const found = (file: string, text: string) => violations(file, text).map((line) => line.slice(file.length + 1)).join()
+  t.equal(found('src/core/a.ts', "import type { Database } from '../db/open.ts'\nimport { AppError } from './errors.ts'"), '')
+  t.equal(found('src/core/a.ts', "import {\n  open,\n  type Database\n} from '../db/open.ts'"), 'imports src/db/open.ts')
+  t.equal(found('src/core/a.ts', "import { hash } from 'argon2'\nimport type { FastifyReply } from 'fastify'"), 'imports npm:argon2,imports npm:fastify')
+  t.equal(found('src/core/a.ts', "import http from 'node:http'"), 'says node:http')
+  t.equal(found('src/db/a.ts', "export * from '../core/errors.ts'\nsql.raw(name)"), 'imports src/core/errors.ts,says sql.raw')
+  t.equal(found('src/server.ts', "import '../plugins/auth.ts'\nloadConfig(process.env)"), 'imports plugins/auth.ts')
+  t.equal(found('plugins/a.ts', "import type { Actor } from './auth.ts'\nimport { toUser } from '../routes/staff/convert.ts'"), 'imports routes/staff/convert.ts')
+  t.equal(found('plugins/a.ts', "import auth from './auth.ts'\nloadConfig(process.env)"), 'imports plugins/auth.ts,says process.env')
+  t.equal(found('routes/staff/a.ts', "import { Type } from '@sinclair/typebox'\nawait import('../community/convert.ts')"), 'imports routes/community/convert.ts')
+  t.equal(found('src/attic/a.ts', "import { loadConfig } from '../config.ts'"), 'imports src/config.ts')
+})
