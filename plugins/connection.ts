@@ -14,7 +14,7 @@ export default fp(async (app) => {
 
   app.addHook('onSend', async (request, reply) => {
     const { raw } = request
-    const isUnread = raw.complete === false && (raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length'] ?? 0) > 0)
+    const isUnread = 'complete' in raw && !raw.complete && (raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length'] ?? 0) > 0)
     if (isUnread || isClosing) reply.header('connection', 'close')
     if (!isUnread) return
     // Node calls destroySoon when such an answer has been handed to the kernel.

@@ -5,13 +5,13 @@ import type { Images } from '../src/images/open.ts'
 import type { ImageKind } from '../src/images/formats.ts'
 import type { StagedImage } from '../src/images/stage.ts'
 import { arrival } from './arrival.ts'
-import { textOf } from './texts.ts'
+import { append, textOf } from './texts.ts'
 
-/** What a form sent under each name, in the order it came; a file where no picture is expected is a NotText. */
-export type Form = Map<string, (string | StagedImage | NotText)[]>
+/** What a form sent under each name, in the order it came; a file where no picture is expected is NOT_TEXT. */
+export type Form = Map<string, (string | StagedImage | typeof NOT_TEXT)[]>
 
-/** A value that is no text: it fails every rule for texts. */
-export class NotText {}
+/** A value that fails every rule for texts. */
+const NOT_TEXT = Symbol('a file')
 
 const LONGEST_BOUNDARY = 70
 const PARTS = 200
@@ -60,11 +60,11 @@ export async function readForm (request: FastifyRequest, { images, pictures, tex
     throw toFormError(error)
   }
 
-  async function readFile (name: string, file: Readable, filename: string | undefined): Promise<StagedImage | NotText | undefined> {
+  async function readFile (name: string, file: Readable, filename: string | undefined): Promise<StagedImage | typeof NOT_TEXT | undefined> {
     const picture = pictures.get(name)
     if (picture === undefined) {
       for await (const _ of file) { /* counted where it arrives */ }
-      return new NotText()
+      return NOT_TEXT
     }
     const image = await images.stage(picture.kind, file)
     onStaged(image)
@@ -86,13 +86,6 @@ export async function readForm (request: FastifyRequest, { images, pictures, tex
 export function announcedLength (request: FastifyRequest): number | undefined {
   const length = request.headers['content-length']
   return length === undefined ? undefined : Number(length)
-}
-
-export function append<T> (form: Map<string, T[]>, name: string, value: T): void {
-  if (name in Object.prototype) throw new AppError('parse_error', { params: { reason: `a field may not be called ${name}` } })
-  const values = form.get(name)
-  if (values === undefined) form.set(name, [value])
-  else values.push(value)
 }
 
 function requireBoundary (contentType: string): void {

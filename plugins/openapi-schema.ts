@@ -15,14 +15,15 @@ interface Body { type: 'object', properties: Record<string, Property>, required?
 /** What the API document says of a route: one body schema for each media type, and which credentials are needed. */
 export function documented (schema: FastifySchema | undefined, url: string, access: 'open' | 'public' | undefined): FastifySchema {
   const { body, params, ...rest } = schema ?? {}
-  const names = [...url.matchAll(/:(\w+)/g)].map(([, name]) => name as string)
-  return {
+  const names = [...url.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '')
+  const said: object = {
     ...rest,
     operationId: operationId(rest),
     security: SECURITY[access ?? 'needed'],
     ...names.length > 0 && { params: { type: 'object', properties: Object.fromEntries(names.map((name) => [name, ID])), required: names } },
     ...body !== undefined && { body: { content: Object.fromEntries(MEDIA_TYPES.map((type) => [type, { schema: bodyFor(type, body as Body) }])) } },
-  } as FastifySchema
+  }
+  return said
 }
 
 const ID = { type: 'string', pattern: '^[1-9][0-9]{0,15}$' }

@@ -1,6 +1,5 @@
 import secureJson from 'secure-json-parse'
 import { AppError } from '../src/core/errors.ts'
-import { append } from './form.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -50,6 +49,14 @@ export function parseUrlencoded (bytes: Uint8Array): Map<string, string[]> {
     append(form, decode(name), decode(value.join('=')))
   }
   return form
+}
+
+/** One more value under a name. A name that every object has is refused, whatever it is meant for. */
+export function append<T> (form: Map<string, T[]>, name: string, value: T): void {
+  if (name in Object.prototype) throw new AppError('parse_error', { params: { reason: `a field may not be called ${name}` } })
+  const values = form.get(name)
+  if (values === undefined) form.set(name, [value])
+  else values.push(value)
 }
 
 function decode (text: string): string {

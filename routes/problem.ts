@@ -94,14 +94,16 @@ function describe (error: SchemaError): { code: FieldErrorCode, params?: Params 
   if (isInList) return { code: 'incorrect_type', params: { type: typeOf(data) } }
   if (keyword === 'required') return { code: 'required' }
   if (data === null) return { code: 'null' }
-  if (keyword === 'enum') return { code: 'invalid_choice', params: { value: String(data) } }
+  if (keyword === 'enum') return { code: 'invalid_choice', params: { value: asText(data) } }
   if (keyword === 'minLength') return params.limit === 1 ? { code: 'blank' } : { code: 'min_length', params: params as Params }
   if (keyword === 'maxLength') return { code: 'max_length', params: params as Params }
   if (keyword === 'minimum') return { code: 'min_value', params: { limit: Number(params.limit) } }
   if (keyword === 'image') return { code: Array.isArray(data) ? 'repeated_file' : 'not_a_file' }
-  if (keyword === 'format') return { code: FORMATS[parentSchema?.format ?? ''] ?? (String(data).includes('\0') ? 'null_characters' : 'not_a_string') }
+  if (keyword === 'format') return { code: FORMATS[parentSchema?.format ?? ''] ?? (asText(data).includes('\0') ? 'null_characters' : 'not_a_string') }
   if (keyword !== 'type') return { code: 'invalid_value' }
   const type = [parentSchema?.type].flat()[0] ?? ''
   const code = parentSchema?.format === 'date' ? 'invalid_date' : TYPES[type] ?? 'invalid_value'
   return code === 'not_a_list' ? { code, params: { type: typeOf(data) } } : { code }
 }
+
+const asText = (value: unknown): string => typeof value === 'string' ? value : JSON.stringify(value)

@@ -15,14 +15,20 @@ import validation from '../plugins/validation.ts'
 import community from '../routes/community/index.ts'
 import { sendError as sendCommunityError } from '../routes/community/errors.ts'
 import health from '../routes/health.ts'
+import { say } from '../routes/problem.ts'
 import personal from '../routes/personal/index.ts'
 import { sendError as sendPersonalError } from '../routes/personal/errors.ts'
 import staff from '../routes/staff/index.ts'
 import { sendError as sendStaffError } from '../routes/staff/errors.ts'
-import { loadConfig } from './config.ts'
+import { toUser as toStaffUser } from '../routes/staff/convert.ts'
+import { ConfigError, loadConfig } from './config.ts'
 import type { Config } from './config.ts'
+import { AppError } from './core/errors.ts'
+import type { Account } from './core/users.ts'
 
 export { openCore } from '../plugins/core.ts'
+export type { Core } from '../plugins/core.ts'
+export { OPERATOR } from './core/access.ts'
 export type { Config } from './config.ts'
 
 /** Everything has a default: see the table of variables in the README. */
@@ -74,10 +80,20 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
   return app
 }
 
+/** An account as operator commands print it: in the words of the staff family. */
+export const toAccountJson = (account: Account): string => JSON.stringify(toStaffUser(account, false, () => null), null, 2)
+
+/** What went wrong in one sentence, when it is the input's fault; undefined when it is ours. */
+export function sentenceOf (error: unknown): string | undefined {
+  if (error instanceof ConfigError) return error.message
+  if (!(error instanceof AppError) || error.fields.length === 0) return undefined
+  return error.fields.map((finding) => `${finding.field ?? 'input'}: ${say(finding).message}`).join(' ')
+}
+
 /** Errors from before a route was found still speak the language of the family whose path it was. */
-async function sendFrameworkError (error: Error, request: FastifyRequest, reply: FastifyReply) {
+function sendFrameworkError (error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const path = request.url
-  if (path.startsWith('/api/v2/')) return await sendCommunityError(error, request, reply)
-  if (path.startsWith('/api/') && !path.startsWith('/api/users/')) return await sendPersonalError(error, request, reply)
-  return await sendStaffError(error, request, reply)
+  if (path.startsWith('/api/v2/')) sendCommunityError(error, request, reply)
+  else if (path.startsWith('/api/') && !path.startsWith('/api/users/')) sendPersonalError(error, request, reply)
+  else sendStaffError(error, request, reply)
 }

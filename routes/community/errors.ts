@@ -41,12 +41,12 @@ export function toErrors (problem: AppError, body: unknown) {
   }
 }
 
-export async function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply) {
+export function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = toProblem(error, request)
   head(reply, problem)
   if (problem.current !== undefined) tell(problem.current as Account, request, reply)
   if (STATUS[problem.code] === 401) reply.header('www-authenticate', 'Bearer realm="api"')
-  return reply.send(toErrors(problem, request.body))
+  reply.send(toErrors(problem, request.body))
 }
 
 /** With a failed precondition goes the ETag of the account as it is. */

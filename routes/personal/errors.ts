@@ -34,28 +34,34 @@ export function toBody (problem: AppError, body: unknown): Body {
   return Object.fromEntries(found.map(([field, findings]) => [field ?? 'non_field_errors', findings.map((finding) => say(finding).message)]))
 }
 
-export async function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply) {
+export function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = toProblem(error, request)
   head(reply, problem)
   if (problem.current !== undefined) tell(problem.current as Account, request, reply)
   if (STATUS[problem.code] === 401) reply.header('www-authenticate', 'Bearer realm="api"')
-  return reply.send(toBody(problem, request.body))
+  reply.send(toBody(problem, request.body))
 }
 
 /** `sign-in/` answers a wrong password, or an unknown address, with 400 and `error`. */
-export async function sendSignInError (error: unknown, request: FastifyRequest, reply: FastifyReply) {
+export function sendSignInError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = toProblem(error, request)
-  if (problem.code !== 'bad_credentials') return await sendError(problem, request, reply)
-  return reply.code(400).send({ error: 'Invalid password' })
+  if (problem.code !== 'bad_credentials') {
+    sendError(problem, request, reply)
+    return
+  }
+  reply.code(400).send({ error: 'Invalid password' })
 }
 
 /** `token/refresh/` speaks of the token in the body, not of the header. */
-export async function sendRefreshError (error: unknown, request: FastifyRequest, reply: FastifyReply) {
+export function sendRefreshError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = toProblem(error, request)
-  if (problem.code !== 'token_invalid' && problem.code !== 'token_wrong_type') return await sendError(problem, request, reply)
+  if (problem.code !== 'token_invalid' && problem.code !== 'token_wrong_type') {
+    sendError(problem, request, reply)
+    return
+  }
   head(reply, problem)
   const detail = problem.code === 'token_invalid' ? 'Token is invalid or expired' : 'Token has wrong type'
-  return reply.header('www-authenticate', 'Bearer realm="api"').send({ detail, code: 'token_not_valid' })
+  reply.header('www-authenticate', 'Bearer realm="api"').send({ detail, code: 'token_not_valid' })
 }
 
 /** With a failed precondition goes the ETag of the account as it is. */

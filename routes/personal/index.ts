@@ -7,7 +7,6 @@ import { findingsOf } from '../problem.ts'
 import { fromBody, toUser } from './convert.ts'
 import { sendError } from './errors.ts'
 import { NAMES, ProblemSchema, UpdateSchema, UserSchema } from './schemas.ts'
-import type { UpdateBody } from './schemas.ts'
 import signIn from './sign-in.ts'
 
 /** The personal family: `/api/profile/`, `/api/sign-up/`, `/api/sign-in/`, `/api/token/`. */
@@ -40,7 +39,7 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
 
   app.get('/profile/', { schema: { tags, summary: 'Profile', response } }, showOwn)
   // The original's browser client asks by POST, with any JSON as the body (CONTRACT §1 row 4).
-  app.post('/profile/', { schema: { tags, summary: 'Profile', response } }, showOwn)
+  app.post('/profile/', { schema: { tags, summary: 'Profile by POST', response } }, showOwn)
 
   app.put('/profile/:id/update/', {
     schema: { tags, summary: 'Update Profile', body: UpdateSchema, response },
@@ -49,7 +48,7 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
   }, async (request, reply) => {
     const target = request.target as Account
     const errors = findingsOf(request, NAMES, () => toUser(target, path))
-    const changes = fromBody(request.body as UpdateBody)
+    const changes = fromBody(request.body)
     return show(reply, await users.edit(request.actor as Actor, target.id, changes, { family: 'personal', ifMatch: request.ifMatch, errors }))
   })
 

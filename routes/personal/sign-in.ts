@@ -4,7 +4,6 @@ import { findingsOf } from '../problem.ts'
 import { fromBody, toUser } from './convert.ts'
 import { sendRefreshError, sendSignInError } from './errors.ts'
 import { NAMES, PairSchema, ProblemSchema, RefreshSchema, SignedInSchema, SignInSchema, SignUpSchema, TokenSchema } from './schemas.ts'
-import type { SignUpBody } from './schemas.ts'
 
 /** From nothing, or from a password, to tokens. */
 const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { signUp }) => {
@@ -20,7 +19,7 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
     onRequest: async () => { if (!signUp) throw new AppError('permission_denied') },
   }, async (request, reply) => {
     const errors = findingsOf(request, NAMES)
-    const { id } = await users.create(null, fromBody(request.body as SignUpBody), { family: 'personal', errors })
+    const { id } = await users.create(null, fromBody(request.body), { family: 'personal', errors })
     const { account, ...pair } = await sessions.start(id)
     return reply.code(201).send({ ...pair, user: toUser(account, path) })
   })

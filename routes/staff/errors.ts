@@ -13,12 +13,12 @@ export function toDetail (problem: AppError, body: unknown): Record<string, unkn
   return Object.fromEntries(found.map(([field, findings]) => [field ?? 'non_field_errors', findings.map((finding) => say(finding).message)]))
 }
 
-export async function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply) {
+export function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const problem = toProblem(error, request)
   head(reply, problem)
   if (problem.current !== undefined) tell(problem.current as Account, request, reply)
   if (STATUS[problem.code] === 401) reply.header('www-authenticate', 'Token')
-  return reply.send(toDetail(problem, request.body))
+  reply.send(toDetail(problem, request.body))
 }
 
 /** With a failed precondition goes the ETag of the account as it is. */

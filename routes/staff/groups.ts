@@ -3,7 +3,6 @@ import { findingsOf } from '../problem.ts'
 import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
 import { toGroup } from './convert.ts'
 import { DetailSchema, GROUP_NAMES, GroupBodySchema, GroupSchema } from './schemas.ts'
-import type { GroupBody } from './schemas.ts'
 
 /** Groups: the list, and new ones. */
 const groupRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -25,7 +24,7 @@ const groupRoutes: FastifyPluginAsyncTypebox = async (app) => {
     attachValidation: true,
   }, async (request, reply) => {
     const errors = findingsOf(request, GROUP_NAMES)
-    const group = await groups.create(request.body as GroupBody, errors)
+    const group = await groups.create(request.body, errors)
     return reply.code(201).send(toGroup(group))
   })
 

@@ -93,7 +93,6 @@ export const GroupBodySchema = Type.Object({
   name: Type.String({ minLength: 1, maxLength: GROUP_NAME_MAX, format: 'text' }),
   notes: Type.Optional(Type.String({ maxLength: GROUP_NOTES_MAX, format: 'text' })),
 })
-export type GroupBody = Partial<Static<typeof GroupBodySchema>>
 
 export const GroupSchema = Type.Object({
   id: Type.Integer(),

@@ -81,7 +81,7 @@ export function userQueries (db: BetterSQLite3Database) {
         // drizzle's own encoding of placeholders turns null into 0 for booleans and 'null' for JSON.
         values[name] = value === null ? null : (COLUMNS[name] as SQLiteColumn).mapToDriverValue(value)
       }
-      return withGroups(updateOf(names).get(values) as UserRow)
+      return withGroups(updateOf(names).get(values))
     },
 
     async replaceGroups (userId: number, groupIds: readonly number[]): Promise<void> {

@@ -1,0 +1,123 @@
+import { text } from 'node:stream/consumers'
+import { parseArgs } from 'node:util'
+import { openCore, OPERATOR, sentenceOf, toAccountJson } from './app.ts'
+import type { Core } from './app.ts'
+import { loadConfig } from './config.ts'
+
+type Flags = Record<string, string | boolean | undefined>
+
+interface Command {
+  says: string
+  flags: Record<string, { type: 'string' | 'boolean', says: string, required?: boolean }>
+  /** Resolves to what is printed. */
+  run: (core: Core, flags: Flags) => Promise<string>
+}
+
+/** Bad input: one sentence on stderr, exit 2. */
+class UsageError extends Error {}
+
+const username = { type: 'string', says: 'whose', required: true } as const
+
+const COMMANDS: Record<string, Command> = {
+  'users create': {
+    says: 'makes an account and prints it as JSON',
+    flags: {
+      username: { type: 'string', says: 'letters, digits and @ . + - _', required: true },
+      email: { type: 'string', says: 'an address nobody else has' },
+      password: { type: 'string', says: 'at least 8 characters; - reads it from standard input' },
+      staff: { type: 'boolean', says: 'may edit ordinary people' },
+      admin: { type: 'boolean', says: 'may do everything' },
+    },
+    async run (core, { username, email, password, staff, admin }) {
+      const secret = password === '-' ? (await text(process.stdin)).replace(/\r?\n$/, '') : password
+      const account = await core.users.create(OPERATOR, {
+        username: String(username),
+        ...typeof email === 'string' && { email },
+        ...typeof secret === 'string' && { password: secret },
+        isStaff: staff === true,
+        isAdmin: admin === true,
+      }, { family: 'operator' })
+      return toAccountJson(account)
+    },
+  },
+
+  'tokens create': {
+    says: 'makes an API token and prints it, this once',
+    flags: { username },
+    async run (core, flags) {
+      const { secret } = await core.keys.create(await idOf(core, flags))
+      return secret
+    },
+  },
+
+  'tokens list': {
+    says: 'prints the API tokens of an account as JSON, never the tokens themselves',
+    flags: { username },
+    async run (core, flags) {
+      const keys = await core.keys.list(await idOf(core, flags))
+      const time = (at: number | null) => at === null ? null : new Date(at).toISOString()
+      return JSON.stringify(keys.map(({ id, prefix, createdAt, revokedAt }) => ({ id, prefix, created_at: time(createdAt), revoked_at: time(revokedAt) })), null, 2)
+    },
+  },
+
+  'tokens revoke': {
+    says: 'ends an API token; it fails from the next request on',
+    flags: { id: { type: 'string', says: 'the id that `tokens list` shows', required: true } },
+    async run (core, { id }) {
+      if (!await core.keys.revoke(Number(id))) throw new UsageError(`there is no API token ${String(id)} that could be revoked`)
+      return `API token ${String(id)} is revoked`
+    },
+  },
+}
+
+async function idOf (core: Core, { username }: Flags): Promise<number> {
+  const person = await core.users.findByUsername(String(username))
+  if (person === undefined) throw new UsageError(`there is no account called ${String(username)}`)
+  return person.id
+}
+
+/** All commands, or those that begin with the given word. */
+function help (start = ''): string {
+  const shown = Object.entries(COMMANDS).filter(([name]) => name.startsWith(start))
+  const lines = shown.map(([name, { says, flags }]) => [
+    `  ${name.padEnd(16)}${says}`,
+    ...Object.entries(flags).map(([flag, { type, says, required }]) =>
+      `    --${`${flag}${type === 'string' ? ' …' : ''}`.padEnd(14)}${says}${required ? ' (needed)' : ''}`),
+  ].join('\n'))
+  return ['Usage: npm run -s visage -- <command> [flags]', '', ...lines, '', 'Works beside a running server and without one; VISAGE_DATA_DIR says where the data is.'].join('\n')
+}
+
+async function main (args: string[]): Promise<string> {
+  const words = args.slice(0, 2).filter((word) => !word.startsWith('-'))
+  const command = COMMANDS[words.join(' ')]
+  if (args.includes('--help') || args.includes('-h') || args.length === 0) return help(words.join(' '))
+  if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(words.join(' '))}; --help lists them all`)
+
+  const flags = read(args.slice(2), command)
+  const core = await openCore({ config: loadConfig(process.env), exclusive: false })
+  try {
+    return await command.run(core, flags)
+  } finally {
+    await core.close()
+  }
+}
+
+function read (args: string[], { flags }: Command): Flags {
+  let values: Flags
+  try {
+    ({ values } = parseArgs({ args, options: Object.fromEntries(Object.entries(flags).map(([name, { type }]) => [name, { type }])) }))
+  } catch (error) {
+    throw new UsageError((error as Error).message.split(/[.\n]/)[0])
+  }
+  const missing = Object.keys(flags).find((name) => flags[name]?.required && values[name] === undefined)
+  if (missing !== undefined) throw new UsageError(`--${missing} is needed`)
+  return values
+}
+
+try {
+  console.log(await main(process.argv.slice(2)))
+} catch (error) {
+  const sentence = error instanceof UsageError ? error.message : sentenceOf(error)
+  console.error(sentence ?? error)
+  process.exitCode = sentence === undefined ? 1 : 2
+}

@@ -1,0 +1,118 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { extname, join } from 'node:path'
+import { unavailable, type ImageFinding } from './errors.ts'
+import type { Log } from './folders.ts'
+
+export type Job =
+  | { type: 'judge', file: string }
+  | { type: 'encode', file: string, output: string, bound: number }
+
+export interface Reply {
+  finding?: ImageFinding
+  error?: { message: string, code?: string | undefined, errno?: number | undefined, syscall?: string | undefined }
+}
+
+/** The parent's side of the process that decodes pictures. */
+export interface Child {
+  /** Of the process at work or in wait, if there is one. */
+  readonly pid: number | undefined
+  /** Resolves to what is wrong with the picture, or to undefined when the job is done. */
+  run (job: Job): Promise<ImageFinding | undefined>
+  close (): Promise<void>
+}
+
+interface Task {
+  job: Job
+  resolve (finding: ImageFinding | undefined): void
+  reject (error: Error): void
+}
+
+interface Options {
+  log: Log
+  /** Milliseconds for one job, the start of the process included. */
+  timeout?: number
+  /** How many jobs may wait for the one at work. */
+  maxWaiting?: number
+}
+
+// The extension is our own one, so that a compiled tree finds its compiled neighbour.
+const PROGRAM = join(import.meta.dirname, `encode${extname(import.meta.filename)}`)
+
+/** Decodes one picture at a time: that is what bounds the memory. The process starts with the first job. */
+export function openChild ({ log, timeout = 10_000, maxWaiting = 64 }: Options): Child {
+  const waiting: Task[] = []
+  let child: ChildProcess | undefined
+  let running: Task | undefined
+  let timer: NodeJS.Timeout | undefined
+  let isClosed = false
+
+  function start (): ChildProcess {
+    // No execArgv: a debugger's port, for one, cannot be had twice.
+    const started = fork(PROGRAM, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    started.on('message', (reply: Reply) => {
+      settle((task) => reply.error ? task.reject(Object.assign(new Error(reply.error.message), reply.error)) : task.resolve(reply.finding))
+    })
+    const ended = (reason: unknown, signal?: string): void => {
+      child = undefined
+      if (!isClosed) log.warn({ reason, signal }, 'the image process has ended')
+      settle((task) => task.reject(unavailable('the image process has ended')))
+    }
+    // Of the two only one comes: an error means that it never started.
+    started.on('exit', ended)
+    started.on('error', ended)
+    return started
+  }
+
+  function next (): void {
+    if (running || isClosed) return
+    running = waiting.shift()
+    if (!running) return
+    child ??= start()
+    // Without a pid the start has failed, and the error event is on its way.
+    if (child.pid === undefined) return
+    const current = child
+    // A job keeps the parent alive, an idle child does not.
+    current.ref()
+    current.channel?.ref()
+    timer = setTimeout(() => {
+      current.removeAllListeners('message')
+      current.kill('SIGKILL')
+    }, timeout)
+    // What cannot be sent fails with the exit that follows. No job fails earlier: it could still write its output.
+    current.send(running.job, () => {})
+  }
+
+  function settle (how: (task: Task) => void): void {
+    clearTimeout(timer)
+    child?.unref()
+    child?.channel?.unref()
+    if (running) how(running)
+    running = undefined
+    next()
+  }
+
+  return {
+    get pid () {
+      return child?.pid
+    },
+    run (job) {
+      if (isClosed) return Promise.reject(unavailable('the image process is closed'))
+      if (waiting.length >= maxWaiting) return Promise.reject(unavailable('too many pictures are waiting'))
+      return new Promise((resolve, reject) => {
+        waiting.push({ job, resolve, reject })
+        next()
+      })
+    },
+    async close () {
+      isClosed = true
+      for (const task of waiting.splice(0)) task.reject(unavailable('the image process is closed'))
+      if (child?.pid === undefined) return
+      child.ref()
+      const ended = once(child, 'exit')
+      if (running || !child.connected) child.kill('SIGKILL')
+      else child.disconnect()
+      await ended
+    }
+  }
+}

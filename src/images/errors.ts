@@ -1,0 +1,48 @@
+import type { ImageKind } from './formats.ts'
+
+/** What is wrong with a picture, in words that the core can hand on as a field error. */
+export type ImageFinding =
+  | { code: 'empty_file' }
+  | { code: 'invalid_image' }
+  | { code: 'unsupported_image', params: { format: string } }
+  | { code: 'image_pixels', params: { max: number, found: number } }
+  | { code: 'image_side', params: { max: number, found: number } }
+  | { code: 'image_pages', params: { max: number, found: number } }
+
+export type ImageErrorCode = 'IMAGE_TOO_LARGE' | 'IMAGE_INVALID' | 'IMAGE_UNAVAILABLE'
+
+interface Details {
+  /** Of IMAGE_TOO_LARGE: the kind and its limit in bytes. */
+  params?: { kind: ImageKind, max: number }
+  /** Of IMAGE_INVALID: what judge() would have said, or did say. */
+  finding?: ImageFinding
+  /** Of IMAGE_UNAVAILABLE: seconds after which another try makes sense. */
+  retryAfter?: number
+}
+
+/** What this folder throws; errors of the disk pass through as Node made them. */
+export class ImageError extends Error {
+  readonly code: ImageErrorCode
+  declare readonly params?: { kind: ImageKind, max: number }
+  declare readonly finding?: ImageFinding
+  declare readonly retryAfter?: number
+
+  constructor (code: ImageErrorCode, message: string, details: Details) {
+    super(message)
+    this.name = 'ImageError'
+    this.code = code
+    Object.assign(this, details)
+  }
+}
+
+export function tooLarge (kind: ImageKind, max: number): ImageError {
+  return new ImageError('IMAGE_TOO_LARGE', `the ${kind} has more than ${max} bytes`, { params: { kind, max } })
+}
+
+export function invalid (finding: ImageFinding): ImageError {
+  return new ImageError('IMAGE_INVALID', `the picture cannot be used: ${finding.code}`, { finding })
+}
+
+export function unavailable (reason: string): ImageError {
+  return new ImageError('IMAGE_UNAVAILABLE', reason, { retryAfter: 2 })
+}

@@ -1,0 +1,101 @@
+import type { ImageFinding } from './errors.ts'
+import { brands, isBmp, isSvg, startsWith } from './magic.ts'
+
+export type ImageKind = 'avatar' | 'cover'
+export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif'
+
+interface Format {
+  mediaType: string
+  /** The most pixels that one picture may have; decoders differ tenfold in what a pixel costs. */
+  maxPixels: number
+  /** The same for a progressive JPEG, which is held in memory whole. */
+  maxPixelsProgressive?: number
+  matches (head: Buffer): boolean
+}
+
+/** What is accepted, and how large: one table for sniffing, for judging and for telling people. */
+export const FORMATS: Record<ImageFormat, Format> = {
+  jpeg: {
+    mediaType: 'image/jpeg',
+    maxPixels: 50_000_000,
+    maxPixelsProgressive: 25_000_000,
+    matches: (head) => startsWith(head, 'ffd8ff')
+  },
+  png: {
+    mediaType: 'image/png',
+    maxPixels: 25_000_000,
+    matches: (head) => startsWith(head, '89504e470d0a1a0a')
+  },
+  webp: {
+    mediaType: 'image/webp',
+    maxPixels: 25_000_000,
+    matches: (head) => startsWith(head, '52494646........57454250')
+  },
+  gif: {
+    mediaType: 'image/gif',
+    maxPixels: 16_000_000,
+    matches: (head) => startsWith(head, '474946383761') || startsWith(head, '474946383961')
+  },
+  avif: {
+    mediaType: 'image/avif',
+    maxPixels: 8_000_000,
+    matches: (head) => brands(head).some((brand) => brand === 'avif' || brand === 'avis')
+  }
+}
+
+/** The longest side of a picture that is accepted, in pixels. */
+export const MAX_SIDE = 12_000
+/** The most frames of an animation; only the first is kept. */
+export const MAX_PAGES = 500
+/** Both sides of a published picture are at most this long. */
+export const BOUNDS: Record<ImageKind, number> = { avatar: 1024, cover: 2048 }
+/** So many bytes are enough to tell what a file is. */
+export const HEAD_BYTES = 4096
+
+const HEIC_BRANDS = /^(?:heic|heix|heim|heis|hevc|hevx|hevm|hevs)$/
+
+// Recognised only so that the refusal can name them; the order matters for the two that share brands.
+const REFUSED: [name: string, matches: (head: Buffer) => boolean][] = [
+  ['HEIC', (head) => brands(head).some((brand) => HEIC_BRANDS.test(brand))],
+  ['HEIF', (head) => brands(head).some((brand) => brand === 'mif1' || brand === 'msf1')],
+  ['SVG', isSvg],
+  ['TIFF', (head) => ['49492a00', '4d4d002a', '49492b00', '4d4d002b'].some((hex) => startsWith(head, hex))],
+  ['BMP', isBmp],
+  ['PDF', (head) => startsWith(head, '255044462d')],
+  ['ICO', (head) => startsWith(head, '00000100..00')],
+  ['JPEG XL', (head) => startsWith(head, 'ff0a') || startsWith(head, '0000000c4a584c200d0a870a')],
+  ['JPEG 2000', (head) => startsWith(head, 'ff4fff51') || startsWith(head, '0000000c6a5020200d0a870a')]
+]
+
+/** What the first bytes say against a file; undefined when they are those of an accepted format. */
+export function sniff (head: Buffer): ImageFinding | undefined {
+  if (head.length === 0) return { code: 'empty_file' }
+  if (Object.values(FORMATS).some((format) => format.matches(head))) return undefined
+  const refused = REFUSED.find(([, matches]) => matches(head))
+  return refused ? { code: 'unsupported_image', params: { format: refused[0] } } : { code: 'invalid_image' }
+}
+
+export interface Header {
+  format: ImageFormat
+  width: number
+  height: number
+  pages: number
+  isProgressive: boolean
+}
+
+/** The most pixels that a picture with this header may have. */
+export function maxPixels ({ format, isProgressive }: Header): number {
+  const limits = FORMATS[format]
+  return isProgressive ? limits.maxPixelsProgressive ?? limits.maxPixels : limits.maxPixels
+}
+
+/** The first limit that a header exceeds, if any. */
+export function excess (header: Header): ImageFinding | undefined {
+  const side = Math.max(header.width, header.height)
+  if (side > MAX_SIDE) return { code: 'image_side', params: { max: MAX_SIDE, found: side } }
+  const pixels = header.width * header.height
+  const max = maxPixels(header)
+  if (pixels > max) return { code: 'image_pixels', params: { max, found: pixels } }
+  if (header.pages > MAX_PAGES) return { code: 'image_pages', params: { max: MAX_PAGES, found: header.pages } }
+  return undefined
+}

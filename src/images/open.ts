@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import { openChild } from './child.ts'
+import { unavailable, type ImageFinding } from './errors.ts'
+import { drop, newName, openFolders, type Log } from './folders.ts'
+import type { ImageKind } from './formats.ts'
+import { publish } from './publish.ts'
+import { stage, type StagedImage } from './stage.ts'
+import { sweepOrphans, sweepStaging } from './sweep.ts'
+
+/** From a stream of bytes to a published picture, and back to nothing. */
+export interface Images {
+  /** Streams an upload to staging. Throws IMAGE_TOO_LARGE past the kind's limit; a failed upload leaves nothing behind. */
+  stage (kind: ImageKind, source: AsyncIterable<Uint8Array>): Promise<StagedImage>
+  /** What is wrong with an upload, by its header alone. Throws only when the answer cannot be had. */
+  judge (image: StagedImage): Promise<ImageFinding | undefined>
+  /** Encodes an upload and resolves to its name once it is durable. The upload is gone afterwards, whatever happens. */
+  publish (image: StagedImage): Promise<string>
+  /** Removes a published picture. A missing one is fine; other failures are logged. */
+  remove (kind: ImageKind, name: string): Promise<void>
+  /** Empties staging: before listening, and only by the process that holds the instance lock. */
+  sweepStaging (): Promise<void>
+  /** Removes published pictures that no row names, unless they are younger than this process. Under the same lock. */
+  sweepOrphans (referenced: (kind: ImageKind) => Promise<Set<string>>): Promise<{ removed: number, missing: string[] }>
+  /** Ends the child process; what waits for it fails. */
+  close (): Promise<void>
+}
+
+interface Options {
+  dataDir: string
+  maxBytes: Record<ImageKind, number>
+  log?: Log
+}
+
+const SILENT: Log = { warn () {} }
+
+export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options): Promise<Images> {
+  const folders = await openFolders(dataDir)
+  const child = openChild({ log })
+  let fresh: Set<string> | undefined = new Set()
+
+  return {
+    stage: (kind, source) => stage({ folder: folders.staging, kind, maxBytes: maxBytes[kind], source, log }),
+    async judge (image) {
+      if (!image.claim()) throw unavailable('the upload is gone')
+      try {
+        const { content } = image
+        return 'finding' in content ? content.finding : await child.run({ type: 'judge', file: content.file })
+      } finally {
+        await image.release()
+      }
+    },
+    async publish (image) {
+      const name = newName()
+      fresh?.add(name)
+      await publish({ image, name, child, folders, log })
+      return name
+    },
+    async remove (kind, name) {
+      // No name from outside comes this far; if one ever does, it must not become a path.
+      if (/^[0-9a-f]{32}$/.test(name)) await drop(join(folders.published[kind], `${name}.webp`), log)
+      else log.warn({ kind, name }, 'not the name of a picture')
+    },
+    sweepStaging: () => sweepStaging(folders),
+    async sweepOrphans (referenced) {
+      const sum = { removed: 0, missing: [] as string[] }
+      for (const kind of ['avatar', 'cover'] as const) {
+        const found = await sweepOrphans({
+          kind, folders, before: performance.timeOrigin, fresh: fresh ?? new Set(), referenced, log
+        })
+        sum.removed += found.removed
+        sum.missing.push(...found.missing)
+      }
+      // After the one sweep of a process nothing asks for these names again.
+      fresh = undefined
+      return sum
+    },
+    close: () => child.close()
+  }
+}

@@ -1,0 +1,150 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { openChild, type Child, type Job } from '../../src/images/child.ts'
+import { picture } from './pictures.ts'
+
+interface Place {
+  child: Child
+  warnings: unknown[][]
+  /** A job that is done at once. */
+  quick: Job
+  /** A job that waits in the child until somebody writes to its file, which is a pipe. */
+  stuck: { type: 'judge', file: string }
+  /** Resolves when the child has begun with the stuck job. */
+  begun: () => Promise<FileHandle>
+}
+
+async function place (t: Test, options: { timeout?: number, maxWaiting?: number } = {}): Promise<Place> {
+  const folder = t.testdir()
+  const warnings: unknown[][] = []
+  const child = openChild({ log: { warn: (...all) => warnings.push(all) }, ...options })
+  t.teardown(() => child.close())
+  const quick = join(folder, 'picture')
+  const pipe = join(folder, 'pipe')
+  writeFileSync(quick, await picture())
+  execFileSync('mkfifo', [pipe])
+  return {
+    child,
+    warnings,
+    quick: { type: 'judge', file: quick },
+    stuck: { type: 'judge', file: pipe },
+    begun: () => open(pipe, 'w')
+  }
+}
+
+t.test('the process starts with the first job and stays', async (t) => {
+  const { child, quick } = await place(t)
+  t.equal(child.pid, undefined)
+  t.equal(await child.run(quick), undefined)
+  const { pid } = child
+  t.type(pid, 'number')
+  t.equal(await child.run(quick), undefined)
+  t.equal(child.pid, pid)
+})
+
+t.test('one job at a time, and a full line refuses', async (t) => {
+  const { child, quick, stuck, begun } = await place(t, { maxWaiting: 2 })
+  const order: string[] = []
+  const first = child.run(stuck).then((finding) => { order.push('first'); return finding })
+  const others = [child.run(quick).then(() => order.push('second')), child.run(quick).then(() => order.push('third'))]
+  await t.rejects(child.run(quick), { code: 'IMAGE_UNAVAILABLE', retryAfter: 2, message: 'too many pictures are waiting' })
+  const pipe = await begun()
+  await pipe.writeFile('not a picture')
+  await pipe.close()
+  t.same(await first, { code: 'invalid_image' })
+  await Promise.all(others)
+  t.same(order, ['first', 'second', 'third'])
+})
+
+t.test('64 jobs may wait', async (t) => {
+  const { child, quick, stuck, begun } = await place(t)
+  const jobs = [child.run(stuck), ...Array.from({ length: 64 }, () => child.run(quick))]
+  await t.rejects(child.run(quick), { code: 'IMAGE_UNAVAILABLE' })
+  await (await begun()).close()
+  const [first, ...others] = await Promise.all(jobs)
+  t.same(first, { code: 'invalid_image' })
+  t.ok(others.every((finding) => finding === undefined))
+})
+
+t.test('a job that takes too long is killed and the next one succeeds', async (t) => {
+  const { child, quick, stuck, begun, warnings } = await place(t, { timeout: 2500 })
+  const [pipe] = await Promise.all([
+    begun(),
+    t.rejects(child.run(stuck), { code: 'IMAGE_UNAVAILABLE', retryAfter: 2 }),
+    t.resolves(child.run(quick))
+  ])
+  await pipe.close()
+  t.match(warnings, [[{ signal: 'SIGKILL' }, 'the image process has ended']])
+})
+
+t.test('a job whose process is killed fails and the next one succeeds', async (t) => {
+  const { child, quick, stuck, begun, warnings } = await place(t)
+  const job = child.run(stuck)
+  const waiting = child.run(quick)
+  const pipe = await begun()
+  const { pid = 0 } = child
+  process.kill(pid, 'SIGKILL')
+  await t.rejects(job, { code: 'IMAGE_UNAVAILABLE', retryAfter: 2, message: 'the image process has ended' })
+  t.equal(await waiting, undefined)
+  t.not(child.pid, pid)
+  await pipe.close()
+  t.equal(warnings.length, 1)
+})
+
+t.test('an idle process that is killed is replaced', async (t) => {
+  const { child, quick } = await place(t)
+  await child.run(quick)
+  const { pid = 0 } = child
+  process.kill(pid, 'SIGKILL')
+  while (child.pid === pid) await new Promise(setImmediate)
+  t.equal(await child.run(quick), undefined)
+})
+
+t.test('Ctrl-C and the service manager do not end a job', async (t) => {
+  const { child, stuck, begun } = await place(t)
+  const job = child.run(stuck)
+  const pipe = await begun()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(child.pid ?? 0, signal)
+  await pipe.close()
+  t.same(await job, { code: 'invalid_image' })
+})
+
+t.test('a process that cannot start fails the job, not the service', async (t) => {
+  const { child, quick } = await place(t)
+  const { execPath } = process
+  t.teardown(() => { process.execPath = execPath })
+  process.execPath = '/nowhere/node'
+  const jobs = [child.run(quick), child.run(quick)]
+  for (const job of jobs) await t.rejects(job, { code: 'IMAGE_UNAVAILABLE' })
+  process.execPath = execPath
+  t.equal(await child.run(quick), undefined)
+})
+
+t.test('an error of the disk keeps its code', async (t) => {
+  const { child, quick } = await place(t)
+  await t.rejects(child.run({ type: 'judge', file: '/nowhere/picture' }), { code: 'ENOENT', syscall: 'open', message: /ENOENT/ })
+  await t.rejects(child.run({ type: 'encode', file: quick.file, output: '/nowhere/picture', bound: 8 }), { code: 'ENOENT' })
+})
+
+t.test('closing ends an idle process and refuses what comes later', async (t) => {
+  const { child, quick, warnings } = await place(t)
+  await child.run(quick)
+  const { pid = 0 } = child
+  await child.close()
+  t.throws(() => process.kill(pid, 0), { code: 'ESRCH' })
+  await t.rejects(child.run(quick), { code: 'IMAGE_UNAVAILABLE' })
+  await child.close()
+  t.same(warnings, [])
+})
+
+t.test('closing fails the job at work and those that wait', async (t) => {
+  const { child, quick, stuck, begun } = await place(t)
+  const jobs = [child.run(stuck), child.run(quick)].map((job) => t.rejects(job, { code: 'IMAGE_UNAVAILABLE' }))
+  const pipe = await begun()
+  await child.close()
+  await Promise.all(jobs)
+  await pipe.close()
+})

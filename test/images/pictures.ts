@@ -1,0 +1,75 @@
+import { crc32 } from 'node:zlib'
+import sharp from 'sharp'
+
+interface PictureOptions {
+  format?: 'jpeg' | 'png' | 'webp' | 'gif' | 'avif'
+  width?: number
+  height?: number
+  colour?: { r: number, g: number, b: number }
+  /** Adds a place, an artist and an orientation that stands the picture on its side. */
+  exif?: boolean
+}
+
+export const ARTIST = 'Ada Lovelace was here'
+
+/** A picture of one colour, with a white top left quarter that tells which way up it is. */
+export async function picture (options: PictureOptions = {}): Promise<Buffer> {
+  const { format = 'png', width = 64, height = 48, colour = { r: 200, g: 30, b: 60 }, exif = false } = options
+  const quarter = { width: Math.ceil(width / 2), height: Math.ceil(height / 2), channels: 3 as const, background: 'white' }
+  const whole = sharp({ create: { width, height, channels: 3, background: colour } })
+    .composite([{ input: { create: quarter }, left: 0, top: 0 }])
+  if (exif) {
+    whole.withMetadata({ orientation: 6 }).withExifMerge({
+      IFD0: { Artist: ARTIST },
+      IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '51/1 30/1 0/1', GPSLongitudeRef: 'W', GPSLongitude: '0/1 7/1 0/1' }
+    })
+  }
+  return whole.toFormat(format, format === 'avif' ? { effort: 0 } : {}).toBuffer()
+}
+
+/** A picture that compresses badly: the bytes are about as many as the pixels. */
+export async function noise (format: 'jpeg' | 'png', width: number, height: number): Promise<Buffer> {
+  const create = { width, height, channels: 3 as const, noise: { type: 'gaussian' as const, mean: 128, sigma: 60 } }
+  return sharp({ create: { ...create, background: 'black' } }).toFormat(format, { quality: 95 }).toBuffer()
+}
+
+/** A GIF of so many different frames. */
+export async function animation (frames: number): Promise<Buffer> {
+  const pixels = Buffer.alloc(frames * 4 * 4 * 3, 0)
+  for (let at = 0; at < pixels.length; at++) pixels[at] = at * 31 + Math.floor(at / 48) * 17
+  return sharp(pixels, { raw: { width: 4, height: 4 * frames, channels: 3, pageHeight: 4 } }).gif().toBuffer()
+}
+
+/** A PNG of a hundred bytes whose header claims the given size. */
+export function pngClaiming (width: number, height: number): Buffer {
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width, 0)
+  header.writeUInt32BE(height, 4)
+  header.set([8, 6], 8)
+  const data = Buffer.from('789c030000000001', 'hex')
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', header), chunk('IDAT', data), chunk('IEND')])
+}
+
+function chunk (type: string, data = Buffer.alloc(0)): Buffer {
+  const body = Buffer.concat([Buffer.from(type), data])
+  const framed = Buffer.alloc(body.length + 8)
+  framed.writeUInt32BE(data.length)
+  body.copy(framed, 4)
+  framed.writeUInt32BE(crc32(body), body.length + 4)
+  return framed
+}
+
+/** The start of an ISO media file with the given brands, the first of them being the major one. */
+export function ftyp (...names: string[]): Buffer {
+  const [major = '', ...others] = names
+  const body = Buffer.from(`ftyp${major}\0\0\0\0${others.join('')}`, 'latin1')
+  const size = Buffer.alloc(4)
+  size.writeUInt32BE(body.length + 4)
+  return Buffer.concat([size, body, Buffer.alloc(64)])
+}
+
+/** The bytes as a request would bring them. */
+export async function * chunks (bytes: Buffer | string, size = 65_536): AsyncGenerator<Buffer> {
+  const all = Buffer.from(bytes)
+  for (let at = 0; at < all.length; at += size) yield all.subarray(at, at + size)
+}
