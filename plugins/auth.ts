@@ -40,9 +40,10 @@ export default fp(async (app, { config }: { config: Config }) => {
     sign: (claims) => app.jwt.sign(claims),
     verify (token) {
       if (!COMPACT_JWS.test(token)) throw new Error('not a compact JWS')
-      // The library accepts any HMAC where one is allowed, any `typ` and any `crit`: so the header is judged here.
+      // The library accepts any HMAC where one is allowed, any `typ` and any `crit`, `kid` or `jwk`: so the header is judged here.
       const { header } = app.jwt.decode<{ header: Record<string, unknown> }>(token, { complete: true }) ?? { header: {} }
-      const isPlain = header.alg === 'HS256' && (header.typ === undefined || header.typ === 'JWT') && !('crit' in header)
+      const { alg, typ, ...rest } = header
+      const isPlain = alg === 'HS256' && (typ === undefined || typ === 'JWT') && Object.keys(rest).length === 0
       if (!isPlain) throw new Error('not an HS256 token')
       return app.jwt.verify(token)
     },

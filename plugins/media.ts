@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { AddressInfo } from 'node:net'
 import fp from 'fastify-plugin'
@@ -6,7 +6,7 @@ import type { Config } from '../src/config.ts'
 import { AppError } from '../src/core/errors.ts'
 import type { ImageKind } from '../src/images/formats.ts'
 
-export interface Media {
+interface Media {
   /** The path of a published picture, or null. */
   path: (kind: ImageKind, name: string | null) => string | null
   /** Its absolute address, or null. Never made from anything that a request says. */
@@ -38,7 +38,7 @@ export default fp(async (app, { config }: { config: Config }) => {
       if (!PUBLISHED.test(path)) throw new AppError('not_found')
     })
     await media.register(fastifyStatic, {
-      root: join(config.dataDir, 'media').replace(/^(?!\/)/, `${process.cwd()}/`),
+      root: resolve(config.dataDir, 'media'),
       prefix: '/media/',
       decorateReply: false,
       index: false,

@@ -3,7 +3,7 @@ import type { Static } from '@sinclair/typebox'
 import { envSchema } from 'env-schema'
 
 const LOG_LEVELS = ['info', 'fatal', 'error', 'warn', 'debug', 'trace', 'silent'] as const
-export type LogLevel = (typeof LOG_LEVELS)[number]
+type LogLevel = (typeof LOG_LEVELS)[number]
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
 const BYTES = { '': 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 } as const

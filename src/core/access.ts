@@ -13,7 +13,7 @@ export interface Actor {
 export const OPERATOR: Actor = { id: null, isStaff: true, isAdmin: true }
 
 /** How near the reader is to an account; each sees what the one before sees. */
-export type Reader = 'public' | 'member' | 'self'
+type Reader = 'public' | 'member' | 'self'
 
 /** An account as one reader may see it: fields hidden from the reader are null. */
 export type View = { [K in keyof Account]: (typeof FIELDS)[K]['read'] extends 'public' ? Account[K] : Account[K] | null }

@@ -45,4 +45,3 @@ export function createCredentials ({ db, signer, acceptMinted }: Needs) {
   }
 }
 
-export type Credentials = ReturnType<typeof createCredentials>

@@ -7,7 +7,7 @@ export type ReadRule = 'public' | 'member' | 'self' | 'never'
  * Who may change it: the person (and staff, for ordinary people); staff; admins only, others are refused; `feed`: admins
  * only, on behalf of the system that owns it, and from others it is ignored; nobody, the service keeps it.
  */
-export type WriteRule = 'self' | 'staff' | 'admin' | 'feed' | 'never'
+type WriteRule = 'self' | 'staff' | 'admin' | 'feed' | 'never'
 
 interface Field {
   read: ReadRule
@@ -96,4 +96,5 @@ export const PICTURES = ['avatar', 'cover'] as const
 /** Limits of texts that are no profile fields. */
 export const GROUP_NAME_MAX = 150
 export const GROUP_NOTES_MAX = 5_000
+export const PASSWORD_MIN = 8
 export const PASSWORD_MAX = 128

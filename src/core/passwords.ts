@@ -1,5 +1,5 @@
 import type { FieldError } from './errors.ts'
-import { PASSWORD_MAX } from './fields.ts'
+import { PASSWORD_MAX, PASSWORD_MIN } from './fields.ts'
 import { COMMON_PASSWORDS } from './common-passwords.ts'
 
 /** The one-way function itself; costly on purpose. */
@@ -18,7 +18,6 @@ export interface Passwords {
 
 /** More at once would take all threads of the pool, and files and pictures would wait for sign-ins. */
 const AT_ONCE = 2
-export const PASSWORD_MIN = 8
 /** What must be left of a password when its owner's name is cut out of it. */
 const OWN_CHARACTERS = 6
 

@@ -37,7 +37,9 @@ function parse (signer: Signer, token: string): Claims | undefined {
     return undefined
   }
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return undefined
-  const { user_id, token_type, jti, iat, exp, sid } = payload as Record<string, unknown>
+  const { user_id, token_type, jti, iat, exp, sid, aud, iss } = payload as Record<string, unknown>
+  // One that names its issuer or its audience was made for another service with the same secret.
+  if (aud !== undefined || iss !== undefined) return undefined
   if (!isId(user_id) || !isTime(iat) || !isTime(exp) || exp <= iat) return undefined
   if (token_type !== 'access' && token_type !== 'refresh') return undefined
   // The community's own documentation mints tokens whose jti is a number.

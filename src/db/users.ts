@@ -4,7 +4,7 @@ import { groups, memberships, users } from './schema.ts'
 
 export type UserRow = InferSelectModel<typeof users>
 export type NewUser = InferInsertModel<typeof users>
-export interface GroupRef { id: number, name: string }
+interface GroupRef { id: number, name: string }
 /** A person's row together with the groups it belongs to. */
 export type Account = UserRow & { groups: GroupRef[] }
 

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { openChild, type Child, type Job } from '../../src/images/child.ts'
-import { picture } from './pictures.ts'
+import { picture, writeTo } from './pictures.ts'
 
 interface Place {
   child: Child
@@ -31,7 +31,7 @@ async function place (t: Test, options: { timeout?: number, maxWaiting?: number 
     warnings,
     quick: { type: 'judge', file: quick },
     stuck: { type: 'judge', file: pipe },
-    begun: () => open(pipe, 'w')
+    begun: () => writeTo(pipe)
   }
 }
 

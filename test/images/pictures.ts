@@ -1,3 +1,6 @@
+import { constants } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
 
@@ -72,4 +75,31 @@ export function ftyp (...names: string[]): Buffer {
 export async function * chunks (bytes: Buffer | string, size = 65_536): AsyncGenerator<Buffer> {
   const all = Buffer.from(bytes)
   for (let at = 0; at < all.length; at += size) yield all.subarray(at, at + size)
+}
+
+// Without blocking: a thread that waits for the other end of a pipe would keep a failed test from ending.
+const WRITE = constants.O_WRONLY | constants.O_NONBLOCK
+
+/** The writing end of a named pipe, as soon as somebody reads it. */
+export async function writeTo (pipe: string): Promise<FileHandle> {
+  for (;;) {
+    try {
+      return await open(pipe, WRITE)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error
+      await setImmediate()
+    }
+  }
+}
+
+/** Resolves when nobody reads a named pipe any more. */
+export async function untilDeserted (pipe: string): Promise<void> {
+  for (;;) {
+    try {
+      await (await open(pipe, WRITE)).close()
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error
+      return
+    }
+  }
 }
