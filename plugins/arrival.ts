@@ -11,6 +11,8 @@ interface Options {
   limit: number
   /** The Content-Length that was announced, if any: a body that says it is too large is not waited for. */
   announced: number | undefined
+  /** What it would have been, for the message. */
+  of?: string
   onChunk?: (chunk: Buffer) => void
 }
 
@@ -18,7 +20,7 @@ interface Options {
  * Follows a body while somebody reads it, and resolves at its end. Rejects with `too_large`, with `request_timeout` when it
  * dribbles, with `parse_error` when the client goes away. The stream itself is left alone: it is the refusal's to drain.
  */
-export function arrival (body: Readable, { limit, announced, onChunk }: Options): Promise<void> {
+export function arrival (body: Readable, { limit, announced, of, onChunk }: Options): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     if (announced !== undefined && announced > limit) {
       reject(new AppError('too_large', { params: { max: limit } }))
@@ -37,7 +39,9 @@ export function arrival (body: Readable, { limit, announced, onChunk }: Options)
       else onChunk?.(chunk)
     }
     const onEnd = () => settle(resolve)
-    const onGone = () => settle(() => reject(new AppError('parse_error', { params: { reason: 'the body ended early' } })))
+    const onGone = (error?: { code?: string }) => settle(() => reject(error?.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? new AppError('request_timeout')
+      : new AppError('parse_error', { params: { reason: 'the body ended early', ...of !== undefined && { of } } })))
 
     function settle (outcome: () => void): void {
       clearInterval(checking)

@@ -39,7 +39,11 @@ export async function readForm (request: FastifyRequest, { images, pictures, tex
   let current: Readable | undefined
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   failed.catch((error: Error) => current?.destroy(error))
-  arrival(request.raw, { limit, announced: announcedLength(request) }).catch(fail)
+  let broken: unknown
+  arrival(request.raw, { limit, announced: announcedLength(request), of: 'Multipart form' }).catch((error: unknown) => {
+    broken = error
+    fail(error)
+  })
 
   // Every part is read as a stream: the parser's own texts are cut at its limit and decoded with replacement characters.
   const parts = request.parts({ limits: { fileSize: Infinity, files: PARTS, parts: PARTS }, isPartAFile: () => true, throwFileSizeLimit: false } as object)
@@ -57,7 +61,8 @@ export async function readForm (request: FastifyRequest, { images, pictures, tex
       if (value !== undefined) append(form, part.fieldname, value)
     }
   } catch (error) {
-    throw toFormError(error)
+    // The parser notices as well when a body ends early, and has other words for it.
+    throw toFormError(broken ?? error)
   }
 
   async function readFile (name: string, file: Readable, filename: string | undefined): Promise<StagedImage | typeof NOT_TEXT | undefined> {

@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv'
-import type { FuncKeywordDefinition } from 'ajv'
+import type { FuncKeywordDefinition, SchemaValidateFunction } from 'ajv'
 import fp from 'fastify-plugin'
 import { isEmail, isLatLng, isUrl, isUsername, toDate } from '../src/core/formats.ts'
 import { StagedImage } from '../src/images/stage.ts'
@@ -16,10 +16,15 @@ export interface Property {
 
 const isText = (value: string): boolean => value.isWellFormed() && !value.includes('\0')
 
-const image: FuncKeywordDefinition = {
-  keyword: 'image',
-  validate: (_schema: unknown, value: unknown) => value === null || value instanceof StagedImage,
+const isFile = (value: unknown): boolean => value instanceof StagedImage
+
+const isPicture: SchemaValidateFunction = (_schema: unknown, value: unknown) => {
+  const isRepeated = Array.isArray(value) && value.some(isFile)
+  isPicture.errors = [{ keyword: 'image', params: { isRepeated } }]
+  return value === null || isFile(value)
 }
+
+const image: FuncKeywordDefinition = { keyword: 'image', errors: true, validate: isPicture }
 
 /** Schemas judge and change nothing: no coercion, no defaults, no removing; all errors are found at once. */
 export default fp(async (app) => {

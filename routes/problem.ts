@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../src/core/errors.ts'
 import type { FieldError, FieldErrorCode, Params } from '../src/core/errors.ts'
 import { typeOf } from '../src/core/formats.ts'
+import type { Account } from '../src/core/users.ts'
 import { FIELD_MESSAGES, STATUS } from './messages.ts'
 import { wireName } from './names.ts'
 import type { Names } from './names.ts'
@@ -17,7 +18,7 @@ interface SchemaError {
 const RETRY_AFTER_S = 2
 
 /** Anything thrown → the one error that is told. What nobody foresaw is `internal`: logged whole, told without a word of it. */
-export function toProblem (error: unknown, request: FastifyRequest): AppError {
+function toProblem (error: unknown, request: FastifyRequest): AppError {
   const problem = error instanceof AppError ? error : recognise(error as Thrown, request)
   if (STATUS[problem.code] >= 500) request.log.error({ err: error }, 'request failed')
   return problem
@@ -38,10 +39,29 @@ function recognise (error: Thrown, request: FastifyRequest): AppError {
   return new AppError('internal', { cause: error })
 }
 
-/** What every answer to a problem carries beside its body. */
-export function head (reply: FastifyReply, problem: AppError): void {
-  reply.code(STATUS[problem.code])
-  if (problem.code === 'unavailable') reply.header('retry-after', RETRY_AFTER_S)
+interface Voice {
+  /** What WWW-Authenticate says to whoever is not signed in. */
+  challenge: string
+  toBody: (problem: AppError, body: unknown) => object
+  /** The account as this family shows it to the sender of the request. */
+  represent: (account: Account, request: FastifyRequest) => Record<string, unknown>
+}
+
+/** The error handler of a family: one answer for anything that a route can throw. */
+export function createErrorHandler ({ challenge, toBody, represent }: Voice) {
+  return function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const problem = toProblem(error, request)
+    const status = STATUS[problem.code]
+    reply.code(status)
+    if (status === 401) reply.header('www-authenticate', challenge)
+    if (problem.code === 'unavailable') reply.header('retry-after', RETRY_AFTER_S)
+    if (problem.current !== undefined) {
+      // With a failed precondition goes the ETag of the account as it is now.
+      const { version } = problem.current
+      reply.header('etag', reply.etagOf(version, String(reply.serializeInput(represent(problem.current, request), '200'))))
+    }
+    reply.send(toBody(problem, request.body))
+  }
 }
 
 /** The text and the public code of one finding. */
@@ -49,15 +69,24 @@ export function say ({ code, params = {} }: FieldError): { code: string, message
   return { code: FIELD_MESSAGES[code].code, message: FIELD_MESSAGES[code].text(params) }
 }
 
+/** `wire`: the name that the client used, where the family itself found the fault; by then the value has left the body. */
+interface WireFinding extends FieldError { wire?: string }
+
 /** The findings of a problem by wire name, in the order of the family's schema; null for the body as a whole. */
 export function byWireName (problem: AppError, names: Names, body: unknown): [string | null, FieldError[]][] {
   const order = Object.keys(names)
   const found = new Map<string | null, FieldError[]>()
-  for (const finding of problem.fields) {
-    const wire = finding.field === null ? null : wireName(finding.field, names, body)
+  for (const finding of problem.fields as WireFinding[]) {
+    const wire = finding.field === null ? null : finding.wire ?? wireName(finding.field, names, body)
     found.set(wire, [...found.get(wire) ?? [], finding])
   }
   return [...found].sort(([a], [b]) => order.indexOf(a ?? '') - order.indexOf(b ?? ''))
+}
+
+/** Findings as the originals of two families tell them: `{"<field>": ["…"]}`. */
+export function messagesByField (problem: AppError, names: Names, body: unknown): Record<string, string[]> {
+  const found = byWireName(problem, names, body)
+  return Object.fromEntries(found.map(([field, findings]) => [field ?? 'non_field_errors', findings.map((finding) => say(finding).message)]))
 }
 
 /**
@@ -69,11 +98,11 @@ export function findingsOf (request: FastifyRequest, names: Names, shown?: () =>
   if (errors.length === 0) return []
   const body = request.body as Record<string, unknown>
   const current = (shown?.() ?? {}) as Record<string, unknown>
-  const findings = new Map<string, FieldError>()
+  const findings = new Map<string, WireFinding>()
   for (const error of errors) {
     const name = error.keyword === 'required' ? String(error.params.missingProperty) : error.instancePath.split('/')[1] ?? ''
     const isUnchanged = name in body && name in current && body[name] === current[name]
-    const finding = { field: names[name] ?? name, ...describe(error) }
+    const finding = { field: names[name] ?? name, wire: name, ...describe(error) }
     const known = findings.get(name)
     if (!isUnchanged && (known === undefined || rank(finding.code) < rank(known.code))) findings.set(name, finding)
   }
@@ -91,6 +120,7 @@ const TYPES: Record<string, FieldErrorCode> = { string: 'not_a_string', boolean:
 function describe (error: SchemaError): { code: FieldErrorCode, params?: Params } {
   const { keyword, params, data, parentSchema } = error
   const isInList = error.instancePath.split('/').length > 2
+  if (isInList && keyword === 'minimum') return { code: 'does_not_exist', params: { id: asText(data) } }
   if (isInList) return { code: 'incorrect_type', params: { type: typeOf(data) } }
   if (keyword === 'required') return { code: 'required' }
   if (data === null) return { code: 'null' }
@@ -98,7 +128,7 @@ function describe (error: SchemaError): { code: FieldErrorCode, params?: Params 
   if (keyword === 'minLength') return params.limit === 1 ? { code: 'blank' } : { code: 'min_length', params: params as Params }
   if (keyword === 'maxLength') return { code: 'max_length', params: params as Params }
   if (keyword === 'minimum') return { code: 'min_value', params: { limit: Number(params.limit) } }
-  if (keyword === 'image') return { code: Array.isArray(data) ? 'repeated_file' : 'not_a_file' }
+  if (keyword === 'image') return { code: params.isRepeated === true ? 'repeated_file' : 'not_a_file' }
   if (keyword === 'format') return { code: FORMATS[parentSchema?.format ?? ''] ?? (asText(data).includes('\0') ? 'null_characters' : 'not_a_string') }
   if (keyword !== 'type') return { code: 'invalid_value' }
   const type = [parentSchema?.type].flat()[0] ?? ''

@@ -3,7 +3,7 @@ import Fastify, { LogController } from 'fastify'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import auth from '../plugins/auth.ts'
 import body from '../plugins/body.ts'
-import connection from '../plugins/connection.ts'
+import connection, { onClientError } from '../plugins/connection.ts'
 import core from '../plugins/core.ts'
 import corsOptions from '../plugins/cors.ts'
 import etag from '../plugins/etag.ts'
@@ -72,6 +72,7 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
     // Without these a client that sends its headers slowly is never cut off.
     http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
     requestTimeout: 300_000,
+    clientErrorHandler: onClientError,
     frameworkErrors: sendFrameworkError,
   })
   app.setNotFoundHandler((request, reply) => sendFrameworkError(Object.assign(new Error('no such path'), { statusCode: 404 }), request, reply))

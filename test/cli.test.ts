@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Test } from 'tap'
 import { build, PASSWORD } from './helper.ts'
 
 const PROGRAM = join(import.meta.dirname, '../src/cli.ts')

@@ -1,9 +1,7 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { viewFor } from '../../src/core/access.ts'
 import type { AppError, ErrorCode } from '../../src/core/errors.ts'
-import type { Account } from '../../src/core/users.ts'
-import { MESSAGES, STATUS } from '../messages.ts'
-import { byWireName, head, say, toProblem } from '../problem.ts'
+import { MESSAGES } from '../messages.ts'
+import { byWireName, createErrorHandler, say } from '../problem.ts'
 import { toUser } from './convert.ts'
 import { NAMES } from './schemas.ts'
 
@@ -33,7 +31,7 @@ const CODES: Record<ErrorCode, string> = {
 }
 
 /** `{"errors":[…]}`, the one shape that the vendor's client can read. */
-export function toErrors (problem: AppError, body: unknown) {
+function toErrors (problem: AppError, body: unknown) {
   if (problem.fields.length === 0) return { errors: [{ code: CODES[problem.code], message: MESSAGES[problem.code](problem.params) }] }
   return {
     errors: byWireName(problem, NAMES, body).flatMap<object>(([field, findings]) =>
@@ -41,16 +39,8 @@ export function toErrors (problem: AppError, body: unknown) {
   }
 }
 
-export function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = toProblem(error, request)
-  head(reply, problem)
-  if (problem.current !== undefined) tell(problem.current as Account, request, reply)
-  if (STATUS[problem.code] === 401) reply.header('www-authenticate', 'Bearer realm="api"')
-  reply.send(toErrors(problem, request.body))
-}
-
-/** With a failed precondition goes the ETag of the account as it is. */
-function tell (current: Account, request: FastifyRequest, reply: FastifyReply): void {
-  const body = reply.serializeInput(toUser(viewFor(request.actor, current), request.server.media.url), '200') as string
-  reply.header('etag', reply.etagOf(current.version, body))
-}
+export const sendError = createErrorHandler({
+  challenge: 'Bearer realm="api"',
+  toBody: toErrors,
+  represent: (account, { actor, server }) => toUser(viewFor(actor, account), server.media.url),
+})

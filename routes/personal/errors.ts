@@ -1,12 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { AppError, ErrorCode } from '../../src/core/errors.ts'
-import type { Account } from '../../src/core/users.ts'
-import { MESSAGES, STATUS } from '../messages.ts'
-import { byWireName, head, say, toProblem } from '../problem.ts'
+import { AppError } from '../../src/core/errors.ts'
+import type { ErrorCode } from '../../src/core/errors.ts'
+import { MESSAGES } from '../messages.ts'
+import { createErrorHandler, messagesByField } from '../problem.ts'
 import { toUser } from './convert.ts'
 import { NAMES } from './schemas.ts'
 
 type Body = Record<string, unknown>
+
+/** What is wrong with a token, wherever it came. */
+const TOKEN_FAULTS = {
+  token_invalid: 'Token is invalid or expired',
+  token_wrong_type: 'Token has wrong type',
+}
 
 const notValid = (message: string): Body => ({
   detail: 'Given token not valid for any token type',
@@ -19,8 +25,8 @@ const badHeader: Body = { detail: 'Authorization header must contain two space-d
 const OWN: Partial<Record<ErrorCode, Body>> = {
   header_empty: badHeader,
   header_spaces: badHeader,
-  token_invalid: notValid('Token is invalid or expired'),
-  token_wrong_type: notValid('Token has wrong type'),
+  token_invalid: notValid(TOKEN_FAULTS.token_invalid),
+  token_wrong_type: notValid(TOKEN_FAULTS.token_wrong_type),
   account_unknown: { detail: 'User not found', code: 'user_not_found' },
   account_inactive: { detail: 'User is inactive', code: 'user_inactive' },
   permission_denied: { error: 'Not authorized' },
@@ -28,44 +34,28 @@ const OWN: Partial<Record<ErrorCode, Body>> = {
 }
 
 /** `{"<field>":["…"]}` for findings, the original's own bodies where it has them. */
-export function toBody (problem: AppError, body: unknown): Body {
-  if (problem.fields.length === 0) return OWN[problem.code] ?? { detail: MESSAGES[problem.code](problem.params) }
-  const found = byWireName(problem, NAMES, body)
-  return Object.fromEntries(found.map(([field, findings]) => [field ?? 'non_field_errors', findings.map((finding) => say(finding).message)]))
+function toBody (problem: AppError, body: unknown): object {
+  if (problem.fields.length > 0) return messagesByField(problem, NAMES, body)
+  return OWN[problem.code] ?? { detail: MESSAGES[problem.code](problem.params) }
 }
 
-export function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = toProblem(error, request)
-  head(reply, problem)
-  if (problem.current !== undefined) tell(problem.current as Account, request, reply)
-  if (STATUS[problem.code] === 401) reply.header('www-authenticate', 'Bearer realm="api"')
-  reply.send(toBody(problem, request.body))
-}
+const challenge = 'Bearer realm="api"'
+
+export const sendError = createErrorHandler({
+  challenge,
+  toBody,
+  represent: (account, { server }) => toUser(account, server.media.path),
+})
 
 /** `sign-in/` answers a wrong password, or an unknown address, with 400 and `error`. */
 export function sendSignInError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = toProblem(error, request)
-  if (problem.code !== 'bad_credentials') {
-    sendError(problem, request, reply)
-    return
-  }
-  reply.code(400).send({ error: 'Invalid password' })
+  if (error instanceof AppError && error.code === 'bad_credentials') reply.code(400).send({ error: 'Invalid password' })
+  else sendError(error, request, reply)
 }
 
-/** `token/refresh/` speaks of the token in the body, not of the header. */
+/** `token/refresh/` speaks of the token in the body, not of the one in the header. */
 export function sendRefreshError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const problem = toProblem(error, request)
-  if (problem.code !== 'token_invalid' && problem.code !== 'token_wrong_type') {
-    sendError(problem, request, reply)
-    return
-  }
-  head(reply, problem)
-  const detail = problem.code === 'token_invalid' ? 'Token is invalid or expired' : 'Token has wrong type'
-  reply.header('www-authenticate', 'Bearer realm="api"').send({ detail, code: 'token_not_valid' })
-}
-
-/** With a failed precondition goes the ETag of the account as it is. */
-function tell (current: Account, { server }: FastifyRequest, reply: FastifyReply): void {
-  const body = reply.serializeInput(toUser(current, server.media.path), '200') as string
-  reply.header('etag', reply.etagOf(current.version, body))
+  const detail = error instanceof AppError ? (TOKEN_FAULTS as Partial<Record<ErrorCode, string>>)[error.code] : undefined
+  if (detail === undefined) sendError(error, request, reply)
+  else reply.code(401).header('www-authenticate', challenge).send({ detail, code: 'token_not_valid' })
 }

@@ -1,3 +1,5 @@
+import type { Account } from '../db/users.ts'
+
 /** What can go wrong with a request as a whole, in the core's own words. Each family answers every one of them. */
 export type ErrorCode =
   | 'invalid'
@@ -73,7 +75,7 @@ interface Details {
   fields?: FieldError[]
   params?: Params
   /** The account as it is now, told with `precondition_failed` so that the answer can carry its ETag. */
-  current?: unknown
+  current?: Account
   cause?: unknown
 }
 
@@ -83,7 +85,7 @@ export class AppError extends Error {
   readonly code: ErrorCode
   readonly fields: FieldError[]
   readonly params: Params
-  readonly current: unknown
+  readonly current: Account | undefined
 
   constructor (code: ErrorCode, details: Details = {}) {
     super(code, details.cause === undefined ? {} : { cause: details.cause })

@@ -1,3 +1,4 @@
+import type { ImageFinding } from '../images/errors.ts'
 import type { Images } from '../images/open.ts'
 import { AppError } from './errors.ts'
 import { PICTURES } from './fields.ts'
@@ -29,8 +30,9 @@ export function createPictures ({ images }: { images: Images }) {
           published[kind] = image && await images.publish(image)
         } catch (error) {
           await remove(published)
-          if ((error as { code?: unknown }).code !== 'IMAGE_INVALID') throw error
-          throw new AppError('invalid', { fields: [{ field: kind, code: 'invalid_image' }], cause: error })
+          const { code, finding } = error as { code?: unknown, finding?: ImageFinding }
+          if (code !== 'IMAGE_INVALID' || finding === undefined) throw error
+          throw new AppError('invalid', { fields: [{ field: kind, ...finding }], cause: error })
         }
       }
       return published
