@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../src/core/errors.ts'
 
-/** A body may take this long, and longer only while it keeps arriving at the least rate. */
-const PATIENCE_MS = 10_000
+/** What a body may take longer than the server's patience, it has to earn by arriving at this rate. */
 const LEAST_BYTES_PER_S = 16_384
 const CHECK_MS = 1_000
 
@@ -11,6 +10,8 @@ interface Options {
   limit: number
   /** The Content-Length that was announced, if any: a body that says it is too large is not waited for. */
   announced: number | undefined
+  /** Milliseconds. */
+  patience: number
   /** What it would have been, for the message. */
   of?: string
   onChunk?: (chunk: Buffer) => void
@@ -20,7 +21,7 @@ interface Options {
  * Follows a body while somebody reads it, and resolves at its end. Rejects with `too_large`, with `request_timeout` when it
  * dribbles, with `parse_error` when the client goes away. The stream itself is left alone: it is the refusal's to drain.
  */
-export function arrival (body: Readable, { limit, announced, of, onChunk }: Options): Promise<void> {
+export function arrival (body: Readable, { limit, announced, patience, of, onChunk }: Options): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     if (announced !== undefined && announced > limit) {
       reject(new AppError('too_large', { params: { max: limit } }))
@@ -29,7 +30,7 @@ export function arrival (body: Readable, { limit, announced, of, onChunk }: Opti
     const started = performance.now()
     let received = 0
     const checking = setInterval(() => {
-      const allowed = PATIENCE_MS + received / LEAST_BYTES_PER_S * 1_000
+      const allowed = patience + received / LEAST_BYTES_PER_S * 1_000
       if (performance.now() - started > allowed) settle(() => reject(new AppError('request_timeout')))
     }, CHECK_MS).unref()
 

@@ -18,6 +18,7 @@ const TEXT_LIMIT = 1_024 ** 2
 /** Percent-encoding makes a text up to this much longer. */
 const URLENCODED_FACTOR = 4
 const BASE64_FACTOR = 4 / 3
+const PATIENCE_MS = 10_000
 
 type Properties = Record<string, Property>
 
@@ -25,18 +26,18 @@ type Properties = Record<string, Property>
  * JSON, urlencoded and multipart all end in `request.body` as one plain object that holds the route's own fields and
  * nothing else, each in its schema's type; pictures are staged files. A route without a body schema reads no body.
  */
-export default fp(async (app, { config }: { config: Config }) => {
+export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Config, patience?: number }) => {
   const maxBytes: Record<ImageKind, number> = { avatar: config.avatarMaxBytes, cover: config.coverMaxBytes }
   const { images } = app.core
 
   app.removeAllContentTypeParsers()
   await app.register(multipart)
   app.addContentTypeParser('application/json', async (request: FastifyRequest) => {
-    const bytes = await read(request, TEXT_LIMIT + base64Limit(request))
+    const bytes = await read(request, TEXT_LIMIT + base64Limit(request), patience)
     return hasFields(request) ? parseJson(bytes) : undefined
   })
   app.addContentTypeParser('application/x-www-form-urlencoded', async (request: FastifyRequest) => {
-    const bytes = await read(request, TEXT_LIMIT * URLENCODED_FACTOR + base64Limit(request))
+    const bytes = await read(request, TEXT_LIMIT * URLENCODED_FACTOR + base64Limit(request), patience)
     return hasFields(request) ? parseUrlencoded(bytes) : undefined
   })
 
@@ -65,7 +66,7 @@ export default fp(async (app, { config }: { config: Config }) => {
       image === undefined || image.base64 ? [] : [[name, { kind: image.kind, maxBytes: maxBytes[image.kind] }] as const]))
     // A picture may come as base64 in a form as well, and then it is a text.
     const textLimit = TEXT_LIMIT + base64Limit(request)
-    return await readForm(request, { images, pictures, textLimit, onStaged: (image) => staged.push(image) })
+    return await readForm(request, { images, pictures, textLimit, patience, onStaged: (image) => staged.push(image) })
   }
 
   async function withDecodedPictures (properties: Properties, values: Record<string, unknown>, staged: StagedImage[]) {
@@ -87,9 +88,9 @@ function propertiesOf (request: FastifyRequest): Properties | undefined {
 
 const hasFields = (request: FastifyRequest): boolean => propertiesOf(request) !== undefined
 
-async function read (request: FastifyRequest, limit: number): Promise<Buffer> {
+async function read (request: FastifyRequest, limit: number, patience: number): Promise<Buffer> {
   const chunks: Buffer[] = []
-  await arrival(request.raw, { limit, announced: announcedLength(request), onChunk: (chunk) => chunks.push(chunk) })
+  await arrival(request.raw, { limit, announced: announcedLength(request), patience, onChunk: (chunk) => chunks.push(chunk) })
   return Buffer.concat(chunks)
 }
 

@@ -58,9 +58,10 @@ export async function openCore ({ config, exclusive, log }: Options): Promise<Co
     groups: createGroups({ db }),
     keys: createKeys({ db }),
     async close () {
-      await presence.flush()
-      await images.close()
+      // Who was seen last is worth a try, not a database left open.
+      const [flushed] = await Promise.allSettled([presence.flush(), images.close()])
       await db.close()
+      if (flushed.status === 'rejected') log?.warn({ err: flushed.reason as unknown }, 'presence was not written')
     },
   }
 }

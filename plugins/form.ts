@@ -25,6 +25,8 @@ interface Options {
   pictures: ReadonlyMap<string, { kind: ImageKind, maxBytes: number }>
   /** Bytes of all texts together. */
   textLimit: number
+  /** How many milliseconds the body may take, whatever its size. */
+  patience: number
   /** Told of every file the moment it is on the disk. */
   onStaged: (image: StagedImage) => void
 }
@@ -33,14 +35,14 @@ interface Options {
  * Reads a multipart body part by part; pictures stream to staging. Throws `parse_error` for anything that is not a whole
  * form, `too_large` past a limit.
  */
-export async function readForm (request: FastifyRequest, { images, pictures, textLimit, onStaged }: Options): Promise<Form> {
+export async function readForm (request: FastifyRequest, { images, pictures, textLimit, patience, onStaged }: Options): Promise<Form> {
   requireBoundary(request.headers['content-type'] ?? '')
   const limit = [...pictures.values()].reduce((sum, { maxBytes }) => sum + maxBytes, textLimit + FRAMING_BYTES)
   let current: Readable | undefined
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   failed.catch((error: Error) => current?.destroy(error))
   let broken: unknown
-  arrival(request.raw, { limit, announced: announcedLength(request), of: 'Multipart form' }).catch((error: unknown) => {
+  arrival(request.raw, { limit, announced: announcedLength(request), patience, of: 'Multipart form' }).catch((error: unknown) => {
     broken = error
     fail(error)
   })

@@ -10,6 +10,8 @@ declare module 'fastify' {
 }
 
 const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+// Every Accept is answered with JSON; clients of the originals find here what they asked for.
+const RENDERS = ['application/json', 'text/html']
 const PARSES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
 
 interface Path { methods: Set<string>, name: string, access: RouteOptions['config'] }
@@ -54,7 +56,7 @@ function answerOthers (app: FastifyInstance, url: string, { methods, name, acces
       url: form,
       schema,
       config,
-      handler: async (_request, reply) => reply.header('allow', allow).send({ name, description: '', renders: ['application/json'], parses: PARSES }),
+      handler: async (_request, reply) => reply.header('allow', allow).send({ name, description: '', renders: RENDERS, parses: PARSES }),
     })
     app.route({
       method: others.filter((method) => method !== 'OPTIONS'),

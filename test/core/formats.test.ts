@@ -1,0 +1,53 @@
+import t from 'tap'
+import type { Test } from 'tap'
+import { isEmail, isLatLng, isUrl, isUsername, toDate, toId, typeOf } from '../../src/core/formats.ts'
+
+function table (t: Test, check: (value: string) => boolean, good: string[], bad: string[]): void {
+  for (const value of good) t.equal(check(value), true, value)
+  for (const value of bad) t.equal(check(value), false, JSON.stringify(value))
+}
+
+t.test('usernames', async (t) => table(t, isUsername,
+  ['a', 'Ada_Lovelace-1815', 'a.b@c+d', '_'],
+  ['', 'a b', 'añá', '\u212a', '\u017f', 'a\n', 'а', 'a/b', 'a\u200bb']))
+
+t.test('e-mail addresses', async (t) => table(t, isEmail,
+  ['a@b.co', 'ada.lovelace+x@mail.example.com', 'o\'hara@example.org', 'a@localhost', 'a@xn--bcher-kva.example', `${'a'.repeat(64)}@b.co`],
+  ['', 'a', '@b.co', 'a@', 'a@b', 'a@b.c', 'a b@c.de', 'a@b..co', '.a@b.co', 'a.@b.co', 'a..b@c.de', 'a@-b.co', 'a@b.co\n', `${'a'.repeat(65)}@b.co`, 'a@b.c0m1-', 'ü@b.co']))
+
+t.test('web addresses', async (t) => table(t, isUrl,
+  ['http://localhost', 'https://example.com/a?b#c', 'ftp://files.example.com', 'ftps://a.example', 'http://127.0.0.1:8080/', 'http://[::1]/', 'HTTPS://EXAMPLE.COM', 'https://user@example.com'],
+  ['', 'www.x.com', 'javascript:alert(1)', 'data:text/html,x', 'http://', 'http://x', 'https://exa mple.com', 'http://example.com/a b', '//example.com', 'mailto:a@b.co', 'http://-a.com']))
+
+t.test('positions', async (t) => table(t, isLatLng,
+  ['0,0', '-90,180', '45.4642, 9.19', '+1.5,-179.999999'],
+  ['', '91,0', '0,181', '1', '1,2,3', 'a,b', '1e1,0', ',', 'NaN,0', '1.,2']))
+
+t.test('days of the calendar', async (t) => {
+  t.equal(toDate('1990-01-02'), '1990-01-02')
+  t.equal(toDate('1990-1-2'), '1990-01-02')
+  t.equal(toDate('2024-02-29'), '2024-02-29')
+  t.equal(toDate('0001-01-01'), '0001-01-01')
+  t.equal(toDate('9999-12-31'), '9999-12-31')
+  for (const bad of ['2023-02-29', '1990-13-01', '1990-00-10', '0000-01-01', '90-1-1', '1990/01/02', '1990-01-02T00:00', '']) t.equal(toDate(bad), undefined, bad)
+})
+
+t.test('ids in paths have one spelling each', async (t) => {
+  t.equal(toId('1'), 1)
+  t.equal(toId('9007199254740991'), Number.MAX_SAFE_INTEGER)
+  for (const bad of ['9007199254740992', '9007199254740993', '01', '+1', '-1', '1.0', '1e3', '0x10', '0', '', ' 1', '١', '10000000000000000']) t.equal(toId(bad), undefined, bad)
+})
+
+t.test('types of JSON', async (t) => {
+  t.same([null, [], {}, '', true, 1, 1.5].map(typeOf), ['null', 'array', 'object', 'string', 'boolean', 'integer', 'number'])
+})
+
+t.test('no expression is made slow by its input', async (t) => {
+  const long = 100_000
+  const inputs = ['a'.repeat(long), `${'a.'.repeat(long / 2)}@`, `a@${'a-'.repeat(long / 2)}`, `http://${'a.'.repeat(long / 2)}`, `${'1'.repeat(long)},`, `${'-'.repeat(long)}1`, ' '.repeat(long)]
+  const started = process.cpuUsage()
+  for (const input of inputs) for (const check of [isUsername, isEmail, isUrl, isLatLng, toDate, toId]) check(input)
+  const { user, system } = process.cpuUsage(started)
+  // Linear is a few milliseconds in all; quadratic would be minutes.
+  t.ok(user + system < 2_000_000, `${(user + system) / 1_000} ms of processor time`)
+})

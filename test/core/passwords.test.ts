@@ -1,0 +1,56 @@
+import t from 'tap'
+import { createPasswords } from '../../src/core/passwords.ts'
+
+/** A cheap one-way function that counts how many calls run at once. */
+function counting () {
+  const seen = { now: 0, most: 0, calls: 0 }
+  async function work<T> (value: T): Promise<T> {
+    seen.calls++
+    seen.most = Math.max(seen.most, ++seen.now)
+    await new Promise((resolve) => setImmediate(resolve))
+    seen.now--
+    return value
+  }
+  return { seen, hasher: { hash: (password: string) => work(`hash of ${password}`), verify: (hash: string, password: string) => work(hash === `hash of ${password}`) } }
+}
+
+t.test('a password matches its own hash and no other', async (t) => {
+  const passwords = await createPasswords(counting().hasher)
+  const hash = await passwords.hash('one two three')
+  t.equal(await passwords.matches(hash, 'one two three'), true)
+  t.equal(await passwords.matches(hash, 'one two four'), false)
+})
+
+t.test('nobody has no password, and costs as much as somebody', async (t) => {
+  const { seen, hasher } = counting()
+  const passwords = await createPasswords(hasher)
+  const before = seen.calls
+  t.equal(await passwords.matches(undefined, 'a password that nobody has'), false)
+  t.equal(await passwords.matches(null, 'a password that nobody has'), false)
+  t.equal(seen.calls - before, 2)
+})
+
+t.test('no more than two are computed at once, and a failing one gives its turn back', async (t) => {
+  const { seen, hasher } = counting()
+  const passwords = await createPasswords({ ...hasher, hash: async (password) => password === 'broken' ? Promise.reject(new Error('no memory')) : hasher.hash(password) })
+  const outcomes = await Promise.allSettled(['a', 'broken', 'b', 'broken', 'c', 'd', 'e'].map((password) => passwords.hash(password)))
+  t.equal(seen.most, 2)
+  t.same(outcomes.map(({ status }) => status === 'fulfilled'), [true, false, true, false, true, true, true])
+})
+
+t.test('a new password is long enough, not too long, not common and not its owner\'s name', async (t) => {
+  const { judge } = await createPasswords(counting().hasher)
+  const ada = { username: 'lovelace', email: 'ada.l@example.com' }
+  const codes = (password: string, owner: Parameters<typeof judge>[1] = ada) => judge(password, owner).map(({ field, code, params }) => [field, code, params?.limit])
+  t.same(codes('1234567'), [['password', 'min_length', 8]])
+  t.same(codes('öööööööö'), [], 'counted in code points')
+  t.same(codes('😀😀😀😀'), [['password', 'min_length', 8]])
+  t.same(codes('x'.repeat(128)), [])
+  t.same(codes('x'.repeat(129)), [['password', 'max_length', 128]])
+  t.same(codes('Password123'), [['password', 'password_common', undefined]])
+  t.same(codes('Lovelace1'), [['password', 'password_similar', undefined]])
+  t.same(codes('ada.l@example.com'), [['password', 'password_similar', undefined]])
+  t.same(codes('ada.l-1815'), [['password', 'password_similar', undefined]])
+  t.same(codes('lovelace wrote the first one'), [], 'a name within a longer password is fine')
+  t.same(codes('correct horse', { username: undefined, email: null }), [])
+})
