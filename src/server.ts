@@ -8,6 +8,8 @@ const EXPECTED: unknown[] = ['INSTANCE_LOCKED', 'EADDRINUSE', 'EADDRNOTAVAIL', '
 
 async function start (): Promise<void> {
   const config = loadConfig(process.env)
+  // The process that decodes strangers' pictures inherits the environment, and has no use for this.
+  delete process.env.VISAGE_JWT_SECRET
   const app = await buildApp(config)
   try {
     await app.listen({ host: config.host, port: config.port, listenTextResolver: (address) => `Visage listens on ${address}` })

@@ -61,6 +61,9 @@ export function openChild ({ log, timeout = 10_000, maxWaiting = 64 }: Options):
     // Of the two only one comes: an error means that it never started.
     started.on('exit', ended)
     started.on('error', ended)
+    // A job's timer keeps the parent alive; an idle child must not.
+    started.unref()
+    started.channel?.unref()
     return started
   }
 
@@ -68,15 +71,19 @@ export function openChild ({ log, timeout = 10_000, maxWaiting = 64 }: Options):
     if (running || isClosed) return
     running = waiting.shift()
     if (!running) return
-    child ??= start()
+    try {
+      child ??= start()
+    } catch (error) {
+      log.warn({ err: error }, 'the image process cannot start')
+      settle((task) => task.reject(unavailable('the image process cannot start')))
+      return
+    }
     // Without a pid the start has failed, and the error event is on its way.
     if (child.pid === undefined) return
     const current = child
-    // A job keeps the parent alive, an idle child does not.
-    current.ref()
-    current.channel?.ref()
     timer = setTimeout(() => {
       current.removeAllListeners('message')
+      current.ref()
       current.kill('SIGKILL')
     }, timeout)
     // What cannot be sent fails with the exit that follows. No job fails earlier: it could still write its output.
@@ -85,8 +92,6 @@ export function openChild ({ log, timeout = 10_000, maxWaiting = 64 }: Options):
 
   function settle (how: (task: Task) => void): void {
     clearTimeout(timer)
-    child?.unref()
-    child?.channel?.unref()
     if (running) how(running)
     running = undefined
     next()

@@ -116,9 +116,12 @@ t.test('a process that cannot start fails the job, not the service', async (t) =
   const { child, quick } = await place(t)
   const { execPath } = process
   t.teardown(() => { process.execPath = execPath })
-  process.execPath = '/nowhere/node'
-  const jobs = [child.run(quick), child.run(quick)]
-  for (const job of jobs) await t.rejects(job, { code: 'IMAGE_UNAVAILABLE' })
+  // The first is found out later, the second at once.
+  for (const path of ['/nowhere/node', '/bad\0path']) {
+    process.execPath = path
+    const jobs = [child.run(quick), child.run(quick)]
+    for (const job of jobs) await t.rejects(job, { code: 'IMAGE_UNAVAILABLE' }, JSON.stringify(path))
+  }
   process.execPath = execPath
   t.equal(await child.run(quick), undefined)
 })

@@ -28,6 +28,23 @@ t.test('a link or a file in the place of a folder is refused', async (t) => {
   await t.rejects(opening, { message: /avatars must be a plain folder on the same disk/ })
 })
 
+t.test('a mount in the place of a folder is refused', async (t) => {
+  const dataDir = t.testdir({ media: { covers: {} } })
+  const covers = join(dataDir, 'media', 'covers')
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', covers], { stdio: 'pipe' })
+  } catch (error) {
+    t.comment(`SKIPPED: a disk could not be mounted: ${String(error)}`)
+    return
+  }
+  try {
+    const opening = openImages({ dataDir, maxBytes: { avatar: 1, cover: 1 } })
+    await t.rejects(opening, { message: /covers must be a plain folder on the same disk/ })
+  } finally {
+    execFileSync('umount', [covers])
+  }
+})
+
 // A process of its own: this one has sharp loaded for its test pictures.
 const SCRIPT = `
 import { existsSync, readFileSync } from 'node:fs'
@@ -48,6 +65,38 @@ t.test('a script ends by itself, under a debugger too, and never loads the decod
     const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 15_000 })
     t.same(JSON.parse(stdout), { finding: { code: 'image_side', params: { max: 12_000, found: 20_000 } }, decoder: false })
   }
+})
+
+t.test('without free file handles no process starts, and with them one does', { timeout: 20_000 }, async (t) => {
+  const folder = t.testdir()
+  writeFileSync(join(folder, 'picture'), pngClaiming(20_000, 1))
+  const script = `
+    import { closeSync, openSync } from 'node:fs'
+    import { openChild } from ${CHILD}
+    const child = openChild({ log: { warn () {} } })
+    const job = { type: 'judge', file: process.argv[1] }
+    const held = []
+    try { for (;;) held.push(openSync('/dev/null')) } catch {}
+    const codes = []
+    for (const run of [1, 2]) await child.run(job).catch((error) => codes.push(error.code))
+    for (const handle of held) closeSync(handle)
+    console.log(JSON.stringify([...codes, (await child.run(job)).code]))
+  `
+  const args = ['-c', 'ulimit -n 100; exec "$0" "$@"', process.execPath, '--input-type=module', '-e', script, join(folder, 'picture')]
+  const { stdout } = await promisify(execFile)('sh', args, { timeout: 15_000 })
+  t.same(JSON.parse(stdout), ['IMAGE_UNAVAILABLE', 'IMAGE_UNAVAILABLE', 'image_side'])
+})
+
+t.test('a script waits for the end of a job that takes too long', { timeout: 20_000 }, async (t) => {
+  const pipe = join(t.testdir(), 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const script = `
+    import { openChild } from ${CHILD}
+    const child = openChild({ log: { warn () {} }, timeout: 200 })
+    await child.run({ type: 'judge', file: process.argv[1] }).catch((error) => console.log(error.code))
+  `
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, pipe], { timeout: 15_000 })
+  t.equal(stdout, 'IMAGE_UNAVAILABLE\n')
 })
 
 t.test('a busy image process does not outlive a killed parent', { timeout: 20_000 }, async (t) => {

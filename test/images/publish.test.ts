@@ -132,7 +132,7 @@ t.test('a photo with something after its end, or just before it, passes', async 
   const bytes = await picture({ format: 'jpeg' })
   await publish(Buffer.concat([bytes, Buffer.from('SEFT trailer of a phone'), Buffer.alloc(500)]))
   const scans = await sharp(bytes).jpeg({ progressive: true }).toBuffer()
-  await publish(Buffer.concat([scans.subarray(0, -2), Buffer.from([1, 2, 3, 4]), scans.subarray(-2)]))
+  await publish(Buffer.concat([scans.subarray(0, -2), Buffer.alloc(100, 1), scans.subarray(-2)]))
 })
 
 t.test('nothing of a polyglot survives', async (t) => {

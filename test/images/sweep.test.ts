@@ -64,8 +64,10 @@ t.test('a younger file is spared, also when the clock was set back', async (t) =
   const young = await images.publish(await images.stage('avatar', chunks(await picture())))
   const odd = await images.publish(await images.stage('avatar', chunks(await picture())))
   utimesSync(join(dataDir, 'media', 'avatars', `${odd}.webp`), BEFORE, BEFORE)
+  const [foreign] = NAMES
+  writeFileSync(join(dataDir, 'media', 'avatars', `${foreign}.webp`), 'of a neighbour')
   t.same(await images.sweepOrphans(async () => new Set()), { removed: 0, missing: [] })
-  t.same(left('avatar'), [`${young}.webp`, `${odd}.webp`].sort())
+  t.same(left('avatar'), [young, odd, foreign].map((name) => `${name}.webp`).sort())
 })
 
 t.test('uploads that go on meanwhile are neither removed nor missed', async (t) => {
