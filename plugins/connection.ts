@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 
 /** How long a client may go on sending a body that has been refused, so that it gets to read the answer. */
@@ -16,20 +17,8 @@ const lingering = new WeakSet<Socket>()
  * unread bytes makes the kernel reset the connection, and the client loses the answer that was on its way.
  */
 export default fp(async (app) => {
-  const open = new Set<Socket>()
   let isClosing = false
-
-  app.server.on('connection', (socket: Socket) => {
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
-  })
-
-  app.addHook('preClose', async () => {
-    isClosing = true
-    // Node counts a connection that has never said anything as busy, and stops its timeouts while it closes.
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
-    setTimeout(() => app.server.closeAllConnections(), CLOSE_MS).unref()
-  })
+  app.addHook('preClose', async () => { isClosing = true })
 
   app.addHook('onRequest', async ({ raw }) => { if (isReal(raw)) latest.set(raw.socket, raw) })
 
@@ -58,6 +47,20 @@ function linger (socket: Socket): void {
   socket.end()
   const giveUp = setTimeout(() => socket.destroy(), DRAIN_MS).unref()
   socket.once('end', () => socket.destroy()).once('close', () => clearTimeout(giveUp))
+}
+
+/** Closing waits for requests on their way, but not for ever. For a server of our own; another application decides for itself. */
+export function closeInTime (app: FastifyInstance): void {
+  const open = new Set<Socket>()
+  app.server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  app.addHook('preClose', async () => {
+    // Node counts a connection that has never said anything as busy, and stops its timeouts while it closes.
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
+    setTimeout(() => app.server.closeAllConnections(), CLOSE_MS).unref()
+  })
 }
 
 const STATUSES: Record<string, string> = { HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large', ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout' }

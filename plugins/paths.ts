@@ -22,12 +22,6 @@ export default fp(async (app) => {
     for (const [url, path] of pathsOf.get(this) ?? []) answerOthers(this, url, path)
   })
 
-  // An id has one spelling: escaped digits, which the router has decoded, are not it.
-  app.addHook('onRequest', async ({ params, raw }) => {
-    const named = params as { id?: string } | undefined
-    if (named?.id !== undefined && !raw.url?.split(/[/?]/).includes(named.id)) named.id = ''
-  })
-
   const pathsOf = new WeakMap<object, Map<string, Path>>()
   app.addHook('onRoute', function (route) {
     const { prefix } = this

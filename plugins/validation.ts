@@ -9,6 +9,7 @@ import type { ImageKind } from '../src/images/formats.ts'
 export interface Property {
   type?: string | string[]
   format?: string
+  pattern?: string
   enum?: unknown[]
   /** The property is a picture. `base64`: it comes as text. `blankClears`: an empty text in JSON means null. */
   image?: { kind: ImageKind, base64?: boolean, blankClears?: boolean }

@@ -129,11 +129,16 @@ function describe (error: SchemaError): { code: FieldErrorCode, params?: Params 
   if (keyword === 'maxLength') return { code: 'max_length', params: params as Params }
   if (keyword === 'minimum') return { code: 'min_value', params: { limit: Number(params.limit) } }
   if (keyword === 'image') return { code: params.isRepeated === true ? 'repeated_file' : 'not_a_file' }
-  if (keyword === 'format') return { code: FORMATS[parentSchema?.format ?? ''] ?? (asText(data).includes('\0') ? 'null_characters' : 'not_a_string') }
+  if (keyword === 'format') return { code: FORMATS[parentSchema?.format ?? ''] ?? (typeof data === 'string' && data.includes('\0') ? 'null_characters' : 'not_a_string') }
   if (keyword !== 'type') return { code: 'invalid_value' }
   const type = [parentSchema?.type].flat()[0] ?? ''
   const code = parentSchema?.format === 'date' ? 'invalid_date' : TYPES[type] ?? 'invalid_value'
   return code === 'not_a_list' ? { code, params: { type: typeOf(data) } } : { code }
 }
 
-const asText = (value: unknown): string => typeof value === 'string' ? value : JSON.stringify(value)
+const TOLD = 100
+/** A value as it is told back: never long, and a nested one not at all, for it may be deeper than the stack. */
+function asText (value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? '[…]' : '{…}'
+  return String(value).slice(0, TOLD).toWellFormed()
+}

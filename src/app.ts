@@ -2,14 +2,14 @@ import cors from '@fastify/cors'
 import Fastify, { LogController } from 'fastify'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import auth from '../plugins/auth.ts'
-import body from '../plugins/body.ts'
-import connection, { onClientError } from '../plugins/connection.ts'
+import body from '../plugins/body/index.ts'
+import connection, { closeInTime, onClientError } from '../plugins/connection.ts'
 import core from '../plugins/core.ts'
 import corsOptions from '../plugins/cors.ts'
 import etag from '../plugins/etag.ts'
 import log from '../plugins/log.ts'
 import media from '../plugins/media.ts'
-import openapi from '../plugins/openapi.ts'
+import openapi from '../plugins/openapi/index.ts'
 import paths from '../plugins/paths.ts'
 import validation from '../plugins/validation.ts'
 import community from '../routes/community/index.ts'
@@ -75,6 +75,7 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
     clientErrorHandler: onClientError,
     frameworkErrors: sendFrameworkError,
   })
+  closeInTime(app)
   app.setNotFoundHandler((request, reply) => sendFrameworkError(Object.assign(new Error('no such path'), { statusCode: 404 }), request, reply))
   await app.register(visage, config)
   await app.ready()

@@ -28,7 +28,7 @@ const names = Object.keys(FIELDS) as (keyof Account)[]
 const hiddenFrom = (reader: Reader) => Object.fromEntries(names.filter((name) => !SEES[reader].has(FIELDS[name].read)).map((name) => [name, null]))
 const HIDDEN: Record<Reader, object> = { public: hiddenFrom('public'), member: hiddenFrom('member'), self: hiddenFrom('self') }
 
-export function readerOf (actor: Actor | null, account: { id: number }): Reader {
+function readerOf (actor: Actor | null, account: { id: number }): Reader {
   if (actor === null) return 'public'
   return actor.id === account.id || actor.isStaff || actor.isAdmin ? 'self' : 'member'
 }

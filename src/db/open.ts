@@ -15,7 +15,7 @@ import { createWriter } from './write.ts'
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url))
 /** Before it, two connections and a checkpoint could corrupt a file (the WAL-reset race). */
 const OLDEST_SQLITE = [3, 51, 3] as const
-/** A longer busy wait blocks the event loop; the rest of the wait is the writer's. */
+/** A longer busy wait would block the event loop. */
 const BUSY_TIMEOUT_MS = 100
 
 export type Queries = ReturnType<typeof prepare>
@@ -69,6 +69,8 @@ export function openDatabase ({ dataDir, exclusive }: { dataDir: string, exclusi
   // Reads have a connection of their own: on the writer's they would see a neighbour's uncommitted rows.
   const reading = connect(file)
   reading.pragma('query_only = ON')
+  // The writer waits for its turn without blocking anybody, so SQLite need not wait at all.
+  writing.pragma('busy_timeout = 0')
   const writer = createWriter(writing, prepare(writing))
 
   return {

@@ -44,9 +44,9 @@ export const FORMATS: Record<ImageFormat, Format> = {
 }
 
 /** The longest side of a picture that is accepted, in pixels. */
-export const MAX_SIDE = 12_000
+const MAX_SIDE = 12_000
 /** The most frames of an animation; only the first is kept. */
-export const MAX_PAGES = 500
+const MAX_PAGES = 500
 /** Both sides of a published picture are at most this long. */
 export const BOUNDS: Record<ImageKind, number> = { avatar: 1024, cover: 2048 }
 /** So many bytes are enough to tell what a file is. */

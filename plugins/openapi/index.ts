@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
-import { documented } from './openapi-schema.ts'
+import { documented } from './schema.ts'
 
 /** The API document at `/openapi.json`, readable at `/docs`. */
 export default fp(async (app) => {

@@ -1,5 +1,5 @@
 import secureJson from 'secure-json-parse'
-import { AppError } from '../src/core/errors.ts'
+import { AppError } from '../../src/core/errors.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 

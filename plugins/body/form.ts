@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import { AppError } from '../src/core/errors.ts'
-import type { Images } from '../src/images/open.ts'
-import type { ImageKind } from '../src/images/formats.ts'
-import type { StagedImage } from '../src/images/stage.ts'
+import { AppError } from '../../src/core/errors.ts'
+import type { Images } from '../../src/images/open.ts'
+import type { ImageKind } from '../../src/images/formats.ts'
+import type { StagedImage } from '../../src/images/stage.ts'
 import { arrival } from './arrival.ts'
 import { append, textOf } from './texts.ts'
 

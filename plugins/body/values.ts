@@ -1,7 +1,7 @@
-import { toDate } from '../src/core/formats.ts'
-import { StagedImage } from '../src/images/stage.ts'
+import { toDate } from '../../src/core/formats.ts'
+import { StagedImage } from '../../src/images/stage.ts'
 import type { Form } from './form.ts'
-import type { Property } from './validation.ts'
+import type { Property } from '../validation.ts'
 
 const KEEP = Symbol('keep')
 const spellings = (...words: string[]) => words.flatMap((word) => [word, word.toUpperCase(), word[0]?.toUpperCase() + word.slice(1)])
@@ -67,7 +67,9 @@ function toIds (value: unknown): unknown {
 function toText (property: Property, value: unknown): unknown {
   const text = typeof value === 'number' ? String(value) : value
   if (typeof text !== 'string' || property.format === 'password') return text
-  const trimmed = text.normalize('NFC').trim()
+  // Composing makes a K of U+212A: where only ASCII may stand, what was sent is what is judged.
+  const isAscii = property.format === 'username' || property.format === 'email' || property.pattern !== undefined
+  const trimmed = (isAscii ? text : text.normalize('NFC')).trim()
   if (property.format === 'date') return toDate(trimmed) ?? trimmed
   // A unique column holds no empty texts: the second of them would be a duplicate.
   return trimmed === '' && property.format === 'email' && property.type !== 'string' ? null : trimmed

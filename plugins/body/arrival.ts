@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { AppError } from '../src/core/errors.ts'
+import { AppError } from '../../src/core/errors.ts'
 
 /** What a body may take longer than the server's patience, it has to earn by arriving at this rate. */
 const LEAST_BYTES_PER_S = 16_384

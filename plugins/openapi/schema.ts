@@ -1,5 +1,5 @@
 import type { FastifySchema } from 'fastify'
-import type { Property } from './validation.ts'
+import type { Property } from '../validation.ts'
 
 const MEDIA_TYPES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'] as const
 type MediaType = (typeof MEDIA_TYPES)[number]

@@ -1,0 +1,118 @@
+// The eight writers of the kill loop, and what has to be true of what they wrote.
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Sqlite from 'better-sqlite3'
+import sharp from 'sharp'
+import type { Person } from './service.ts'
+
+const BITS = 24
+const CELL = 16
+const SWEEP_MS = 10_000
+
+/** One person, whose every request carries the next number in the name, in a text and in the picture. */
+export interface Writer extends Person {
+  index: number
+  /** The last number that was answered with 200. */
+  acknowledged: number
+  /** The last number that was sent. */
+  sent: number
+}
+
+const FAMILIES = [
+  { method: 'PATCH', path: (id: number) => `/api/v2/user/${id}/`, text: 'bio', column: 'bio' },
+  { method: 'PATCH', path: (id: number) => `/api/users/${id}/`, text: 'last_name', column: 'last_name' },
+  { method: 'PUT', path: (id: number) => `/api/profile/${id}/update/`, text: 'first_name', column: 'first_name' },
+] as const
+
+const familyOf = (number: number) => FAMILIES[number % FAMILIES.length] as (typeof FAMILIES)[number]
+
+/** A number as black and white cells, which survive the encoder where a single colour would not. */
+async function pictureOf (number: number): Promise<Blob> {
+  const pixels = Buffer.alloc(BITS * CELL * CELL)
+  for (const at of pixels.keys()) pixels[at] = number >> Math.floor(at % (BITS * CELL) / CELL) & 1 ? 255 : 0
+  const png = await sharp(pixels, { raw: { width: BITS * CELL, height: CELL, channels: 1 } }).png().toBuffer()
+  return new Blob([new Uint8Array(png)])
+}
+
+async function numberOf (file: string): Promise<number> {
+  const { data, info } = await sharp(file, { failOn: 'warning' }).greyscale().raw().toBuffer({ resolveWithObject: true })
+  let number = 0
+  for (let bit = 0; bit < BITS; bit++) {
+    const at = (CELL / 2 * info.width + bit * CELL + CELL / 2) * info.channels
+    if ((data[at] ?? 0) > 127) number |= 1 << bit
+  }
+  return number
+}
+
+/** Writes until the connection breaks; every other answer than 200 is told. */
+export async function write (writer: Writer, url: string, refused: (status: number) => void): Promise<void> {
+  for (;;) {
+    const number = writer.sent + 1
+    const { method, path, text } = familyOf(number)
+    const body = new FormData()
+    body.set('username', `w${writer.index}-${number}`)
+    body.set('avatar', await pictureOf(number), 'avatar.png')
+    body.set(text, String(number))
+    writer.sent = number
+    try {
+      const response = await fetch(url + path(writer.id), { method, body, headers: { authorization: `Token ${writer.key}` } })
+      await response.arrayBuffer()
+      if (response.ok) writer.acknowledged = number
+      else refused(response.status)
+    } catch {
+      return
+    }
+  }
+}
+
+export interface Findings { lost: number, missing: number, broken: number, torn: number, orphans: number, staged: number }
+
+interface Row { username: string, bio: string, first_name: string, last_name: string, avatar: string | null }
+
+/** What is wrong after a start, and how often the request that was on its way had made it. */
+export async function verify (dataDir: string, writers: Writer[]): Promise<Findings & { kept: number }> {
+  const found = { lost: 0, missing: 0, broken: 0, torn: 0, kept: 0, ...await afterSweep(dataDir) }
+  const db = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
+  const select = db.prepare<[number], Row>('select username, bio, first_name, last_name, avatar from users where id = ?')
+  for (const writer of writers) {
+    const row = select.get(writer.id) as Row
+    const number = Number(row.username.split('-')[1])
+    if (number !== writer.acknowledged && number !== writer.sent) found.lost++
+    if (number !== writer.acknowledged && number === writer.sent) found.kept++
+    const column = row[familyOf(number).column]
+    if (number > 0) {
+      const file = join(dataDir, 'media', 'avatars', `${row.avatar}.webp`)
+      const shown = existsSync(file) ? await numberOf(file).catch(() => undefined) : null
+      if (shown === null) found.missing++
+      else if (shown === undefined) found.broken++
+      else if (shown !== number || column !== String(number)) found.torn++
+    }
+    writer.acknowledged = number
+    writer.sent = Math.max(writer.sent, number)
+  }
+  db.close()
+  return found
+}
+
+/** The sweep comes after the server listens: what is still there when its time is up is told. */
+async function afterSweep (dataDir: string): Promise<{ orphans: number, staged: number }> {
+  const db = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
+  const select = db.prepare<[], string>('select avatar from users where avatar is not null').pluck()
+  const giveUp = Date.now() + SWEEP_MS
+  for (;;) {
+    const named = new Set(select.all())
+    const orphans = leftovers(dataDir).published.filter((name) => !named.has(name)).length
+    const staged = leftovers(dataDir).staged.length
+    if ((orphans === 0 && staged === 0) || Date.now() > giveUp) {
+      db.close()
+      return { orphans, staged }
+    }
+    await sleep(20)
+  }
+}
+
+export function leftovers (dataDir: string): { published: string[], staged: string[] } {
+  const media = readdirSync(join(dataDir, 'media', 'avatars')).map((file) => file.replace(/\.webp$/, ''))
+  return { published: media, staged: readdirSync(join(dataDir, 'staging')) }
+}

@@ -1,0 +1,81 @@
+// What the slower checks share: a real server in a process of its own, and people who may write to it.
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openCore } from '../src/app.ts'
+import { loadConfig } from '../src/config.ts'
+import { OPERATOR } from '../src/core/access.ts'
+
+const BOOT_MS = 20_000
+
+export interface Service {
+  url: string
+  /** Ends it and resolves when it is gone. */
+  end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>
+}
+
+interface Options {
+  dataDir: string
+  /** The folder of the program. */
+  root?: string
+  /** A command that runs the server as its child and hands signals on to it. */
+  under?: string[]
+}
+
+/** Starts the server on a free port and resolves when it listens. */
+export async function startService ({ dataDir, root = join(import.meta.dirname, '..'), under = [] }: Options): Promise<Service> {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('VISAGE_'))
+  const env = { ...Object.fromEntries(inherited), VISAGE_DATA_DIR: dataDir, VISAGE_PORT: '0', VISAGE_LOG_LEVEL: 'info' }
+  const [command = '', ...args] = [...under, process.execPath, join(root, 'src', 'server.ts')]
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const log: string[] = []
+  createInterface(child.stderr).on('line', (line) => log.push(line))
+  const listening = new Promise<string>((resolve) => {
+    createInterface(child.stdout).on('line', (line) => {
+      log.push(line)
+      const url = /Visage listens on (http:[^" ]+)/.exec(line)?.[1]
+      if (url !== undefined) resolve(url)
+    })
+  })
+  const ended = once(child, 'exit')
+  const url = await Promise.race([listening, ended.then(() => undefined), sleep(BOOT_MS, undefined, { ref: false })])
+  if (url === undefined) {
+    child.kill('SIGKILL')
+    throw new Error(`the server did not listen:\n${log.slice(-20).join('\n')}`)
+  }
+  return { url, end: (signal) => end(child, ended, signal) }
+}
+
+async function end (child: ChildProcess, ended: Promise<unknown>, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+  await ended
+}
+
+export interface Person { id: number, key: string }
+
+/** People with an API token each, who may use all three families. To be called before the server starts. */
+export async function createPeople (dataDir: string, count: number): Promise<Person[]> {
+  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: false })
+  try {
+    return await Promise.all(Array.from({ length: count }, async (_, i) => {
+      const { id } = await core.users.create(OPERATOR, { username: `w${i}-0`, email: `w${i}@example.com`, isStaff: true }, { family: 'operator' })
+      return { id, key: (await core.keys.create(id)).secret }
+    }))
+  } finally {
+    await core.close()
+  }
+}
+
+/** The same numbers for the same seed (mulberry32), each from 0 to 1. */
+export function seeded (seed: number): () => number {
+  let state = seed
+  return () => {
+    state = state + 0x6d2b79f5 | 0
+    let mixed = Math.imul(state ^ state >>> 15, 1 | state)
+    mixed = mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed) ^ mixed
+    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32
+  }
+}

@@ -1,0 +1,83 @@
+import t from 'tap'
+import type { Test } from 'tap'
+import { form, urlencoded } from '../helper.ts'
+import { noise } from '../images/pictures.ts'
+import { accepts, json, NEW_PICTURE, send } from './cases.ts'
+import type { Sent } from './cases.ts'
+import { NAMES } from './families.ts'
+import type { FamilyName } from './families.ts'
+import { createWorld } from './world.ts'
+
+/* DESIGN §9, the rows "body limits" and 413. What a socket sees of it is tried with uploads of their own. */
+const MIB = 1_024 ** 2
+const photo = await noise('jpeg', 90, 60)
+const world = await createWorld(t, { avatarMaxBytes: photo.length, coverMaxBytes: photo.length + 1_000 })
+const { app, store, ada } = world
+const TYPE = { json: 'application/json', urlencoded: 'application/x-www-form-urlencoded' }
+
+/** A JSON object, or a form, of exactly so many bytes, of which nothing is a field. */
+const ofJson = (bytes: number): Sent => ({ payload: `{"x":"${'a'.repeat(bytes - 8)}"}`, headers: { 'content-type': TYPE.json } })
+const ofForm = (bytes: number): Sent => ({ payload: `x=${'a'.repeat(bytes - 2)}`, headers: { 'content-type': TYPE.urlencoded } })
+/** What avatar_base64 adds in community; the others have no such field. */
+const extra = (family: FamilyName) => family === 'community' ? Math.ceil(photo.length * 4 / 3) : 0
+
+async function tooLarge (t: Test, family: FamilyName, sent: Sent): Promise<void> {
+  const before = store.dump()
+  const response = await send(world, { family, sent })
+  t.equal(response.statusCode, 413)
+  const said = family === 'community' ? response.json().errors[0].message : response.json().detail
+  t.match(said, /^The request is too large/)
+  if (family === 'community') t.equal(response.json().errors[0].code, 'too_large')
+  t.equal(Object.keys(response.json()).length, 1)
+  t.strictSame(store.dump(), before)
+}
+
+for (const family of NAMES) {
+  await t.test(`${family}: JSON of 1 MiB, and one byte more`, async (t) => {
+    world.reset()
+    await accepts(t, world, { family, sent: ofJson(MIB), stored: {} })
+    await tooLarge(t, family, ofJson(MIB + extra(family) + 1))
+  })
+
+  await t.test(`${family}: urlencoded of 4 MiB, and one byte more`, async (t) => {
+    world.reset()
+    await accepts(t, world, { family, sent: ofForm(4 * MIB), stored: {} })
+    await tooLarge(t, family, ofForm(4 * MIB + extra(family) + 1))
+  })
+
+  await t.test(`${family}: texts of a multipart form of 1 MiB together, and one byte more`, async (t) => {
+    const texts = (bytes: number) => form([['x', 'a'.repeat(MIB / 2)], ['y', 'a'.repeat(bytes - MIB / 2)]])
+    world.reset()
+    await accepts(t, world, { family, sent: texts(MIB), stored: {} })
+    await tooLarge(t, family, texts(MIB + extra(family) + 1))
+  })
+
+  await t.test(`${family}: an avatar of the limit, and one byte more`, async (t) => {
+    world.reset()
+    await accepts(t, world, { family, sent: form([['avatar', { file: photo }]]), stored: { avatar: NEW_PICTURE } })
+    await tooLarge(t, family, form([['avatar', { file: Buffer.concat([photo, Buffer.alloc(1)]) }]]))
+  })
+}
+
+await t.test('community: a cover has a limit of its own', async (t) => {
+  world.reset()
+  await accepts(t, world, { family: 'community', sent: form([['cover', { file: Buffer.concat([photo, Buffer.alloc(1_000)]) }]]), stored: { cover: NEW_PICTURE } })
+  await tooLarge(t, 'community', form([['cover', { file: Buffer.concat([photo, Buffer.alloc(1_001)]) }]]))
+})
+
+await t.test('community: avatar_base64 of the limit in each encoding, and one byte more', async (t) => {
+  const encodings = [(text: string) => json({ avatar_base64: text }), (text: string) => urlencoded([['avatar_base64', text]]), (text: string) => form([['avatar_base64', text]])]
+  for (const encode of encodings) {
+    world.reset()
+    await accepts(t, world, { family: 'community', sent: encode(`image/jpeg;base64,${photo.toString('base64')}`), stored: { avatar: NEW_PICTURE } })
+    await tooLarge(t, 'community', encode(`image/jpeg;base64,${Buffer.concat([photo, Buffer.alloc(1)]).toString('base64')}`))
+  }
+})
+
+await t.test('a body that is too large for a path without fields is refused as well', async (t) => {
+  const before = store.dump()
+  const response = await app.inject({ method: 'POST', url: '/api/profile/', headers: { ...ada.headers, ...ofJson(8).headers }, payload: ofJson(MIB + 1).payload })
+  t.equal(response.statusCode, 413)
+  t.match(response.json(), { detail: /^The request is too large/ })
+  t.strictSame(store.dump(), before)
+})

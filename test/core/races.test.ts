@@ -1,0 +1,118 @@
+import t from 'tap'
+import { OPERATOR } from '../../src/core/access.ts'
+import { openWorld } from './world.ts'
+
+const via = { family: 'test' }
+/** A picture takes its time, so what is started after it is committed before it. */
+const published = (files: string[]) => files.filter((file) => file.startsWith('media/'))
+
+t.test('racing edits of different fields all survive', async (t) => {
+  const { users, ada, upload } = await openWorld(t)
+  const changes = [{ bio: 'b' }, { location: 'l' }, { avatar: await upload('avatar') }, { firstName: 'f' }, { cover: await upload('cover') }, { groups: [] }, { website: 'https://example.com' }]
+  await Promise.all(changes.map((one) => users.edit(OPERATOR, ada.id, one, via)))
+  t.match(await users.get(ada.id), { bio: 'b', location: 'l', firstName: 'f', website: 'https://example.com', avatar: /^[0-9a-f]{32}$/, cover: /^[0-9a-f]{32}$/, version: 7 })
+})
+
+t.test('racing uploads leave one set of files', async (t) => {
+  const { users, db, ada, upload, files } = await openWorld(t)
+  await Promise.all(Array.from({ length: 4 }, async () => users.edit(ada, ada.id, { avatar: await upload('avatar'), cover: await upload('cover') }, via)))
+  const { avatar, cover, version } = await users.get(ada.id)
+  t.equal(version, 5)
+  t.same(files(), [`media/avatars/${avatar}.webp`, `media/covers/${cover}.webp`])
+  t.equal((await db.read.changes.list(ada.id)).flatMap(({ dropped }) => dropped).length, 6, 'each dropped what it found')
+})
+
+t.test('of racing edits with the same If-Match one is written', async (t) => {
+  const { users, ada } = await openWorld(t)
+  const edits = ['a', 'b', 'c'].map((bio) => users.edit(ada, ada.id, { bio }, { ...via, ifMatch: [1] }))
+  const results = await Promise.allSettled(edits)
+  t.match(results, [{ status: 'fulfilled' }, { reason: { code: 'precondition_failed', current: { version: 2, bio: 'a' } } }, { reason: { code: 'precondition_failed' } }])
+  t.match(await users.get(ada.id), { bio: 'a', version: 2 })
+})
+
+t.test('an account that changes while a picture is made: what If-Match says still holds', async (t) => {
+  const { users, ada, upload, files } = await openWorld(t)
+  const { avatar } = await users.edit(ada, ada.id, { avatar: await upload('avatar') }, via)
+  const slow = users.edit(ada, ada.id, { avatar: await upload('avatar'), bio: 'slow' }, { ...via, ifMatch: [2] })
+  const quick = users.edit(ada, ada.id, { bio: 'quick' }, via)
+  await t.rejects(slow, { code: 'precondition_failed', current: { version: 3, bio: 'quick' } })
+  t.match(await quick, { version: 3 })
+  t.match(await users.get(ada.id), { bio: 'quick', avatar, version: 3 })
+  t.same(files(), [`media/avatars/${avatar}.webp`], 'the new picture is gone, the old one is not')
+})
+
+t.test('an account that is removed while a picture is made', async (t) => {
+  const { users, ada, file, upload, files } = await openWorld(t)
+  const slow = users.edit(ada, ada.id, { cover: await upload('cover') }, via)
+  file.prepare('delete from users where id = ?').run(ada.id)
+  await t.rejects(slow, { code: 'not_found' })
+  t.same(files(), [])
+})
+
+t.test('a name, or an address, that somebody else takes while a picture is made', async (t) => {
+  const { users, ada, person, upload, files, row } = await openWorld(t)
+  const bob = await person('bob')
+  const before = row(ada.id)
+  const slow = users.edit(ada, ada.id, { username: 'Grace', email: 'GRACE@example.com', avatar: await upload('avatar') }, via)
+  await users.edit(bob, bob.id, { username: 'grace', email: 'grace@example.com' }, via)
+  await t.rejects(slow, { code: 'invalid', fields: [{ field: 'username', code: 'username_taken' }, { field: 'email', code: 'email_taken' }] })
+  t.same(row(ada.id), before)
+  t.same(files(), [])
+  const both = await Promise.allSettled([users.edit(ada, ada.id, { username: 'hopper' }, via), users.edit(bob, bob.id, { username: 'HOPPER' }, via)])
+  t.match(both, [{ value: { username: 'hopper' } }, { reason: { code: 'invalid', fields: [{ code: 'username_taken' }] } }], 'in one commit as well')
+})
+
+t.test('an account that rises above the reach of staff while a picture is made', async (t) => {
+  const { users, ada, person, upload, files } = await openWorld(t)
+  const staff = await person('staff', { isStaff: true })
+  const slow = users.edit(staff, ada.id, { avatar: await upload('avatar') }, via)
+  await users.edit(OPERATOR, ada.id, { isAdmin: true }, via)
+  await t.rejects(slow, { code: 'permission_denied' })
+  t.match(await users.get(ada.id), { avatar: null })
+  t.same(published(files()), [])
+})
+
+t.test('of two admins who end each other at the same time one remains', async (t) => {
+  const { users, person } = await openWorld(t)
+  const [a, b] = [await person('a', { isAdmin: true }), await person('b', { isAdmin: true })]
+  const results = await Promise.allSettled([users.edit(a, b.id, { isAdmin: false }, via), users.edit(b, a.id, { isActive: false }, via)])
+  t.match(results, [{ status: 'fulfilled' }, { reason: { code: 'invalid', fields: [{ field: 'isActive', code: 'last_admin' }] } }])
+  t.match(await users.get(a.id), { isAdmin: true, isActive: true })
+})
+
+/** Makes every update of an account fail, as the database itself does it; ROLLBACK ends the whole transaction, as a full disk does. */
+const failing = (how: 'ABORT' | 'ROLLBACK') => `create trigger failing after update of bio on users begin select raise(${how}, 'out of order'); end`
+
+for (const how of ['ABORT', 'ROLLBACK'] as const) {
+  t.test(`a commit that fails takes the pictures back (${how.toLowerCase()})`, async (t) => {
+    const { users, db, ada, person, file, upload, files, row } = await openWorld(t)
+    const bob = await person('bob')
+    const { avatar } = await users.edit(ada, ada.id, { avatar: await upload('avatar') }, via)
+    const before = row(ada.id)
+    file.exec(failing(how))
+    const edit = async () => users.edit(ada, ada.id, { bio: 'x', avatar: await upload('avatar'), cover: await upload('cover') }, via)
+    await t.rejects(edit(), { message: 'out of order' })
+    t.same(row(ada.id), before)
+    t.same(files(), [`media/avatars/${avatar}.webp`])
+    t.equal((await db.read.changes.list(ada.id)).length, 2)
+
+    const neighbours = await Promise.allSettled([users.edit(bob, bob.id, { location: 'here' }, via), users.edit(ada, ada.id, { bio: 'x' }, via)])
+    t.same(neighbours.map(({ status }) => status), how === 'ABORT' ? ['fulfilled', 'rejected'] : ['rejected', 'rejected'])
+    t.equal((await users.get(bob.id)).location, how === 'ABORT' ? 'here' : '', 'and what was answered is what is stored')
+
+    file.exec('drop trigger failing')
+    const after = await edit()
+    t.match(after, { bio: 'x', version: 3 })
+    t.same(files(), [`media/avatars/${after.avatar}.webp`, `media/covers/${after.cover}.webp`])
+  })
+}
+
+t.test('a database that stays locked takes the pictures back', async (t) => {
+  const { users, ada, file, upload, files, row } = await openWorld(t)
+  const before = row(ada.id)
+  file.exec('begin immediate')
+  await t.rejects(users.edit(ada, ada.id, { bio: 'x', avatar: await upload('avatar') }, via), { code: 'SQLITE_BUSY' })
+  file.exec('rollback')
+  t.same(row(ada.id), before)
+  t.same(files(), [])
+})

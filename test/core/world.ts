@@ -1,0 +1,33 @@
+import Sqlite from 'better-sqlite3'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { openCore } from '../../src/app.ts'
+import { loadConfig } from '../../src/config.ts'
+import { OPERATOR } from '../../src/core/access.ts'
+import type { Changes } from '../../src/core/fields.ts'
+import { chunks, picture } from '../images/pictures.ts'
+
+/** The core on a folder of its own, with ada in it, and the files that lie below it. */
+export async function openWorld (t: Test) {
+  const dataDir = t.testdir({})
+  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true })
+  t.teardown(() => core.close())
+  const file = new Sqlite(join(dataDir, 'visage.db'), { timeout: 0 })
+  t.teardown(() => { file.close() })
+  const person = async (username: string, roles: Changes = {}) => await core.users.create(OPERATOR, { username, email: `${username}@example.com`, ...roles }, { family: 'operator' })
+
+  return {
+    ...core,
+    file,
+    person,
+    ada: await person('ada'),
+    /** An upload; `whole: false` has a good header and a cut-off end. */
+    async upload (kind: 'avatar' | 'cover', { whole = true } = {}) {
+      const bytes = await picture({ format: whole ? 'png' : 'avif' })
+      return await core.images.stage(kind, chunks(whole ? bytes : bytes.subarray(0, -10)))
+    },
+    row: (id: number): unknown => file.prepare('select * from users where id = ?').get(id),
+    files: () => ['staging', 'media/avatars', 'media/covers'].flatMap((folder) => readdirSync(join(dataDir, folder)).map((name) => `${folder}/${name}`)).sort(),
+  }
+}

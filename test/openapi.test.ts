@@ -1,0 +1,71 @@
+import t from 'tap'
+import { build } from './helper.ts'
+
+interface Operation { tags: string[], requestBody?: { content: Record<string, { schema: { properties: Record<string, { format?: string, type?: unknown }>, required?: string[] } }> }, responses: Record<string, unknown>, security?: object[] }
+
+const MEDIA_TYPES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
+const COMMUNITY = ['username', 'real_name', 'avatar', 'avatar_base64', 'cover', 'bio', 'location', 'location_lat_lng', 'position_lat_lng', 'date_of_birth', 'description', 'gender', 'website', 'company_name', 'company_role']
+const STAFF = ['username', 'mobile_number', 'email', 'first_name', 'last_name', 'gender', 'avatar', 'is_staff', 'is_admin', 'is_active', 'groups']
+const FED = ['ext_id', 'reg_approved', 'community_badge', 'can_send_pm_to', 'reputation', 'followings_counter', 'followers_counter', 'posts_counter', 'discussions_counter', 'statuses_counter', 'polls_counter', 'categories_counter', 'unseen_interactions_counter', 'unseen_notification_banners_counter']
+const PERSONAL = ['username', 'email', 'first_name', 'last_name', 'number_phone', 'avatar']
+
+/** Path, method, tag, and for an update its fields and which of them it needs. */
+const ENDPOINTS: [path: string, method: string, tag: string, fields?: string[], required?: string[]][] = [
+  ['/api/v2/user/{id}/', 'get', 'community'],
+  ['/api/v2/user/{id}/', 'put', 'community', COMMUNITY, ['username']],
+  ['/api/v2/user/{id}/', 'patch', 'community', COMMUNITY],
+  ['/api/v2/user/me/', 'get', 'community'],
+  ['/api/users/{id}/', 'get', 'staff'],
+  ['/api/users/{id}/', 'put', 'staff', [...STAFF, ...FED], ['username']],
+  ['/api/users/{id}/', 'patch', 'staff', [...STAFF, ...FED]],
+  ['/api/users/groups/', 'get', 'staff'],
+  ['/api/users/groups/', 'post', 'staff', ['name', 'notes'], ['name']],
+  ['/api/sign-up/', 'post', 'personal', ['username', 'email', 'password', 'first_name', 'last_name', 'number_phone'], ['username', 'email', 'password']],
+  ['/api/sign-in/', 'post', 'personal', ['email', 'password'], ['email', 'password']],
+  ['/api/token/', 'post', 'personal', ['username', 'password'], ['username', 'password']],
+  ['/api/token/refresh/', 'post', 'personal', ['refresh'], ['refresh']],
+  ['/api/profile/', 'get', 'personal'],
+  ['/api/profile/', 'post', 'personal'],
+  ['/api/profile/{id}/update/', 'put', 'personal', PERSONAL],
+]
+
+t.test('GET /openapi.json', async (t) => {
+  const { app } = await build(t)
+  const response = await app.inject({ url: '/openapi.json' })
+  t.equal(response.statusCode, 200)
+  const { openapi, paths } = response.json<{ openapi: string, paths: Record<string, Record<string, Operation>> }>()
+  t.match(openapi, /^3\.1\./)
+
+  for (const [path, method, tag, fields, required = []] of ENDPOINTS) {
+    await t.test(`${method.toUpperCase()} ${path}`, async (t) => {
+      const operation = paths[path]?.[method]
+      t.ok(operation, 'is listed')
+      if (operation === undefined) return
+      t.same(operation.tags, [tag])
+      t.ok(Object.keys(operation.responses).some((status) => /^20[01]$/.test(status)))
+      for (const status of ['4XX', '5XX']) t.ok(operation.responses[status], status)
+      if (fields === undefined) {
+        t.notOk(operation.requestBody, 'reads no body')
+        return
+      }
+      const content = operation.requestBody?.content ?? {}
+      t.same(Object.keys(content).sort(), MEDIA_TYPES)
+      for (const [type, { schema }] of Object.entries(content)) {
+        t.same(Object.keys(schema.properties).sort(), [...fields].sort(), type)
+        t.same(schema.required ?? [], required, type)
+      }
+      for (const kind of ['avatar', 'cover'].filter((name) => fields.includes(name))) {
+        t.equal(content['multipart/form-data']?.schema.properties[kind]?.format, 'binary', `${kind} is a file`)
+        t.same(content['application/json']?.schema.properties[kind]?.type, 'null', `${kind} can be removed in JSON`)
+      }
+    })
+  }
+
+  const listed = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`)).filter((line) => line.includes(' /api/'))
+  t.same(listed.sort(), ENDPOINTS.map(([path, method]) => `${method} ${path}`).sort(), 'and nothing else of the families')
+})
+
+t.test('GET /docs/', async (t) => {
+  const { app } = await build(t)
+  t.match(await app.inject({ url: '/docs/' }), { statusCode: 200, headers: { 'content-type': /^text\/html/ } })
+})

@@ -1,0 +1,131 @@
+import sharp from 'sharp'
+import t from 'tap'
+import type { Test } from 'tap'
+import { build, form, signUp, tokenOf, urlencoded } from './helper.ts'
+import type { Built } from './helper.ts'
+import { picture } from './images/pictures.ts'
+
+const ORIGIN = 'https://people.example'
+
+type Family = 'community' | 'staff' | 'personal'
+type Encoding = 'json' | 'urlencoded' | 'multipart'
+const ENCODINGS: Encoding[] = ['json', 'urlencoded', 'multipart']
+const ROUTES: [Family, 'PUT' | 'PATCH', (id: number) => string][] = [
+  ['community', 'PATCH', (id) => `/api/v2/user/${id}/`],
+  ['community', 'PUT', (id) => `/api/v2/user/${id}/`],
+  ['staff', 'PATCH', (id) => `/api/users/${id}/`],
+  ['staff', 'PUT', (id) => `/api/users/${id}/`],
+  ['personal', 'PUT', (id) => `/api/profile/${id}/update/`],
+]
+
+/** What one family writes and where the others show it; `n` makes each value a new one. */
+interface Written { sent: Record<string, string>, shown: Partial<Record<Family, Record<string, unknown>>> }
+const WRITES: Record<Family, (n: number) => Written> = {
+  community: (n) => ({
+    sent: { username: `ada-${n}`, gender: n % 2 === 0 ? 'Female' : 'Male', bio: `bio ${n} \u{1f600}` },
+    shown: {
+      community: { username: `ada-${n}`, gender: n % 2 === 0 ? 'Female' : 'Male', bio: `bio ${n} \u{1f600}` },
+      staff: { username: `ada-${n}`, gender: n % 2 === 0 ? 'female' : 'male' },
+      personal: { username: `ada-${n}` },
+    },
+  }),
+  staff: (n) => ({
+    sent: { username: `ada-${n}`, mobile_number: `+49-555-${n}`, email: `ada${n}@example.com`, first_name: `Zo\u00eb ${n}`, gender: n % 2 === 0 ? 'male' : 'non-binary' },
+    shown: {
+      community: { username: `ada-${n}`, email: `ada${n}@example.com`, email_isvalid: false, gender: n % 2 === 0 ? 'Male' : 'Unspecified' },
+      staff: { username: `ada-${n}`, mobile_number: `+49-555-${n}`, full_name: `Zo\u00eb ${n}`, gender: n % 2 === 0 ? 'male' : 'non-binary' },
+      personal: { username: `ada-${n}`, number_phone: `+49-555-${n}`, email: `ada${n}@example.com`, first_name: `Zo\u00eb ${n}` },
+    },
+  }),
+  personal: (n) => ({
+    sent: { username: `ada.${n}`, email: `ada+${n}@example.com`, last_name: `L\u00f6we ${n}`, number_phone: `555${n}` },
+    shown: {
+      community: { username: `ada.${n}`, email: `ada+${n}@example.com` },
+      staff: { username: `ada.${n}`, email: `ada+${n}@example.com`, last_name: `L\u00f6we ${n}`, mobile_number: `555${n}` },
+      personal: { username: `ada.${n}`, email: `ada+${n}@example.com`, last_name: `L\u00f6we ${n}`, number_phone: `555${n}` },
+    },
+  }),
+}
+
+/** One person, an admin with a token, and every way to read and to write the person. */
+async function open (t: Test) {
+  const built = await build(t, { publicUrl: ORIGIN })
+  const ada = await signUp(built, 'ada')
+  const token = await tokenOf(built, await signUp(built, 'root', { isAdmin: true }))
+  const { app } = built
+
+  async function read (family: Family): Promise<Record<string, unknown>> {
+    const path = { community: `/api/v2/user/${ada.id}/`, staff: `/api/users/${ada.id}/`, personal: '/api/profile/' }[family]
+    const response = await app.inject({ url: path, headers: family === 'staff' ? token : ada.headers })
+    if (response.statusCode !== 200) throw new Error(`${path}: ${response.statusCode} ${response.body}`)
+    return response.json()
+  }
+
+  return { ...built, read, headersFor: (family: Family) => family === 'staff' ? token : ada.headers, ada }
+}
+
+function bodyOf (encoding: Encoding, fields: Record<string, string>, files: Record<string, Buffer> = {}) {
+  if (encoding === 'json') return { payload: JSON.stringify(fields), headers: { 'content-type': 'application/json' } }
+  if (encoding === 'urlencoded') return urlencoded(Object.entries(fields))
+  return form([...Object.entries(fields), ...Object.entries(files).map(([name, file]): [string, { file: Buffer }] => [name, { file }])])
+}
+
+/** The picture at an address that a family shows is of this colour. */
+async function shows (t: Test, { app }: Built, url: unknown, colour: number[]): Promise<void> {
+  const response = await app.inject({ url: String(url).replace(ORIGIN, '') })
+  t.match(response, { statusCode: 200, headers: { 'content-type': 'image/webp' } })
+  const pixels = await sharp(response.rawPayload).removeAlpha().raw().toBuffer()
+  t.ok([...pixels.subarray(-3)].every((value, i) => Math.abs(value - (colour[i] ?? NaN)) <= 12), `${String(url)} is the picture that was sent`)
+}
+
+t.test('what one family writes, in any encoding, the others read at once', async (t) => {
+  const place = await open(t)
+  const { app, ada, read, headersFor } = place
+  let n = 0
+  for (const [family, method, path] of ROUTES) {
+    for (const encoding of ENCODINGS) {
+      await t.test(`${method} ${path(0).replace('0', '{id}')} as ${encoding}`, async (t) => {
+        n++
+        const { sent, shown } = WRITES[family](n)
+        const [r, g, b] = [10 * n, 250 - 10 * n, 90]
+        const file = await picture({ format: 'png', colour: { r, g, b } })
+        const cover = await picture({ format: 'jpeg', width: 80, height: 40, colour: { r: b, g, b: r } })
+        const pictures = encoding === 'multipart' ? { avatar: file, ...family === 'community' && { cover } } : {}
+        const base64 = family === 'community' && encoding !== 'multipart' ? { avatar_base64: `image/png;base64,${file.toString('base64')}` } : {}
+        const { payload, headers } = bodyOf(encoding, { ...sent, ...base64 }, pictures)
+        const response = await app.inject({ method, url: path(ada.id), payload, headers: { ...headers, ...headersFor(family) } })
+        t.equal(response.statusCode, 200, response.body)
+        for (const [reader, fields] of Object.entries(shown)) t.match(await read(reader as Family), fields, `read by ${reader}`)
+        t.same(response.json(), await read(family), 'the answer is what a read shows')
+        if (!('avatar' in pictures) && !('avatar_base64' in base64)) return
+
+        const { avatar: path_ } = await read('personal')
+        t.match(path_, /^\/media\/avatars\/[0-9a-f]{32}\.webp$/)
+        t.equal((await read('community')).avatar, `${ORIGIN}${String(path_)}`)
+        t.equal((await read('staff')).avatar, `${ORIGIN}${String(path_)}`)
+        await shows(t, place, path_, [r, g, b])
+        if ('cover' in pictures) await shows(t, place, (await read('community')).cover, [b, g, r])
+      })
+    }
+  }
+})
+
+t.test('avatar_base64 in a form with parts, and a picture taken away by one family is gone for all', async (t) => {
+  const place = await open(t)
+  const { app, ada, read, headersFor } = place
+  const takeAway: [Family, Encoding, Record<string, unknown>][] = [
+    ['community', 'json', { avatar: null }], ['community', 'urlencoded', { avatar: '' }], ['community', 'multipart', { avatar_base64: '' }],
+    ['staff', 'json', { avatar: null }], ['staff', 'multipart', { avatar: '' }],
+    ['personal', 'json', { avatar: null }], ['personal', 'urlencoded', { avatar: '' }],
+  ]
+  const file = await picture({ colour: { r: 0, g: 100, b: 200 } })
+  for (const [family, encoding, cleared] of takeAway) {
+    const given = form([['avatar_base64', `image/png;base64,${file.toString('base64')}`]])
+    await app.inject({ method: 'PATCH', url: `/api/v2/user/${ada.id}/`, payload: given.payload, headers: { ...given.headers, ...headersFor('community') } })
+    await shows(t, place, (await read('staff')).avatar, [0, 100, 200])
+    const [, method, path] = ROUTES.find(([name]) => name === family) as (typeof ROUTES)[number]
+    const { payload, headers } = bodyOf(encoding, cleared as Record<string, string>)
+    t.equal((await app.inject({ method, url: path(ada.id), payload, headers: { ...headers, ...headersFor(family) } })).statusCode, 200)
+    for (const reader of ['community', 'staff', 'personal'] as const) t.equal((await read(reader)).avatar, null, `${family} ${encoding}, read by ${reader}`)
+  }
+})

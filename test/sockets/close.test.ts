@@ -1,0 +1,86 @@
+import t from 'tap'
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { form } from '../helper.ts'
+import { noise } from '../images/pictures.ts'
+import { closed, listen, settled, stagedIn } from './listening.ts'
+import type { Listening } from './listening.ts'
+
+const REQUESTS = 12
+const FAST_MS = 3_000
+const DEADLINE_MS = 5_000
+
+type Family = Listening['families'][number]
+
+/** A request of which all but the last bytes are on their way when this resolves; `finish` sends those. */
+async function begin (server: Listening, { method, path, headers }: Family, agent: Agent, of: { payload: Buffer, headers: object }) {
+  const asked = request({ agent, host: '127.0.0.1', port: server.port, method, path: path(server.ada.id), headers: { ...headers, ...of.headers, 'content-length': of.payload.length } })
+  const answered = once(asked, 'response') as Promise<[IncomingMessage]>
+  await new Promise((resolve) => { asked.write(of.payload.subarray(0, -10), resolve) })
+  return {
+    answered,
+    async finish () {
+      asked.end(of.payload.subarray(-10))
+      const [response] = await answered
+      return { status: response.statusCode, connection: response.headers.connection, body: await text(response) }
+    },
+  }
+}
+
+async function timed (work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now()
+  await work()
+  return performance.now() - began
+}
+
+t.test('closing with requests on their way loses none', async (t) => {
+  const server = await listen(t)
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(() => agent.destroy())
+  // Kept connections that wait for their next request, and one that has never said anything.
+  for (let i = 0; i < 3; i++) await fetch(`http://127.0.0.1:${server.port}/health/live`).then((response) => response.text())
+  const silent = connect({ host: '127.0.0.1', port: server.port })
+  await once(silent, 'connect')
+
+  const file = await noise('png', 300, 300)
+  const begun = await Promise.all(Array.from({ length: REQUESTS }, (_, i) => {
+    const upload = form([['avatar', { file }], ['username', `ada_${i}`]])
+    return begin(server, server.families[i % 3] as Family, agent, upload)
+  }))
+  await settled(() => stagedIn(server), (files) => files.length === REQUESTS)
+
+  const closing = timed(() => server.app.close())
+  const answers = await Promise.all(begun.map(({ finish }) => finish()))
+  t.same(answers.map(({ status }) => status), Array.from({ length: REQUESTS }, () => 200), 'every request got its answer')
+  t.same(answers.filter(({ connection }) => connection !== 'close'), [], 'which says that the connection ends')
+  const ms = await closing
+  t.ok(ms < FAST_MS, `closed within ${Math.round(ms)} ms`)
+  await closed(silent)
+  const { username, version } = await server.core.users.get(server.ada.id)
+  t.match(username, /^ada_\d+$/)
+  t.ok(version > REQUESTS, 'and what was answered is in the database')
+  t.same(stagedIn(server), [])
+  await t.rejects(fetch(`http://127.0.0.1:${server.port}/health/live`), 'nobody listens any more')
+})
+
+t.test('closing does not wait for clients that never finish', async (t) => {
+  const server = await listen(t)
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(() => agent.destroy())
+  const head = connect({ host: '127.0.0.1', port: server.port }).on('error', () => {})
+  await once(head, 'connect')
+  head.write('GET /health/live HTTP/1.1\r\nhost:')
+  const [family] = server.families as [Family]
+  const { answered } = await begin(server, family, agent, form([['avatar', { file: await noise('png', 300, 300) }]]))
+  await settled(() => stagedIn(server), (files) => files.length === 1)
+
+  const lost = t.rejects(answered, 'the upload that never ends is cut off')
+  const ms = await timed(() => server.app.close())
+  await lost
+  t.ok(ms < DEADLINE_MS, `closed within ${Math.round(ms)} ms`)
+  await closed(head)
+  t.same(await settled(() => stagedIn(server), (files) => files.length === 0), [], 'staging is empty')
+})

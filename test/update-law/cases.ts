@@ -1,0 +1,92 @@
+import * as fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
+import { GROUPS } from './families.ts'
+import type { Family } from './families.ts'
+import { MARK } from './values.ts'
+import type { Value } from './values.ts'
+
+/** The columns of an account before a request, and the groups it is in. */
+export interface Base { columns: Columns, groups: number[] }
+export type Columns = Record<string, string | number | null>
+
+/** One request, and the account it meets. Plain data, so that it can be printed and made smaller. */
+export interface Case {
+  method: string
+  values: Record<string, Value>
+  ignored: string[]
+  base: Base
+}
+
+const bit = fc.nat(1)
+const time = fc.integer({ min: 1, max: 2 ** 42 })
+const counter = fc.nat(1_000)
+const orNull = <T>(arbitrary: Arbitrary<T>): Arbitrary<T | null> => fc.option(arbitrary, { freq: 3 })
+const hex = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 32, maxLength: 32 })
+const words = fc.constantFrom('', 'x', 'two words', 'Zo\u00eb \u{1f600}', "it's")
+const phone = fc.string({ unit: fc.constantFrom(...'0123456789+-'), minLength: 1, maxLength: 20 })
+const name = fc.string({ unit: fc.constantFrom(...'abz09_-.@+'), minLength: 1, maxLength: 12 })
+
+/** Every column that an account can have something in, and as a rule has; `updated_at` may lie ahead of the clock. */
+const columns = fc.record({
+  username: name.map((text) => text + MARK),
+  email: orNull(name.map((text) => `${MARK}${text.replace(/\W/g, 'o')}@example.net`)),
+  email_confirmed: bit,
+  password_hash: orNull(fc.constant('$argon2id$v=19$not-a-real-one')),
+  real_name: words,
+  first_name: words,
+  last_name: words,
+  phone: orNull(phone),
+  gender: fc.constantFrom('unspecified', 'male', 'female', 'non-binary'),
+  date_of_birth: orNull(fc.constantFrom('1815-12-10', '0001-01-01', '2999-12-31')),
+  bio: words,
+  description: words,
+  website: fc.constantFrom('', 'https://example.com/a'),
+  location: words,
+  location_lat_lng: fc.constantFrom('', '51.5,-0.1'),
+  position_lat_lng: fc.constantFrom('', '-90,180'),
+  company_name: words,
+  company_role: words,
+  language: fc.constantFrom('en', 'it'),
+  avatar: orNull(hex),
+  cover: orNull(hex),
+  is_active: bit,
+  is_staff: bit,
+  is_admin: bit,
+  role: orNull(fc.constantFrom('editor', 'moderator')),
+  ext_id: orNull(fc.constantFrom('7', 'x-1')),
+  reg_approved: bit,
+  community_badge: bit,
+  can_receive_messages: bit,
+  reputation: counter,
+  followings: counter,
+  followers: counter,
+  posts: counter,
+  discussions: counter,
+  statuses: counter,
+  polls: counter,
+  categories: counter,
+  unseen_interactions: counter,
+  unseen_banners: counter,
+  version: fc.integer({ min: 1, max: 2 ** 40 }),
+  created_at: time,
+  updated_at: time,
+  last_login_at: orNull(time),
+  revoked_at: orNull(time),
+})
+
+/** Any subset of a family's fields in any order, each with any value, and a few keys that count for nothing. */
+export function cases ({ methods, values, ignored }: Family, roles: Columns): Arbitrary<Case> {
+  return fc.record({
+    method: fc.constantFrom(...Object.keys(methods)),
+    names: fc.shuffledSubarray(Object.keys(values)),
+    all: fc.record(values),
+    noise: fc.subarray(ignored, { maxLength: 4 }),
+    columns,
+    groups: fc.subarray(GROUPS),
+  }).map(({ method, names, all, noise, columns, groups }) => {
+    const required = (methods[method] ?? []).filter((field) => !names.includes(field))
+    const chosen = [...required, ...names].filter((field) => !(field === 'avatar_base64' && names.includes('avatar')))
+    const sent = Object.fromEntries(chosen.map((field) => [field, all[field] as Value]))
+    return { method, values: sent, ignored: noise, base: { columns: { ...columns, ...roles }, groups } }
+  })
+}

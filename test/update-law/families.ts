@@ -1,0 +1,142 @@
+import type { Arbitrary } from 'fast-check'
+import { base64, choice, counter, date, email, flag, genderCleared, genderKept, genderNull, ids, latLng, picture, pictureSame, text, unchangedFlag, url, username } from './values.ts'
+import type { Value } from './values.ts'
+
+/** The families as CONTRACT §2.2, §3.3, §4 and DESIGN §9 describe them: nothing here is taken from the program. */
+export interface Family {
+  path: (id: number) => string
+  /** With the fields that each method requires. */
+  methods: Record<string, string[]>
+  /** Wire name → column (`groups` are the memberships). */
+  columns: Record<string, string>
+  values: Record<string, Arbitrary<Value>>
+  /** What the family ignores, because it is unknown, read-only or another family's. */
+  ignored: string[]
+}
+
+export const POOL = 6
+export const GROUPS = [1, 2, 3, 4]
+
+const NULL_OR_BLANK = ['null', '""']
+/** Other systems' counters and marks, under their community names: an admin may set them, from others they are ignored. */
+export const FED = {
+  ext_id: 'ext_id',
+  reg_approved: 'reg_approved',
+  community_badge: 'community_badge',
+  can_send_pm_to: 'can_receive_messages',
+  reputation: 'reputation',
+  followings_counter: 'followings',
+  followers_counter: 'followers',
+  posts_counter: 'posts',
+  discussions_counter: 'discussions',
+  statuses_counter: 'statuses',
+  polls_counter: 'polls',
+  categories_counter: 'categories',
+  unseen_interactions_counter: 'unseen_interactions',
+  unseen_notification_banners_counter: 'unseen_banners',
+}
+const FED_FLAGS = new Set(['reg_approved', 'community_badge', 'can_send_pm_to'])
+const fedValues: Record<string, Arbitrary<Value>> = Object.fromEntries(Object.keys(FED).map((name) =>
+  [name, name === 'ext_id' ? text(100, NULL_OR_BLANK) : FED_FLAGS.has(name) ? flag : counter]))
+
+const NOBODYS = ['id', 'version', 'password', 'password_hash', 'passwordHash', 'email_confirmed', 'is_superuser', 'date_joined', 'created_at', 'last_login', 'updated_at', 'role', 'full_name', 'is_online', 'groups_data', 'groups[0]', 'deleted', 'status', 'tags', 'user_permissions', 'language']
+
+const community: Family = {
+  path: (id) => `/api/v2/user/${id}/`,
+  methods: { PATCH: [], PUT: ['username'] },
+  columns: {
+    username: 'username',
+    real_name: 'real_name',
+    avatar: 'avatar',
+    avatar_base64: 'avatar',
+    cover: 'cover',
+    bio: 'bio',
+    location: 'location',
+    location_lat_lng: 'location_lat_lng',
+    position_lat_lng: 'position_lat_lng',
+    date_of_birth: 'date_of_birth',
+    description: 'description',
+    gender: 'gender',
+    website: 'website',
+    company_name: 'company_name',
+    company_role: 'company_role',
+  },
+  values: {
+    username: username(255, ''),
+    real_name: text(255, NULL_OR_BLANK),
+    avatar: picture(POOL, NULL_OR_BLANK, pictureSame),
+    avatar_base64: base64(POOL),
+    cover: picture(POOL, NULL_OR_BLANK, pictureSame),
+    bio: text(5_000, NULL_OR_BLANK),
+    location: text(100, NULL_OR_BLANK),
+    location_lat_lng: latLng(NULL_OR_BLANK),
+    position_lat_lng: latLng(NULL_OR_BLANK),
+    date_of_birth: date,
+    description: text(50, NULL_OR_BLANK),
+    gender: choice({ Male: 'male', Female: 'female', Unspecified: 'unspecified' }, genderKept, genderNull),
+    website: url(200, NULL_OR_BLANK),
+    company_name: text(255, NULL_OR_BLANK),
+    company_role: text(255, NULL_OR_BLANK),
+  },
+  ignored: [...NOBODYS, ...Object.keys(FED), 'email', 'first_name', 'last_name', 'mobile_number', 'number_phone', 'is_staff', 'is_admin', 'is_active', 'groups'],
+}
+
+const staffColumns = {
+  username: 'username',
+  mobile_number: 'phone',
+  email: 'email',
+  first_name: 'first_name',
+  last_name: 'last_name',
+  gender: 'gender',
+  avatar: 'avatar',
+  is_staff: 'is_staff',
+  is_admin: 'is_admin',
+  is_active: 'is_active',
+  groups: 'groups',
+}
+const staffValues = {
+  username: username(150, '.@+'),
+  mobile_number: text(20, NULL_OR_BLANK),
+  email: email(254, NULL_OR_BLANK),
+  first_name: text(150, ['""']),
+  last_name: text(150, ['""']),
+  gender: choice({ male: 'male', female: 'female', 'non-binary': 'non-binary' }, genderCleared),
+  avatar: picture(POOL, ['null']),
+  is_active: flag,
+  groups: ids(GROUPS),
+}
+const staffIgnored = [...NOBODYS, 'real_name', 'bio', 'cover', 'number_phone', 'company_name', 'date_of_birth']
+
+/** The staff family as an admin uses it. */
+const admin: Family = {
+  path: (id) => `/api/users/${id}/`,
+  methods: { PATCH: [], PUT: ['username'] },
+  columns: { ...staffColumns, ...FED },
+  values: { ...staffValues, is_staff: flag, is_admin: flag, ...fedValues },
+  ignored: staffIgnored,
+}
+
+/** The same for staff who are no admins: roles only as they stand, and what another system owns is ignored. */
+const staff: Family = {
+  ...admin,
+  columns: staffColumns,
+  values: { ...staffValues, is_staff: unchangedFlag, is_admin: unchangedFlag },
+  ignored: [...staffIgnored, ...Object.keys(FED)],
+}
+
+const personal: Family = {
+  path: (id) => `/api/profile/${id}/update/`,
+  methods: { PUT: [] },
+  columns: { username: 'username', email: 'email', first_name: 'first_name', last_name: 'last_name', number_phone: 'phone', avatar: 'avatar' },
+  values: {
+    username: username(150, '.@+'),
+    email: email(200, []),
+    first_name: text(200, ['""']),
+    last_name: text(200, ['""']),
+    number_phone: text(10, NULL_OR_BLANK),
+    avatar: picture(POOL, ['null']),
+  },
+  ignored: [...NOBODYS, ...Object.keys(FED), 'real_name', 'bio', 'cover', 'avatars', 'gender', 'mobile_number', 'is_staff', 'is_admin', 'is_active', 'groups', 'date_of_birth'],
+}
+
+export const FAMILIES = { community, admin, staff, personal }

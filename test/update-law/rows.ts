@@ -1,0 +1,90 @@
+import Sqlite from 'better-sqlite3'
+import { join } from 'node:path'
+import type { Base } from './cases.ts'
+import type { Family } from './families.ts'
+import { FED } from './families.ts'
+import { MARK } from './values.ts'
+import type { Value } from './values.ts'
+
+/** Every column as an SQL literal, which tells `1` from `'1'` and `1.0`; `groups` are the ids of the memberships. */
+export type Row = Record<string, string>
+
+const literal = (value: unknown): string => {
+  if (value === null) return 'NULL'
+  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(Number(value))
+}
+
+/** The file itself, beside the service: what is really stored, and a way to begin anywhere. */
+export function openRows (dataDir: string) {
+  const db = new Sqlite(join(dataDir, 'visage.db'), { timeout: 2_000 })
+  // The service syncs its own commits; what a test puts there need not survive a power cut.
+  db.pragma('synchronous = OFF')
+  const columns = db.prepare<[], { name: string }>('select name from pragma_table_info(\'users\')').all().map(({ name }) => name)
+  const select = db.prepare<[number], Row>(`select ${columns.map((name) => `quote("${name}") as "${name}"`).join()} from users where id = ?`)
+  const groups = db.prepare<[number], number>('select group_id from memberships where user_id = ? order by 1').pluck()
+  const changes = db.prepare<[number], number>('select count(*) from changes where user_id = ?').pluck()
+  const leave = db.prepare('delete from memberships where user_id = ?')
+  const enter = db.prepare('insert into memberships (user_id, group_id) values (?, ?)')
+  const updates = new Map<string, Sqlite.Statement>()
+
+  return {
+    read: (id: number): Row => ({ ...select.get(id), groups: groups.all(id).join(), changes: String(changes.get(id)) }),
+
+    /** Puts the same base under several accounts, which differ in their marks. */
+    put: db.transaction((base: Base, twins: readonly { id: number, mark: string }[]) => {
+      const names = Object.keys(base.columns)
+      const key = names.join()
+      const update = updates.get(key) ?? db.prepare(`update users set ${names.map((name) => `"${name}" = @${name}`).join()} where id = @id`)
+      updates.set(key, update)
+      for (const { id, mark } of twins) {
+        const marked = Object.entries(base.columns).map(([name, value]) => [name, typeof value === 'string' ? value.replaceAll(MARK, mark) : value])
+        update.run({ ...Object.fromEntries(marked), id })
+        leave.run(id)
+        for (const group of base.groups) enter.run(id, group)
+      }
+    }),
+
+    close: () => { db.close() },
+  }
+}
+
+const EMPTY: Record<string, unknown> = { phone: null, email: null, date_of_birth: null, ext_id: null, avatar: null, cover: null, gender: 'unspecified' }
+const FED_COLUMNS = new Set(Object.values(FED))
+export const NEW_PICTURE = 'a new picture'
+const MOVED = 'later than before and not before the request'
+
+/** What CONTRACT §1.3 and DESIGN §4 and §9 say the row must be afterwards. Pictures and times are told in words. */
+export function expected (before: Row, values: Record<string, Value>, { columns, path }: Family, mark: string): Row {
+  const after = { ...before }
+  for (const [field, { means }] of Object.entries(values)) {
+    // A role that staff send back as it stands names no column of theirs.
+    const column = columns[field] as string
+    if (means === 'keep' || means === 'same') continue
+    if (means === 'picture') after[column] = NEW_PICTURE
+    else if (means === 'clear') after[column] = literal(column in EMPTY ? EMPTY[column] : '')
+    else if (Array.isArray(means.set)) after[column] = [...new Set(means.set)].sort((a, b) => a - b).join()
+    // The community has one word for two things, and writing it back does not turn one into the other.
+    else if (means.set === 'unspecified' && path(1).startsWith('/api/v2/') && before.gender === "'non-binary'") continue
+    else after[column] = literal(typeof means.set === 'string' ? means.set.replaceAll(MARK, mark) : means.set)
+  }
+  const edited = Object.keys(after).filter((column) => after[column] !== before[column])
+  if (edited.includes('email')) after.email_confirmed = '0'
+  if (edited.some((column) => !FED_COLUMNS.has(column))) {
+    after.version = String(Number(before.version) + 1)
+    after.updated_at = MOVED
+  }
+  if (edited.length > 0) after.changes = String(Number(before.changes) + 1)
+  return after
+}
+
+/** The columns that are not as they must be, one line for each. */
+export function differences (before: Row, found: Row, wanted: Row, since: number, firstSeen: number): string[] {
+  return Object.keys(wanted).filter((column) => {
+    const [was, is, must] = [before[column], found[column] ?? '', wanted[column]]
+    if (must === NEW_PICTURE) return is === was || !/^'[0-9a-f]{32}'$/.test(is)
+    if (must === MOVED) return !(Number(is) > Number(was) && Number(is) >= Math.min(since, Number(was) + 1))
+    // When somebody was last seen is put down every half minute, whoever asks.
+    if (column === 'last_seen_at' && Number(is) >= firstSeen) return false
+    return is !== must
+  }).map((column) => `${column}: was ${before[column]}, must be ${wanted[column]}, is ${found[column]}`)
+}
