@@ -20,8 +20,6 @@ export function openRows (dataDir: string) {
   }
 }
 
-type Rows = ReturnType<typeof openRows>
-
 /** When somebody was last seen is written by the clock, not by a request. */
 function withoutPresence ({ last_seen_at: _, ...row }: Row): Row {
   return row
