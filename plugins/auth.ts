@@ -25,6 +25,8 @@ declare module 'fastify' {
   }
 }
 
+/** How many tokens; a few MiB at most. */
+const REMEMBERED = 10_000
 const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 
 /** Turns the Authorization header of every request into `request.actor`, or 401. */
@@ -38,7 +40,7 @@ export default fp(async (app, { config }: { config: Config }) => {
 
   const signer: Signer = {
     sign: (claims) => app.jwt.sign(claims),
-    verify (token) {
+    verify: remembering((token) => {
       if (!COMPACT_JWS.test(token)) throw new Error('not a compact JWS')
       // The library accepts any HMAC where one is allowed, any `typ` and any `crit`, `kid` or `jwk`: so the header is judged here.
       const { header } = app.jwt.decode<{ header: Record<string, unknown> }>(token, { complete: true }) ?? { header: {} }
@@ -46,7 +48,7 @@ export default fp(async (app, { config }: { config: Config }) => {
       const isPlain = alg === 'HS256' && (typ === undefined || typ === 'JWT') && Object.keys(rest).length === 0
       if (!isPlain) throw new Error('not an HS256 token')
       return app.jwt.verify(token)
-    },
+    }),
   }
   const { db, passwords, presence } = app.core
   const credentials = createCredentials({ db, signer, acceptMinted: config.mintedTokens })
@@ -63,6 +65,20 @@ export default fp(async (app, { config }: { config: Config }) => {
     presence.saw(request.actor.id)
   })
 }, { name: 'auth', dependencies: ['core'] })
+
+/**
+ * A signature stays good, and checking it costs more than the rest of a read. Times are not remembered: whoever reads the
+ * claims judges them anew, and the rows as well.
+ */
+function remembering (verify: (token: string) => unknown): (token: string) => unknown {
+  const known = new Map<string, unknown>()
+  return (token) => {
+    const payload = known.get(token) ?? verify(token)
+    known.set(token, payload)
+    if (known.size > REMEMBERED) known.delete(known.keys().next().value ?? '')
+    return payload
+  }
+}
 
 /**
  * The credential under either keyword, in any case; undefined for none or for another scheme. Node keeps the first of two

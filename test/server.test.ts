@@ -43,7 +43,7 @@ t.test('the first start makes its folder, says where it listens and how to make 
 
   t.equal(statSync(join(dataDir, 'jwt.secret')).mode & 0o777, 0o600)
   t.ok(readFileSync(join(dataDir, 'jwt.secret'), 'utf8').length >= 32)
-  t.ok(statSync(join(dataDir, 'visage.db')).size > 0)
+  for (const name of ['visage.db', 'visage.db-wal']) t.equal(statSync(join(dataDir, name)).mode & 0o777, 0o600, name)
 
   child.kill('SIGTERM')
   t.same(await ended, [0, null])

@@ -59,6 +59,8 @@ export function openDatabase ({ dataDir, exclusive }: { dataDir: string, exclusi
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const lock = lockInstance(join(dataDir, 'instance.lock'), { required: exclusive })
   const file = join(dataDir, 'visage.db')
+  // Made by us, because SQLite would let everybody read it; the files beside it get the same mode.
+  closeSync(openSync(file, 'a', 0o600))
   const writing = connect(file)
   assertDurable(writing)
   if (lock !== undefined) {
