@@ -5,7 +5,7 @@ import type { Config } from '../../src/config.ts'
 import { refuse } from '../../src/core/errors.ts'
 import { typeOf } from '../../src/core/formats.ts'
 import type { ImageKind } from '../../src/images/formats.ts'
-import type { StagedImage } from '../../src/images/stage.ts'
+import { StagedImage } from '../../src/images/stage.ts'
 import { arrival } from './arrival.ts'
 import { bytesOfBase64 } from './base64.ts'
 import { announcedLength, readForm } from './form.ts'
@@ -76,7 +76,10 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
       if (image === undefined || bytes === undefined) continue
       const file = await images.stage(image.kind, bytes)
       staged.push(file)
-      values[name] = file
+      // Beside a file for the same picture it is one too many, and a list is what no picture may be.
+      const rival = Object.keys(properties).find((other) => other !== name && properties[other]?.image?.kind === image.kind)
+      const isSecond = rival !== undefined && values[rival] instanceof StagedImage
+      values[name] = isSecond ? [values[rival], file] : file
     }
     return values
   }
@@ -112,4 +115,3 @@ function tidyAfter (reply: FastifyReply, staged: readonly StagedImage[]): void {
   if (reply.raw.closed || reply.raw.destroyed || reply.raw.writableFinished) tidy()
   else reply.raw.once('finish', tidy).once('close', tidy)
 }
-

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AppError, refuse } from '../../src/core/errors.ts'
-import { findingsOf } from '../problem.ts'
+import { findingsOf } from '../findings.ts'
 import { fromBody, toUser } from './convert.ts'
 import { sendRefreshError, sendSignInError } from './errors.ts'
 import { NAMES, PairSchema, ProblemSchema, RefreshSchema, SignedInSchema, SignInSchema, SignUpSchema, TokenSchema } from './schemas.ts'

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { findingsOf } from '../problem.ts'
+import { findingsOf } from '../findings.ts'
 import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
 import { toGroup } from './convert.ts'
 import { DetailSchema, GROUP_NAMES, GroupBodySchema, GroupSchema } from './schemas.ts'
