@@ -25,7 +25,7 @@ declare module 'fastify' {
   }
 }
 
-/** How many tokens; a few MiB at most. */
+/** How many tokens are kept: a few MiB. */
 const REMEMBERED = 10_000
 const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 

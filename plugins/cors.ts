@@ -1,18 +1,22 @@
+import cors from '@fastify/cors'
 import type { FastifyCorsOptionsDelegatePromise } from '@fastify/cors'
+import fp from 'fastify-plugin'
+import type { Config } from '../src/config.ts'
 
-/**
- * Which browsers may call: those of the listed origins. Decided per request, because the plugin would answer 400 to an
- * OPTIONS that is no preflight.
- */
-export default function corsOptions (origins: readonly string[]): { delegator: FastifyCorsOptionsDelegatePromise } {
-  const origin = origins.length === 0 ? false : origins.includes('*') ? '*' : [...origins]
+const PREFLIGHT_S = 600
+
+/** Lets the pages of the configured origins call. Without any, browsers are told nothing and keep to their own origin. */
+export default fp(async (app, { config }: { config: Config }) => {
+  const { corsOrigins } = config
+  if (corsOrigins.length === 0) return
+  // Decided per request, because the library answers 400 to an OPTIONS that is no preflight.
   const delegator: FastifyCorsOptionsDelegatePromise = async (request) => ({
-    origin,
+    origin: corsOrigins.includes('*') ? '*' : corsOrigins,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match'],
     exposedHeaders: ['ETag', 'Retry-After'],
-    maxAge: 600,
+    maxAge: PREFLIGHT_S,
     preflight: request.headers['access-control-request-method'] !== undefined,
   })
-  return { delegator }
-}
+  await app.register(cors, { delegator })
+}, { name: 'cors' })

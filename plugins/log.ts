@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 
-/** One line for each request, when it is over. No header, no body and no query: those may hold secrets. */
+/** One line for each request that was answered, when it is over. No header, no body and no query: those may hold secrets. */
 export default fp(async (app) => {
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({

@@ -33,6 +33,7 @@ const HEADERS = {
 export default fp(async (app, { config }: { config: Config }) => {
   const { prefix } = app
   await app.register(async (media) => {
+    media.addHook('onRoute', (route) => { route.config = { ...route.config, access: 'open' } })
     media.addHook('onRequest', async (request) => {
       const path = request.raw.url?.slice(`${prefix}/media`.length).replace(/\?.*$/s, '') ?? ''
       if (!PUBLISHED.test(path)) throw new AppError('not_found')
@@ -51,13 +52,19 @@ export default fp(async (app, { config }: { config: Config }) => {
     })
   })
 
-  function origin (): string {
-    if (config.publicUrl !== undefined) return config.publicUrl
-    const address = app.server.address() as AddressInfo | null
-    const host = config.host.includes(':') ? `[${config.host}]` : config.host
-    return `http://${host}:${address?.port ?? config.port}`
-  }
+  let listening = addressOf(config.host, config.port)
+  app.addHook('onListen', async () => {
+    const { address, port } = app.server.address() as AddressInfo
+    listening = addressOf(address, port)
+  })
+  const origin = (): string => config.publicUrl ?? listening
   const path: Media['path'] = (kind, name) => name === null ? null : `${prefix}/media/${kind}s/${name}.webp`
   const url: Media['url'] = (kind, name) => name === null ? null : `${origin()}${path(kind, name)}`
   app.decorate('media', { path, url, origin })
 }, { name: 'media', dependencies: ['core'] })
+
+/** Where a client on this machine finds the server; one that listens everywhere is found on localhost. */
+function addressOf (host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}

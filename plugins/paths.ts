@@ -14,7 +14,7 @@ const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE',
 const RENDERS = ['application/json', 'text/html']
 const PARSES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
 
-interface Path { methods: Set<string>, name: string, access: RouteOptions['config'] }
+interface Path { methods: Set<string>, name: string, config: RouteOptions['config'] }
 
 /** Every path is served with and without its trailing slash, never redirected: clients differ in what they do on a redirect. */
 export default fp(async (app) => {
@@ -31,18 +31,18 @@ export default fp(async (app) => {
 
     const paths = pathsOf.get(this) ?? new Map<string, Path>()
     pathsOf.set(this, paths)
-    const path = paths.get(url) ?? { methods: new Set(), name: route.schema?.summary ?? '', access: route.config }
+    const path = paths.get(url) ?? { methods: new Set(), name: route.schema?.summary ?? '', config: route.config }
     for (const method of methods) path.methods.add(method)
     paths.set(url, path)
     if (!methods.includes('HEAD')) this.route({ ...route, url: url.slice(0, -1), prefixTrailingSlash: 'no-slash', schema: { ...route.schema, hide: true } })
   })
 }, { name: 'paths' })
 
-function answerOthers (app: FastifyInstance, url: string, { methods, name, access }: Path): void {
+function answerOthers (app: FastifyInstance, url: string, { methods, name, config: { access } = {} }: Path): void {
   const allow = [...new Set([...methods, 'OPTIONS'])].sort().join(', ')
   const others = METHODS.filter((method) => !methods.has(method))
   // Credentials come before the method, except where nobody needs any.
-  const config = access?.access === 'open' ? { access: 'open' as const } : {}
+  const config = access === 'open' ? { access: 'open' as const } : {}
   const schema: FastifySchema = { hide: true }
   for (const form of [url, url.slice(0, -1)]) {
     app.route({

@@ -37,7 +37,7 @@ export function findingsOf (request: FastifyRequest, names: Names, shown?: () =>
 
 /** Of several errors in one value the first of these is told. */
 const RANKED: FieldErrorCode[] = ['null', 'not_a_string', 'blank', 'null_characters', 'max_length']
-const rank = (code: FieldErrorCode): number => (RANKED.indexOf(code) + RANKED.length + 1) % (RANKED.length + 1)
+const rank = (code: FieldErrorCode): number => RANKED.includes(code) ? RANKED.indexOf(code) : RANKED.length
 
 const FORMATS: Record<string, FieldErrorCode> = { email: 'invalid_email', uri: 'invalid_url', username: 'invalid_username', date: 'invalid_date', latlng: 'invalid_value' }
 const TYPES: Record<string, FieldErrorCode> = { string: 'not_a_string', boolean: 'invalid_boolean', integer: 'invalid_integer', array: 'not_a_list' }

@@ -1,10 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
+import { nullable } from './shapes.ts'
 
 const LIMIT = 10
 const LIMIT_MAX = 100
-const WHOLE = /^\d{1,9}$/
+const WHOLE = /^\d{1,15}$/
 
 export interface Window { limit: number, offset: number }
 
@@ -15,8 +16,8 @@ export const PageQuery = Type.Object({
 
 export const pageOf = <T extends TSchema>(item: T) => Type.Object({
   count: Type.Integer(),
-  next: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
-  previous: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  next: nullable.string(),
+  previous: nullable.string(),
   results: Type.Array(item),
 })
 
@@ -30,11 +31,11 @@ export function windowOf (request: FastifyRequest): Window {
 /** One page of a list; the other query parameters stay in the addresses of its neighbours. */
 export function toPage<T> (request: FastifyRequest, origin: string, { limit, offset }: Window, count: number, results: T[]) {
   const at = (start: number): string => {
-    const url = new URL(request.url, origin)
+    const url = new URL(request.url, 'http://unused')
     url.searchParams.set('limit', String(limit))
     if (start > 0) url.searchParams.set('offset', String(start))
     else url.searchParams.delete('offset')
-    return url.href
+    return `${origin}${url.pathname}${url.search}`
   }
   return {
     count,

@@ -41,11 +41,14 @@ export const picture = (kind: 'avatar' | 'cover', options: { blankClears?: boole
 /** A body of which nothing need be sent. */
 export const partial = <P extends Record<string, TSchema>>(properties: P) => Type.Partial(Type.Object(properties))
 
+/** The same, but one field must be sent. */
+export const requiring = (name: string, properties: Record<string, TSchema>) =>
+  Type.Object(Object.fromEntries(Object.entries(properties).map(([key, schema]) => [key, key === name ? schema : Type.Optional(schema)])))
+
 /** What answers are made of. Null unions are written as type lists: the serializer is fastest with those. */
 export const nullable = {
   string: () => Type.Unsafe<string | null>({ type: ['string', 'null'] }),
   boolean: () => Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] }),
-  integer: () => Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
 }
 
 /** Milliseconds → ISO 8601 in UTC, with microseconds only when there is a fraction (CONTRACT §1.3). */

@@ -1,11 +1,10 @@
-import cors from '@fastify/cors'
 import Fastify, { LogController } from 'fastify'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import auth from '../plugins/auth.ts'
 import body from '../plugins/body/index.ts'
 import connection, { closeInTime, onClientError } from '../plugins/connection.ts'
 import core from '../plugins/core.ts'
-import corsOptions from '../plugins/cors.ts'
+import cors from '../plugins/cors.ts'
 import etag from '../plugins/etag.ts'
 import log from '../plugins/log.ts'
 import media from '../plugins/media.ts'
@@ -21,7 +20,7 @@ import { sendError as sendPersonalError } from '../routes/personal/errors.ts'
 import staff from '../routes/staff/index.ts'
 import { sendError as sendStaffError } from '../routes/staff/errors.ts'
 import { toUser as toStaffUser } from '../routes/staff/convert.ts'
-import { ConfigError, loadConfig } from './config.ts'
+import { ConfigError, configFrom } from './config.ts'
 import type { Config } from './config.ts'
 import { AppError } from './core/errors.ts'
 import type { Account } from './core/users.ts'
@@ -34,34 +33,40 @@ export type { Config } from './config.ts'
 /** Everything has a default: see the table of variables in the README. */
 export type Options = Partial<Config>
 
-/** Visage as a plugin: `await app.register(visage, { dataDir })`. Nothing of it changes the application around it. */
+/** A family answers whatever lies below its prefix; of two prefixes that fit, the earlier. */
+const FAMILIES = [
+  { prefix: '/api/v2', routes: community, sendError: sendCommunityError },
+  { prefix: '/api/users', routes: staff, sendError: sendStaffError },
+  { prefix: '/api', routes: personal, sendError: sendPersonalError },
+]
+
+/** Visage as a plugin: `await app.register(visage, { dataDir })`. Its hooks, parsers and error handlers stay its own. */
 const visage: FastifyPluginAsync<Options> = async (app, options) => {
-  const config = { ...loadConfig(), ...options }
+  const config = configFrom(options)
 
   await app.register(log)
   await app.register(connection)
-  if (config.corsOrigins.length > 0) await app.register(cors, corsOptions(config.corsOrigins))
+  await app.register(cors, { config })
   await app.register(core, { config })
   await app.register(auth, { config })
   await app.register(validation)
   await app.register(body, { config })
   await app.register(etag)
   await app.register(paths)
-  await app.register(openapi)
+  // For what belongs to no family. Before the first route, because a route takes the handler that it finds.
   app.setErrorHandler(sendStaffError)
+  await app.register(openapi)
   await app.register(media, { config })
 
   await app.register(health)
-  await app.register(community, { prefix: '/api/v2' })
-  await app.register(staff, { prefix: '/api/users' })
-  await app.register(personal, { prefix: '/api', signUp: config.signUp })
+  for (const { prefix, routes } of FAMILIES) await app.register(routes, { prefix, signUp: config.signUp })
 }
 
 export default visage
 
 /** A whole application around the plugin, ready to `listen` or to `inject`. Throws INSTANCE_LOCKED when the data folder is in use. */
 export async function buildApp (options: Options = {}): Promise<FastifyInstance> {
-  const config = { ...loadConfig(), ...options }
+  const config = configFrom(options)
   const app = Fastify({
     logger: config.logLevel === 'silent' ? false : { level: config.logLevel },
     logController: new LogController({ disableRequestLogging: true }),
@@ -94,8 +99,7 @@ export function sentenceOf (error: unknown): string | undefined {
 
 /** Errors from before a route was found still speak the language of the family whose path it was. */
 function sendFrameworkError (error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const path = request.url
-  if (path.startsWith('/api/v2/')) sendCommunityError(error, request, reply)
-  else if (path.startsWith('/api/') && !path.startsWith('/api/users/')) sendPersonalError(error, request, reply)
-  else sendStaffError(error, request, reply)
+  const family = FAMILIES.find(({ prefix }) => request.url.startsWith(`${prefix}/`))
+  const sendError = family?.sendError ?? sendStaffError
+  sendError(error, request, reply)
 }

@@ -5,6 +5,8 @@ import { envSchema } from 'env-schema'
 const LOG_LEVELS = ['info', 'fatal', 'error', 'warn', 'debug', 'trace', 'silent'] as const
 type LogLevel = (typeof LOG_LEVELS)[number]
 
+const SECRET_MIN = 32
+const SECRET = `a secret of at least ${SECRET_MIN} characters`
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
 const BYTES = { '': 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 } as const
 
@@ -19,7 +21,7 @@ const Environment = Type.Object({
   VISAGE_PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535, description: 'a port from 0 to 65535' }),
   VISAGE_DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'a folder' }),
   VISAGE_PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/?#\\s]+(/[^?#\\s]*)?$', description: 'an http or https address' })),
-  VISAGE_JWT_SECRET: Type.Optional(Type.String({ minLength: 32, description: 'a secret of at least 32 characters' })),
+  VISAGE_JWT_SECRET: Type.Optional(Type.String({ description: SECRET })),
   VISAGE_ACCESS_TTL: duration('1h'),
   VISAGE_REFRESH_TTL: duration('30d'),
   VISAGE_MINTED_TOKENS: choice('off', 'on'),
@@ -61,17 +63,11 @@ export class ConfigError extends Error {
 export function loadConfig (env: Record<string, string | undefined> = {}): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in Environment.properties && value !== ''))
   const values = read(set)
-  if (values.VISAGE_TRUST_PROXY !== undefined && values.VISAGE_PUBLIC_URL === undefined) {
-    throw new ConfigError('VISAGE_PUBLIC_URL: needed behind a proxy (VISAGE_TRUST_PROXY is set): the http or https address that clients use')
-  }
-  if (/::ffff:/i.test(values.VISAGE_TRUST_PROXY ?? '')) {
-    throw new ConfigError('VISAGE_TRUST_PROXY: write IPv4 networks as IPv4; a mapped one (::ffff:…) would trust everybody')
-  }
-  return {
+  return checked({
     host: values.VISAGE_HOST,
     port: values.VISAGE_PORT,
     dataDir: values.VISAGE_DATA_DIR,
-    ...values.VISAGE_PUBLIC_URL !== undefined && { publicUrl: values.VISAGE_PUBLIC_URL.replace(/\/+$/, '') },
+    ...values.VISAGE_PUBLIC_URL !== undefined && { publicUrl: values.VISAGE_PUBLIC_URL },
     ...values.VISAGE_JWT_SECRET !== undefined && { jwtSecret: values.VISAGE_JWT_SECRET },
     accessTtl: toSeconds(values.VISAGE_ACCESS_TTL),
     refreshTtl: toSeconds(values.VISAGE_REFRESH_TTL),
@@ -82,7 +78,24 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     corsOrigins: toList(values.VISAGE_CORS_ORIGINS),
     ...values.VISAGE_TRUST_PROXY !== undefined && { trustProxy: toList(values.VISAGE_TRUST_PROXY) },
     logLevel: values.VISAGE_LOG_LEVEL as LogLevel,
+  })
+}
+
+/** The configuration of an application that embeds the service: its options, and defaults for the rest. The same rules hold. */
+export const configFrom = (options: Partial<Config>): Config => checked({ ...loadConfig(), ...options })
+
+/** What no single variable can tell. */
+function checked (config: Config): Config {
+  const { publicUrl, trustProxy, jwtSecret } = config
+  if (trustProxy !== undefined && publicUrl === undefined) {
+    throw new ConfigError('VISAGE_PUBLIC_URL: needed behind a proxy (VISAGE_TRUST_PROXY is set): the http or https address that clients use')
   }
+  if (trustProxy?.some((address) => /::ffff:/i.test(address))) {
+    throw new ConfigError('VISAGE_TRUST_PROXY: write IPv4 networks as IPv4; a mapped one (::ffff:…) would trust everybody')
+  }
+  // Not told back: the line ends in a log, and a secret that is too short is still one.
+  if (jwtSecret !== undefined && jwtSecret.length < SECRET_MIN) throw new ConfigError(`VISAGE_JWT_SECRET: expected ${SECRET}`)
+  return publicUrl === undefined ? config : { ...config, publicUrl: publicUrl.replace(/\/+$/, '') }
 }
 
 function read (env: Record<string, string | undefined>): Static<typeof Environment> {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { loadConfig } from '../src/config.ts'
+import { configFrom, loadConfig } from '../src/config.ts'
 
 t.test('an empty environment gives the defaults', async (t) => {
   t.same(loadConfig({}), {
@@ -57,7 +57,7 @@ t.test('a bad value is answered with one line that names the variable and what i
     [{ VISAGE_PORT: '70000' }, /^VISAGE_PORT: expected a port from 0 to 65535, got "70000"$/],
     [{ VISAGE_PORT: 'http' }, /^VISAGE_PORT: expected a port/],
     [{ VISAGE_PUBLIC_URL: 'example.com' }, /^VISAGE_PUBLIC_URL: expected an http or https address/],
-    [{ VISAGE_JWT_SECRET: 'short' }, /^VISAGE_JWT_SECRET: expected a secret of at least 32 characters/],
+    [{ VISAGE_JWT_SECRET: 'short' }, /^VISAGE_JWT_SECRET: expected a secret of at least 32 characters$/],
     [{ VISAGE_ACCESS_TTL: '1 hour' }, /^VISAGE_ACCESS_TTL: expected a whole number and s, m, h or d/],
     [{ VISAGE_REFRESH_TTL: '0d' }, /^VISAGE_REFRESH_TTL: /],
     [{ VISAGE_MINTED_TOKENS: 'true' }, /^VISAGE_MINTED_TOKENS: expected one of off, on, got "true"$/],
@@ -71,4 +71,11 @@ t.test('a bad value is answered with one line that names the variable and what i
     [{ VISAGE_LOG_LEVEL: 'loud' }, /^VISAGE_LOG_LEVEL: expected one of info, fatal/],
   ]
   for (const [env, message] of bad) t.throws(() => loadConfig(env), { name: 'ConfigError', message })
+})
+
+t.test('the options of an embedding application are held to the same rules', async (t) => {
+  t.same(configFrom({ port: 1, publicUrl: 'https://example.com/' }), { ...loadConfig(), port: 1, publicUrl: 'https://example.com' })
+  t.throws(() => configFrom({ trustProxy: ['10.0.0.1'] }), { message: /^VISAGE_PUBLIC_URL: needed behind a proxy/ })
+  t.throws(() => configFrom({ trustProxy: ['::ffff:0:0/96'], publicUrl: 'https://example.com' }), { message: /^VISAGE_TRUST_PROXY: write IPv4/ })
+  t.throws(() => configFrom({ jwtSecret: 'x' }), { message: /^VISAGE_JWT_SECRET: / })
 })

@@ -108,6 +108,6 @@ function toFormError (error: unknown): unknown {
   if (error instanceof AppError) return error
   const { code = '', statusCode, message } = error as { code?: string, statusCode?: number, message: string }
   if (statusCode === 413) return new AppError('too_large', { cause: error })
-  const isOurs = code.startsWith('IMAGE_') || (code !== '' && !code.startsWith('FST_'))
+  const isOurs = code !== '' && !code.startsWith('FST_')
   return isOurs ? error : new AppError('parse_error', { params: { reason: message, of: 'Multipart form' }, cause: error })
 }

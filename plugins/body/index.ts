@@ -20,11 +20,25 @@ const URLENCODED_FACTOR = 4
 const BASE64_FACTOR = 4 / 3
 const PATIENCE_MS = 10_000
 
-type Properties = Record<string, Property>
+/** What a route's schema says of its body, worked out once. */
+interface Fields {
+  properties: Record<string, Property>
+  /** The names under which a form brings pictures as files. */
+  files: ReadonlyMap<string, { kind: ImageKind, maxBytes: number }>
+  /** The names under which pictures come as base64. */
+  base64: ReadonlyMap<string, ImageKind>
+  /** Bytes of all texts; a picture in base64 is one of them. */
+  textLimit: number
+  urlencodedLimit: number
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig { fields?: Fields }
+}
 
 /**
  * JSON, urlencoded and multipart all end in `request.body` as one plain object that holds the route's own fields and
- * nothing else, each in its schema's type; pictures are staged files. A route without a body schema reads no body.
+ * nothing else, each in its schema's type; pictures are staged files. A route without a body schema reads one only to drop it.
  */
 export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Config, patience?: number }) => {
   const maxBytes: Record<ImageKind, number> = { avatar: config.avatarMaxBytes, cover: config.coverMaxBytes }
@@ -33,63 +47,62 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
   app.removeAllContentTypeParsers()
   await app.register(multipart)
   app.addContentTypeParser('application/json', async (request: FastifyRequest) => {
-    const bytes = await read(request, TEXT_LIMIT + base64Limit(request), patience)
-    return hasFields(request) ? parseJson(bytes) : undefined
+    const { fields } = request.routeOptions.config
+    const bytes = await read(request, fields?.textLimit ?? TEXT_LIMIT, patience)
+    return fields && parseJson(bytes)
   })
   app.addContentTypeParser('application/x-www-form-urlencoded', async (request: FastifyRequest) => {
-    const bytes = await read(request, TEXT_LIMIT * URLENCODED_FACTOR + base64Limit(request), patience)
-    return hasFields(request) ? parseUrlencoded(bytes) : undefined
+    const { fields } = request.routeOptions.config
+    const bytes = await read(request, fields?.urlencodedLimit ?? TEXT_LIMIT, patience)
+    return fields && parseUrlencoded(bytes)
+  })
+
+  app.addHook('onRoute', (route) => {
+    const body = route.schema?.body as { properties: Record<string, Property> } | undefined
+    if (body !== undefined) route.config = { ...route.config, fields: fieldsOf(body.properties) }
   })
 
   app.addHook('preValidation', async (request, reply) => {
-    const properties = propertiesOf(request)
-    if (properties === undefined) return
+    const { fields } = request.routeOptions.config
+    if (fields === undefined) return
     const staged: StagedImage[] = []
     try {
       const values = request.isMultipart()
-        ? valuesOfForm(properties, await formOf(request, properties, staged))
-        : valuesOf(properties, request.body)
-      request.body = await withDecodedPictures(properties, values, staged)
+        ? valuesOfForm(fields.properties, await formOf(request, fields, staged))
+        : valuesOf(fields.properties, request.body)
+      request.body = await withDecodedPictures(fields, values, staged)
     } finally {
       tidyAfter(reply, staged)
     }
   })
 
-  function base64Limit (request: FastifyRequest): number {
-    const kinds = Object.values(propertiesOf(request) ?? {}).filter(({ image }) => image?.base64).map(({ image }) => maxBytes[image?.kind as ImageKind])
-    return Math.ceil(kinds.reduce((sum, bytes) => sum + bytes, 0) * BASE64_FACTOR)
+  function fieldsOf (properties: Record<string, Property>): Fields {
+    const pictures = Object.entries(properties).flatMap(([name, { image }]) => image === undefined ? [] : [{ name, ...image }])
+    const base64 = new Map(pictures.filter((picture) => picture.base64).map(({ name, kind }) => [name, kind]))
+    const files = new Map(pictures.filter((picture) => !picture.base64).map(({ name, kind }) => [name, { kind, maxBytes: maxBytes[kind] }]))
+    const digits = Math.ceil([...base64.values()].reduce((sum, kind) => sum + maxBytes[kind], 0) * BASE64_FACTOR)
+    return { properties, files, base64, textLimit: TEXT_LIMIT + digits, urlencodedLimit: TEXT_LIMIT * URLENCODED_FACTOR + digits }
   }
 
-  async function formOf (request: FastifyRequest, properties: Properties, staged: StagedImage[]): Promise<Form> {
+  async function formOf (request: FastifyRequest, { files, textLimit }: Fields, staged: StagedImage[]): Promise<Form> {
     if (announcedLength(request) === 0) return new Map()
-    const pictures = new Map(Object.entries(properties).flatMap(([name, { image }]) =>
-      image === undefined || image.base64 ? [] : [[name, { kind: image.kind, maxBytes: maxBytes[image.kind] }] as const]))
-    // A picture may come as base64 in a form as well, and then it is a text.
-    const textLimit = TEXT_LIMIT + base64Limit(request)
-    return await readForm(request, { images, pictures, textLimit, patience, onStaged: (image) => staged.push(image) })
+    return await readForm(request, { images, pictures: files, textLimit, patience, onStaged: (image) => staged.push(image) })
   }
 
-  async function withDecodedPictures (properties: Properties, values: Record<string, unknown>, staged: StagedImage[]) {
-    for (const [name, { image }] of Object.entries(properties)) {
+  async function withDecodedPictures ({ base64, files }: Fields, values: Record<string, unknown>, staged: StagedImage[]) {
+    for (const [name, kind] of base64) {
       const value = values[name]
-      const bytes = image?.base64 && typeof value === 'string' ? bytesOfBase64(value) : undefined
-      if (image === undefined || bytes === undefined) continue
-      const file = await images.stage(image.kind, bytes)
-      staged.push(file)
+      const bytes = typeof value === 'string' ? bytesOfBase64(value) : undefined
+      if (bytes === undefined) continue
+      const image = await images.stage(kind, bytes)
+      staged.push(image)
       // Beside a file for the same picture it is one too many, and a list is what no picture may be.
-      const rival = Object.keys(properties).find((other) => other !== name && properties[other]?.image?.kind === image.kind)
-      const isSecond = rival !== undefined && values[rival] instanceof StagedImage
-      values[name] = isSecond ? [values[rival], file] : file
+      const rival = [...files].find(([other, file]) => file.kind === kind && values[other] instanceof StagedImage)
+      values[name] = rival === undefined ? image : [values[rival[0]], image]
     }
     return values
   }
 }, { name: 'body', dependencies: ['core', 'auth'] })
-
-function propertiesOf (request: FastifyRequest): Properties | undefined {
-  return (request.routeOptions.schema?.body as { properties?: Properties } | undefined)?.properties
-}
-
-const hasFields = (request: FastifyRequest): boolean => propertiesOf(request) !== undefined
 
 async function read (request: FastifyRequest, limit: number, patience: number): Promise<Buffer> {
   const chunks: Buffer[] = []
@@ -97,7 +110,7 @@ async function read (request: FastifyRequest, limit: number, patience: number): 
   return Buffer.concat(chunks)
 }
 
-function valuesOf (properties: Properties, body: unknown): Record<string, unknown> {
+function valuesOf (properties: Record<string, Property>, body: unknown): Record<string, unknown> {
   if (body === undefined) return {}
   if (body instanceof Map) return valuesOfForm(properties, body as Form)
   if (body === null) refuse([{ field: null, code: 'no_data' }])

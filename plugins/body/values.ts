@@ -50,7 +50,7 @@ function toValue (property: Property, value: unknown): unknown {
   if (property.image !== undefined) return value === '' && property.image.blankClears ? null : value
   if (property.type === 'array') return toIds(value)
   if (property.type === 'boolean') return toBoolean(value)
-  if (property.type === 'integer') return typeof value === 'string' && INTEGER.test(value.trim()) ? Number(value) : value
+  if (property.type === 'integer') return toInteger(value)
   return toText(property, value)
 }
 
@@ -59,9 +59,15 @@ function toBoolean (value: unknown): unknown {
   return FALSE.has(value) ? false : value
 }
 
+/** A number that a double cannot hold stays a text, and is refused as one. */
+function toInteger (value: unknown): unknown {
+  const number = typeof value === 'string' && INTEGER.test(value.trim()) ? Number(value) : NaN
+  return Number.isSafeInteger(number) ? number : value
+}
+
 function toIds (value: unknown): unknown {
   if (!Array.isArray(value)) return value
-  return [...new Set(value.map((id: unknown) => typeof id === 'string' && INTEGER.test(id) ? Number(id) : id))]
+  return [...new Set(value.map(toInteger))]
 }
 
 function toText (property: Property, value: unknown): unknown {

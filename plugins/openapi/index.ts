@@ -30,6 +30,9 @@ export default fp(async (app) => {
     },
     transform: ({ schema, url, route }) => ({ schema: documented(schema, url, route.config?.access), url }),
   })
-  await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(async (docs) => {
+    docs.addHook('onRoute', (route) => { route.config = { ...route.config, access: 'open' } })
+    await docs.register(swaggerUi, { routePrefix: '/docs' })
+  })
   app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, async () => app.swagger())
 }, { name: 'openapi' })

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { requireActor, requireSelf, viewFor } from '../../src/core/access.ts'
-import type { Actor } from '../../src/core/access.ts'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
+import { senderOf, targetOf } from '../request.ts'
 import { fromBody, toMe, toUser } from './convert.ts'
 import { sendError } from './errors.ts'
 import { ErrorsSchema, MeSchema, NAMES, PatchSchema, PutSchema, UserSchema } from './schemas.ts'
@@ -15,6 +15,7 @@ const community: FastifyPluginAsyncTypebox = async (app) => {
   const { url } = app.media
 
   app.setErrorHandler(sendError)
+  // Makes the paths below the prefix this family's; never reached, because who asks for no route is refused before.
   app.setNotFoundHandler(async () => undefined)
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.config.access === undefined) requireActor(request.actor)
@@ -25,7 +26,7 @@ const community: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   async function onlySelf (request: FastifyRequest) {
-    requireSelf(request.actor, request.target as Account)
+    requireSelf(request.actor, targetOf(request))
   }
 
   function show (request: FastifyRequest, reply: FastifyReply, account: Account) {
@@ -34,10 +35,10 @@ const community: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   async function edit (request: FastifyRequest, reply: FastifyReply) {
-    const target = request.target as Account
+    const target = targetOf(request)
     const errors = findingsOf(request, NAMES, () => toUser(viewFor(request.actor, target), url))
     const changes = fromBody(request.body as UserBody, target)
-    const account = await users.edit(request.actor as Actor, target.id, changes, { family: 'community', ifMatch: request.ifMatch, errors })
+    const account = await users.edit(senderOf(request), target.id, changes, { family: 'community', ifMatch: request.ifMatch, errors })
     return show(request, reply, account)
   }
 
@@ -47,7 +48,7 @@ const community: FastifyPluginAsyncTypebox = async (app) => {
   app.get('/user/me/', {
     schema: { tags, summary: 'Get the signed-in person', response: answers(MeSchema) },
   }, async (request, reply) => {
-    const account = await users.get((request.actor as Actor).id as number)
+    const account = await users.get(senderOf(request).id)
     reply.version = account.version
     return toMe(viewFor(request.actor, account), url)
   })
@@ -56,7 +57,7 @@ const community: FastifyPluginAsyncTypebox = async (app) => {
     config: { access: 'public' },
     schema: { tags, summary: 'Get a user', response: answers(UserSchema) },
     onRequest: loadTarget,
-  }, async (request, reply) => show(request, reply, request.target as Account))
+  }, async (request, reply) => show(request, reply, targetOf(request)))
 
   app.put('/user/:id/', {
     schema: { tags, summary: 'Update a user', body: PutSchema, response: answers(UserSchema) },

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { choice, clearable, date, nullable, partial, picture, text } from '../shapes.ts'
+import { choice, clearable, date, nullable, partial, picture, requiring, text } from '../shapes.ts'
 
 /** The wire's words for what an account holds, in the order of the body. */
 export const NAMES = {
@@ -40,7 +40,7 @@ const fields = {
 }
 
 export const PatchSchema = partial(fields)
-export const PutSchema = Type.Composite([Type.Required(Type.Pick(PatchSchema, ['username'])), Type.Omit(PatchSchema, ['username'])])
+export const PutSchema = requiring('username', fields)
 export type UserBody = Static<typeof PatchSchema>
 
 const user = {

@@ -26,4 +26,4 @@ export function toUser (account: Account, picturePath: PicturePath): User {
   }
 }
 
-export const fromBody = (body: UpdateBody | SignUpBody): Changes & { password?: string } => emptied(rename(body, NAMES))
+export const fromBody = (body: UpdateBody | Omit<SignUpBody, 'password'>): Changes => emptied(rename(body, NAMES))

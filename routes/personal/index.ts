@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { requireActor, requireSelf } from '../../src/core/access.ts'
-import type { Actor } from '../../src/core/access.ts'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
+import { senderOf, targetOf } from '../request.ts'
 import { fromBody, toUser } from './convert.ts'
 import { sendError } from './errors.ts'
 import { NAMES, ProblemSchema, UpdateSchema, UserSchema } from './schemas.ts'
@@ -15,6 +15,7 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
   const { path } = app.media
 
   app.setErrorHandler(sendError)
+  // Makes the paths below the prefix this family's; never reached, because who asks for no route is refused before.
   app.setNotFoundHandler(async () => undefined)
   app.addHook('onRequest', async (request) => {
     if (request.routeOptions.config.access === undefined) requireActor(request.actor)
@@ -30,7 +31,7 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
     return toUser(account, path)
   }
 
-  const showOwn = async (request: FastifyRequest, reply: FastifyReply) => show(reply, await users.get((request.actor as Actor).id as number))
+  const showOwn = async (request: FastifyRequest, reply: FastifyReply) => show(reply, await users.get(senderOf(request).id))
 
   const tags = ['personal']
   const response = { 200: UserSchema, '4xx': ProblemSchema, '5xx': ProblemSchema }
@@ -46,10 +47,10 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
     attachValidation: true,
     onRequest: loadOwn,
   }, async (request, reply) => {
-    const target = request.target as Account
+    const target = targetOf(request)
     const errors = findingsOf(request, NAMES, () => toUser(target, path))
     const changes = fromBody(request.body)
-    return show(reply, await users.edit(request.actor as Actor, target.id, changes, { family: 'personal', ifMatch: request.ifMatch, errors }))
+    return show(reply, await users.edit(senderOf(request), target.id, changes, { family: 'personal', ifMatch: request.ifMatch, errors }))
   })
 
   app.answerOtherMethods()

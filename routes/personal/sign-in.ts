@@ -19,7 +19,8 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
     onRequest: async () => { if (!signUp) throw new AppError('permission_denied') },
   }, async (request, reply) => {
     const errors = findingsOf(request, NAMES)
-    const { id } = await users.create(null, fromBody(request.body), { family: 'personal', errors })
+    const { password, ...profile } = request.body
+    const { id } = await users.create(null, { ...fromBody(profile), password }, { family: 'personal', errors })
     const { account, ...pair } = await sessions.start(id)
     return reply.code(201).send({ ...pair, user: toUser(account, path) })
   })

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { GROUP_NAME_MAX, GROUP_NOTES_MAX } from '../../src/core/fields.ts'
-import { choice, clearable, count, ids, nullable, partial, picture, text } from '../shapes.ts'
+import { choice, clearable, count, ids, nullable, partial, picture, requiring, text } from '../shapes.ts'
 
 /** The wire's words for what an account holds, in the order of the body. */
 export const NAMES = {
@@ -64,7 +64,7 @@ const fields = {
 }
 
 export const PatchSchema = partial(fields)
-export const PutSchema = Type.Composite([Type.Required(Type.Pick(PatchSchema, ['username'])), Type.Omit(PatchSchema, ['username'])])
+export const PutSchema = requiring('username', fields)
 export type UserBody = Static<typeof PatchSchema>
 
 export const UserSchema = Type.Object({

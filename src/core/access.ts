@@ -82,3 +82,8 @@ function isSame (account: Account, name: keyof Changes, value: unknown): boolean
 export function sameGroups (account: Account, ids: readonly number[]): boolean {
   return ids.length === account.groups.length && account.groups.every(({ id }) => ids.includes(id))
 }
+
+/** What another system owns: from anybody but an admin such a field is not even judged. */
+export function isIgnored (actor: Actor, field: string | null): boolean {
+  return !actor.isAdmin && FIELDS[field as keyof Changes]?.write === 'feed'
+}

@@ -44,4 +44,3 @@ export function createCredentials ({ db, signer, acceptMinted }: Needs) {
     },
   }
 }
-

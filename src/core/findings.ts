@@ -2,7 +2,7 @@ import type { Database, Queries } from '../db/open.ts'
 import type { Account } from '../db/users.ts'
 import type { Images } from '../images/open.ts'
 import type { FieldError } from './errors.ts'
-import { PICTURES } from './fields.ts'
+import { FIELDS, PICTURES } from './fields.ts'
 import type { Changes } from './fields.ts'
 import { isEmail, isUsername } from './formats.ts'
 
@@ -50,6 +50,10 @@ export function createFindings ({ db, images }: { db: Database, images: Images }
       const found = await taken(db.read, person)
       if (username !== undefined && !isUsername(username)) found.push({ field: 'username', code: 'invalid_username' })
       if (email && !isEmail(email)) found.push({ field: 'email', code: 'invalid_email' })
+      for (const field of ['username', 'email'] as const) {
+        const { max: limit } = FIELDS[field]
+        if ([...person[field] ?? ''].length > limit) found.push({ field, code: 'max_length', params: { limit } })
+      }
       return found.filter(({ field }) => !errors.some((error) => error.field === field))
     },
   }

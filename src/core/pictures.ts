@@ -43,8 +43,8 @@ export function createPictures ({ images }: { images: Images }) {
       try {
         return await commit
       } catch (error) {
-        // After an I/O error nobody knows whether the row was written: the sweeper will.
-        if (!String((error as { code?: unknown }).code).startsWith('SQLITE_IOERR')) await remove(published)
+        // Nobody knows whether the row was written: the sweeper will.
+        if ((error as { code?: unknown }).code !== 'DATABASE_UNCERTAIN') await remove(published)
         throw error
       }
     },

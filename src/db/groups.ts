@@ -11,6 +11,8 @@ export function groupQueries (db: BetterSQLite3Database) {
   const byId = db.select(columns).from(groups).where(eq(groups.id, sql.placeholder('id'))).prepare()
   const byName = db.select(columns).from(groups).where(sql`lower(${groups.name}) = lower(${sql.placeholder('name')})`).prepare()
   const page = db.select(columns).from(groups).orderBy(asc(groups.id)).limit(sql.placeholder('limit')).offset(sql.placeholder('offset')).prepare()
+  const value = (name: string) => sql`${sql.placeholder(name)}`
+  const insert = db.insert(groups).values({ name: value('name'), notes: value('notes'), createdAt: value('at'), updatedAt: value('at') }).returning().prepare()
   const total = db.select({ count: sql<number>`count(*)` }).from(groups).prepare()
 
   return {
@@ -32,8 +34,7 @@ export function groupQueries (db: BetterSQLite3Database) {
     },
 
     async insert (values: { name: string, notes: string, at: number }): Promise<Group> {
-      const { name, notes, at } = values
-      return { ...db.insert(groups).values({ name, notes, createdAt: at, updatedAt: at }).returning().get(), usersCount: 0 }
+      return { ...insert.get(values), usersCount: 0 }
     },
   }
 }

@@ -11,6 +11,10 @@ export function keyQueries (db: BetterSQLite3Database) {
   const revoke = db.update(keys).set({ revokedAt: sql`${sql.placeholder('at')}` })
     .where(and(eq(keys.id, sql.placeholder('id')), sql`${keys.revokedAt} is null`)).prepare()
 
+  const value = (name: string) => sql`${sql.placeholder(name)}`
+  const insert = db.insert(keys)
+    .values({ userId: value('userId'), hash: value('hash'), prefix: value('prefix'), createdAt: value('createdAt') }).returning().prepare()
+
   return {
     /** Only a key that still counts. */
     async findByHash (hash: string): Promise<KeyRow | undefined> {
@@ -22,7 +26,7 @@ export function keyQueries (db: BetterSQLite3Database) {
     },
 
     async insert (values: { userId: number, hash: string, prefix: string, createdAt: number }): Promise<KeyRow> {
-      return db.insert(keys).values(values).returning().get()
+      return insert.get(values)
     },
 
     /** False when there is no such key or it was revoked before. */

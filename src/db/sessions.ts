@@ -13,13 +13,17 @@ export function sessionQueries (db: BetterSQLite3Database) {
   const revoke = db.update(sessions).set({ revokedAt: sql`${sql.placeholder('at')}` })
     .where(and(eq(sessions.id, id), sql`${sessions.revokedAt} is null`)).prepare()
 
+  const value = (name: string) => sql`${sql.placeholder(name)}`
+  const insert = db.insert(sessions)
+    .values({ userId: value('userId'), refreshId: value('refreshId'), createdAt: value('createdAt'), expiresAt: value('expiresAt') }).returning().prepare()
+
   return {
     async find (sessionId: number): Promise<SessionRow | undefined> {
       return byId.get({ id: sessionId })
     },
 
     async insert (values: { userId: number, refreshId: string, createdAt: number, expiresAt: number }): Promise<SessionRow> {
-      return db.insert(sessions).values(values).returning().get()
+      return insert.get(values)
     },
 
     /** From now on only the refresh token with this id is unspent. */

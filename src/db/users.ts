@@ -9,7 +9,7 @@ interface GroupRef { id: number, name: string }
 export type Account = UserRow & { groups: GroupRef[] }
 
 const COLUMNS: Record<string, SQLiteColumn> = getTableColumns(users)
-const PREPARED_UPDATES = 256
+const PREPARED = 256
 
 export function userQueries (db: BetterSQLite3Database) {
   const id = sql.placeholder('id')
@@ -26,22 +26,10 @@ export function userQueries (db: BetterSQLite3Database) {
   }
   const leave = db.delete(memberships).where(eq(memberships.userId, id)).prepare()
   const join = db.insert(memberships).values({ userId: id, groupId: sql.placeholder('groupId') }).prepare()
-  // An edit sets whatever columns it names, so there is one statement for each set of columns that occurs.
-  const updates = new Map<string, ReturnType<typeof prepareUpdate>>()
-
-  function prepareUpdate (names: string[]) {
-    const set = Object.fromEntries(names.map((name) => [name, sql`${sql.placeholder(name)}`]))
-    return db.update(users).set(set).where(eq(users.id, sql.placeholder('$id'))).returning().prepare()
-  }
-
-  function updateOf (names: string[]) {
-    const key = names.join()
-    const prepared = updates.get(key) ?? prepareUpdate(names)
-    updates.delete(key)
-    updates.set(key, prepared)
-    if (updates.size > PREPARED_UPDATES) updates.delete(updates.keys().next().value as string)
-    return prepared
-  }
+  // An edit sets whatever columns it names, so there is one statement for each set of columns that occurs; so it is with inserts.
+  const placeholders = (names: string[]) => Object.fromEntries(names.map((name) => [name, sql`${sql.placeholder(name)}`]))
+  const updateOf = preparedBy((names) => db.update(users).set(placeholders(names)).where(eq(users.id, sql.placeholder('$id'))).returning().prepare())
+  const insertOf = preparedBy((names) => db.insert(users).values(placeholders(names) as unknown as NewUser).returning().prepare())
 
   const withGroups = (row: UserRow): Account => Object.assign(row, { groups: select.groupsOf.all({ id: row.id }) })
 
@@ -69,19 +57,12 @@ export function userQueries (db: BetterSQLite3Database) {
     },
 
     async insert (values: NewUser): Promise<Account> {
-      return withGroups(db.insert(users).values(values).returning().get())
+      return withGroups(insertOf(namesOf(values)).get(encode(values)))
     },
 
     /** Sets exactly the columns that `set` names. */
     async update (userId: number, set: Partial<UserRow>): Promise<Account> {
-      const names = Object.keys(set).sort()
-      const values: Record<string, unknown> = { $id: userId }
-      for (const name of names) {
-        const value: unknown = set[name as keyof UserRow]
-        // drizzle's own encoding of placeholders turns null into 0 for booleans and 'null' for JSON.
-        values[name] = value === null ? null : (COLUMNS[name] as SQLiteColumn).mapToDriverValue(value)
-      }
-      return withGroups(updateOf(names).get(values))
+      return withGroups(updateOf(namesOf(set)).get({ ...encode(set), $id: userId }))
     },
 
     async replaceGroups (userId: number, groupIds: readonly number[]): Promise<void> {
@@ -94,5 +75,26 @@ export function userQueries (db: BetterSQLite3Database) {
       const rows = kind === 'avatar' ? select.avatars.all() : select.covers.all()
       return new Set(rows.map((row) => row.name as string))
     },
+  }
+}
+
+const namesOf = (values: object): string[] => Object.keys(values).sort()
+
+/** The values as the driver takes them. drizzle's own encoding of placeholders turns null into 0 for booleans and 'null' for JSON. */
+function encode (values: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]: [string, unknown]) =>
+    [name, value === null ? null : (COLUMNS[name] as SQLiteColumn).mapToDriverValue(value)]))
+}
+
+/** Statements by the columns that they name; the ones used last are kept. */
+function preparedBy<S> (prepare: (names: string[]) => S): (names: string[]) => S {
+  const kept = new Map<string, S>()
+  return (names) => {
+    const key = names.join()
+    const statement = kept.get(key) ?? prepare(names)
+    kept.delete(key)
+    kept.set(key, statement)
+    if (kept.size > PREPARED) kept.delete(kept.keys().next().value ?? '')
+    return statement
   }
 }

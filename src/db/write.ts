@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Database as Connection } from 'better-sqlite3'
+import { translated } from './errors.ts'
 
 const BUSY_RETRY_MS = 25
 const BUSY_GIVE_UP_MS = 2_000
@@ -21,7 +22,7 @@ export interface Writer<Q> {
 /**
  * The one way to write. Works that were queued in the same turn of the event loop share one durable commit; each runs in
  * a savepoint of its own, so its failure undoes only itself. A promise resolves after the commit is on the disk.
- * Another process holding the lock longer than two seconds: SQLITE_BUSY.
+ * Rejects with what the work threw; DATABASE_BUSY when another process holds the lock for two seconds; DATABASE_FULL; DATABASE_UNCERTAIN.
  */
 export function createWriter<Q extends object> (connection: Connection, queries: Q): Writer<Q> {
   const statement = {
@@ -37,7 +38,7 @@ export function createWriter<Q extends object> (connection: Connection, queries:
 
   function write<T> (work: (tx: Q) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      queue.push({ work, resolve: resolve as (value: unknown) => void, reject })
+      queue.push({ work, resolve: resolve as (value: unknown) => void, reject: (error) => reject(translated(error)) })
       if (isDraining) return
       isDraining = true
       void nextTurn().then(drain)
@@ -120,17 +121,15 @@ function withinThisTick<T> (work: Promise<T>): Promise<T> {
 /** The queries, usable until revoked: a work that outlives its savepoint must not write into a neighbour's. */
 function lend<Q extends object> (queries: Q): { tx: Q, revoke: () => void } {
   let isLent = true
-  const guard = (noun: object): object => new Proxy(noun, {
-    get (target, verb) {
-      const query = Reflect.get(target, verb) as (...args: unknown[]) => unknown
-      return (...args: unknown[]) => {
-        if (!isLent) throw new Error('a write used its transaction after the end of it')
-        return query(...args)
-      }
-    },
-  })
-  const tx = Object.fromEntries(Object.entries(queries).map(([name, noun]) => [name, guard(noun as object)])) as Q
-  return { tx, revoke: () => { isLent = false } }
+  const guardVerb = (noun: object, verb: PropertyKey) => (...args: unknown[]): unknown => {
+    if (!isLent) throw new Error('a write used its transaction after the end of it')
+    return (Reflect.get(noun, verb) as (...args: unknown[]) => unknown)(...args)
+  }
+  const guardNoun = (nouns: object, name: PropertyKey): unknown => {
+    const noun = Reflect.get(nouns, name) as object | undefined
+    return noun && new Proxy(noun, { get: guardVerb })
+  }
+  return { tx: new Proxy<Q>(queries, { get: guardNoun }), revoke: () => { isLent = false } }
 }
 
 function isBusy (error: unknown): boolean {

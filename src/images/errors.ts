@@ -16,8 +16,6 @@ interface Details {
   params?: { kind: ImageKind, max: number }
   /** Of IMAGE_INVALID: what judge() would have said, or did say. */
   finding?: ImageFinding
-  /** Of IMAGE_UNAVAILABLE: seconds after which another try makes sense. */
-  retryAfter?: number
 }
 
 /** What this folder throws; errors of the disk pass through as Node made them. */
@@ -25,7 +23,6 @@ export class ImageError extends Error {
   readonly code: ImageErrorCode
   declare readonly params?: { kind: ImageKind, max: number }
   declare readonly finding?: ImageFinding
-  declare readonly retryAfter?: number
 
   constructor (code: ImageErrorCode, message: string, details: Details) {
     super(message)
@@ -44,5 +41,5 @@ export function invalid (finding: ImageFinding): ImageError {
 }
 
 export function unavailable (reason: string): ImageError {
-  return new ImageError('IMAGE_UNAVAILABLE', reason, { retryAfter: 2 })
+  return new ImageError('IMAGE_UNAVAILABLE', reason, {})
 }

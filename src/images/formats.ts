@@ -5,7 +5,6 @@ export type ImageKind = 'avatar' | 'cover'
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'avif'
 
 interface Format {
-  mediaType: string
   /** The most pixels that one picture may have; decoders differ tenfold in what a pixel costs. */
   maxPixels: number
   /** The same for a progressive JPEG, which is held in memory whole. */
@@ -16,28 +15,23 @@ interface Format {
 /** What is accepted, and how large: one table for sniffing, for judging and for telling people. */
 export const FORMATS: Record<ImageFormat, Format> = {
   jpeg: {
-    mediaType: 'image/jpeg',
     maxPixels: 50_000_000,
     maxPixelsProgressive: 25_000_000,
     matches: (head) => startsWith(head, 'ffd8ff')
   },
   png: {
-    mediaType: 'image/png',
     maxPixels: 25_000_000,
     matches: (head) => startsWith(head, '89504e470d0a1a0a')
   },
   webp: {
-    mediaType: 'image/webp',
     maxPixels: 25_000_000,
     matches: (head) => startsWith(head, '52494646........57454250')
   },
   gif: {
-    mediaType: 'image/gif',
     maxPixels: 16_000_000,
     matches: (head) => startsWith(head, '474946383761') || startsWith(head, '474946383961')
   },
   avif: {
-    mediaType: 'image/avif',
     maxPixels: 8_000_000,
     matches: (head) => brands(head).some((brand) => brand === 'avif' || brand === 'avis')
   }

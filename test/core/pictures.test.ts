@@ -5,7 +5,7 @@ import { openWorld } from './world.ts'
 t.test('a published picture stays when nobody knows whether its row was written', async (t) => {
   const { images, upload, files } = await openWorld(t)
   const pictures = createPictures({ images })
-  for (const [code, isKept] of [['SQLITE_IOERR_FSYNC', true], ['SQLITE_IOERR', true], ['SQLITE_FULL', false], ['SQLITE_BUSY', false], [undefined, false]] as const) {
+  for (const [code, isKept] of [['DATABASE_UNCERTAIN', true], ['DATABASE_FULL', false], ['DATABASE_BUSY', false], [undefined, false]] as const) {
     const before = files().length
     const published = await pictures.publish({ avatar: await upload('avatar') })
     await t.rejects(pictures.keptOnlyIf(published, Promise.reject(Object.assign(new Error('no'), { code }))), { code })

@@ -111,7 +111,7 @@ t.test('a database that stays locked takes the pictures back', async (t) => {
   const { users, ada, file, upload, files, row } = await openWorld(t)
   const before = row(ada.id)
   file.exec('begin immediate')
-  await t.rejects(users.edit(ada, ada.id, { bio: 'x', avatar: await upload('avatar') }, via), { code: 'SQLITE_BUSY' })
+  await t.rejects(users.edit(ada, ada.id, { bio: 'x', avatar: await upload('avatar') }, via), { code: 'DATABASE_BUSY' })
   file.exec('rollback')
   t.same(row(ada.id), before)
   t.same(files(), [])

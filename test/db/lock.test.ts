@@ -64,7 +64,7 @@ t.test('while another process writes, reads are answered and writes wait their t
   const started = performance.now()
   const refused = Promise.allSettled([db.write((tx) => tx.users.update(id, { bio: 'never' })), db.write((tx) => tx.users.update(id, { bio: 'never' }))])
   await readFor(500)
-  t.match(await refused, [{ reason: { code: 'SQLITE_BUSY' } }, { reason: { code: 'SQLITE_BUSY' } }])
+  t.match(await refused, [{ reason: { code: 'DATABASE_BUSY' } }, { reason: { code: 'DATABASE_BUSY' } }])
   const waited = performance.now() - started
   t.ok(waited > 1_900 && waited < 4_000, `it gives up after ${Math.round(waited)} ms`)
   await releaseAgain()

@@ -120,7 +120,7 @@ t.test('an error that ends the transaction rejects the whole group, and the next
     write((tx) => tx.notes.put('x'.repeat(100_000))),
     write((tx) => tx.notes.put('c')),
   ])
-  t.match(results, [{ reason: { code: 'SQLITE_FULL' } }, { reason: { code: 'SQLITE_FULL' } }, { reason: { code: 'SQLITE_FULL' } }])
+  t.match(results, [{ reason: { code: 'DATABASE_FULL' } }, { reason: { code: 'DATABASE_FULL' } }, { reason: { code: 'DATABASE_FULL' } }])
   t.same(committed(), ['a'])
   await write((tx) => tx.notes.put('d'))
   t.same(committed(), ['a', 'd'])

@@ -1,0 +1,21 @@
+type DatabaseErrorCode = 'DATABASE_BUSY' | 'DATABASE_FULL' | 'DATABASE_UNCERTAIN'
+
+/** What can go wrong with any engine, in words of our own; whatever else is thrown passes through as it is. */
+class DatabaseError extends Error {
+  override readonly name = 'DatabaseError'
+  readonly code: DatabaseErrorCode
+
+  constructor (code: DatabaseErrorCode, cause: unknown) {
+    super((cause as Error).message, { cause })
+    this.code = code
+  }
+}
+
+/** SQLite's words by what they begin with. After an I/O error nobody knows whether the commit is on the disk. */
+const CODES: [string, DatabaseErrorCode][] = [['SQLITE_BUSY', 'DATABASE_BUSY'], ['SQLITE_FULL', 'DATABASE_FULL'], ['SQLITE_IOERR', 'DATABASE_UNCERTAIN']]
+
+export function translated (error: unknown): unknown {
+  const word = String((error as { code?: unknown } | undefined)?.code)
+  const known = CODES.find(([start]) => word.startsWith(start))
+  return known === undefined ? error : new DatabaseError(known[1], error)
+}
