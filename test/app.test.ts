@@ -45,6 +45,14 @@ t.test('absolute addresses are made from the public address and nothing that a r
   t.match(response.json(), { avatar: /^https:\/\/example\.com\/people\/media\/avatars\/[0-9a-f]{32}\.webp$/ })
 })
 
+t.test('the API document is for everybody, whatever they send along', async (t) => {
+  const app = await buildApp({ dataDir: t.testdir({}), logLevel: 'silent' })
+  t.teardown(() => app.close())
+  for (const url of ['/docs/', '/docs/json', '/docs/static/swagger-ui.css', '/openapi.json', '/health/live']) {
+    t.equal((await app.inject({ url, headers: { authorization: 'Bearer expired' } })).statusCode, 200, url)
+  }
+})
+
 t.test('a second server on the same folder is refused', async (t) => {
   const dataDir = t.testdir({})
   const first = await buildApp({ dataDir, logLevel: 'silent' })

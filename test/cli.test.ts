@@ -59,6 +59,7 @@ t.test('bad input: one sentence on stderr, exit 2', async (t) => {
     [['users', 'create', '--username', 'x', '--what'], /^Unknown option '--what'\n$/],
     [CREATE, /^username: A user with that username already exists\. email: user with this email already exists\.\n$/],
     [['users', 'create', '--username', 'no good'], /^username: Enter a valid username\./],
+    [['users', 'create', '--username', 'b'.repeat(256)], /^username: Ensure this field has no more than 255 characters\.\n$/],
     [['users', 'create', '--username', 'bob', '--email', 'bob'], /^email: Enter a valid email address\.\n$/],
     [['users', 'create', '--username', 'bob', '--password', 'short'], /^password: Ensure this field has at least 8 characters\.\n$/],
     [['tokens', 'create', '--username', 'nobody'], /^there is no account called nobody\n$/],

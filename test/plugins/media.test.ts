@@ -32,6 +32,7 @@ t.test('pictures are served under the names that the service gave, and nothing e
     t.equal(range.body, 'WEBP')
     t.equal((await app.inject({ url, headers: { 'if-none-match': String(got.headers.etag) } })).statusCode, 304)
     t.equal((await app.inject({ url: `${url}?s=64`, headers: ada.headers })).statusCode, 200)
+    t.equal((await app.inject({ url, headers: { authorization: 'Bearer expired' } })).statusCode, 200, 'nobody is asked who they are')
   })
 
   t.test('what lies beside them is not found', async (t) => {

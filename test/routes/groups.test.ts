@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { json } from 'node:stream/consumers'
 import t from 'tap'
 import { build, signUp } from '../helper.ts'
 
@@ -21,6 +25,16 @@ t.test('GET /api/users/groups/ in pages (CONTRACT §1 row 11)', async (t) => {
   for (const offset of ['-3', 'x', '', '1e1']) t.equal((await get(`?offset=${offset}`)).results[0]?.name, 'group 1', `offset=${offset}`)
   t.equal((await get('?limit=99999')).results.length, 25)
   t.equal((await get('?limit=3&limit=5')).results.length, 10, 'twice is not a number')
+})
+
+t.test('the addresses of neighbouring pages never follow the request', async (t) => {
+  const built = await build(t, { publicUrl: 'https://people.example/below/' })
+  const { headers } = await signUp(built, 'grace', { isStaff: true })
+  for (const name of ['a', 'b']) await built.core.groups.create({ name })
+  const origin = new URL(await built.app.listen({ port: 0, host: '127.0.0.1' }))
+  const asked = request({ port: origin.port, path: 'http://evil.example/api/users/groups/?limit=1', headers: { ...headers, host: 'evil.example', 'x-forwarded-host': 'evil.example' } }).end()
+  const [response] = await once(asked, 'response') as [IncomingMessage]
+  t.match(await json(response), { next: 'https://people.example/below/api/users/groups/?limit=1&offset=1' })
 })
 
 t.test('groups count their people, and a name is taken in any case', async (t) => {
