@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import jwt from '@fastify/jwt'
 import fp from 'fastify-plugin'
+import { ConfigError, SECRET_MIN } from '../src/config.ts'
 import type { Config } from '../src/config.ts'
 import { createCredentials } from '../src/core/credentials.ts'
 import { AppError } from '../src/core/errors.ts'
@@ -10,6 +11,7 @@ import { createSessions } from '../src/core/sessions.ts'
 import type { Sessions } from '../src/core/sessions.ts'
 import type { Signer } from '../src/core/tokens.ts'
 import type { Account, UserRow } from '../src/db/users.ts'
+import { syncFolder } from '../src/images/folders.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { sessions: Sessions }
@@ -33,7 +35,7 @@ const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 export default fp(async (app, { config }: { config: Config }) => {
   // Encapsulated, so that an application around this one may have its own.
   await app.register(jwt, {
-    secret: config.jwtSecret ?? ownSecret(config.dataDir),
+    secret: config.jwtSecret ?? await ownSecret(config.dataDir),
     sign: { algorithm: 'HS256' },
     verify: { algorithms: ['HS256'], cache: false },
   })
@@ -95,12 +97,15 @@ function secretOf (rawHeaders: readonly string[]): string | undefined {
 }
 
 /** The secret of this data folder, made at the first start and readable by its owner only. */
-function ownSecret (dataDir: string): string {
+async function ownSecret (dataDir: string): Promise<string> {
   const file = join(dataDir, 'jwt.secret')
-  try {
-    writeFileSync(file, randomBytes(48).toString('base64url'), { mode: 0o600, flag: 'wx', flush: true })
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'EEXIST') throw error
+  if (!existsSync(file)) {
+    // Under its own name only when it is whole: a crash must not leave half a secret.
+    writeFileSync(`${file}.new`, randomBytes(48).toString('base64url'), { mode: 0o600, flush: true })
+    renameSync(`${file}.new`, file)
+    await syncFolder(dataDir)
   }
-  return readFileSync(file, 'utf8')
+  const secret = readFileSync(file, 'utf8')
+  if (secret.length < SECRET_MIN) throw new ConfigError(`${file}: expected at least ${SECRET_MIN} characters; without the file a new secret is made, and everybody signs in again`)
+  return secret
 }

@@ -31,7 +31,7 @@ interface Options {
   config: Config
   /** The server holds the data folder for itself; an operator command works beside it. */
   exclusive: boolean
-  log?: { warn: (details: object, message: string) => void }
+  log?: { warn: (details: object, message: string) => void } | undefined
 }
 
 const MAKE_ADMIN = 'npm run -s visage -- users create --admin --username … --email … --password …'
@@ -43,11 +43,20 @@ const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 export async function openCore ({ config, exclusive, log }: Options): Promise<Core> {
   const { dataDir, avatarMaxBytes, coverMaxBytes } = config
   const db = openDatabase({ dataDir, exclusive })
-  const images = await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log } })
-  const passwords = await createPasswords({
-    hash: (password) => argon2.hash(password, ARGON2),
-    verify: (hash, password) => argon2.verify(hash, password),
-  })
+  try {
+    const images = await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log } })
+    const passwords = await createPasswords({
+      hash: (password) => argon2.hash(password, ARGON2),
+      verify: (hash, password) => argon2.verify(hash, password),
+    })
+    return assemble({ db, images, passwords, log })
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
+
+function assemble ({ db, images, passwords, log }: Pick<Core, 'db' | 'images' | 'passwords'> & Pick<Options, 'log'>): Core {
   const presence = createPresence({ db })
   return {
     db,

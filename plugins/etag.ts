@@ -37,7 +37,8 @@ export default fp(async (app) => {
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (!isRead || reply.statusCode !== 200 || !isNoneMatch(request.headers['if-none-match'], etag)) return payload
     reply.code(304).removeHeader('content-type').removeHeader('content-length')
-    return ''
+    // Of a GET nothing is left; of a HEAD the length must be told, which Fastify takes from here.
+    return request.method === 'HEAD' ? payload : null
   })
 }, { name: 'etag' })
 

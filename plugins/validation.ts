@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv'
 import type { FuncKeywordDefinition, SchemaValidateFunction } from 'ajv'
 import fp from 'fastify-plugin'
-import { isEmail, isLatLng, isUrl, isUsername, toDate } from '../src/core/formats.ts'
+import { hasEndlessMarks, isEmail, isLatLng, isUrl, isUsername, toDate } from '../src/core/formats.ts'
 import { StagedImage } from '../src/images/stage.ts'
 import type { ImageKind } from '../src/images/formats.ts'
 
@@ -15,7 +15,7 @@ export interface Property {
   image?: { kind: ImageKind, base64?: boolean, blankClears?: boolean }
 }
 
-const isText = (value: string): boolean => value.isWellFormed() && !value.includes('\0')
+const isText = (value: string): boolean => value.isWellFormed() && !value.includes('\0') && !hasEndlessMarks(value)
 
 const isFile = (value: unknown): boolean => value instanceof StagedImage
 

@@ -82,8 +82,14 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
   })
   closeInTime(app)
   app.setNotFoundHandler((request, reply) => sendFrameworkError(Object.assign(new Error('no such path'), { statusCode: 404 }), request, reply))
-  await app.register(visage, config)
-  await app.ready()
+  try {
+    await app.register(visage, config)
+    await app.ready()
+  } catch (error) {
+    // Lets go of the data folder, so that the next start can have it.
+    await app.close()
+    throw error
+  }
   return app
 }
 

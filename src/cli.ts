@@ -89,9 +89,10 @@ function help (start = ''): string {
 
 async function main (args: string[]): Promise<string> {
   const words = args.slice(0, 2).filter((word) => !word.startsWith('-'))
-  const command = COMMANDS[words.join(' ')]
-  if (args.includes('--help') || args.includes('-h') || args.length === 0) return help(words.join(' '))
-  if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(words.join(' '))}; --help lists them all`)
+  const name = words.join(' ')
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (args.includes('--help') || args.includes('-h') || args.length === 0) return help(name)
+  if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(name)}; --help lists them all`)
 
   const flags = read(args.slice(2), command)
   const core = await openCore({ config: loadConfig(process.env), exclusive: false })

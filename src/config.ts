@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { envSchema } from 'env-schema'
@@ -5,8 +6,10 @@ import { envSchema } from 'env-schema'
 const LOG_LEVELS = ['info', 'fatal', 'error', 'warn', 'debug', 'trace', 'silent'] as const
 type LogLevel = (typeof LOG_LEVELS)[number]
 
-const SECRET_MIN = 32
+export const SECRET_MIN = 32
 const SECRET = `a secret of at least ${SECRET_MIN} characters`
+const URL_ACCEPTED = 'an http or https address'
+const TTL_MAX_S = 3_650 * 86_400
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
 const BYTES = { '': 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 } as const
 
@@ -20,7 +23,7 @@ const Environment = Type.Object({
   VISAGE_HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'a host name or an IP address' }),
   VISAGE_PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535, description: 'a port from 0 to 65535' }),
   VISAGE_DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'a folder' }),
-  VISAGE_PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/?#\\s]+(/[^?#\\s]*)?$', description: 'an http or https address' })),
+  VISAGE_PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/?#\\s]+(/[^?#\\s]*)?$', description: URL_ACCEPTED })),
   VISAGE_JWT_SECRET: Type.Optional(Type.String({ description: SECRET })),
   VISAGE_ACCESS_TTL: duration('1h'),
   VISAGE_REFRESH_TTL: duration('30d'),
@@ -86,12 +89,18 @@ export const configFrom = (options: Partial<Config>): Config => checked({ ...loa
 
 /** What no single variable can tell. */
 function checked (config: Config): Config {
-  const { publicUrl, trustProxy, jwtSecret } = config
+  const { publicUrl, trustProxy, jwtSecret, accessTtl, refreshTtl } = config
   if (trustProxy !== undefined && publicUrl === undefined) {
     throw new ConfigError('VISAGE_PUBLIC_URL: needed behind a proxy (VISAGE_TRUST_PROXY is set): the http or https address that clients use')
   }
+  const notANetwork = trustProxy?.find((address) => !isNetwork(address))
+  if (notANetwork !== undefined) throw new ConfigError(`VISAGE_TRUST_PROXY: expected addresses or networks like 10.0.0.0/8, got ${JSON.stringify(notANetwork)}`)
   if (trustProxy?.some((address) => /::ffff:/i.test(address))) {
     throw new ConfigError('VISAGE_TRUST_PROXY: write IPv4 networks as IPv4; a mapped one (::ffff:…) would trust everybody')
+  }
+  if (publicUrl !== undefined && !URL.canParse(publicUrl)) throw new ConfigError(`VISAGE_PUBLIC_URL: expected ${URL_ACCEPTED}, got ${JSON.stringify(publicUrl)}`)
+  for (const [name, seconds] of [['VISAGE_ACCESS_TTL', accessTtl], ['VISAGE_REFRESH_TTL', refreshTtl]] as const) {
+    if (seconds > TTL_MAX_S) throw new ConfigError(`${name}: expected at most 3650d`)
   }
   // Not told back: the line ends in a log, and a secret that is too short is still one.
   if (jwtSecret !== undefined && jwtSecret.length < SECRET_MIN) throw new ConfigError(`VISAGE_JWT_SECRET: expected ${SECRET}`)
@@ -107,6 +116,12 @@ function read (env: Record<string, string | undefined>): Static<typeof Environme
     if (name === undefined) throw error
     throw new ConfigError(`${name}: expected ${Environment.properties[name].description}, got ${JSON.stringify(env[name])}`)
   }
+}
+
+function isNetwork (text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/')
+  const longest = { 4: 32, 6: 128 }[isIP(address)]
+  return longest !== undefined && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest))
 }
 
 const toSeconds = (text: string): number => parseInt(text) * SECONDS[text.slice(-1) as keyof typeof SECONDS]

@@ -3,8 +3,19 @@ import { buildApp } from './app.ts'
 import { ConfigError, loadConfig } from './config.ts'
 
 const DEADLINE_MS = 5_000
-/** What a person can put right; anything else is told with all its details. */
-const EXPECTED: unknown[] = ['INSTANCE_LOCKED', 'EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES']
+/** What is wrong with the machine or the settings, by the error's code and the call that failed; anything else is told with all its details. */
+const SETTINGS: [code: RegExp, call: RegExp, setting: string][] = [
+  [/^(EADDRINUSE|EACCES)$/, /^listen$/, 'VISAGE_PORT'],
+  [/^(ENOTFOUND|EAI_AGAIN|EADDRNOTAVAIL)$/, /^(listen|getaddrinfo)$/, 'VISAGE_HOST'],
+  [/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST|ENOENT)$/, /^(mkdir|open|chmod)$/, 'VISAGE_DATA_DIR'],
+]
+
+function sentenceOf (error: unknown): string | undefined {
+  const { code = '', syscall = '', message } = error as { code?: string, syscall?: string, message: string }
+  if (error instanceof ConfigError || code === 'INSTANCE_LOCKED') return message
+  const setting = SETTINGS.find(([codes, calls]) => codes.test(code) && calls.test(syscall))?.[2]
+  return setting && `${setting}: ${message}`
+}
 
 async function start (): Promise<void> {
   const config = loadConfig(process.env)
@@ -26,7 +37,6 @@ async function start (): Promise<void> {
 try {
   await start()
 } catch (error) {
-  const { code, message } = error as { code?: unknown, message: string }
-  console.error(error instanceof ConfigError || EXPECTED.includes(code) ? message : error)
+  console.error(sentenceOf(error) ?? error)
   process.exitCode = 1
 }

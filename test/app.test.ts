@@ -1,6 +1,8 @@
 import jwt from '@fastify/jwt'
 import multipart from '@fastify/multipart'
 import Fastify from 'fastify'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import visage, { buildApp } from '../src/app.ts'
 import { PASSWORD } from './helper.ts'
@@ -60,6 +62,14 @@ t.test('a second server on the same folder is refused', async (t) => {
   await first.close()
   const third = await buildApp({ dataDir, logLevel: 'silent' })
   await third.close()
+})
+
+t.test('a secret that was cut off is said to be, and the folder is let go of', async (t) => {
+  const dataDir = t.testdir({ 'jwt.secret': 'abc' })
+  await t.rejects(buildApp({ dataDir, logLevel: 'silent' }), { name: 'ConfigError', message: /jwt\.secret: expected at least 32 characters/ })
+  rmSync(join(dataDir, 'jwt.secret'))
+  const app = await buildApp({ dataDir, logLevel: 'silent' })
+  await app.close()
 })
 
 t.test('paths that no router can read still answer in their family\'s words', async (t) => {

@@ -53,6 +53,7 @@ t.test('bad input: one sentence on stderr, exit 2', async (t) => {
   await visage(dataDir, CREATE)
   const bad: [string[], RegExp][] = [
     [['users'], /^there is no command "users"; --help lists them all\n$/],
+    [['constructor'], /^there is no command "constructor"/],
     [['users', 'destroy'], /^there is no command "users destroy"/],
     [['users', 'create'], /^--username is needed\n$/],
     [['users', 'create', '--username'], /username/],

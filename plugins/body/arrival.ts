@@ -14,6 +14,7 @@ interface Options {
   patience: number
   /** What it would have been, for the message. */
   of?: string
+  /** May throw, which ends it. */
   onChunk?: (chunk: Buffer) => void
 }
 
@@ -36,8 +37,12 @@ export function arrival (body: Readable, { limit, announced, patience, of, onChu
 
     function onData (chunk: Buffer): void {
       received += chunk.length
-      if (received > limit) settle(() => reject(new AppError('too_large', { params: { max: limit } })))
-      else onChunk?.(chunk)
+      try {
+        if (received > limit) throw new AppError('too_large', { params: { max: limit } })
+        onChunk?.(chunk)
+      } catch (error) {
+        settle(() => reject(error))
+      }
     }
     const onEnd = () => settle(resolve)
     const onGone = (error?: { code?: string }) => settle(() => reject(error?.code === 'ERR_HTTP_REQUEST_TIMEOUT'

@@ -27,6 +27,8 @@ interface Options {
   textLimit: number
   /** How many milliseconds the body may take, whatever its size. */
   patience: number
+  /** Told of the bytes of texts as they come; may throw. */
+  onText: (bytes: number) => void
   /** Told of every file the moment it is on the disk. */
   onStaged: (image: StagedImage) => void
 }
@@ -35,7 +37,7 @@ interface Options {
  * Reads a multipart body part by part; pictures stream to staging. Throws `parse_error` for anything that is not a whole
  * form, `too_large` past a limit.
  */
-export async function readForm (request: FastifyRequest, { images, pictures, textLimit, patience, onStaged }: Options): Promise<Form> {
+export async function readForm (request: FastifyRequest, { images, pictures, textLimit, patience, onText, onStaged }: Options): Promise<Form> {
   requireBoundary(request.headers['content-type'] ?? '')
   const limit = [...pictures.values()].reduce((sum, { maxBytes }) => sum + maxBytes, textLimit + FRAMING_BYTES)
   let current: Readable | undefined
@@ -83,6 +85,7 @@ export async function readForm (request: FastifyRequest, { images, pictures, tex
     const chunks: Buffer[] = []
     for await (const chunk of part as AsyncIterable<Buffer>) {
       textLeft -= chunk.length
+      onText(chunk.length)
       if (textLeft < 0) throw new AppError('too_large', { params: { max: textLimit } })
       chunks.push(chunk)
     }

@@ -8,6 +8,7 @@ import type { ImageKind } from '../../src/images/formats.ts'
 import { StagedImage } from '../../src/images/stage.ts'
 import { arrival } from './arrival.ts'
 import { bytesOfBase64 } from './base64.ts'
+import { createBudget } from './budget.ts'
 import { announcedLength, readForm } from './form.ts'
 import type { Form } from './form.ts'
 import { parseJson, parseUrlencoded } from './texts.ts'
@@ -43,18 +44,17 @@ declare module 'fastify' {
 export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Config, patience?: number }) => {
   const maxBytes: Record<ImageKind, number> = { avatar: config.avatarMaxBytes, cover: config.coverMaxBytes }
   const { images } = app.core
+  const budget = createBudget()
 
   app.removeAllContentTypeParsers()
   await app.register(multipart)
   app.addContentTypeParser('application/json', async (request: FastifyRequest) => {
     const { fields } = request.routeOptions.config
-    const bytes = await read(request, fields?.textLimit ?? TEXT_LIMIT, patience)
-    return fields && parseJson(bytes)
+    return await read(request, fields?.textLimit ?? TEXT_LIMIT, (bytes) => fields && parseJson(bytes))
   })
   app.addContentTypeParser('application/x-www-form-urlencoded', async (request: FastifyRequest) => {
     const { fields } = request.routeOptions.config
-    const bytes = await read(request, fields?.urlencodedLimit ?? TEXT_LIMIT, patience)
-    return fields && parseUrlencoded(bytes)
+    return await read(request, fields?.urlencodedLimit ?? TEXT_LIMIT, (bytes) => fields && parseUrlencoded(bytes))
   })
 
   app.addHook('onRoute', (route) => {
@@ -64,7 +64,10 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
 
   app.addHook('preValidation', async (request, reply) => {
     const { fields } = request.routeOptions.config
-    if (fields === undefined) return
+    if (fields === undefined) {
+      budget.release(request)
+      return
+    }
     const staged: StagedImage[] = []
     try {
       const values = request.isMultipart()
@@ -72,9 +75,26 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
         : valuesOf(fields.properties, request.body)
       request.body = await withDecodedPictures(fields, values, staged)
     } finally {
+      budget.release(request)
       tidyAfter(reply, staged)
     }
   })
+
+  /** A body that is read holds its bytes until `preValidation` is done with them. */
+  async function read<T> (request: FastifyRequest, limit: number, parse: (bytes: Buffer) => T): Promise<T> {
+    const chunks: Buffer[] = []
+    const onChunk = (chunk: Buffer) => {
+      budget.hold(request, chunk.length)
+      chunks.push(chunk)
+    }
+    try {
+      await arrival(request.raw, { limit, announced: announcedLength(request), patience, onChunk })
+      return parse(Buffer.concat(chunks))
+    } catch (error) {
+      budget.release(request)
+      throw error
+    }
+  }
 
   function fieldsOf (properties: Record<string, Property>): Fields {
     const pictures = Object.entries(properties).flatMap(([name, { image }]) => image === undefined ? [] : [{ name, ...image }])
@@ -86,7 +106,7 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
 
   async function formOf (request: FastifyRequest, { files, textLimit }: Fields, staged: StagedImage[]): Promise<Form> {
     if (announcedLength(request) === 0) return new Map()
-    return await readForm(request, { images, pictures: files, textLimit, patience, onStaged: (image) => staged.push(image) })
+    return await readForm(request, { images, pictures: files, textLimit, patience, onText: (bytes) => budget.hold(request, bytes), onStaged: (image) => staged.push(image) })
   }
 
   async function withDecodedPictures ({ base64, files }: Fields, values: Record<string, unknown>, staged: StagedImage[]) {
@@ -103,12 +123,6 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
     return values
   }
 }, { name: 'body', dependencies: ['core', 'auth'] })
-
-async function read (request: FastifyRequest, limit: number, patience: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  await arrival(request.raw, { limit, announced: announcedLength(request), patience, onChunk: (chunk) => chunks.push(chunk) })
-  return Buffer.concat(chunks)
-}
 
 function valuesOf (properties: Record<string, Property>, body: unknown): Record<string, unknown> {
   if (body === undefined) return {}

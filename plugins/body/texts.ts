@@ -1,6 +1,9 @@
 import secureJson from 'secure-json-parse'
 import { AppError } from '../../src/core/errors.ts'
 
+/** No form has more, and each costs memory. */
+const PAIRS = 1_000
+
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
 /** Bytes to text; anything that is not UTF-8 is a `parse_error`, never a replacement character. */
@@ -43,7 +46,9 @@ function requireExactNumbers (root: unknown): void {
 /** The pairs of an urlencoded body, by name. */
 export function parseUrlencoded (bytes: Uint8Array): Map<string, string[]> {
   const form = new Map<string, string[]>()
-  for (const pair of textOf(bytes).split('&')) {
+  const pairs = textOf(bytes).split('&', PAIRS + 1)
+  if (pairs.length > PAIRS) throw new AppError('too_large')
+  for (const pair of pairs) {
     if (pair === '') continue
     const [name = '', ...value] = pair.split('=')
     append(form, decode(name), decode(value.join('=')))

@@ -1,4 +1,4 @@
-import { toDate } from '../../src/core/formats.ts'
+import { hasEndlessMarks, toDate } from '../../src/core/formats.ts'
 import { StagedImage } from '../../src/images/stage.ts'
 import type { Form } from './form.ts'
 import type { Property } from '../validation.ts'
@@ -75,7 +75,7 @@ function toText (property: Property, value: unknown): unknown {
   if (typeof text !== 'string' || property.format === 'password') return text
   // Composing makes a K of U+212A: where only ASCII may stand, what was sent is what is judged.
   const isAscii = property.format === 'username' || property.format === 'email' || property.pattern !== undefined
-  const trimmed = (isAscii ? text : text.normalize('NFC')).trim()
+  const trimmed = (isAscii || hasEndlessMarks(text) ? text : text.normalize('NFC')).trim()
   if (property.format === 'date') return toDate(trimmed) ?? trimmed
   // A unique column holds no empty texts: the second of them would be a duplicate.
   return trimmed === '' && property.format === 'email' && property.type !== 'string' ? null : trimmed

@@ -20,8 +20,7 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
   }, async (request, reply) => {
     const errors = findingsOf(request, NAMES)
     const { password, ...profile } = request.body
-    const { id } = await users.create(null, { ...fromBody(profile), password }, { family: 'personal', errors })
-    const { account, ...pair } = await sessions.start(id)
+    const { account, ...pair } = await users.create(null, { ...fromBody(profile), password }, { family: 'personal', errors }, sessions.begin)
     return reply.code(201).send({ ...pair, user: toUser(account, path) })
   })
 

@@ -31,7 +31,7 @@ export function createCredentials ({ db, signer, acceptMinted }: Needs) {
       return account
     }
     const session = await db.read.sessions.find(claims.sid)
-    if (session?.userId !== account.id || session.revokedAt !== null) throw new AppError('token_invalid')
+    if (session?.userId !== account.id || session.revokedAt !== null || session.expiresAt <= Date.now()) throw new AppError('token_invalid')
     return account
   }
 

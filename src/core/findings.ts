@@ -22,7 +22,7 @@ export function createFindings ({ db, images }: { db: Database, images: Images }
 
   async function ofCommit (rows: Queries, before: Account, wanted: Changes): Promise<FieldError[]> {
     const found = await taken(rows, wanted, before)
-    const [missing] = wanted.groups === undefined ? [] : await rows.groups.missing(wanted.groups)
+    const missing = wanted.groups && await rows.groups.firstMissing(wanted.groups)
     if (missing !== undefined) found.push({ field: 'groups', code: 'does_not_exist', params: { id: missing } })
     const ending = endOfAdmin(before, wanted)
     if (ending !== undefined && !await rows.users.hasActiveAdminBeside(before.id)) found.push({ field: ending, code: 'last_admin' })

@@ -53,6 +53,12 @@ export function toId (value: string): number | undefined {
   return Number.isSafeInteger(id) ? id : undefined
 }
 
+// More than the 30 that Unicode's stream-safe text allows (UAX #15); no language comes near.
+const ENDLESS_MARKS = /\p{M}{31}/u
+
+/** Composing such a text takes quadratic time: it is refused as it came. */
+export const hasEndlessMarks = (value: string): boolean => ENDLESS_MARKS.test(value)
+
 /** The JSON type of a value; a whole number is an `integer`. */
 export function typeOf (value: unknown): string {
   if (value === null) return 'null'

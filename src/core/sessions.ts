@@ -29,28 +29,25 @@ export function createSessions ({ db, passwords, signer, accessTtl, refreshTtl }
     }
   }
 
-  /** Opens a session for somebody who has just proved who they are. */
-  async function start (userId: number): Promise<TokenPair & { account: Account }> {
+  /** Opens a session, in a transaction that is open already, for somebody who has just proved who they are. */
+  async function begin (tx: Queries, { id: userId }: { id: number }): Promise<TokenPair & { account: Account }> {
     const now = Date.now()
     const refreshId = newId()
-    const { session, account } = await db.write(async (tx: Queries) => {
-      const session = await tx.sessions.insert({ userId, refreshId, createdAt: now, expiresAt: now + refreshTtl * 1000 })
-      await tx.presence.signedIn(userId, now)
-      const account = await tx.users.find(userId)
-      if (account === undefined) throw new AppError('bad_credentials')
-      return { session, account }
-    })
+    const session = await tx.sessions.insert({ userId, refreshId, createdAt: now, expiresAt: now + refreshTtl * 1000 })
+    await tx.presence.signedIn(userId, now)
+    const account = await tx.users.find(userId)
+    if (account === undefined) throw new AppError('bad_credentials')
     return { ...pair(userId, session.id, refreshId, now), account }
   }
 
   async function signIn (person: UserRow | undefined, password: string) {
     const isMatch = await passwords.matches(person?.passwordHash, password)
     if (person === undefined || !isMatch || !person.isActive) throw new AppError('bad_credentials')
-    return await start(person.id)
+    return await db.write((tx) => begin(tx, person))
   }
 
   return {
-    start,
+    begin,
 
     /** Unknown, inactive or the wrong password: `bad_credentials`, at the same cost. */
     signInByEmail: async (email: string, password: string) => await signIn(await db.read.users.findByEmail(email), password),

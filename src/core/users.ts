@@ -60,18 +60,20 @@ export function createUsers ({ db, images, passwords }: Needs) {
     requireVersion(before, ifMatch)
 
     const published = await pictures.publish(wanted)
-    const { account, dropped } = await pictures.keptOnlyIf(published, db.write((tx) => commit(tx, { actor, id, wanted, published, family, ifMatch })))
+    const { account, dropped } = await pictures.keptOnlyIf(published, db.write((tx) => commit(tx, { actor, id, changes: wanted, published, family, ifMatch })))
     await pictures.remove(dropped)
     return account
   }
 
-  interface Commit { actor: Actor, id: number, wanted: Changes, published: Published, family: string, ifMatch: IfMatch }
+  interface Commit { actor: Actor, id: number, changes: Changes, published: Published, family: string, ifMatch: IfMatch }
 
-  /** Everything is asked again here: the row may have changed while the pictures were made. */
-  async function commit (tx: Queries, { actor, id, wanted, published, family, ifMatch }: Commit): Promise<{ account: Account, dropped: Published }> {
+  /** Everything is asked again here: both rows may have changed while the body came in and the pictures were made. */
+  async function commit (tx: Queries, { actor, id, changes, published, family, ifMatch }: Commit): Promise<{ account: Account, dropped: Published }> {
     const before = await tx.users.find(id)
     if (before === undefined) throw new AppError('not_found')
-    requireReach(actor, before)
+    const now = await asOfNow(tx, actor)
+    requireReach(now, before)
+    const wanted = permitted(now, before, changes)
     requireVersion(before, ifMatch)
     refuse(await findings.ofCommit(tx, before, wanted))
 
@@ -92,8 +94,11 @@ export function createUsers ({ db, images, passwords }: Needs) {
     return { account, dropped }
   }
 
-  /** A new account. Throws every finding at once (`invalid`). */
-  async function create (actor: Actor | null, { password, groups: _, ...values }: NewPerson, { family, errors = [] }: EditOptions): Promise<Account> {
+  /** A new account; `then` runs in the same transaction, so that there is both or nothing. Throws every finding at once (`invalid`). */
+  async function create<T = Account> (
+    actor: Actor | null, { password, groups: _, ...values }: NewPerson, { family, errors = [] }: EditOptions,
+    then: (tx: Queries, account: Account) => Promise<T> = async (_tx, account) => account as T,
+  ): Promise<T> {
     refuse([...errors, ...await findings.ofNew(values, errors), ...password === undefined ? [] : passwords.judge(password, values)])
     const passwordHash = password === undefined ? null : await passwords.hash(password)
     return await db.write(async (tx) => {
@@ -102,7 +107,7 @@ export function createUsers ({ db, images, passwords }: Needs) {
       const account = await tx.users.insert({ ...values, username: values.username as string, passwordHash, createdAt: at, updatedAt: at })
       const fields = Object.keys(values)
       await tx.changes.insert({ userId: account.id, actorId: actor?.id ?? null, family, fields, dropped: [], version: account.version, at })
-      return account
+      return await then(tx, account)
     })
   }
 
@@ -110,6 +115,14 @@ export function createUsers ({ db, images, passwords }: Needs) {
   const hasAdmin = (): Promise<boolean> => db.read.users.hasActiveAdminBeside(0)
 
   return { get, resolve, edit, create, findByUsername: db.read.users.findByUsername, hasAdmin }
+}
+
+/** A right that was taken away while the request was on its way is gone. */
+async function asOfNow (tx: Queries, actor: Actor): Promise<Actor> {
+  if (actor.id === null) return actor
+  const row = await tx.users.findRow(actor.id)
+  if (row?.isActive !== true) throw new AppError('permission_denied')
+  return row
 }
 
 function requireVersion (account: Account, ifMatch: IfMatch): void {

@@ -24,9 +24,9 @@ export function groupQueries (db: BetterSQLite3Database) {
       return byName.get({ name })
     },
 
-    /** The ids among these that are no group's. */
-    async missing (ids: readonly number[]): Promise<number[]> {
-      return ids.filter((id) => byId.get({ id }) === undefined)
+    /** The first id among these that is no group's. */
+    async firstMissing (ids: readonly number[]): Promise<number | undefined> {
+      return ids.find((id) => byId.get({ id }) === undefined)
     },
 
     async list (limit: number, offset: number): Promise<{ count: number, groups: Group[] }> {

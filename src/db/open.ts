@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Sqlite from 'better-sqlite3'
@@ -17,6 +17,8 @@ const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url))
 const OLDEST_SQLITE = [3, 51, 3] as const
 /** A longer busy wait would block the event loop. */
 const BUSY_TIMEOUT_MS = 100
+const MIGRATION_PATIENCE_MS = 2_000
+const POLL_MS = 25
 
 export type Queries = ReturnType<typeof prepare>
 
@@ -41,7 +43,10 @@ function prepare (connection: Sqlite.Database) {
   }
 }
 
-function connect (file: string): Sqlite.Database {
+function connectTo (file: string): Sqlite.Database {
+  // Made by us, because SQLite would let everybody read it; the files beside it get the same mode. One that exists is not
+  // even opened: closing it would take away the locks that this process holds on it.
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
   const connection = new Sqlite(file, { timeout: BUSY_TIMEOUT_MS })
   connection.pragma('journal_mode = WAL')
   // The driver is compiled with NORMAL for WAL, which loses acknowledged commits in a power cut.
@@ -58,33 +63,50 @@ function connect (file: string): Sqlite.Database {
 export function openDatabase ({ dataDir, exclusive }: { dataDir: string, exclusive: boolean }): Database {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const lock = lockInstance(join(dataDir, 'instance.lock'), { required: exclusive })
-  const file = join(dataDir, 'visage.db')
-  // Made by us, because SQLite would let everybody read it; the files beside it get the same mode.
-  closeSync(openSync(file, 'a', 0o600))
-  const writing = connect(file)
-  assertDurable(writing)
-  if (lock !== undefined) {
-    migrate(drizzle(writing), { migrationsFolder: MIGRATIONS })
-    syncFolder(dataDir)
-    if (!exclusive) lock.release()
+  const connections: Sqlite.Database[] = []
+  const connect = () => {
+    const connection = connectTo(join(dataDir, 'visage.db'))
+    connections.push(connection)
+    return connection
   }
-  // Reads have a connection of their own: on the writer's they would see a neighbour's uncommitted rows.
-  const reading = connect(file)
-  reading.pragma('query_only = ON')
-  // The writer waits for its turn without blocking anybody, so SQLite need not wait at all.
-  writing.pragma('busy_timeout = 0')
-  const writer = createWriter(writing, prepare(writing))
+  const letGo = () => {
+    for (const connection of connections) connection.close()
+    lock?.release()
+  }
 
-  return {
-    read: prepare(reading),
-    write: writer.write,
-    async close () {
-      await writer.idle()
-      reading.close()
-      writing.close()
-      lock?.release()
-    },
+  try {
+    const writing = connect()
+    assertDurable(writing)
+    if (lock === undefined) awaitMigration(writing)
+    else migrate(drizzle(writing), { migrationsFolder: MIGRATIONS })
+    if (lock !== undefined) syncFolder(dataDir)
+    if (!exclusive) lock?.release()
+    // Reads have a connection of their own: on the writer's they would see a neighbour's uncommitted rows.
+    const reading = connect()
+    reading.pragma('query_only = ON')
+    // The writer waits for its turn without blocking anybody, so SQLite need not wait at all.
+    writing.pragma('busy_timeout = 0')
+    const writer = createWriter(writing, prepare(writing))
+
+    return {
+      read: prepare(reading),
+      write: writer.write,
+      async close () {
+        await writer.idle()
+        letGo()
+      },
+    }
+  } catch (error) {
+    letGo()
+    throw error
   }
+}
+
+/** A command that comes while a server starts for the first time waits for its tables, two seconds at most. */
+function awaitMigration (connection: Sqlite.Database): void {
+  const isMigrated = connection.prepare("select count(*) from sqlite_master where name = 'users'").pluck()
+  const giveUp = performance.now() + MIGRATION_PATIENCE_MS
+  while (isMigrated.get() === 0 && performance.now() < giveUp) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_MS)
 }
 
 function assertDurable (connection: Sqlite.Database): void {

@@ -64,6 +64,7 @@ export function createWriter<Q extends object> (connection: Connection, queries:
     const giveUp = performance.now() + BUSY_GIVE_UP_MS
     for (;;) {
       try {
+        if (connection.inTransaction) statement.rollback.run()
         statement.begin.run()
         return
       } catch (error) {
@@ -79,8 +80,9 @@ export function createWriter<Q extends object> (connection: Connection, queries:
       for (const job of group) answers.push(await run(job))
       statement.commit.run()
     } catch (error) {
-      if (connection.inTransaction) statement.rollback.run()
       for (const job of group) job.reject(error)
+      // Should it fail, the next group tries again before it begins.
+      if (connection.inTransaction) statement.rollback.run()
       return
     }
     for (const answer of answers) answer()

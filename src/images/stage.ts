@@ -75,7 +75,8 @@ export async function stage ({ folder, kind, maxBytes, source, log }: Stage): Pr
   }
   const chunks = counted()
   const head = await take(chunks, HEAD_BYTES)
-  const finding = sniff(head)
+  // A chunk may hold far more than what tells a format, and looking through it takes time.
+  const finding = sniff(head.subarray(0, HEAD_BYTES))
   if (finding) {
     for await (const _ of chunks);
     return new StagedImage({ kind, bytes, content: { finding }, log })

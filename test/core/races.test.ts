@@ -76,8 +76,32 @@ t.test('of two admins who end each other at the same time one remains', async (t
   const { users, person } = await openWorld(t)
   const [a, b] = [await person('a', { isAdmin: true }), await person('b', { isAdmin: true })]
   const results = await Promise.allSettled([users.edit(a, b.id, { isAdmin: false }, via), users.edit(b, a.id, { isActive: false }, via)])
-  t.match(results, [{ status: 'fulfilled' }, { reason: { code: 'invalid', fields: [{ field: 'isActive', code: 'last_admin' }] } }])
+  t.match(results, [{ status: 'fulfilled' }, { reason: { code: 'permission_denied' } }], 'the second is no admin any more')
   t.match(await users.get(a.id), { isAdmin: true, isActive: true })
+})
+
+t.test('a right that is taken away while the request is on its way is gone', async (t) => {
+  const { users, ada, person, upload, files } = await openWorld(t)
+  for (const taken of [{ isAdmin: false }, { isActive: false }]) {
+    await person(`other-${Object.keys(taken).join()}`, { isAdmin: true })
+    const eve = await person(`eve-${Object.keys(taken).join()}`, { isAdmin: true })
+    const slow = users.edit(eve, eve.id, { isAdmin: true, isActive: true, avatar: await upload('avatar') }, via)
+    const slowOnAda = users.edit(eve, ada.id, { reputation: 9, bio: 'x' }, via)
+    await users.edit(OPERATOR, eve.id, taken, via)
+    const [own] = await Promise.allSettled([slow, slowOnAda])
+    if (own.status === 'rejected') t.equal((own.reason as { code: string }).code, 'permission_denied')
+    t.match(await users.get(eve.id), { ...taken, avatar: null })
+  }
+  t.same(published(files()), [])
+})
+
+t.test('whoever was an admin and is still staff keeps only what staff may do', async (t) => {
+  const { users, ada, person, upload } = await openWorld(t)
+  const admin = await person('admin', { isAdmin: true, isStaff: true })
+  await person('other', { isAdmin: true })
+  const slow = users.edit(admin, ada.id, { reputation: 9, firstName: 'Ada', avatar: await upload('avatar') }, via)
+  await users.edit(OPERATOR, admin.id, { isAdmin: false }, via)
+  t.match(await slow, { firstName: 'Ada', reputation: 0 })
 })
 
 /** Makes every update of an account fail, as the database itself does it; ROLLBACK ends the whole transaction, as a full disk does. */

@@ -148,3 +148,27 @@ t.test('a write that comes while others are committed is in the next group', asy
   await Promise.all(inner)
   t.equal(count('COMMIT'), 2)
 })
+
+t.test('a ROLLBACK that fails leaves nobody waiting, and the next group begins anew', async (t) => {
+  const { connection } = open(t)
+  connection.exec('create table plain (text text)')
+  let isBroken = true
+  // The driver as it is, but for one answer that only a broken disk would give.
+  const broken = new Proxy(connection, {
+    get (driver, name) {
+      if (name === 'inTransaction') return driver.inTransaction
+      if (name !== 'prepare') return Reflect.get(driver, name)
+      return (sql: string) => {
+        const statement = driver.prepare(sql)
+        const failing = { run () { if (isBroken) throw new Error('disk I/O error'); return statement.run() } }
+        return sql === 'ROLLBACK' || sql === 'COMMIT' ? failing : statement
+      }
+    },
+  })
+  const insert = connection.prepare('insert into plain values (?)')
+  const { write } = createWriter(broken, { plain: { async put (text: string) { insert.run(text) } } })
+  await t.rejects(write((tx) => tx.plain.put('lost')), { message: 'disk I/O error' })
+  isBroken = false
+  await write((tx) => tx.plain.put('kept'))
+  t.same(connection.prepare('select text from plain').pluck().all(), ['kept'])
+})
