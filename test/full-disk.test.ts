@@ -1,0 +1,98 @@
+import Sqlite from 'better-sqlite3'
+import { execFileSync } from 'node:child_process'
+import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import type { Test } from 'tap'
+import { build, form, signUp, tokenOf } from './helper.ts'
+import type { Built } from './helper.ts'
+import { noise } from './images/pictures.ts'
+
+/** Runs a test on a data folder that is a disk of three megabytes. */
+function onSmallDisk (name: string, run: (t: Test, built: Built) => Promise<void>): void {
+  void t.test(name, async (t) => {
+    const dataDir = t.testdir({})
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', dataDir], { stdio: 'pipe' })
+    } catch (error) {
+      t.comment(`SKIPPED: a small disk could not be mounted: ${String(error)}`)
+      return
+    }
+    try {
+      const built = await build(t, { dataDir })
+      await run(t, built)
+      await built.core.close()
+      await built.app.close()
+    } finally {
+      execFileSync('umount', ['--lazy', dataDir])
+    }
+  })
+}
+
+/** Takes every byte that is left. */
+function fill (file: string): void {
+  const handle = openSync(file, 'w')
+  try {
+    for (let size = 65_536; size >= 1; size /= 2) {
+      try {
+        for (;;) if (writeSync(handle, Buffer.alloc(size)) < size) break
+      } catch (error) {
+        if ((error as { code?: unknown }).code !== 'ENOSPC') throw error
+      }
+    }
+  } finally {
+    closeSync(handle)
+  }
+}
+
+onSmallDisk('a full disk: 507 in every family, reads go on, nothing is lost, and with room it works again', async (t, built) => {
+  const { app, dataDir } = built
+  const ada = await signUp(built, 'ada')
+  const staff = await tokenOf(built, await signUp(built, 'grace', { isStaff: true }))
+  const row = async () => ({ ...await built.core.db.read.users.find(ada.id), lastSeenAt: null })
+
+  const families = [
+    { name: 'community', method: 'PATCH', url: `/api/v2/user/${ada.id}/`, field: 'real_name', headers: ada.headers, told: { errors: [{ code: 'insufficient_storage' }] } },
+    { name: 'staff', method: 'PATCH', url: `/api/users/${ada.id}/`, field: 'first_name', headers: staff, told: { detail: 'The service has no space left to store this.' } },
+    { name: 'personal', method: 'PUT', url: `/api/profile/${ada.id}/update/`, field: 'first_name', headers: ada.headers, told: { detail: 'The service has no space left to store this.' } },
+  ] as const
+  const avatar = await noise('jpeg', 300, 300)
+  const send = ({ method, url, field, headers }: (typeof families)[number], value: string) => {
+    const body = form([[field, value], ['avatar', { file: avatar }]])
+    return app.inject({ method, url, payload: body.payload, headers: { ...body.headers, ...headers } })
+  }
+
+  for (const family of families) t.equal((await send(family, 'before')).statusCode, 200, family.name)
+  const before = await row()
+  const files = () => readdirSync(join(dataDir, 'media/avatars'))
+  t.same(files(), [`${before.avatar}.webp`])
+
+  fill(join(dataDir, 'filler'))
+  for (const family of families) {
+    const response = await send(family, 'meanwhile')
+    t.equal(response.statusCode, 507, `${family.name}: ${response.body}`)
+    t.match(response.json(), family.told)
+    t.equal((await app.inject({ url: `/api/v2/user/${ada.id}/` })).statusCode, 200, 'reads go on')
+  }
+  t.same(await row(), before)
+  t.same(files(), [`${before.avatar}.webp`])
+  t.same(readdirSync(join(dataDir, 'staging')), [])
+
+  rmSync(join(dataDir, 'filler'))
+  for (const family of families) t.equal((await send(family, 'after')).statusCode, 200, family.name)
+  t.match(await row(), { firstName: 'after', realName: 'after' })
+  const file = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
+  t.equal(file.pragma('integrity_check', { simple: true }), 'ok')
+  file.close()
+})
+
+onSmallDisk('a database that can grow no more: 507, and its neighbours are told as well', async (t, built) => {
+  const { dataDir } = built
+  const people = [await signUp(built, 'ada'), await signUp(built, 'bob'), await signUp(built, 'eve')]
+  const patch = (at: number, bio: string) => built.app.inject({ method: 'PATCH', url: `/api/v2/user/${people[at]?.id}/`, payload: { bio }, headers: { ...people[at]?.headers } })
+  fill(join(dataDir, 'filler'))
+  const refused = await Promise.all(people.map((_, at) => patch(at, 'x'.repeat(5_000))))
+  t.same(refused.map(({ statusCode }) => statusCode), [507, 507, 507])
+  rmSync(join(dataDir, 'filler'))
+  t.same((await Promise.all(people.map((_, at) => patch(at, 'y')))).map(({ statusCode }) => statusCode), [200, 200, 200])
+})
