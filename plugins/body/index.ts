@@ -2,7 +2,7 @@ import multipart from '@fastify/multipart'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
-import { refuse } from '../../src/core/errors.ts'
+import { AppError, refuse } from '../../src/core/errors.ts'
 import { typeOf } from '../../src/core/formats.ts'
 import type { ImageKind } from '../../src/images/formats.ts'
 import { StagedImage } from '../../src/images/stage.ts'
@@ -82,6 +82,7 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
 
   /** A body that is read holds its bytes until `preValidation` is done with them. */
   async function read<T> (request: FastifyRequest, limit: number, parse: (bytes: Buffer) => T): Promise<T> {
+    requireUncompressed(request)
     const chunks: Buffer[] = []
     const onChunk = (chunk: Buffer) => {
       budget.hold(request, chunk.length)
@@ -105,6 +106,7 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
   }
 
   async function formOf (request: FastifyRequest, { files, textLimit }: Fields, staged: StagedImage[]): Promise<Form> {
+    requireUncompressed(request)
     if (announcedLength(request) === 0) return new Map()
     return await readForm(request, { images, pictures: files, textLimit, patience, onText: (bytes) => budget.hold(request, bytes), onStaged: (image) => staged.push(image) })
   }
@@ -123,6 +125,12 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
     return values
   }
 }, { name: 'body', dependencies: ['core', 'auth'] })
+
+/** Nothing here unpacks: what is small on the wire could be without end. */
+function requireUncompressed ({ headers }: FastifyRequest): void {
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') throw new AppError('unsupported_media_type', { params: { type: encoding } })
+}
 
 function valuesOf (properties: Record<string, Property>, body: unknown): Record<string, unknown> {
   if (body === undefined) return {}

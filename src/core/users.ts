@@ -89,7 +89,7 @@ export function createUsers ({ db, images, passwords }: Needs) {
     if (isMoved) Object.assign(set, { version: before.version + 1, updatedAt: at })
     if (regroup) await tx.users.replaceGroups(id, groups)
     const account = await tx.users.update(id, set)
-    const dropped = Object.fromEntries(PICTURES.filter((kind) => kind in set && before[kind] !== null).map((kind) => [kind, before[kind]])) as Published
+    const dropped = picturesIn(before, set)
     await tx.changes.insert({ userId: id, actorId: actor.id, family, fields, dropped: namesOf(dropped), version: account.version, at })
     return { account, dropped }
   }
@@ -132,6 +132,12 @@ function requireVersion (account: Account, ifMatch: IfMatch): void {
 /** The values that are not stored already. */
 function differing (before: Account, values: Partial<UserRow>): Partial<UserRow> {
   return Object.fromEntries(Object.entries(values).filter(([name, value]) => before[name as keyof UserRow] !== value))
+}
+
+/** The pictures of an account that these values take the place of. */
+function picturesIn (before: Account, set: Partial<UserRow>): Published {
+  const replaced = PICTURES.filter((kind) => kind in set && before[kind] !== null)
+  return Object.fromEntries(replaced.map((kind) => [kind, before[kind]]))
 }
 
 /** What another system owns moves neither the version nor `updatedAt`. */
