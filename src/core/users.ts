@@ -71,7 +71,7 @@ export function createUsers ({ db, images, passwords }: Needs) {
   async function commit (tx: Queries, { actor, id, changes, published, family, ifMatch }: Commit): Promise<{ account: Account, dropped: Published }> {
     const before = await tx.users.find(id)
     if (before === undefined) throw new AppError('not_found')
-    const now = await asOfNow(tx, actor)
+    const now = await asOfNow(tx, actor, before)
     requireReach(now, before)
     const wanted = permitted(now, before, changes)
     requireVersion(before, ifMatch)
@@ -118,9 +118,9 @@ export function createUsers ({ db, images, passwords }: Needs) {
 }
 
 /** A right that was taken away while the request was on its way is gone. */
-async function asOfNow (tx: Queries, actor: Actor): Promise<Actor> {
+async function asOfNow (tx: Queries, actor: Actor, account: Account): Promise<Actor> {
   if (actor.id === null) return actor
-  const row = await tx.users.findRow(actor.id)
+  const row = actor.id === account.id ? account : await tx.users.findRow(actor.id)
   if (row?.isActive !== true) throw new AppError('permission_denied')
   return row
 }
