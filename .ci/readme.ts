@@ -86,7 +86,10 @@ async function check (): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'visage-readme-'))
   cpSync('.', home, { recursive: true, filter: (from) => !LEFT_BEHIND.has(relative('.', from)) })
   symlinkSync(resolve('node_modules'), join(home, 'node_modules'))
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VISAGE_|npm_)/i.test(name)))
+  const inherited = Object.entries(process.env).filter(([name]) => !/^(VISAGE_|npm_)/i.test(name))
+  // As a newcomer has it: with the system's own Node first, whichever that is.
+  const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.endsWith('node_modules/.bin')).join(':')
+  const env = { ...Object.fromEntries(inherited), PATH: path }
   const service = spawn('npm', ['start'], { cwd: home, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
   for (const stream of [service.stdout, service.stderr]) stream.on('data', (chunk: Buffer) => { log += chunk.toString() })
@@ -98,14 +101,17 @@ async function check (): Promise<void> {
       await sleep(100)
     }
     const printed = run(scripts.map((block) => block.text), home, env)
+    let compared = 0
     for (const [i, block] of blocks.entries()) {
       const before = blocks[i - 1]
       if (block.language !== 'json' || before?.language !== 'sh') continue
       const text = printed[scripts.indexOf(before)]?.trim() ?? ''
       const wrong = difference(JSON.parse(block.text), JSON.parse(/^[{[].*$/ms.exec(text)?.[0] ?? 'null'))
       if (wrong) throw new Error(`the README promises another answer: ${wrong}`)
+      compared++
     }
-    console.log(`${scripts.length} blocks of "${HEADING}" ran as printed`)
+    if (compared === 0) throw new Error(`README.md promises no answer under "${HEADING}"`)
+    console.log(`${scripts.length} blocks of "${HEADING}" ran as printed, ${compared} answers were as promised`)
   } catch (error) {
     console.error(log)
     throw error

@@ -150,3 +150,24 @@ await t.test("other systems' counters move neither", async (t) => {
   t.equal(changed.statusCode, 200)
   t.equal(versionIn(changed.headers.etag), versionIn(etag))
 })
+
+for (const family of ['community', 'staff'] as const) {
+  await t.test(`${family}: If-Match holds for PUT as well`, async (t) => {
+    world.reset()
+    const etag = await tagOf(family)
+    await refuses(t, world, { family, method: 'PUT', sent: json({ username: 'lost' }), headers: { 'if-match': '"1-x"' }, status: 412, body: problem(family, 'precondition_failed', STALE) })
+    t.equal((await send(world, { family, method: 'PUT', sent: json({ username: 'ada-put' }), headers: { 'if-match': etag } })).statusCode, 200)
+    t.equal(store.row(ada.id).username, 'ada-put')
+  })
+}
+
+for (const [family, url] of [['community', '/api/v2/user/me/'], ['personal', '/api/profile/']] as const) {
+  await t.test(`${family}: GET ${url} is conditional too`, async (t) => {
+    world.reset()
+    const own = (headers: Record<string, string> = {}) => app.inject({ url, headers: { ...ada.headers, ...headers } })
+    const { headers } = await own()
+    t.equal(versionIn(headers.etag), store.row(ada.id).version)
+    t.match(headers, { 'cache-control': 'private, no-cache', vary: /Authorization/ })
+    t.equal((await own({ 'if-none-match': String(headers.etag) })).statusCode, 304)
+  })
+}

@@ -81,3 +81,15 @@ await t.test('a body that is too large for a path without fields is refused as w
   t.match(response.json(), { detail: /^The request is too large/ })
   t.strictSame(store.dump(), before)
 })
+
+await t.test('avatar_base64 larger than any text, in every encoding', async (t) => {
+  const large = await noise('jpeg', 1_600, 1_600)
+  t.ok(large.length > MIB)
+  const roomy = await createWorld(t, { avatarMaxBytes: large.length })
+  const value = `image/jpeg;base64,${large.toString('base64')}`
+  for (const sent of [json({ avatar_base64: value }), urlencoded([['avatar_base64', value]]), form([['avatar_base64', value]])]) {
+    roomy.reset()
+    await accepts(t, roomy, { family: 'community', sent, stored: { avatar: NEW_PICTURE } })
+  }
+  await accepts(t, roomy, { family: 'community', sent: ofJson(MIB + Math.ceil(large.length * 4 / 3)), stored: {} })
+})

@@ -82,7 +82,7 @@ export function differences (before: Row, found: Row, wanted: Row, since: number
   return Object.keys(wanted).filter((column) => {
     const [was, is, must] = [before[column], found[column] ?? '', wanted[column]]
     if (must === NEW_PICTURE) return is === was || !/^'[0-9a-f]{32}'$/.test(is)
-    if (must === MOVED) return !(Number(is) > Number(was) && Number(is) >= Math.min(since, Number(was) + 1))
+    if (must === MOVED) return !(Number(is) >= Math.max(since, Number(was) + 1))
     // When somebody was last seen is put down every half minute, whoever asks.
     if (column === 'last_seen_at' && Number(is) >= firstSeen) return false
     return is !== must
