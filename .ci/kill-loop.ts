@@ -60,7 +60,7 @@ async function loop (name: string, { root, dataDir, seed, cycles, untilCaught }:
   const began = performance.now()
   const random = seeded(seed)
   const people = await createPeople(dataDir, WRITERS)
-  const writers: Writer[] = people.map((person, index) => ({ ...person, index, acknowledged: 0, sent: 0 }))
+  const writers: Writer[] = people.map((person, index) => ({ ...person, index, acknowledged: 0, sent: 0, covered: 0 }))
   const result: Result = { loop: name, cycles: 0, acknowledged: 0, kept: 0, sweptStaged: 0, sweptPublished: 0, refused: 0, lost: 0, missing: 0, broken: 0, torn: 0, orphans: 0, staged: 0 }
   let service = await startService({ root, dataDir })
   try {

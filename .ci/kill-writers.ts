@@ -17,6 +17,8 @@ export interface Writer extends Person {
   acknowledged: number
   /** The last number that was sent. */
   sent: number
+  /** The last number that came with a cover and was kept. */
+  covered: number
 }
 
 const FAMILIES = [
@@ -24,6 +26,9 @@ const FAMILIES = [
   { method: 'PATCH', path: (id: number) => `/api/users/${id}/`, text: 'last_name', column: 'last_name' },
   { method: 'PUT', path: (id: number) => `/api/profile/${id}/update/`, text: 'first_name', column: 'first_name' },
 ] as const
+
+/** Community alone has covers. */
+const hasCover = (number: number): boolean => familyOf(number) === FAMILIES[0]
 
 const familyOf = (number: number) => FAMILIES[number % FAMILIES.length] as (typeof FAMILIES)[number]
 
@@ -53,13 +58,15 @@ export async function write (writer: Writer, url: string, refused: (status: numb
     const body = new FormData()
     body.set('username', `w${writer.index}-${number}`)
     body.set('avatar', await pictureOf(number), 'avatar.png')
+    if (hasCover(number)) body.set('cover', await pictureOf(number), 'cover.png')
     body.set(text, String(number))
     writer.sent = number
     try {
       const response = await fetch(url + path(writer.id), { method, body, headers: { authorization: `Token ${writer.key}` } })
       await response.arrayBuffer()
-      if (response.ok) writer.acknowledged = number
-      else refused(response.status)
+      if (!response.ok) refused(response.status)
+      else writer.acknowledged = number
+      if (response.ok && hasCover(number)) writer.covered = number
     } catch {
       return
     }
@@ -68,25 +75,27 @@ export async function write (writer: Writer, url: string, refused: (status: numb
 
 export interface Findings { lost: number, missing: number, broken: number, torn: number, orphans: number, staged: number }
 
-interface Row { username: string, bio: string, first_name: string, last_name: string, avatar: string | null }
+interface Row { username: string, bio: string, first_name: string, last_name: string, avatar: string | null, cover: string | null }
 
 /** What is wrong after a start, and how often the request that was on its way had made it. */
 export async function verify (dataDir: string, writers: Writer[]): Promise<Findings & { kept: number }> {
   const found = { lost: 0, missing: 0, broken: 0, torn: 0, kept: 0, ...await afterSweep(dataDir) }
   const db = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
-  const select = db.prepare<[number], Row>('select username, bio, first_name, last_name, avatar from users where id = ?')
+  const select = db.prepare<[number], Row>('select username, bio, first_name, last_name, avatar, cover from users where id = ?')
   for (const writer of writers) {
     const row = select.get(writer.id) as Row
     const number = Number(row.username.split('-')[1])
     if (number !== writer.acknowledged && number !== writer.sent) found.lost++
     if (number !== writer.acknowledged && number === writer.sent) found.kept++
-    const column = row[familyOf(number).column]
-    if (number > 0) {
-      const file = join(dataDir, 'media', 'avatars', `${row.avatar}.webp`)
+    if (hasCover(number)) writer.covered = number
+    if (number > 0 && row[familyOf(number).column] !== String(number)) found.torn++
+    for (const [kind, must] of [['avatar', number], ['cover', writer.covered]] as const) {
+      if (must === 0) continue
+      const file = join(dataDir, 'media', `${kind}s`, `${row[kind]}.webp`)
       const shown = existsSync(file) ? await numberOf(file).catch(() => undefined) : null
       if (shown === null) found.missing++
       else if (shown === undefined) found.broken++
-      else if (shown !== number || column !== String(number)) found.torn++
+      else if (shown !== must) found.torn++
     }
     writer.acknowledged = number
     writer.sent = Math.max(writer.sent, number)
@@ -98,7 +107,7 @@ export async function verify (dataDir: string, writers: Writer[]): Promise<Findi
 /** The sweep comes after the server listens: what is still there when its time is up is told. */
 async function afterSweep (dataDir: string): Promise<{ orphans: number, staged: number }> {
   const db = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
-  const select = db.prepare<[], string>('select avatar from users where avatar is not null').pluck()
+  const select = db.prepare<[], string>('select avatar from users where avatar is not null union select cover from users where cover is not null').pluck()
   const giveUp = Date.now() + SWEEP_MS
   for (;;) {
     const named = new Set(select.all())
@@ -113,6 +122,6 @@ async function afterSweep (dataDir: string): Promise<{ orphans: number, staged: 
 }
 
 export function leftovers (dataDir: string): { published: string[], staged: string[] } {
-  const media = readdirSync(join(dataDir, 'media', 'avatars')).map((file) => file.replace(/\.webp$/, ''))
-  return { published: media, staged: readdirSync(join(dataDir, 'staging')) }
+  const media = ['avatars', 'covers'].flatMap((folder) => readdirSync(join(dataDir, 'media', folder)))
+  return { published: media.map((file) => file.replace(/\.webp$/, '')), staged: readdirSync(join(dataDir, 'staging')) }
 }
