@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { envSchema } from 'env-schema'
+import { PASSWORD_MAX, PASSWORD_MIN } from './core/fields.ts'
 
 const LOG_LEVELS = ['info', 'fatal', 'error', 'warn', 'debug', 'trace', 'silent'] as const
 type LogLevel = (typeof LOG_LEVELS)[number]
@@ -15,6 +16,7 @@ const BYTES = { '': 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 } as const
 
 // `description` says what a variable accepts; it is what a bad value is answered with.
 const duration = (value: string) => Type.String({ default: value, pattern: '^[1-9][0-9]{0,8}[smhd]$', description: 'a whole number and s, m, h or d, like 15m' })
+const url = () => Type.Optional(Type.String({ pattern: '^https?://[^/?#\\s]+(/[^?#\\s]*)?$', description: URL_ACCEPTED }))
 const size = (value: string) => Type.String({ default: value, pattern: '^[1-9][0-9]{0,11}(KiB|MiB|GiB)?$', description: 'bytes, or a whole number and KiB, MiB or GiB, like 8MiB' })
 const choice = (...values: readonly [string, ...string[]]) => Type.String({ default: values[0], enum: [...values], description: `one of ${values.join(', ')}` })
 
@@ -23,12 +25,23 @@ const Environment = Type.Object({
   VISAGE_HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'a host name or an IP address' }),
   VISAGE_PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535, description: 'a port from 0 to 65535' }),
   VISAGE_DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'a folder' }),
-  VISAGE_PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/?#\\s]+(/[^?#\\s]*)?$', description: URL_ACCEPTED })),
+  VISAGE_PUBLIC_URL: url(),
+  VISAGE_LINK_URL: url(),
   VISAGE_JWT_SECRET: Type.Optional(Type.String({ description: SECRET })),
   VISAGE_ACCESS_TTL: duration('1h'),
   VISAGE_REFRESH_TTL: duration('30d'),
+  VISAGE_JWT_ALG: choice('HS256', 'EdDSA'),
+  VISAGE_JWKS_URL: url(),
+  VISAGE_JWT_ISSUER: Type.Optional(Type.String({ minLength: 1, description: 'the issuer that tokens must name' })),
+  VISAGE_JWT_AUDIENCE: Type.Optional(Type.String({ minLength: 1, description: 'the audience that tokens must name' })),
+  VISAGE_JWT_PROVISION: choice('off', 'on'),
   VISAGE_MINTED_TOKENS: choice('off', 'on'),
   VISAGE_SIGN_UP: choice('open', 'closed'),
+  VISAGE_PASSWORD_MIN: Type.Integer({ default: PASSWORD_MIN, minimum: PASSWORD_MIN, maximum: PASSWORD_MAX, description: `a number of characters from ${PASSWORD_MIN} to ${PASSWORD_MAX}` }),
+  VISAGE_SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://[^\\s]+$', description: 'an smtp or smtps address like smtp://user:password@mail.example.com:587' })),
+  VISAGE_MAIL_FROM: Type.String({ default: 'Visage <visage@localhost>', pattern: '^[^\\r\\n]*[^\\s@]+@[^\\s@]+$', description: 'an address like Example <hello@example.com>' }),
+  VISAGE_RATE_LIMIT: choice('on', 'off'),
+  VISAGE_TOKEN_RATE: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,8}$', description: 'requests in 10 seconds for each API token' })),
   VISAGE_AVATAR_MAX_BYTES: size('8MiB'),
   VISAGE_COVER_MAX_BYTES: size('16MiB'),
   VISAGE_CORS_ORIGINS: Type.String({ default: '', pattern: '^(\\*|(https?://[^/,\\s]+)(\\s*,\\s*https?://[^/,\\s]+)*)?$', description: 'a comma-separated list of origins like https://app.example.com, or *' }),
@@ -47,9 +60,27 @@ export interface Config {
   /** Seconds. */
   accessTtl: number
   refreshTtl: number
+  /** What this service signs with: the shared secret, or a key of its own that others can only verify. */
+  jwtAlg: 'HS256' | 'EdDSA'
+  /** The issuer whose tokens count beside ours: where its keys are, and what its tokens must name. All three or none. */
+  jwksUrl?: string
+  jwtIssuer?: string
+  jwtAudience?: string
+  /** Makes an account for a subject of that issuer that is not known yet. */
+  jwtProvision: boolean
   /** Accept tokens that were minted elsewhere with the shared secret. */
   mintedTokens: boolean
   signUp: boolean
+  /** The fewest characters of a new password. */
+  passwordMin: number
+  /** What links in mails begin with: an application's own pages. Unset: the service's public address. */
+  linkUrl?: string
+  /** Unset: mails become files in the data folder. */
+  smtpUrl?: string
+  mailFrom: string
+  rateLimit: boolean
+  /** Requests in 10 seconds for each API token; unset: as many as it likes. */
+  tokenRate?: number
   avatarMaxBytes: number
   coverMaxBytes: number
   corsOrigins: string[]
@@ -74,8 +105,19 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     ...values.VISAGE_JWT_SECRET !== undefined && { jwtSecret: values.VISAGE_JWT_SECRET },
     accessTtl: toSeconds(values.VISAGE_ACCESS_TTL),
     refreshTtl: toSeconds(values.VISAGE_REFRESH_TTL),
+    jwtAlg: values.VISAGE_JWT_ALG as Config['jwtAlg'],
+    ...values.VISAGE_JWKS_URL !== undefined && { jwksUrl: values.VISAGE_JWKS_URL },
+    ...values.VISAGE_JWT_ISSUER !== undefined && { jwtIssuer: values.VISAGE_JWT_ISSUER },
+    ...values.VISAGE_JWT_AUDIENCE !== undefined && { jwtAudience: values.VISAGE_JWT_AUDIENCE },
+    jwtProvision: values.VISAGE_JWT_PROVISION === 'on',
     mintedTokens: values.VISAGE_MINTED_TOKENS === 'on',
     signUp: values.VISAGE_SIGN_UP === 'open',
+    passwordMin: values.VISAGE_PASSWORD_MIN,
+    ...values.VISAGE_LINK_URL !== undefined && { linkUrl: values.VISAGE_LINK_URL },
+    ...values.VISAGE_SMTP_URL !== undefined && { smtpUrl: values.VISAGE_SMTP_URL },
+    mailFrom: values.VISAGE_MAIL_FROM,
+    rateLimit: values.VISAGE_RATE_LIMIT === 'on',
+    ...values.VISAGE_TOKEN_RATE !== undefined && { tokenRate: Number(values.VISAGE_TOKEN_RATE) },
     avatarMaxBytes: toBytes(values.VISAGE_AVATAR_MAX_BYTES),
     coverMaxBytes: toBytes(values.VISAGE_COVER_MAX_BYTES),
     corsOrigins: toList(values.VISAGE_CORS_ORIGINS),
@@ -98,13 +140,26 @@ function checked (config: Config): Config {
   if (trustProxy?.some((address) => /::ffff:/i.test(address))) {
     throw new ConfigError('VISAGE_TRUST_PROXY: write IPv4 networks as IPv4; a mapped one (::ffff:…) would trust everybody')
   }
-  if (publicUrl !== undefined && !URL.canParse(publicUrl)) throw new ConfigError(`VISAGE_PUBLIC_URL: expected ${URL_ACCEPTED}, got ${JSON.stringify(publicUrl)}`)
+  const addresses = { VISAGE_PUBLIC_URL: publicUrl, VISAGE_LINK_URL: config.linkUrl, VISAGE_JWKS_URL: config.jwksUrl }
+  for (const [name, address] of Object.entries(addresses)) {
+    if (address !== undefined && !URL.canParse(address)) throw new ConfigError(`${name}: expected ${URL_ACCEPTED}, got ${JSON.stringify(address)}`)
+  }
+  const issuer = { VISAGE_JWKS_URL: config.jwksUrl, VISAGE_JWT_ISSUER: config.jwtIssuer, VISAGE_JWT_AUDIENCE: config.jwtAudience }
+  const isNamed = Object.values(issuer).some((value) => value !== undefined)
+  const unnamed = Object.entries(issuer).find(([, value]) => value === undefined)
+  // A token that was made for another service of the same issuer must not count here.
+  if (isNamed && unnamed !== undefined) throw new ConfigError(`${unnamed[0]}: needed to accept the tokens of another issuer, with the other two of ${Object.keys(issuer).join(', ')}`)
   for (const [name, seconds] of [['VISAGE_ACCESS_TTL', accessTtl], ['VISAGE_REFRESH_TTL', refreshTtl]] as const) {
     if (seconds > TTL_MAX_S) throw new ConfigError(`${name}: expected at most 3650d`)
   }
   // Not told back: the line ends in a log, and a secret that is too short is still one.
   if (jwtSecret !== undefined && jwtSecret.length < SECRET_MIN) throw new ConfigError(`VISAGE_JWT_SECRET: expected ${SECRET}`)
-  return publicUrl === undefined ? config : { ...config, publicUrl: publicUrl.replace(/\/+$/, '') }
+  const { linkUrl } = config
+  return {
+    ...config,
+    ...publicUrl !== undefined && { publicUrl: publicUrl.replace(/\/+$/, '') },
+    ...linkUrl !== undefined && { linkUrl: linkUrl.replace(/\/+$/, '') },
+  }
 }
 
 function read (env: Record<string, string | undefined>): Static<typeof Environment> {

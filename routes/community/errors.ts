@@ -18,6 +18,7 @@ const CODES: Record<ErrorCode, string> = {
   account_inactive: 'authentication_failed',
   bad_credentials: 'authentication_failed',
   permission_denied: 'permission_denied',
+  already_deleted: 'invalid',
   not_found: 'not_found',
   method_not_allowed: 'method_not_allowed',
   request_timeout: 'request_timeout',

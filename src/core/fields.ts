@@ -70,6 +70,7 @@ export const FIELDS = {
   lastLoginAt: { read: 'self', write: 'never' },
   lastSeenAt: { read: 'self', write: 'never' },
   revokedAt: { read: 'never', write: 'never' },
+  deletedAt: { read: 'self', write: 'never' },
 } as const satisfies Record<keyof Account, Field>
 
 type Writable = { [K in keyof typeof FIELDS]: (typeof FIELDS)[K]['write'] extends 'never' ? never : K }[keyof typeof FIELDS]
@@ -98,3 +99,5 @@ export const GROUP_NAME_MAX = 150
 export const GROUP_NOTES_MAX = 5_000
 export const PASSWORD_MIN = 8
 export const PASSWORD_MAX = 128
+export const KEY_NAME_MAX = 100
+export const DEVICE_MAX = 255

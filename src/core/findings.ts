@@ -6,18 +6,21 @@ import { FIELDS, PICTURES } from './fields.ts'
 import type { Changes } from './fields.ts'
 import { isEmail, isUsername } from './formats.ts'
 
-type Person = Pick<Changes, 'username' | 'email'>
+type Person = Pick<Changes, 'username' | 'email' | 'extId'>
+
+/** What only one account may have. */
+const UNIQUE = { username: 'username_taken', email: 'email_taken', extId: 'ext_id_taken' } as const
 
 /** What is wrong with an edit that only stored data, or the bytes of a picture, can tell. */
 export function createFindings ({ db, images }: { db: Database, images: Images }) {
   /** Uniqueness; `self` is the account that may keep its own name. */
-  async function taken (rows: Queries, { username, email }: Person, self?: { id: number }): Promise<FieldError[]> {
-    const namesake = username === undefined ? undefined : await rows.users.findByUsername(username)
-    const neighbour = email === undefined || email === null ? undefined : await rows.users.findByEmail(email)
-    return [
-      ...isSomebodyElse(namesake, self) ? [{ field: 'username', code: 'username_taken' } as const] : [],
-      ...isSomebodyElse(neighbour, self) ? [{ field: 'email', code: 'email_taken' } as const] : [],
-    ]
+  async function taken (rows: Queries, person: Person, self?: { id: number }): Promise<FieldError[]> {
+    const found: FieldError[] = []
+    for (const field of ['username', 'email', 'extId'] as const) {
+      const holder = person[field] ? await rows.users.holderOf({ [field]: person[field] }) : undefined
+      if (holder !== undefined && holder.id !== self?.id) found.push({ field, code: UNIQUE[field] })
+    }
+    return found
   }
 
   async function ofCommit (rows: Queries, before: Account, wanted: Changes): Promise<FieldError[]> {
@@ -57,10 +60,6 @@ export function createFindings ({ db, images }: { db: Database, images: Images }
       return found.filter(({ field }) => !errors.some((error) => error.field === field))
     },
   }
-}
-
-function isSomebodyElse (found: { id: number } | undefined, self: { id: number } | undefined): boolean {
-  return found !== undefined && found.id !== self?.id
 }
 
 /** The field by which an active admin would stop being one. */

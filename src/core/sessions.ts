@@ -33,7 +33,7 @@ export function createSessions ({ db, passwords, signer, accessTtl, refreshTtl }
   async function begin (tx: Queries, { id: userId }: { id: number }): Promise<TokenPair & { account: Account }> {
     const now = Date.now()
     const refreshId = newId()
-    const session = await tx.sessions.insert({ userId, refreshId, createdAt: now, expiresAt: now + refreshTtl * 1000 })
+    const session = await tx.sessions.insert({ userId, refreshId, device: '', address: '', createdAt: now, expiresAt: now + refreshTtl * 1000 })
     await tx.presence.signedIn(userId, now)
     const account = await tx.users.find(userId)
     if (account === undefined) throw new AppError('bad_credentials')

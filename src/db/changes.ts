@@ -16,10 +16,20 @@ export function changeQueries (db: BetterSQLite3Database) {
     version: sql.placeholder('version'),
     at: sql.placeholder('at'),
   }).prepare()
+  const userId = sql.placeholder('userId')
+  const remove = db.delete(changes).where(eq(changes.userId, userId)).prepare()
+  const forget = db.update(changes).set({ actorId: null })
+    .where(sql`${changes.actorId} = ${userId} and ${changes.actorId} <> ${changes.userId}`).prepare()
 
   return {
     async insert (change: NewChange): Promise<void> {
       insert.run({ ...change, fields: JSON.stringify(change.fields), dropped: JSON.stringify(change.dropped) })
+    },
+
+    /** What was done to a person, and who it was that did something to others. */
+    async forget (id: number): Promise<void> {
+      remove.run({ userId: id })
+      forget.run({ userId: id })
     },
 
     /** Everything that was done to one account, oldest first. */

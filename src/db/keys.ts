@@ -3,35 +3,49 @@ import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import { keys } from './schema.ts'
 
 export type KeyRow = InferSelectModel<typeof keys>
+export type NewKey = Pick<KeyRow, 'userId' | 'sessionId' | 'name' | 'hash' | 'prefix' | 'createdAt' | 'expiresAt'>
 
 export function keyQueries (db: BetterSQLite3Database) {
+  const value = (name: string) => sql`${sql.placeholder(name)}`
+  const id = sql.placeholder('id')
+  const byId = db.select().from(keys).where(eq(keys.id, id)).prepare()
   const byHash = db.select().from(keys)
     .where(and(eq(keys.hash, sql.placeholder('hash')), sql`${keys.revokedAt} is null`)).prepare()
-  const ofUser = db.select().from(keys).where(eq(keys.userId, sql.placeholder('userId'))).orderBy(asc(keys.id)).prepare()
-  const revoke = db.update(keys).set({ revokedAt: sql`${sql.placeholder('at')}` })
-    .where(and(eq(keys.id, sql.placeholder('id')), sql`${keys.revokedAt} is null`)).prepare()
-
-  const value = (name: string) => sql`${sql.placeholder(name)}`
-  const insert = db.insert(keys)
-    .values({ userId: value('userId'), hash: value('hash'), prefix: value('prefix'), createdAt: value('createdAt') }).returning().prepare()
+  const ofUser = db.select().from(keys)
+    .where(and(eq(keys.userId, sql.placeholder('userId')), sql`${keys.sessionId} is null`)).orderBy(asc(keys.id)).prepare()
+  const insert = db.insert(keys).values({
+    userId: value('userId'), sessionId: value('sessionId'), name: value('name'), hash: value('hash'), prefix: value('prefix'),
+    createdAt: value('createdAt'), expiresAt: value('expiresAt'),
+  }).returning().prepare()
+  const used = db.update(keys).set({ lastUsedAt: value('at') }).where(eq(keys.id, id)).prepare()
+  const revoke = db.update(keys).set({ revokedAt: value('at') }).where(and(eq(keys.id, id), sql`${keys.revokedAt} is null`)).prepare()
 
   return {
-    /** Only a key that still counts. */
+    async find (keyId: number): Promise<KeyRow | undefined> {
+      return byId.get({ id: keyId })
+    },
+
+    /** Only a key that has not been revoked. */
     async findByHash (hash: string): Promise<KeyRow | undefined> {
       return byHash.get({ hash })
     },
 
+    /** Those that were made as API tokens; a sign-in's belong to its session. */
     async list (userId: number): Promise<KeyRow[]> {
       return ofUser.all({ userId })
     },
 
-    async insert (values: { userId: number, hash: string, prefix: string, createdAt: number }): Promise<KeyRow> {
+    async insert (values: NewKey): Promise<KeyRow> {
       return insert.get(values)
     },
 
+    async used (keyId: number, at: number): Promise<void> {
+      used.run({ id: keyId, at })
+    },
+
     /** False when there is no such key or it was revoked before. */
-    async revoke (id: number, at: number): Promise<boolean> {
-      return revoke.run({ id, at }).changes === 1
+    async revoke (keyId: number, at: number): Promise<boolean> {
+      return revoke.run({ id: keyId, at }).changes === 1
     },
   }
 }

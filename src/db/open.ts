@@ -4,10 +4,13 @@ import { fileURLToPath } from 'node:url'
 import Sqlite from 'better-sqlite3'
 import { drizzle, migrate } from './drizzle.ts'
 import { changeQueries } from './changes.ts'
+import { codeQueries } from './codes.ts'
 import { groupQueries } from './groups.ts'
 import { keyQueries } from './keys.ts'
 import { lockInstance } from './lock.ts'
+import { mailQueries } from './mails.ts'
 import { presenceQueries } from './presence.ts'
+import { secondFactorQueries } from './second-factors.ts'
 import { sessionQueries } from './sessions.ts'
 import { userQueries } from './users.ts'
 import { createWriter } from './write.ts'
@@ -38,6 +41,9 @@ function prepare (connection: Sqlite.Database) {
     groups: groupQueries(db),
     keys: keyQueries(db),
     sessions: sessionQueries(db),
+    codes: codeQueries(db),
+    secondFactors: secondFactorQueries(db),
+    mails: mailQueries(db),
     changes: changeQueries(db),
     presence: presenceQueries(db),
   }
@@ -52,6 +58,8 @@ function connectTo (file: string): Sqlite.Database {
   // The driver is compiled with NORMAL for WAL, which loses acknowledged commits in a power cut.
   connection.pragma('synchronous = FULL')
   connection.pragma('foreign_keys = ON')
+  // What was deleted is overwritten: a person who leaves must not stay in the free pages.
+  connection.pragma('secure_delete = ON')
   return connection
 }
 

@@ -58,9 +58,13 @@ export const users = sqliteTable('users', {
   lastSeenAt: time('last_seen_at'),
   /** Tokens minted elsewhere count only when they were issued after this. */
   revokedAt: time('revoked_at'),
+  /** Set: deleted softly. Hidden everywhere, the names kept, until it is restored or the time is up. */
+  deletedAt: time('deleted_at'),
 }, (table) => [
   uniqueIndex('users_username').on(sql`lower(${table.username})`),
   uniqueIndex('users_email').on(sql`lower(${table.email})`),
+  uniqueIndex('users_ext_id').on(table.extId),
+  index('users_deleted').on(table.deletedAt).where(sql`${table.deletedAt} is not null`),
   // For the question whether another admin is left.
   index('users_admins').on(table.id).where(sql`${table.isAdmin} = 1`),
 ])
@@ -81,26 +85,73 @@ export const memberships = sqliteTable('memberships', {
   index('memberships_group').on(table.groupId),
 ])
 
-/** API tokens: the SHA-256 of the secret, never the secret. */
-export const keys = sqliteTable('keys', {
-  id: integer('id').primaryKey({ autoIncrement: true }),
-  userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
-  hash: text('hash').notNull(),
-  /** The first characters of the secret, so that its owner can tell one from another. */
-  prefix: text('prefix').notNull(),
-  createdAt: time('created_at').notNull(),
-  revokedAt: time('revoked_at'),
-}, (table) => [uniqueIndex('keys_hash').on(table.hash), index('keys_user').on(table.userId)])
-
 /** One row a sign-in. `refreshId` is the `jti` of the one refresh token that is still unspent. */
 export const sessions = sqliteTable('sessions', {
   id: integer('id').primaryKey({ autoIncrement: true }),
   userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
   refreshId: text('refresh_id').notNull(),
+  /** What its owner knows it by: the User-Agent and the address it was opened from. */
+  device: words('device'),
+  address: words('address'),
   createdAt: time('created_at').notNull(),
   expiresAt: time('expires_at').notNull(),
+  lastSeenAt: time('last_seen_at'),
   revokedAt: time('revoked_at'),
-}, (table) => [index('sessions_user').on(table.userId)])
+}, (table) => [index('sessions_user').on(table.userId), index('sessions_expiry').on(table.expiresAt)])
+
+/** API tokens: the SHA-256 of the secret, never the secret. */
+export const keys = sqliteTable('keys', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  /** Of a token that a sign-in gave: it lives as long as that session. */
+  sessionId: integer('session_id').references(() => sessions.id),
+  name: words('name'),
+  hash: text('hash').notNull(),
+  /** The first characters of the secret, so that its owner can tell one from another. */
+  prefix: text('prefix').notNull(),
+  createdAt: time('created_at').notNull(),
+  expiresAt: time('expires_at'),
+  lastUsedAt: time('last_used_at'),
+  revokedAt: time('revoked_at'),
+}, (table) => [uniqueIndex('keys_hash').on(table.hash), index('keys_user').on(table.userId), index('keys_session').on(table.sessionId)])
+
+/** Single-use codes that were mailed: a keyed hash, never the code. A newer one takes the place of an older one for the same purpose. */
+export const codes = sqliteTable('codes', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  purpose: text('purpose', { enum: ['confirm_email', 'change_email', 'reset_password', 'sign_in'] }).notNull(),
+  /** The address that the code proves. */
+  email: text('email').notNull(),
+  hash: text('hash').notNull(),
+  expiresAt: time('expires_at').notNull(),
+}, (table) => [uniqueIndex('codes_hash').on(table.hash), uniqueIndex('codes_purpose').on(table.userId, table.purpose), index('codes_expiry').on(table.expiresAt)])
+
+/** Messages that are still to be sent. What they say is sealed: a code must not lie in the file in the clear. */
+export const mails = sqliteTable('mails', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  /** Null while it is not known whether anybody is behind the address. */
+  userId: integer('user_id').references(() => users.id, { onDelete: 'cascade' }),
+  sealed: text('sealed').notNull(),
+  attempts: counter('attempts'),
+  nextAt: time('next_at').notNull(),
+  createdAt: time('created_at').notNull(),
+}, (table) => [index('mails_next').on(table.nextAt), index('mails_user').on(table.userId)])
+
+/** The secret of a person's authenticator, sealed. It counts from the first right code on. */
+export const secondFactors = sqliteTable('second_factors', {
+  userId: integer('user_id').primaryKey().references(() => users.id, { onDelete: 'cascade' }),
+  secret: text('secret').notNull(),
+  /** The time step of the last code that was taken: each is taken once. */
+  lastStep: counter('last_step'),
+  createdAt: time('created_at').notNull(),
+  confirmedAt: time('confirmed_at'),
+})
+
+/** What stands in for a lost authenticator: keyed hashes, each good for one sign-in. */
+export const recoveryCodes = sqliteTable('recovery_codes', {
+  userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  hash: text('hash').notNull(),
+}, (table) => [primaryKey({ columns: [table.userId, table.hash] })])
 
 /** One row an edit: who changed which fields through which family, and the files it dropped. There is no second log. */
 export const changes = sqliteTable('changes', {
@@ -112,4 +163,8 @@ export const changes = sqliteTable('changes', {
   dropped: text('dropped', { mode: 'json' }).$type<string[]>().notNull(),
   version: integer('version').notNull(),
   at: time('at').notNull(),
-}, (table) => [index('changes_user').on(table.userId)])
+}, (table) => [
+  index('changes_user').on(table.userId),
+  // What somebody did to others, to be found when they are deleted.
+  index('changes_actor').on(table.actorId).where(sql`${table.actorId} <> ${table.userId}`),
+])

@@ -1,28 +1,42 @@
-import { and, eq, sql } from './drizzle.ts'
+import { and, desc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
-import { sessions } from './schema.ts'
+import { keys, sessions } from './schema.ts'
 
 export type SessionRow = InferSelectModel<typeof sessions>
+export type NewSession = Pick<SessionRow, 'userId' | 'refreshId' | 'device' | 'address' | 'createdAt' | 'expiresAt'>
 
 export function sessionQueries (db: BetterSQLite3Database) {
-  const id = sql.placeholder('id')
-  const byId = db.select().from(sessions).where(eq(sessions.id, id)).prepare()
-  const rotate = db.update(sessions)
-    .set({ refreshId: sql`${sql.placeholder('refreshId')}`, expiresAt: sql`${sql.placeholder('expiresAt')}` })
-    .where(eq(sessions.id, id)).prepare()
-  const revoke = db.update(sessions).set({ revokedAt: sql`${sql.placeholder('at')}` })
-    .where(and(eq(sessions.id, id), sql`${sessions.revokedAt} is null`)).prepare()
-
   const value = (name: string) => sql`${sql.placeholder(name)}`
-  const insert = db.insert(sessions)
-    .values({ userId: value('userId'), refreshId: value('refreshId'), createdAt: value('createdAt'), expiresAt: value('expiresAt') }).returning().prepare()
+  const id = sql.placeholder('id')
+  const userId = sql.placeholder('userId')
+  const isAlive = sql`${sessions.revokedAt} is null`
+  const byId = db.select().from(sessions).where(eq(sessions.id, id)).prepare()
+  const alive = db.select().from(sessions)
+    .where(and(eq(sessions.userId, userId), isAlive, sql`${sessions.expiresAt} > ${sql.placeholder('now')}`)).orderBy(desc(sessions.id)).prepare()
+  const insert = db.insert(sessions).values({
+    userId: value('userId'), refreshId: value('refreshId'), device: value('device'), address: value('address'),
+    createdAt: value('createdAt'), expiresAt: value('expiresAt'), lastSeenAt: value('createdAt'),
+  }).returning().prepare()
+  const rotate = db.update(sessions).set({ refreshId: value('refreshId'), expiresAt: value('expiresAt') }).where(eq(sessions.id, id)).prepare()
+  const revoke = db.update(sessions).set({ revokedAt: value('at') }).where(and(eq(sessions.id, id), isAlive)).prepare()
+  const revokeBeside = db.update(sessions).set({ revokedAt: value('at') })
+    .where(and(eq(sessions.userId, userId), isAlive, sql`${sessions.id} <> ${sql.placeholder('kept')}`)).prepare()
+  const seen = db.update(sessions).set({ lastSeenAt: value('at') }).where(eq(sessions.id, id)).prepare()
+  const ended = sql`select ${sessions.id} from ${sessions} where ${sessions.expiresAt} <= ${sql.placeholder('before')}`
+  const removeKeys = db.delete(keys).where(sql`${keys.sessionId} in (${ended})`).prepare()
+  const removeExpired = db.delete(sessions).where(sql`${sessions.expiresAt} <= ${sql.placeholder('before')}`).prepare()
 
   return {
     async find (sessionId: number): Promise<SessionRow | undefined> {
       return byId.get({ id: sessionId })
     },
 
-    async insert (values: { userId: number, refreshId: string, createdAt: number, expiresAt: number }): Promise<SessionRow> {
+    /** Those that still count, the newest first. */
+    async list (ownerId: number, now: number): Promise<SessionRow[]> {
+      return alive.all({ userId: ownerId, now })
+    },
+
+    async insert (values: NewSession): Promise<SessionRow> {
       return insert.get(values)
     },
 
@@ -31,8 +45,24 @@ export function sessionQueries (db: BetterSQLite3Database) {
       rotate.run({ id: sessionId, refreshId, expiresAt })
     },
 
-    async revoke (sessionId: number, at: number): Promise<void> {
-      revoke.run({ id: sessionId, at })
+    /** False when it was revoked before. */
+    async revoke (sessionId: number, at: number): Promise<boolean> {
+      return revoke.run({ id: sessionId, at }).changes === 1
+    },
+
+    /** All of a person's sessions but one; 0 keeps none. */
+    async revokeBeside (ownerId: number, kept: number, at: number): Promise<void> {
+      revokeBeside.run({ userId: ownerId, kept, at })
+    },
+
+    async seen (sessionId: number, at: number): Promise<void> {
+      seen.run({ id: sessionId, at })
+    },
+
+    /** Sessions that ended before, and the API tokens that lived by them. */
+    async removeExpired (before: number): Promise<void> {
+      removeKeys.run({ before })
+      removeExpired.run({ before })
     },
   }
 }

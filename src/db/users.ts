@@ -13,17 +13,32 @@ const PREPARED = 256
 
 export function userQueries (db: BetterSQLite3Database) {
   const id = sql.placeholder('id')
+  const isThere = sql`${users.deletedAt} is null`
+  const hasUsername = sql`lower(${users.username}) = lower(${sql.placeholder('username')})`
+  const hasEmail = sql`lower(${users.email}) = lower(${sql.placeholder('email')})`
+  const hasExtId = eq(users.extId, sql.placeholder('extId'))
   const select = {
-    byId: db.select().from(users).where(eq(users.id, id)).prepare(),
-    byUsername: db.select().from(users).where(sql`lower(${users.username}) = lower(${sql.placeholder('username')})`).prepare(),
-    byEmail: db.select().from(users).where(sql`lower(${users.email}) = lower(${sql.placeholder('email')})`).prepare(),
+    byId: db.select().from(users).where(and(eq(users.id, id), isThere)).prepare(),
+    byUsername: db.select().from(users).where(and(hasUsername, isThere)).prepare(),
+    byEmail: db.select().from(users).where(and(hasEmail, isThere)).prepare(),
+    byExtId: db.select().from(users).where(and(hasExtId, isThere)).prepare(),
+    byPhone: db.select().from(users).where(and(eq(users.phone, sql.placeholder('phone')), isThere)).orderBy(asc(users.id)).limit(2).prepare(),
+    deleted: db.select().from(users).where(and(eq(users.id, id), sql`${users.deletedAt} is not null`)).prepare(),
+    deletedBefore: db.select({ id: users.id }).from(users).where(sql`${users.deletedAt} <= ${sql.placeholder('time')}`).prepare(),
+    hidden: db.select({ id: users.id }).from(users)
+      .where(sql`${users.deletedAt} is not null and (${users.avatar} = ${sql.placeholder('name')} or ${users.cover} = ${sql.placeholder('name')})`).limit(1).prepare(),
+    // Whoever has a name keeps it, deleted softly or not.
+    holderOfUsername: db.select({ id: users.id }).from(users).where(hasUsername).prepare(),
+    holderOfEmail: db.select({ id: users.id }).from(users).where(hasEmail).prepare(),
+    holderOfExtId: db.select({ id: users.id }).from(users).where(hasExtId).prepare(),
     groupsOf: db.select({ id: groups.id, name: groups.name }).from(memberships)
       .innerJoin(groups, eq(groups.id, memberships.groupId)).where(eq(memberships.userId, id)).orderBy(asc(groups.id)).prepare(),
     otherAdmin: db.select({ id: users.id }).from(users)
-      .where(and(sql`${users.isAdmin} = 1`, eq(users.isActive, true), sql`${users.id} <> ${id}`)).limit(1).prepare(),
+      .where(and(sql`${users.isAdmin} = 1`, eq(users.isActive, true), isThere, sql`${users.id} <> ${id}`)).limit(1).prepare(),
     avatars: db.select({ name: users.avatar }).from(users).where(sql`${users.avatar} is not null`).prepare(),
     covers: db.select({ name: users.cover }).from(users).where(sql`${users.cover} is not null`).prepare(),
   }
+  const remove = db.delete(users).where(eq(users.id, id)).prepare()
   const leave = db.delete(memberships).where(eq(memberships.userId, id)).prepare()
   const join = db.insert(memberships).values({ userId: id, groupId: sql.placeholder('groupId') }).prepare()
   // An edit sets whatever columns it names, so there is one statement for each set of columns that occurs; so it is with inserts.
@@ -50,6 +65,43 @@ export function userQueries (db: BetterSQLite3Database) {
 
     async findByEmail (email: string): Promise<UserRow | undefined> {
       return select.byEmail.get({ email })
+    },
+
+    async findByExtId (extId: string): Promise<UserRow | undefined> {
+      return select.byExtId.get({ extId })
+    },
+
+    /** Undefined also when two people share the number: it cannot tell who is meant. */
+    async findByPhone (phone: string): Promise<UserRow | undefined> {
+      const found = select.byPhone.all({ phone })
+      return found.length === 1 ? found[0] : undefined
+    },
+
+    /** Who has this name, address or foreign id, people who were deleted softly included. */
+    async holderOf ({ username, email, extId }: { username?: string | undefined, email?: string | null | undefined, extId?: string | null | undefined }): Promise<{ id: number } | undefined> {
+      if (username !== undefined) return select.holderOfUsername.get({ username })
+      if (email) return select.holderOfEmail.get({ email })
+      return extId ? select.holderOfExtId.get({ extId }) : undefined
+    },
+
+    /** Somebody who was deleted softly; everything else here does not know them. */
+    async findDeleted (userId: number): Promise<Account | undefined> {
+      const row = select.deleted.get({ id: userId })
+      return row && withGroups(row)
+    },
+
+    async deletedBefore (time: number): Promise<number[]> {
+      return select.deletedBefore.all({ time }).map((row) => row.id)
+    },
+
+    /** Whether this picture belongs to somebody who was deleted softly. */
+    async isPictureHidden (name: string): Promise<boolean> {
+      return select.hidden.get({ name }) !== undefined
+    },
+
+    /** The row, and with it everything that belongs to the person. */
+    async remove (userId: number): Promise<void> {
+      remove.run({ id: userId })
     },
 
     async hasActiveAdminBeside (userId: number): Promise<boolean> {

@@ -1,0 +1,97 @@
+import type { MailRow } from '../db/mails.ts'
+import type { Database, Queries } from '../db/open.ts'
+import type { Seal } from './seal.ts'
+
+/** The texts there are; what stands in them is the transport's business. */
+export type Template = 'confirm-email' | 'change-email' | 'email-changed' | 'reset-password' | 'password-changed' | 'sign-in-code' | 'second-factor-changed'
+
+export interface Message {
+  template: Template
+  to: string
+  /** What the text names: always `username`; `code` where there is one; `email` for an address other than `to`. */
+  params: { username: string, code?: string, email?: string }
+}
+
+/** Somebody asked for a code, and nobody may learn from the answer whether anybody is meant: that is found out after it. */
+export interface Enquiry { enquiry: 'reset_password' | 'sign_in', of: string }
+
+/** How messages leave. The core knows no transport. */
+export interface Mailer {
+  /** Resolves when somebody else has the message for good. `id` is the same at every attempt. */
+  send: (message: Message & { id: string, userId: number }) => Promise<void>
+  /** Forgets what is still here of the messages to a person. */
+  forget: (userId: number) => Promise<void>
+  close: () => Promise<void>
+}
+
+type Resolve = (enquiry: Enquiry) => Promise<{ userId: number, message: Message } | undefined>
+
+interface Needs {
+  db: Database
+  seal: Seal
+  mailer: Mailer
+  resolve: Resolve
+  log?: { warn: (details: object, message: string) => void } | undefined
+}
+
+const AT_ONCE = 16
+const FIRST_RETRY_MS = 1_000
+const LONGEST_RETRY_MS = 5 * 60_000
+/** After this a message that nobody takes is given up. */
+const GIVE_UP_MS = 3 * 86_400_000
+
+/** Messages are queued in the transaction that is their reason, and sent after its commit until somebody takes them. */
+export function createMail ({ db, seal, mailer, resolve, log }: Needs) {
+  let delivering: Promise<void> | undefined
+
+  async function queue (tx: Queries, userId: number | null, content: Message | Enquiry): Promise<void> {
+    const now = Date.now()
+    await tx.mails.insert({ userId, sealed: seal.close(JSON.stringify(content)), nextAt: now, createdAt: now })
+  }
+
+  async function deliverOne (row: MailRow): Promise<void> {
+    try {
+      const content = JSON.parse(seal.open(row.sealed)) as Message | Enquiry
+      const found = 'enquiry' in content ? await resolve(content) : { userId: row.userId as number, message: content }
+      if (found !== undefined) await mailer.send({ ...found.message, id: `${row.id}.${row.createdAt}`, userId: found.userId })
+    } catch (error) {
+      const now = Date.now()
+      if (now - row.createdAt < GIVE_UP_MS) {
+        const wait = Math.min(FIRST_RETRY_MS * 2 ** row.attempts, LONGEST_RETRY_MS)
+        log?.warn({ err: error, mail: row.id, attempts: row.attempts + 1 }, 'a mail could not be sent; it will be tried again')
+        await db.write((tx) => tx.mails.postpone(row.id, now + wait))
+        return
+      }
+      log?.warn({ err: error, mail: row.id }, 'a mail could not be sent for three days and is given up')
+    }
+    await db.write((tx) => tx.mails.remove(row.id))
+  }
+
+  async function deliverDue (): Promise<void> {
+    for (;;) {
+      const due = await db.read.mails.due(Date.now(), AT_ONCE)
+      if (due.length === 0) return
+      await Promise.all(due.map(deliverOne))
+    }
+  }
+
+  return {
+    post: (tx: Queries, userId: number, message: Message): Promise<void> => queue(tx, userId, message),
+    enquire: (tx: Queries, enquiry: Enquiry): Promise<void> => queue(tx, null, enquiry),
+
+    /** Sends what is due; resolves when each was sent or put off. One delivery at a time, or a message would be sent twice. */
+    async deliver (): Promise<void> {
+      delivering ??= deliverDue().finally(() => { delivering = undefined })
+      await delivering
+    },
+
+    forget: mailer.forget,
+
+    async close (): Promise<void> {
+      await delivering?.catch(() => {})
+      await mailer.close()
+    },
+  }
+}
+
+export type Mail = ReturnType<typeof createMail>

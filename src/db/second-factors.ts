@@ -1,0 +1,56 @@
+import { and, eq, sql } from './drizzle.ts'
+import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import { recoveryCodes, secondFactors } from './schema.ts'
+
+export type SecondFactorRow = InferSelectModel<typeof secondFactors>
+
+export function secondFactorQueries (db: BetterSQLite3Database) {
+  const value = (name: string) => sql`${sql.placeholder(name)}`
+  const userId = sql.placeholder('userId')
+  const find = db.select().from(secondFactors).where(eq(secondFactors.userId, userId)).prepare()
+  const replace = db.insert(secondFactors).values({ userId: value('userId'), secret: value('secret'), createdAt: value('createdAt') })
+    .onConflictDoUpdate({ target: secondFactors.userId, set: { secret: sql`excluded.secret`, createdAt: sql`excluded.created_at`, lastStep: 0, confirmedAt: null } })
+    .prepare()
+  const confirm = db.update(secondFactors).set({ confirmedAt: value('at') }).where(eq(secondFactors.userId, userId)).prepare()
+  const took = db.update(secondFactors).set({ lastStep: value('step') }).where(eq(secondFactors.userId, userId)).prepare()
+  const remove = db.delete(secondFactors).where(eq(secondFactors.userId, userId)).prepare()
+  const addRecovery = db.insert(recoveryCodes).values({ userId: value('userId'), hash: value('hash') }).prepare()
+  const spendRecovery = db.delete(recoveryCodes).where(and(eq(recoveryCodes.userId, userId), eq(recoveryCodes.hash, sql.placeholder('hash')))).prepare()
+  const dropRecovery = db.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId)).prepare()
+
+  return {
+    async find (id: number): Promise<SecondFactorRow | undefined> {
+      return find.get({ userId: id })
+    },
+
+    /** A new secret, which does not count before it is confirmed. */
+    async replace (row: Pick<SecondFactorRow, 'userId' | 'secret' | 'createdAt'>): Promise<void> {
+      replace.run(row)
+    },
+
+    async confirm (id: number, at: number): Promise<void> {
+      confirm.run({ userId: id, at })
+    },
+
+    /** A code of this time step, and of those before it, is not taken again. */
+    async took (id: number, step: number): Promise<void> {
+      took.run({ userId: id, step })
+    },
+
+    /** The secret and what stands in for it. */
+    async remove (id: number): Promise<void> {
+      remove.run({ userId: id })
+      dropRecovery.run({ userId: id })
+    },
+
+    async replaceRecoveryCodes (id: number, hashes: readonly string[]): Promise<void> {
+      dropRecovery.run({ userId: id })
+      for (const hash of hashes) addRecovery.run({ userId: id, hash })
+    },
+
+    /** False when there is no such code, or it was spent before. */
+    async spendRecoveryCode (id: number, hash: string): Promise<boolean> {
+      return spendRecovery.run({ userId: id, hash }).changes === 1
+    },
+  }
+}
