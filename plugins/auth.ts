@@ -2,10 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import jwt from '@fastify/jwt'
+import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { ConfigError, SECRET_MIN } from '../src/config.ts'
 import type { Config } from '../src/config.ts'
 import { createCredentials } from '../src/core/credentials.ts'
+import type { Credential, Identity } from '../src/core/credentials.ts'
 import { AppError } from '../src/core/errors.ts'
 import { createSessions } from '../src/core/sessions.ts'
 import type { Sessions } from '../src/core/sessions.ts'
@@ -14,10 +16,16 @@ import type { Account, UserRow } from '../src/db/users.ts'
 import { syncFolder } from '../src/images/folders.ts'
 
 declare module 'fastify' {
-  interface FastifyInstance { sessions: Sessions }
+  interface FastifyInstance {
+    sessions: Sessions
+    /** Whom a credential stands for; throws when it does not count. */
+    identify: (secret: string) => Promise<Identity>
+  }
   interface FastifyRequest {
     /** Who sent the request; null without credentials. */
     actor: UserRow | null
+    /** By what they proved it. */
+    credential: Credential | null
     /** The account that the path names. */
     target: Account | null
   }
@@ -52,21 +60,35 @@ export default fp(async (app, { config }: { config: Config }) => {
       return app.jwt.verify(token)
     }),
   }
-  const { db, passwords, presence } = app.core
+  const { db, presence } = app.core
   const credentials = createCredentials({ db, signer, acceptMinted: config.mintedTokens })
-  app.decorate('sessions', createSessions({ db, passwords, signer, accessTtl: config.accessTtl, refreshTtl: config.refreshTtl }))
+  app.decorate('sessions', createSessions({ ...app.core, signer, accessTtl: config.accessTtl, refreshTtl: config.refreshTtl }))
+
+  app.decorate('identify', credentials.identify)
 
   app.decorateRequest('actor', null)
+  app.decorateRequest('credential', null)
   app.decorateRequest('target', null)
-  app.addHook('onRequest', async (request) => {
+  async function recognise (request: FastifyRequest): Promise<void> {
     if (request.is404) throw new AppError('not_found')
     if (request.routeOptions.config.access === 'open') return
     const secret = secretOf(request.raw.rawHeaders)
     if (secret === undefined) return
-    request.actor = await credentials.actorOf(secret)
-    presence.saw(request.actor.id)
+    const { account, credential } = await credentials.identify(secret)
+    request.actor = account
+    request.credential = credential
+    presence.saw(account.id, credential)
+  }
+
+  app.addHook('onRequest', async (request, reply) => {
+    try {
+      await recognise(request)
+    } finally {
+      // A credential that does not count is none: whoever tries them is counted by address.
+      app.limitRequest(request, reply)
+    }
   })
-}, { name: 'auth', dependencies: ['core'] })
+}, { name: 'auth', dependencies: ['core', 'limits'] })
 
 /**
  * A signature stays good, and checking it costs more than the rest of a read. Times are not remembered: whoever reads the

@@ -19,7 +19,7 @@ declare module 'fastify' {
   interface FastifyInstance { media: Media }
 }
 
-const PUBLISHED = /^\/(?:avatars|covers)\/[0-9a-f]{32}\.webp$/
+const PUBLISHED = /^\/(?:avatars|covers)\/([0-9a-f]{32})\.webp$/
 const YEAR_S = 31_536_000
 const HEADERS = {
   'content-type': 'image/webp',
@@ -33,10 +33,11 @@ const HEADERS = {
 export default fp(async (app, { config }: { config: Config }) => {
   const { prefix } = app
   await app.register(async (media) => {
-    media.addHook('onRoute', (route) => { route.config = { ...route.config, access: 'open' } })
+    media.addHook('onRoute', (route) => { route.config = { ...route.config, access: 'open', isUnlimited: true } })
     media.addHook('onRequest', async (request) => {
       const path = request.raw.url?.slice(`${prefix}/media`.length).replace(/\?.*$/s, '') ?? ''
-      if (!PUBLISHED.test(path)) throw new AppError('not_found')
+      const name = PUBLISHED.exec(path)?.[1]
+      if (name === undefined || await app.core.db.read.users.isPictureHidden(name)) throw new AppError('not_found')
     })
     await media.register(fastifyStatic, {
       root: resolve(config.dataDir, 'media'),

@@ -34,7 +34,10 @@ export default fp(async (app) => {
     const path = paths.get(url) ?? { methods: new Set(), name: route.schema?.summary ?? '', config: route.config }
     for (const method of methods) path.methods.add(method)
     paths.set(url, path)
-    if (!methods.includes('HEAD')) this.route({ ...route, url: url.slice(0, -1), prefixTrailingSlash: 'no-slash', schema: { ...route.schema, hide: true } })
+    if (methods.includes('HEAD')) return
+    // Both names of it: an empty `url` would give way to the `path` that Fastify keeps beside it.
+    const bare = { url: url.slice(0, -1), path: url.slice(0, -1) }
+    this.route({ ...route, ...bare, prefixTrailingSlash: 'no-slash', schema: { ...route.schema, hide: true } })
   })
 }, { name: 'paths' })
 
@@ -45,9 +48,12 @@ function answerOthers (app: FastifyInstance, url: string, { methods, name, confi
   const config = access === 'open' ? { access: 'open' as const } : {}
   const schema: FastifySchema = { hide: true }
   for (const form of [url, url.slice(0, -1)]) {
+    // Below a prefix, `/` alone would be taken for both.
+    const prefixTrailingSlash = form === url ? 'slash' : 'no-slash'
     app.route({
       method: 'OPTIONS',
       url: form,
+      prefixTrailingSlash,
       schema,
       config,
       handler: async (_request, reply) => reply.header('allow', allow).send({ name, description: '', renders: RENDERS, parses: PARSES }),
@@ -55,6 +61,7 @@ function answerOthers (app: FastifyInstance, url: string, { methods, name, confi
     app.route({
       method: others.filter((method) => method !== 'OPTIONS'),
       url: form,
+      prefixTrailingSlash,
       schema,
       config,
       onRequest: async (request, reply) => {

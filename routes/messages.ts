@@ -56,6 +56,7 @@ export const FIELD_MESSAGES: Record<FieldErrorCode, Message> = {
   code_invalid: { code: 'invalid', text: () => 'Invalid code.' },
   second_factor_required: { code: 'required', text: () => 'A code of the second factor is required.' },
   second_factor_invalid: { code: 'invalid', text: () => 'Invalid code.' },
+  exactly_one: { code: 'invalid', text: ({ of }) => `Send exactly one of ${of}.` },
   not_an_object: { code: 'invalid', text: ({ type }) => `Invalid data. Expected a dictionary, but got ${PYTHON[String(type)]}.` },
   no_data: { code: 'null', text: () => 'No data provided' },
 }

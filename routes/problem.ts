@@ -47,6 +47,11 @@ export function createErrorHandler ({ challenge, toBody, represent }: Voice) {
     reply.code(status)
     if (status === 401) reply.header('www-authenticate', challenge)
     if (problem.code === 'unavailable') reply.header('retry-after', RETRY_AFTER_S)
+    if (problem.code === 'throttled') {
+      // Of the limit that refuses, which need not be the one that counts requests.
+      const { wait, limit } = problem.params
+      reply.headers({ 'retry-after': wait, 'ratelimit-limit': limit, 'ratelimit-remaining': 0, 'ratelimit-reset': wait })
+    }
     if (problem.current !== undefined) {
       // With a failed precondition goes the ETag of the account as it is now.
       const { version } = problem.current

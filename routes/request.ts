@@ -2,6 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import { requireActor } from '../src/core/access.ts'
 import type { Actor } from '../src/core/access.ts'
 import { AppError } from '../src/core/errors.ts'
+import { DEVICE_MAX } from '../src/core/fields.ts'
+import type { Origin } from '../src/core/sessions.ts'
 import type { Account } from '../src/core/users.ts'
 
 /** Who sent the request; `not_authenticated` when nobody is signed in. */
@@ -14,4 +16,14 @@ export function senderOf ({ actor }: FastifyRequest): Actor & { id: number } {
 export function targetOf ({ target }: FastifyRequest): Account {
   if (target === null) throw new AppError('not_found')
   return target
+}
+
+/** Where the request comes from, as its sender will recognise it in the list of sessions. */
+export function originOf ({ headers, ip }: FastifyRequest): Origin {
+  return { device: [...headers['user-agent'] ?? ''].slice(0, DEVICE_MAX).join('').toWellFormed(), address: ip }
+}
+
+/** The session that the request was sent in; undefined for API tokens and for tokens minted elsewhere. */
+export function sessionOf ({ credential }: FastifyRequest): number | undefined {
+  return credential?.kind === 'session' ? credential.id : undefined
 }

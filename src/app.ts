@@ -3,15 +3,16 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import auth from '../plugins/auth.ts'
 import body from '../plugins/body/index.ts'
 import connection, { closeInTime, onClientError } from '../plugins/connection.ts'
-import core from '../plugins/core.ts'
+import core from '../plugins/core/index.ts'
 import cors from '../plugins/cors.ts'
 import etag from '../plugins/etag.ts'
+import limits from '../plugins/limits.ts'
 import log from '../plugins/log.ts'
 import media from '../plugins/media.ts'
 import openapi from '../plugins/openapi/index.ts'
 import paths from '../plugins/paths.ts'
 import validation from '../plugins/validation.ts'
-import community from '../routes/community/index.ts'
+import community, { oauth } from '../routes/community/index.ts'
 import { sendError as sendCommunityError } from '../routes/community/errors.ts'
 import health from '../routes/health.ts'
 import { say } from '../routes/problem.ts'
@@ -25,8 +26,8 @@ import type { Config } from './config.ts'
 import { AppError } from './core/errors.ts'
 import type { Account } from './core/users.ts'
 
-export { openCore } from '../plugins/core.ts'
-export type { Core } from '../plugins/core.ts'
+export { openCore } from '../plugins/core/index.ts'
+export type { Core } from '../plugins/core/index.ts'
 export { OPERATOR } from './core/access.ts'
 export type { Config } from './config.ts'
 
@@ -36,6 +37,7 @@ export type Options = Partial<Config>
 /** A family answers whatever lies below its prefix; of two prefixes that fit, the earlier. */
 const FAMILIES = [
   { prefix: '/api/v2', routes: community, sendError: sendCommunityError },
+  { prefix: '/oauth', routes: oauth, sendError: sendCommunityError },
   { prefix: '/api/users', routes: staff, sendError: sendStaffError },
   { prefix: '/api', routes: personal, sendError: sendPersonalError },
 ]
@@ -48,6 +50,7 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(connection)
   await app.register(cors, { config })
   await app.register(core, { config })
+  await app.register(limits)
   await app.register(auth, { config })
   await app.register(validation)
   await app.register(body, { config })

@@ -25,15 +25,18 @@ const COMMANDS: Record<string, Command> = {
       username: { type: 'string', says: 'letters, digits and @ . + - _', required: true },
       email: { type: 'string', says: 'an address nobody else has' },
       password: { type: 'string', says: 'at least 8 characters; - reads it from standard input' },
+      'password-hash': { type: 'string', says: 'instead: what another service stored (argon2, bcrypt, scrypt, pbkdf2_sha256)' },
       staff: { type: 'boolean', says: 'may edit ordinary people' },
       admin: { type: 'boolean', says: 'may do everything' },
     },
-    async run (core, { username, email, password, staff, admin }) {
+    async run (core, { username, email, password, 'password-hash': passwordHash, staff, admin }) {
+      if (password !== undefined && passwordHash !== undefined) throw new UsageError('--password and --password-hash are two ways to say one thing')
       const secret = password === '-' ? (await text(process.stdin)).replace(/\r?\n$/, '') : password
       const account = await core.users.create(OPERATOR, {
         username: String(username),
         ...typeof email === 'string' && { email },
         ...typeof secret === 'string' && { password: secret },
+        ...typeof passwordHash === 'string' && { passwordHash },
         isStaff: staff === true,
         isAdmin: admin === true,
       }, { family: 'operator' })

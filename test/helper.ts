@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import { buildApp, openCore } from '../src/app.ts'
 import type { Options } from '../src/app.ts'
-import type { Core } from '../plugins/core.ts'
+import type { Core } from '../plugins/core/index.ts'
 import { loadConfig } from '../src/config.ts'
 import { OPERATOR } from '../src/core/access.ts'
 import type { Changes } from '../src/core/fields.ts'
@@ -19,7 +19,7 @@ export interface Built {
 /** A whole Visage on a folder of its own: real SQLite, real files, nothing shared. */
 export async function build (t: Test, options: Options = {}): Promise<Built> {
   const dataDir = options.dataDir ?? t.testdir({})
-  const app = await buildApp({ logLevel: 'silent', ...options, dataDir })
+  const app = await buildApp({ logLevel: 'silent', rateLimit: false, ...options, dataDir })
   t.teardown(() => app.close())
   const core = await openCore({ config: { ...loadConfig(), ...options, dataDir }, exclusive: false })
   t.teardown(() => core.close())
@@ -43,6 +43,8 @@ export async function signUp ({ app, core }: Built, username: string, roles: Par
     payload: { username, email: `${username.toLowerCase()}@example.com`, password: PASSWORD },
   })
   if (response.statusCode !== 201) throw new Error(`sign-up of ${username}: ${response.statusCode} ${response.body}`)
+  // Now, so that no mail arrives while somebody looks at what a later request left behind.
+  await core.mail.deliver()
   const { access, refresh, user } = response.json<{ access: string, refresh: string, user: { id: number } }>()
   if (Object.keys(roles).length > 0) await core.users.edit(OPERATOR, user.id, roles, { family: 'operator' })
   return { id: user.id, username, access, refresh, headers: { authorization: `Bearer ${access}` } }

@@ -10,7 +10,7 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/app\.ts$/, /^/],
   [/^src\/(server|cli)\.ts$/, /^(npm:|src\/(app|config)\.ts$)/],
   [/^plugins\//, /^(npm:|src\/(core|db|images)\/|src\/config\.ts$)/, /^plugins\//],
-  [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(findings|messages|names|pages|problem|request|shapes)\.ts$)/],
+  [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|tokens)|findings|messages|names|pages|problem|request|shapes)\.ts$)/],
   [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],
 ]
 const WORDS: [of: RegExp, word: RegExp][] = [

@@ -49,6 +49,8 @@ export async function readForm (request: FastifyRequest, { images, pictures, tex
     fail(error)
   })
 
+  // At its finest level the parser logs the headers, credentials and all.
+  request.log = request.log.child({}, { redact: ['busboyOptions.headers'] })
   // Every part is read as a stream: the parser's own texts are cut at its limit and decoded with replacement characters.
   const parts = request.parts({ limits: { fileSize: Infinity, files: PARTS, parts: PARTS }, isPartAFile: () => true, throwFileSizeLimit: false } as object)
   const form: Form = new Map()

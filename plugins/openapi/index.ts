@@ -31,8 +31,8 @@ export default fp(async (app) => {
     transform: ({ schema, url, route }) => ({ schema: documented(schema, url, route.config?.access), url }),
   })
   await app.register(async (docs) => {
-    docs.addHook('onRoute', (route) => { route.config = { ...route.config, access: 'open' } })
+    docs.addHook('onRoute', (route) => { route.config = { ...route.config, access: 'open', isUnlimited: true } })
     await docs.register(swaggerUi, { routePrefix: '/docs' })
   })
-  app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, async () => app.swagger())
+  app.get('/openapi.json', { config: { access: 'open', isUnlimited: true }, schema: { hide: true } }, async () => app.swagger())
 }, { name: 'openapi' })

@@ -1,6 +1,9 @@
+import type { FastifyRequest } from 'fastify'
 import { viewFor } from '../../src/core/access.ts'
-import type { AppError, ErrorCode } from '../../src/core/errors.ts'
+import type { AppError, ErrorCode, FieldError, FieldErrorCode } from '../../src/core/errors.ts'
+import type { Account } from '../../src/core/users.ts'
 import { MESSAGES } from '../messages.ts'
+import type { Names } from '../names.ts'
 import { byWireName, createErrorHandler, say } from '../problem.ts'
 import { toUser } from './convert.ts'
 import { NAMES } from './schemas.ts'
@@ -31,17 +34,31 @@ const CODES: Record<ErrorCode, string> = {
   insufficient_storage: 'insufficient_storage',
 }
 
+/** Where its texts go by the field: it has one word for all that can be wrong there (CONTRACT §2.5). */
+const ONLY_INVALID: Partial<Record<string, readonly FieldErrorCode[]>> = {
+  new_email: ['email_taken'],
+  new_password: ['max_length', 'password_common', 'password_similar'],
+}
+
 /** `{"errors":[…]}`, the one shape that the vendor's client can read. */
-function toErrors (problem: AppError, body: unknown) {
+export function toErrors (problem: AppError, names: Names, body: unknown) {
   if (problem.fields.length === 0) return { errors: [{ code: CODES[problem.code], message: MESSAGES[problem.code](problem.params) }] }
   return {
-    errors: byWireName(problem, NAMES, body).flatMap<object>(([field, findings]) =>
-      field === null ? findings.map(say) : [{ field, messages: findings.map(say) }]),
+    errors: byWireName(problem, names, body).flatMap<object>(([field, findings]) =>
+      field === null ? findings.map(say) : [{ field, messages: findings.map((finding) => sayOf(field, finding)) }]),
   }
 }
 
-export const sendError = createErrorHandler({
+function sayOf (field: string, finding: FieldError): { code: string, message: string } {
+  return { ...say(finding), ...ONLY_INVALID[field]?.includes(finding.code) && { code: 'invalid' } }
+}
+
+export const voice = {
   challenge: 'Bearer realm="api"',
-  toBody: toErrors,
-  represent: (account, { actor, server }) => toUser(viewFor(actor, account), server.media.url),
-})
+  represent: (account: Account, { actor, server }: FastifyRequest) => toUser(viewFor(actor, account), server.media.url),
+}
+
+/** The answer to anything that a route can throw whose body has these names. */
+export const sendErrorIn = (names: Names) => createErrorHandler({ ...voice, toBody: (problem, body) => toErrors(problem, names, body) })
+
+export const sendError = sendErrorIn(NAMES)

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { choice, clearable, date, nullable, partial, picture, requiring, text } from '../shapes.ts'
+import { choice, clearable, date, nullable, partial, password, picture, requiring, text } from '../shapes.ts'
 
 /** The wire's words for what an account holds, in the order of the body. */
 export const NAMES = {
@@ -42,6 +42,21 @@ const fields = {
 export const PatchSchema = partial(fields)
 export const PutSchema = requiring('username', fields)
 export type UserBody = Static<typeof PatchSchema>
+
+export const email = () => text('email', { required: true, format: 'email' })
+/** What a mailed code comes back as. */
+export const code = () => Type.String({ minLength: 1, format: 'text', writeOnly: true })
+/** Needed once a second factor is on. */
+export const otp = () => Type.Optional(Type.String({ format: 'text', writeOnly: true, description: 'six digits of the authenticator, or a recovery code' }))
+
+/** Pictures come later, by an update. */
+export const CreateSchema = Type.Object({
+  ...Type.Omit(PatchSchema, ['avatar', 'avatar_base64', 'cover']).properties,
+  username: fields.username,
+  email: email(),
+  password: password(),
+})
+export const CREATE_NAMES = { ...NAMES, email: 'email', password: 'password' }
 
 const user = {
   id: Type.Integer(),
@@ -109,3 +124,4 @@ export const ErrorsSchema = Type.Object({
     message: Type.Optional(Type.String()),
   })),
 }, { title: 'CommunityErrors' })
+export const problems = { '4xx': ErrorsSchema, '5xx': ErrorsSchema }

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../src/core/errors.ts'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import { MESSAGES } from '../messages.ts'
+import type { Names } from '../names.ts'
 import { createErrorHandler, messagesByField } from '../problem.ts'
 import { toUser } from './convert.ts'
 import { NAMES } from './schemas.ts'
@@ -34,18 +35,21 @@ const OWN: Partial<Record<ErrorCode, Body>> = {
 }
 
 /** `{"<field>":["…"]}` for findings, the original's own bodies where it has them. */
-function toBody (problem: AppError, body: unknown): object {
-  if (problem.fields.length > 0) return messagesByField(problem, NAMES, body)
+function toBody (problem: AppError, names: Names, body: unknown): object {
+  if (problem.fields.length > 0) return messagesByField(problem, names, body)
   return OWN[problem.code] ?? { detail: MESSAGES[problem.code](problem.params) }
 }
 
 const challenge = 'Bearer realm="api"'
 
-export const sendError = createErrorHandler({
+/** The answer to anything that a route can throw whose body has these names. */
+export const sendErrorIn = (names: Names) => createErrorHandler({
   challenge,
-  toBody,
+  toBody: (problem, body) => toBody(problem, names, body),
   represent: (account, { server }) => toUser(account, server.media.path),
 })
+
+export const sendError = sendErrorIn(NAMES)
 
 /** `sign-in/` answers a wrong password, or an unknown address, with 400 and `error`. */
 export function sendSignInError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {

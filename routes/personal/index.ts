@@ -1,17 +1,23 @@
+import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { requireActor, requireSelf } from '../../src/core/access.ts'
+import { requireActor, requireSelf, requireSelfOrAdmin } from '../../src/core/access.ts'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
 import { senderOf, targetOf } from '../request.ts'
+import security from '../security/index.ts'
 import { fromBody, toUser } from './convert.ts'
 import { sendError } from './errors.ts'
-import { NAMES, ProblemSchema, UpdateSchema, UserSchema } from './schemas.ts'
+import email from './email.ts'
+import password from './password.ts'
+import { NAMES, problems, UpdateSchema, UserSchema } from './schemas.ts'
 import signIn from './sign-in.ts'
 
-/** The personal family: `/api/profile/`, `/api/sign-up/`, `/api/sign-in/`, `/api/token/`. */
+const HARD: ReadonlySet<unknown> = new Set(['1', 'true'])
+
+/** The personal family: `/api/profile/`, `/api/sign-up/`, `/api/sign-in/`, `/api/token/`, `/api/password/`, `/api/email/`. */
 const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { signUp }) => {
-  const { users } = app.core
+  const { users, deletion } = app.core
   const { path } = app.media
 
   app.setErrorHandler(sendError)
@@ -26,6 +32,11 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
     requireSelf(request.actor, request.target)
   }
 
+  async function mayDelete (request: FastifyRequest) {
+    request.target = await users.resolve((request.params as { id: string }).id)
+    requireSelfOrAdmin(request.actor, request.target)
+  }
+
   function show (reply: FastifyReply, account: Account) {
     reply.version = account.version
     return toUser(account, path)
@@ -34,9 +45,12 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
   const showOwn = async (request: FastifyRequest, reply: FastifyReply) => show(reply, await users.get(senderOf(request).id))
 
   const tags = ['personal']
-  const response = { 200: UserSchema, '4xx': ProblemSchema, '5xx': ProblemSchema }
+  const response = { 200: UserSchema, ...problems }
 
   await app.register(signIn, { signUp })
+  await app.register(password)
+  await app.register(email)
+  await app.register(security, { prefix: '/profile', tags, problems, secondFactorPath: '/second-factor' })
 
   app.get('/profile/', { schema: { tags, summary: 'Profile', response } }, showOwn)
   // The original's browser client asks by POST, with any JSON as the body (CONTRACT §1 row 4).
@@ -51,6 +65,22 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
     const errors = findingsOf(request, NAMES, () => toUser(target, path))
     const changes = fromBody(request.body)
     return show(reply, await users.edit(senderOf(request), target.id, changes, { family: 'personal', ifMatch: request.ifMatch, errors }))
+  })
+
+  app.delete('/profile/:id/delete/', {
+    schema: {
+      tags,
+      summary: 'Delete Profile',
+      description: 'Hidden everywhere for thirty days, in which the staff family can restore them; with `hard=1` gone for good.',
+      querystring: Type.Object({ hard: Type.Optional(Type.String({ description: '`1` or `true`: for good' })) }),
+      response: { 204: Type.Null(), ...problems },
+    },
+    attachValidation: true,
+    onRequest: mayDelete,
+  }, async (request, reply) => {
+    const end = HARD.has(request.query.hard) ? deletion.remove : deletion.hide
+    await end(senderOf(request), targetOf(request).id, requireSelfOrAdmin, 'personal')
+    return reply.code(204).send(null)
   })
 
   app.answerOtherMethods()

@@ -39,8 +39,13 @@ export const SignUpSchema = Type.Object({
 export type SignUpBody = Partial<Static<typeof SignUpSchema>>
 
 const given = () => Type.String({ minLength: 1, format: 'text' })
-export const SignInSchema = Type.Object({ email: given(), password: password() })
-export const TokenSchema = Type.Object({ username: given(), password: password() })
+/** What a mailed code comes back as. */
+export const code = () => Type.String({ minLength: 1, format: 'text', writeOnly: true })
+export const email = () => fields.email
+/** Needed once a second factor is on. */
+export const otp = () => Type.Optional(Type.String({ format: 'text', writeOnly: true, description: 'six digits of the authenticator, or a recovery code' }))
+export const SignInSchema = Type.Object({ email: given(), password: password(), otp: otp() })
+export const TokenSchema = Type.Object({ username: given(), password: password(), otp: otp() })
 export const RefreshSchema = Type.Object({ refresh: given() })
 
 export const UserSchema = Type.Object({
@@ -68,3 +73,4 @@ export const ProblemSchema = Type.Object({
   code: Type.Optional(Type.String()),
   messages: Type.Optional(Type.Array(Type.Object({ token_class: Type.String(), token_type: Type.String(), message: Type.String() }))),
 }, { title: 'PersonalProblem', additionalProperties: Type.Array(Type.String()) })
+export const problems = { '4xx': ProblemSchema, '5xx': ProblemSchema }

@@ -1,16 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AppError, refuse } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
+import { originOf } from '../request.ts'
 import { fromBody, toUser } from './convert.ts'
 import { sendRefreshError, sendSignInError } from './errors.ts'
-import { NAMES, PairSchema, ProblemSchema, RefreshSchema, SignedInSchema, SignInSchema, SignUpSchema, TokenSchema } from './schemas.ts'
+import { NAMES, PairSchema, problems, RefreshSchema, SignedInSchema, SignInSchema, SignUpSchema, TokenSchema } from './schemas.ts'
 
 /** From nothing, or from a password, to tokens. */
 const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { signUp }) => {
   const { core: { users }, sessions, media: { path } } = app
   const config = { access: 'open' } as const
   const tags = ['personal']
-  const problems = { '4xx': ProblemSchema, '5xx': ProblemSchema }
 
   app.post('/sign-up/', {
     config,
@@ -20,7 +20,7 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
   }, async (request, reply) => {
     const errors = findingsOf(request, NAMES)
     const { password, ...profile } = request.body
-    const { account, ...pair } = await users.create(null, { ...fromBody(profile), password }, { family: 'personal', errors }, sessions.begin)
+    const { account, ...pair } = await users.create(null, { ...fromBody(profile), password }, { family: 'personal', errors }, (tx, person) => sessions.begin(tx, person, originOf(request)))
     return reply.code(201).send({ ...pair, user: toUser(account, path) })
   })
 
@@ -31,7 +31,8 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
     errorHandler: sendSignInError,
   }, async (request) => {
     refuse(findingsOf(request, NAMES))
-    const { account, ...pair } = await sessions.signInByEmail(request.body.email, request.body.password)
+    const { email, password, otp } = request.body
+    const { account, ...pair } = await sessions.signIn({ email }, password, { otp, ...originOf(request) }, sessions.begin)
     return { ...pair, user: toUser(account, path) }
   })
 
@@ -41,7 +42,8 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
     attachValidation: true,
   }, async (request) => {
     refuse(findingsOf(request, NAMES))
-    const { access, refresh } = await sessions.signInByUsername(request.body.username, request.body.password)
+    const { username, password, otp } = request.body
+    const { access, refresh } = await sessions.signIn({ username }, password, { otp, ...originOf(request) }, sessions.begin)
     return { refresh, access }
   })
 

@@ -5,7 +5,7 @@ import type { Account } from '../../src/core/users.ts'
 import { rename } from '../names.ts'
 import { isoTime } from '../shapes.ts'
 import { NAMES } from './schemas.ts'
-import type { Group, User, UserBody } from './schemas.ts'
+import type { Group, Me, MeBody, User, UserBody } from './schemas.ts'
 
 type PictureUrl = (kind: 'avatar', name: string | null) => string | null
 
@@ -32,6 +32,13 @@ export function toUser (account: Account, isOnline: boolean, pictureUrl: Picture
   }
 }
 
+/** Oneself, with the ids of the groups (CONTRACT §3.4). */
+export function toMe (account: Account, pictureUrl: PictureUrl): Me {
+  const { id, username, mobile_number, email, avatar, first_name, last_name, full_name, gender, last_login, created_at } = toUser(account, true, pictureUrl)
+  const groups = account.groups.map((group) => group.id)
+  return { id, username, mobile_number, email, avatar, first_name, last_name, full_name, gender, groups, last_login, created_at }
+}
+
 export function toGroup (group: CoreGroup): Group {
   return {
     id: group.id,
@@ -43,4 +50,4 @@ export function toGroup (group: CoreGroup): Group {
   }
 }
 
-export const fromBody = (body: UserBody): Changes => emptied(rename(body, NAMES))
+export const fromBody = (body: UserBody | MeBody): Changes => emptied(rename(body, NAMES))

@@ -1,16 +1,30 @@
-import type { AppError } from '../../src/core/errors.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from '../../src/core/errors.ts'
 import { MESSAGES } from '../messages.ts'
+import type { Names } from '../names.ts'
 import { createErrorHandler, messagesByField } from '../problem.ts'
 import { toUser } from './convert.ts'
 import { NAMES } from './schemas.ts'
 
 /** `{"<field>":["…"]}` for findings, `{"detail":"…"}` for everything else. */
-function toBody (problem: AppError, body: unknown): object {
-  return problem.fields.length > 0 ? messagesByField(problem, NAMES, body) : { detail: MESSAGES[problem.code](problem.params) }
+function toBody (problem: AppError, names: Names, body: unknown): object {
+  return problem.fields.length > 0 ? messagesByField(problem, names, body) : { detail: MESSAGES[problem.code](problem.params) }
 }
 
-export const sendError = createErrorHandler({
+/** The answer to anything that a route can throw whose body has these names. */
+export const sendErrorIn = (names: Names) => createErrorHandler({
   challenge: 'Token',
-  toBody,
+  toBody: (problem, body) => toBody(problem, names, body),
   represent: (account, { server }) => toUser(account, server.core.presence.isOnline(account), server.media.url),
 })
+
+export const sendError = sendErrorIn(NAMES)
+
+/** `signin/` answers a wrong password, or an unknown name, with 400 (CONTRACT §3.4). */
+export const sendSignInError = (names: Names) => {
+  const sendOther = sendErrorIn(names)
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    if (error instanceof AppError && error.code === 'bad_credentials') reply.code(400).send({ non_field_errors: ['Unable to log in with provided credentials.'] })
+    else sendOther(error, request, reply)
+  }
+}

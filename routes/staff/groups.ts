@@ -1,14 +1,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { requireStaff } from '../../src/core/access.ts'
 import { findingsOf } from '../findings.ts'
 import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
 import { toGroup } from './convert.ts'
-import { DetailSchema, GROUP_NAMES, GroupBodySchema, GroupSchema } from './schemas.ts'
+import { GROUP_NAMES, GroupBodySchema, GroupSchema, problems } from './schemas.ts'
 
 /** Groups: the list, and new ones. */
 const groupRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { groups } = app.core
   const tags = ['staff']
-  const problems = { '4xx': DetailSchema, '5xx': DetailSchema }
+
+  app.addHook('onRequest', async (request) => requireStaff(request.actor))
 
   app.get('/groups/', {
     schema: { tags, summary: 'List groups', querystring: PageQuery, response: { 200: pageOf(GroupSchema), ...problems } },

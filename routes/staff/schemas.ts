@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { GROUP_NAME_MAX, GROUP_NOTES_MAX } from '../../src/core/fields.ts'
-import { choice, clearable, count, ids, nullable, partial, picture, requiring, text } from '../shapes.ts'
+import { choice, clearable, count, ids, nullable, partial, password, picture, requiring, text } from '../shapes.ts'
 
 /** The wire's words for what an account holds, in the order of the body. */
 export const NAMES = {
@@ -67,6 +67,25 @@ export const PatchSchema = partial(fields)
 export const PutSchema = requiring('username', fields)
 export type UserBody = Static<typeof PatchSchema>
 
+export const CREATE_NAMES = { ...NAMES, password: 'password' }
+export const CreateSchema = requiring('username', { ...fields, password: password() })
+
+/** What people may change of themselves: no roles, no groups, nothing of another system. */
+const { username: name, mobile_number, email: address, first_name, last_name, gender, avatar } = fields
+const own = { username: name, mobile_number, email: address, first_name, last_name, gender, avatar }
+export const ME_NAMES = Object.fromEntries(Object.entries(NAMES).filter(([wire]) => wire in own))
+export const MePatchSchema = partial(own)
+export const MePutSchema = requiring('username', own)
+export type MeBody = Static<typeof MePatchSchema>
+
+export const username = () => fields.username
+export const email = () => text('email', { required: true, format: 'email' })
+/** What a mailed code comes back as. */
+export const code = () => Type.String({ minLength: 1, format: 'text', writeOnly: true })
+/** Needed once a second factor is on. */
+export const otp = () => Type.Optional(Type.String({ format: 'text', writeOnly: true, description: 'six digits of the authenticator, or a recovery code' }))
+export const TokenSchema = Type.Object({ token: Type.String() }, { title: 'StaffToken' })
+
 export const UserSchema = Type.Object({
   id: Type.Integer(),
   username: Type.String(),
@@ -88,6 +107,22 @@ export const UserSchema = Type.Object({
 }, { title: 'StaffUser' })
 export type User = Static<typeof UserSchema>
 
+export const MeSchema = Type.Object({
+  id: Type.Integer(),
+  username: Type.String(),
+  mobile_number: nullable.string(),
+  email: nullable.string(),
+  avatar: nullable.string(),
+  first_name: Type.String(),
+  last_name: Type.String(),
+  full_name: Type.String(),
+  gender: choice('male', 'female', 'non-binary', null),
+  groups: Type.Array(Type.Integer()),
+  last_login: nullable.string(),
+  created_at: Type.String(),
+}, { title: 'StaffMe' })
+export type Me = Static<typeof MeSchema>
+
 export const GROUP_NAMES = { name: 'name', notes: 'notes' } as const
 export const GroupBodySchema = Type.Object({
   name: Type.String({ minLength: 1, maxLength: GROUP_NAME_MAX, format: 'text' }),
@@ -105,3 +140,4 @@ export const GroupSchema = Type.Object({
 export type Group = Static<typeof GroupSchema>
 
 export const DetailSchema = Type.Object({ detail: Type.Optional(Type.String()) }, { title: 'StaffProblem', additionalProperties: Type.Array(Type.String()) })
+export const problems = { '4xx': DetailSchema, '5xx': DetailSchema }

@@ -1,3 +1,4 @@
+import type { Queries } from '../db/open.ts'
 import type { Account } from '../db/users.ts'
 import { AppError } from './errors.ts'
 import { FIELDS } from './fields.ts'
@@ -47,6 +48,16 @@ export function requireStaff (actor: Actor | null): asserts actor is Actor {
   if (!actor.isStaff && !actor.isAdmin) throw new AppError('permission_denied')
 }
 
+export function requireAdmin (actor: Actor | null): asserts actor is Actor {
+  requireActor(actor)
+  if (!actor.isAdmin) throw new AppError('permission_denied')
+}
+
+/** Leaving is a person's own decision, or an admin's. */
+export function requireSelfOrAdmin (actor: Actor | null, account: { id: number }): asserts actor is Actor {
+  if (actor?.isAdmin !== true) requireSelf(actor, account)
+}
+
 export function requireSelf (actor: Actor | null, account: { id: number }): asserts actor is Actor {
   requireActor(actor)
   if (actor.id !== account.id) throw new AppError('permission_denied')
@@ -56,6 +67,14 @@ export function requireSelf (actor: Actor | null, account: { id: number }): asse
 export function requireReach (actor: Actor, account: { id: number, isStaff: boolean, isAdmin: boolean }): void {
   const isReached = actor.id === account.id || actor.isAdmin || (actor.isStaff && !account.isStaff && !account.isAdmin)
   if (!isReached) throw new AppError('permission_denied')
+}
+
+/** A right that was taken away while the request was on its way is gone. */
+export async function asOfNow (tx: Queries, actor: Actor, account: Account): Promise<Actor> {
+  if (actor.id === null) return actor
+  const row = actor.id === account.id ? account : await tx.users.findRow(actor.id)
+  if (row?.isActive !== true) throw new AppError('permission_denied')
+  return row
 }
 
 /**

@@ -68,6 +68,7 @@ export type FieldErrorCode =
   | 'code_invalid'
   | 'second_factor_required'
   | 'second_factor_invalid'
+  | 'exactly_one'
   | 'not_an_object'
   | 'no_data'
 

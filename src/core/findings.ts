@@ -23,34 +23,45 @@ export function createFindings ({ db, images }: { db: Database, images: Images }
     return found
   }
 
+  async function missing (rows: Queries, { groups }: Changes): Promise<FieldError[]> {
+    const id = groups && await rows.groups.firstMissing(groups)
+    return id === undefined ? [] : [{ field: 'groups', code: 'does_not_exist', params: { id } }]
+  }
+
   async function ofCommit (rows: Queries, before: Account, wanted: Changes): Promise<FieldError[]> {
-    const found = await taken(rows, wanted, before)
-    const missing = wanted.groups && await rows.groups.firstMissing(wanted.groups)
-    if (missing !== undefined) found.push({ field: 'groups', code: 'does_not_exist', params: { id: missing } })
+    const found = [...await taken(rows, wanted, before), ...await missing(rows, wanted)]
     const ending = endOfAdmin(before, wanted)
     if (ending !== undefined && !await rows.users.hasActiveAdminBeside(before.id)) found.push({ field: ending, code: 'last_admin' })
     return found
   }
 
+  /** Each picture judged by its header. */
+  async function ofPictures (wanted: Changes): Promise<FieldError[]> {
+    const found: FieldError[] = []
+    for (const kind of PICTURES) {
+      const image = wanted[kind]
+      const finding = image && await images.judge(image)
+      if (finding) found.push({ field: kind, ...finding })
+    }
+    return found
+  }
+
+  /** Of a person to be created, as far as the rows can tell. */
+  async function ofInsert (rows: Queries, person: Changes): Promise<FieldError[]> {
+    return [...await taken(rows, person), ...await missing(rows, person)]
+  }
+
   return {
-    taken,
+    ofInsert,
     ofCommit,
 
-    /** The same, and each picture judged by its header. */
-    async ofEdit (before: Account, wanted: Changes): Promise<FieldError[]> {
-      const found = await ofCommit(db.read, before, wanted)
-      for (const kind of PICTURES) {
-        const image = wanted[kind]
-        const finding = image && await images.judge(image)
-        if (finding) found.push({ field: kind, ...finding })
-      }
-      return found
-    },
+    /** The same, and of the pictures. */
+    ofEdit: async (before: Account, wanted: Changes): Promise<FieldError[]> => [...await ofCommit(db.read, before, wanted), ...await ofPictures(wanted)],
 
     /** Of a person to be created; what `errors` names already is not found twice. */
-    async ofNew (person: Person, errors: readonly FieldError[]): Promise<FieldError[]> {
+    async ofNew (person: Changes, errors: readonly FieldError[]): Promise<FieldError[]> {
       const { username, email } = person
-      const found = await taken(db.read, person)
+      const found = [...await ofInsert(db.read, person), ...await ofPictures(person)]
       if (username !== undefined && !isUsername(username)) found.push({ field: 'username', code: 'invalid_username' })
       if (email && !isEmail(email)) found.push({ field: 'email', code: 'invalid_email' })
       for (const field of ['username', 'email'] as const) {

@@ -5,13 +5,21 @@ import { COMMON_PASSWORDS } from './common-passwords.ts'
 /** The one-way function itself; costly on purpose. */
 export interface Hasher {
   hash: (password: string) => Promise<string>
+  /** False also for a hash that it does not know. */
   verify: (hash: string, password: string) => Promise<boolean>
+  isKnown: (hash: string) => boolean
+  /** Whether a new hash would be made the same way. */
+  isCurrent: (hash: string) => boolean
 }
 
 export interface Passwords {
   hash: (password: string) => Promise<string>
-  /** Costs the same whether or not there is a hash to compare with. */
+  /** Costs the same whether or not there is a hash to compare with; an imported one costs what it costs. */
   matches: (hash: string | null | undefined, password: string) => Promise<boolean>
+  /** Whether passwords can be checked against this hash, which another service may have made. */
+  isKnown: (hash: string) => boolean
+  /** What takes the place of an imported hash, once its password is known; undefined when it can stay. */
+  upgraded: (hash: string, password: string) => Promise<string | undefined>
   /** What is wrong with a new password, if anything. */
   judge: (password: string, owner: { username?: string | undefined, email?: string | null | undefined }) => FieldError[]
 }
@@ -21,7 +29,7 @@ const AT_ONCE = 2
 /** What must be left of a password when its owner's name is cut out of it. */
 const OWN_CHARACTERS = 6
 
-export async function createPasswords (hasher: Hasher): Promise<Passwords> {
+export async function createPasswords (hasher: Hasher, { minLength = PASSWORD_MIN }: { minLength?: number } = {}): Promise<Passwords> {
   const decoy = await hasher.hash('a password that nobody has')
   const waiting: (() => void)[] = []
   let running = 0
@@ -46,10 +54,13 @@ export async function createPasswords (hasher: Hasher): Promise<Passwords> {
       return isMatch && hash !== null && hash !== undefined
     },
 
+    isKnown: hasher.isKnown,
+    upgraded: async (hash, password) => hasher.isCurrent(hash) ? undefined : await inTurn(() => hasher.hash(password)),
+
     judge (password, { username, email }) {
       const length = [...password].length
       const findings: FieldError[] = []
-      if (length < PASSWORD_MIN) findings.push({ field: 'password', code: 'min_length', params: { limit: PASSWORD_MIN } })
+      if (length < minLength) findings.push({ field: 'password', code: 'min_length', params: { limit: minLength } })
       else if (length > PASSWORD_MAX) findings.push({ field: 'password', code: 'max_length', params: { limit: PASSWORD_MAX } })
       else if (COMMON_PASSWORDS.has(password.toLowerCase())) findings.push({ field: 'password', code: 'password_common' })
       else if (isSimilar(password, [username, email, email?.split('@')[0]])) findings.push({ field: 'password', code: 'password_similar' })

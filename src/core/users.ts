@@ -1,17 +1,18 @@
 import type { Database, Queries } from '../db/open.ts'
 import type { Account, UserRow } from '../db/users.ts'
 import type { Images } from '../images/open.ts'
-import { isIgnored, permitted, requireReach, sameGroups } from './access.ts'
+import { asOfNow, isIgnored, permitted, requireReach, sameGroups } from './access.ts'
 import type { Actor } from './access.ts'
+import type { Emails } from './emails.ts'
 import { AppError, refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
-import { FIELDS, PICTURES } from './fields.ts'
 import type { Changes } from './fields.ts'
 import { createFindings } from './findings.ts'
 import { toId } from './formats.ts'
 import type { Passwords } from './passwords.ts'
 import { createPictures } from './pictures.ts'
 import type { Published } from './pictures.ts'
+import { revise } from './revision.ts'
 
 export type { Account } from '../db/users.ts'
 
@@ -26,11 +27,18 @@ interface EditOptions {
   errors?: readonly FieldError[]
 }
 
-interface NewPerson extends Omit<Changes, 'avatar' | 'cover'> { password?: string }
+interface NewPerson extends Changes {
+  password?: string
+  /** Instead of a password: what another service has stored of it. */
+  passwordHash?: string
+}
 
-interface Needs { db: Database, images: Images, passwords: Passwords }
+interface Needs { db: Database, images: Images, passwords: Passwords, emails: Emails }
 
-export function createUsers ({ db, images, passwords }: Needs) {
+/** What a role is compared with before there is an account. */
+const NEWCOMER = { isStaff: false, isAdmin: false, isActive: true, groups: [] } as unknown as Account
+
+export function createUsers ({ db, images, passwords, emails }: Needs) {
   const findings = createFindings({ db, images })
   const pictures = createPictures({ images })
 
@@ -38,6 +46,16 @@ export function createUsers ({ db, images, passwords }: Needs) {
     const account = await db.read.users.find(id)
     if (account === undefined) throw new AppError('not_found')
     return account
+  }
+
+  /** The account with this name, this address or this foreign id, of which exactly one is given; `not_found`. */
+  async function search ({ username, email, extId }: { username?: string | undefined, email?: string | undefined, extId?: string | undefined }): Promise<Account> {
+    const { findByUsername, findByEmail, findByExtId } = db.read.users
+    const row = username !== undefined ? await findByUsername(username)
+      : email !== undefined ? await findByEmail(email)
+        : extId !== undefined ? await findByExtId(extId) : undefined
+    if (row === undefined) throw new AppError('not_found')
+    return await get(row.id)
   }
 
   /** The account that a path names; any spelling but the one of an id is `not_found`. */
@@ -80,49 +98,46 @@ export function createUsers ({ db, images, passwords }: Needs) {
     const { avatar, cover, groups, ...values } = wanted
     const set = differing(before, { ...values, ...published })
     const regroup = groups !== undefined && !sameGroups(before, groups)
-    const fields = [...Object.keys(set), ...(regroup ? ['groups'] : [])]
-    if (fields.length === 0) return { account: before, dropped: {} }
-
-    const isMoved = fields.some(movesVersion)
-    const at = Math.max(Date.now(), before.updatedAt + 1)
     if (set.email !== undefined) set.emailConfirmed = false
-    if (isMoved) Object.assign(set, { version: before.version + 1, updatedAt: at })
     if (regroup) await tx.users.replaceGroups(id, groups)
-    const account = await tx.users.update(id, set)
-    const dropped = picturesIn(before, set)
-    await tx.changes.insert({ userId: id, actorId: actor.id, family, fields, dropped: namesOf(dropped), version: account.version, at })
-    return { account, dropped }
+    const revised = await revise(tx, before, set, { actorId: actor.id, family, beside: regroup ? ['groups'] : [] })
+    if (set.email !== undefined) await emails.changed(tx, before, revised.account)
+    if (set.isActive === false) await tx.sessions.revokeBeside(id, 0, Date.now())
+    return revised
   }
 
-  /** A new account; `then` runs in the same transaction, so that there is both or nothing. Throws every finding at once (`invalid`). */
+  /** A new account; `then` runs in the same transaction, so that there is both or nothing. Throws every finding at once (`invalid`), `permission_denied`. */
   async function create<T = Account> (
-    actor: Actor | null, { password, groups: _, ...values }: NewPerson, { family, errors = [] }: EditOptions,
+    actor: Actor | null, { password, passwordHash, ...person }: NewPerson, { family, errors = [] }: EditOptions,
     then: (tx: Queries, account: Account) => Promise<T> = async (_tx, account) => account as T,
   ): Promise<T> {
-    refuse([...errors, ...await findings.ofNew(values, errors), ...password === undefined ? [] : passwords.judge(password, values)])
-    const passwordHash = password === undefined ? null : await passwords.hash(password)
-    return await db.write(async (tx) => {
-      refuse(await findings.taken(tx, values))
+    const wanted = actor === null ? person : permitted(actor, NEWCOMER, person)
+    const isUnknown = passwordHash !== undefined && !passwords.isKnown(passwordHash)
+    refuse([
+      ...errors,
+      ...await findings.ofNew(wanted, errors),
+      ...password === undefined ? [] : passwords.judge(password, wanted),
+      ...isUnknown ? [{ field: 'password', code: 'password_hash_unknown' } as const] : [],
+    ])
+    const hash = password === undefined ? passwordHash ?? null : await passwords.hash(password)
+    const published = await pictures.publish(wanted)
+    return await pictures.keptOnlyIf(published, db.write(async (tx) => {
+      refuse(await findings.ofInsert(tx, wanted))
+      const { avatar: _, cover: __, groups = [], ...values } = wanted
       const at = Date.now()
-      const account = await tx.users.insert({ ...values, username: values.username as string, passwordHash, createdAt: at, updatedAt: at })
-      const fields = Object.keys(values)
-      await tx.changes.insert({ userId: account.id, actorId: actor?.id ?? null, family, fields, dropped: [], version: account.version, at })
-      return await then(tx, account)
-    })
+      const row = await tx.users.insert({ ...values, ...published, username: values.username as string, passwordHash: hash, createdAt: at, updatedAt: at })
+      if (actor !== null) permitted(await asOfNow(tx, actor, row), NEWCOMER, person)
+      if (groups.length > 0) await tx.users.replaceGroups(row.id, groups)
+      await tx.changes.insert({ userId: row.id, actorId: actor?.id ?? null, family, fields: Object.keys(wanted), dropped: [], version: row.version, at })
+      await emails.askToConfirm(tx, row)
+      return await then(tx, groups.length > 0 ? await tx.users.find(row.id) as Account : row)
+    }))
   }
 
   // Nobody has the id 0.
   const hasAdmin = (): Promise<boolean> => db.read.users.hasActiveAdminBeside(0)
 
-  return { get, resolve, edit, create, findByUsername: db.read.users.findByUsername, hasAdmin }
-}
-
-/** A right that was taken away while the request was on its way is gone. */
-async function asOfNow (tx: Queries, actor: Actor, account: Account): Promise<Actor> {
-  if (actor.id === null) return actor
-  const row = actor.id === account.id ? account : await tx.users.findRow(actor.id)
-  if (row?.isActive !== true) throw new AppError('permission_denied')
-  return row
+  return { get, search, resolve, edit, create, findByUsername: db.read.users.findByUsername, hasAdmin }
 }
 
 function requireVersion (account: Account, ifMatch: IfMatch): void {
@@ -133,16 +148,5 @@ function requireVersion (account: Account, ifMatch: IfMatch): void {
 function differing (before: Account, values: Partial<UserRow>): Partial<UserRow> {
   return Object.fromEntries(Object.entries(values).filter(([name, value]) => before[name as keyof UserRow] !== value))
 }
-
-/** The pictures of an account that these values take the place of. */
-function picturesIn (before: Account, set: Partial<UserRow>): Published {
-  const replaced = PICTURES.filter((kind) => kind in set && before[kind] !== null)
-  return Object.fromEntries(replaced.map((kind) => [kind, before[kind]]))
-}
-
-/** What another system owns moves neither the version nor `updatedAt`. */
-const movesVersion = (name: string): boolean => FIELDS[name as keyof Changes].write !== 'feed'
-
-const namesOf = (published: Published): string[] => Object.values(published).filter((name) => name !== null)
 
 export type Users = ReturnType<typeof createUsers>

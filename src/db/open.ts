@@ -30,6 +30,8 @@ export interface Database {
   read: Queries
   /** Runs `work` in its own savepoint; neighbours share one durable commit. Resolves after that commit. */
   write: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>
+  /** Puts the log into the file and empties it, so that what was deleted lies nowhere any more; when others are reading, the next time. */
+  truncateLog: () => Promise<void>
   close: () => Promise<void>
 }
 
@@ -99,6 +101,10 @@ export function openDatabase ({ dataDir, exclusive }: { dataDir: string, exclusi
     return {
       read: prepare(reading),
       write: writer.write,
+      async truncateLog () {
+        await writer.idle()
+        writing.pragma('wal_checkpoint(TRUNCATE)')
+      },
       async close () {
         await writer.idle()
         letGo()

@@ -24,7 +24,7 @@ export const FAMILIES: Record<FamilyName, Family> = {
   community: {
     edit: (id) => ({ method: 'PATCH', url: `/api/v2/user/${id}/` }),
     read: (id) => ({ method: 'GET', url: `/api/v2/user/${id}/` }),
-    allow: 'GET, HEAD, OPTIONS, PATCH, PUT',
+    allow: 'DELETE, GET, HEAD, OPTIONS, PATCH, PUT',
     challenge: 'Bearer realm="api"',
     actor: ({ ada }) => ada.headers,
     view: communityView,
@@ -32,7 +32,7 @@ export const FAMILIES: Record<FamilyName, Family> = {
   staff: {
     edit: (id) => ({ method: 'PATCH', url: `/api/users/${id}/` }),
     read: (id) => ({ method: 'GET', url: `/api/users/${id}/` }),
-    allow: 'GET, HEAD, OPTIONS, PATCH, PUT',
+    allow: 'DELETE, GET, HEAD, OPTIONS, PATCH, PUT',
     challenge: 'Token',
     actor: ({ token }) => token,
     view: staffView,

@@ -11,7 +11,8 @@ function counting () {
     seen.now--
     return value
   }
-  return { seen, hasher: { hash: (password: string) => work(`hash of ${password}`), verify: (hash: string, password: string) => work(hash === `hash of ${password}`) } }
+  const isKnown = (hash: string) => hash.startsWith('hash of ')
+  return { seen, hasher: { hash: (password: string) => work(`hash of ${password}`), verify: (hash: string, password: string) => work(hash === `hash of ${password}`), isKnown, isCurrent: isKnown } }
 }
 
 t.test('a password matches its own hash and no other', async (t) => {

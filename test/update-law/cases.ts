@@ -53,7 +53,7 @@ const columns = fc.record({
   is_staff: bit,
   is_admin: bit,
   role: orNull(fc.constantFrom('editor', 'moderator')),
-  ext_id: orNull(fc.constantFrom('7', 'x-1')),
+  ext_id: orNull(fc.constantFrom('7', 'x-1').map((text) => text + MARK)),
   reg_approved: bit,
   community_badge: bit,
   can_receive_messages: bit,

@@ -1,5 +1,5 @@
 import type { Arbitrary } from 'fast-check'
-import { base64, choice, counter, date, email, flag, genderCleared, genderKept, genderNull, ids, latLng, picture, pictureSame, text, unchangedFlag, url, username } from './values.ts'
+import { base64, choice, counter, date, email, flag, foreignId, genderCleared, genderKept, genderNull, ids, latLng, picture, pictureSame, text, unchangedFlag, url, username } from './values.ts'
 import type { Value } from './values.ts'
 
 /** The families as CONTRACT §2.2, §3.3, §4 and DESIGN §9 describe them: nothing here is taken from the program. */
@@ -37,7 +37,7 @@ export const FED = {
 }
 const FED_FLAGS = new Set(['reg_approved', 'community_badge', 'can_send_pm_to'])
 const fedValues: Record<string, Arbitrary<Value>> = Object.fromEntries(Object.keys(FED).map((name) =>
-  [name, name === 'ext_id' ? text(100, NULL_OR_BLANK) : FED_FLAGS.has(name) ? flag : counter]))
+  [name, name === 'ext_id' ? foreignId(100, NULL_OR_BLANK) : FED_FLAGS.has(name) ? flag : counter]))
 
 const NOBODYS = ['id', 'version', 'password', 'password_hash', 'passwordHash', 'email_confirmed', 'is_superuser', 'date_joined', 'created_at', 'last_login', 'updated_at', 'role', 'full_name', 'is_online', 'groups_data', 'groups[0]', 'deleted', 'status', 'tags', 'user_permissions', 'language']
 

@@ -64,6 +64,10 @@ const mostly = (usual: Arbitrary<Value>, ...others: Arbitrary<Value>[]): Arbitra
 export const text = (max: number, clears: string[]): Arbitrary<Value> => mostly(spelled(anyText(max)), same, cleared(...clears))
 
 const letters = (alphabet: string, min: number, max: number) => fc.string({ unit: fc.constantFrom(...alphabet), minLength: min, maxLength: max })
+
+/** Another system's name for somebody: nobody else has it. */
+export const foreignId = (max: number, clears: string[]): Arbitrary<Value> => mostly(spelled(letters('abz09-', 1, max - 1).map((text) => text + MARK)), same, cleared(...clears))
+
 const ALPHABET = 'abcXYZ059_-'
 
 /** The mark comes last, so that no twin's name is ever another one's. */

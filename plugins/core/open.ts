@@ -1,0 +1,118 @@
+import type { Config } from '../../src/config.ts'
+import { createCodes } from '../../src/core/codes.ts'
+import { createDeletion } from '../../src/core/deletion.ts'
+import type { Deletion } from '../../src/core/deletion.ts'
+import { createEmails } from '../../src/core/emails.ts'
+import type { Emails } from '../../src/core/emails.ts'
+import { createEnquiries } from '../../src/core/enquiries.ts'
+import { createGroups } from '../../src/core/groups.ts'
+import type { Groups } from '../../src/core/groups.ts'
+import { createKeys } from '../../src/core/keys.ts'
+import type { Keys } from '../../src/core/keys.ts'
+import { createLimits } from '../../src/core/limits.ts'
+import type { Limits } from '../../src/core/limits.ts'
+import { createMail } from '../../src/core/mail.ts'
+import type { Mail } from '../../src/core/mail.ts'
+import { createPasswordChange } from '../../src/core/password-change.ts'
+import type { PasswordChange } from '../../src/core/password-change.ts'
+import { createPasswords } from '../../src/core/passwords.ts'
+import type { Hasher, Passwords } from '../../src/core/passwords.ts'
+import { createPresence } from '../../src/core/presence.ts'
+import type { Presence } from '../../src/core/presence.ts'
+import { createSeal } from '../../src/core/seal.ts'
+import { createSecondFactor } from '../../src/core/second-factor.ts'
+import type { SecondFactor } from '../../src/core/second-factor.ts'
+import { createSignInCodes } from '../../src/core/sign-in-codes.ts'
+import type { SignInCodes } from '../../src/core/sign-in-codes.ts'
+import { createUsers } from '../../src/core/users.ts'
+import type { Users } from '../../src/core/users.ts'
+import { openDatabase } from '../../src/db/open.ts'
+import type { Database } from '../../src/db/open.ts'
+import { openImages } from '../../src/images/open.ts'
+import type { Images } from '../../src/images/open.ts'
+import { openMailer } from '../../src/mail/open.ts'
+import { authenticator } from './authenticator.ts'
+import { hasher } from './hasher.ts'
+import { sealKeyOf } from './own-secret.ts'
+
+/** Everything below the routes. */
+export interface Core {
+  db: Database
+  images: Images
+  passwords: Passwords
+  users: Users
+  groups: Groups
+  keys: Keys
+  emails: Emails
+  passwordChange: PasswordChange
+  secondFactor: SecondFactor
+  signInCodes: SignInCodes
+  deletion: Deletion
+  mail: Mail
+  limits: Limits
+  presence: Presence
+  /** What only signing in needs. */
+  codes: ReturnType<typeof createCodes>
+  close: () => Promise<void>
+}
+
+export interface Log {
+  info: (details: object, message: string) => void
+  warn: (details: object, message: string) => void
+}
+
+interface Options {
+  config: Config
+  /** The server holds the data folder for itself; an operator command works beside it. */
+  exclusive: boolean
+  log?: Log | undefined
+  /** What links in mails begin with, once it is known. */
+  linkUrl?: () => string
+  /** Milliseconds of a clock that only goes forward: what limits are counted by. */
+  clock?: () => number
+  hashes?: Hasher
+}
+
+/** Opens the database and the media folder and builds the rules on them. Throws INSTANCE_LOCKED. */
+export async function openCore ({ config, exclusive, log, linkUrl = () => config.linkUrl ?? config.publicUrl ?? '', clock, hashes = hasher }: Options): Promise<Core> {
+  const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate } = config
+  const db = openDatabase({ dataDir, exclusive })
+  try {
+    const images = await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log } })
+    const seal = createSeal(await sealKeyOf(dataDir))
+    const mailer = await openMailer({ dataDir, from, linkUrl, ...smtpUrl !== undefined && { smtpUrl }, ...log && { log } })
+    const passwords = await createPasswords(hashes, { minLength: passwordMin })
+    const limits = createLimits({ isOn: rateLimit, ...tokenRate !== undefined && { tokenRate }, ...clock && { now: clock } })
+    const codes = createCodes({ seal })
+    const mail = createMail({ db, seal, mailer, resolve: createEnquiries({ db, codes }), log })
+    const emails = createEmails({ db, codes, mail, limits })
+    const secondFactor = createSecondFactor({ db, seal, mail, passwords, limits, authenticator })
+    const presence = createPresence({ db })
+    return {
+      db,
+      images,
+      passwords,
+      codes,
+      mail,
+      emails,
+      limits,
+      secondFactor,
+      presence,
+      passwordChange: createPasswordChange({ db, passwords, codes, mail, limits, secondFactor }),
+      signInCodes: createSignInCodes({ db, mail, limits }),
+      deletion: createDeletion({ db, images, mail }),
+      users: createUsers({ db, images, passwords, emails }),
+      groups: createGroups({ db }),
+      keys: createKeys({ db }),
+      async close () {
+        // Who was seen last is worth a try, not a database left open.
+        const [flushed] = await Promise.allSettled([presence.flush(), images.close(), mail.close()])
+        await db.close()
+        if (flushed.status === 'rejected') log?.warn({ err: flushed.reason as unknown }, 'presence was not written')
+      },
+    }
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}

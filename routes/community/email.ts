@@ -1,0 +1,80 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { refuse } from '../../src/core/errors.ts'
+import { findingsOf } from '../findings.ts'
+import { senderOf, targetOf } from '../request.ts'
+import { sendErrorIn } from './errors.ts'
+import { code, email, problems } from './schemas.ts'
+import { idOf, loadTarget, onlySelf } from './target.ts'
+
+const NAMES = { new_email: 'email', validation_code: 'code' }
+const TokenQuery = Type.Object({
+  token: Type.Optional(Type.String()),
+  email_token: Type.Optional(Type.String({ description: 'the same, as the client of the original says it' })),
+})
+
+/** Whose address it is: asked for by a code, told by the code that comes back. */
+const emailRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const { emails, users } = app.core
+  const tags = ['community']
+  const done = { 204: Type.Null(), ...problems }
+
+  app.setErrorHandler(sendErrorIn(NAMES))
+
+  app.patch('/user/:id/change_email/', {
+    schema: {
+      tags,
+      summary: 'Change the email address',
+      description: 'Mails a code to the new address. The old one stays until that code comes back.',
+      body: Type.Object({ new_email: email() }),
+      response: done,
+    },
+    attachValidation: true,
+    onRequest: [loadTarget, onlySelf],
+  }, async (request, reply) => {
+    refuse(findingsOf(request, NAMES))
+    await emails.askToChange(targetOf(request), request.body.new_email)
+    return reply.code(204).send(null)
+  })
+
+  app.post('/user/:id/confirm_email/', {
+    config: { access: 'open' },
+    schema: {
+      tags,
+      summary: 'Confirm a changed email address',
+      body: Type.Object({ new_email: email(), validation_code: code() }),
+      response: done,
+    },
+    attachValidation: true,
+    onRequest: async (request) => { idOf(request) },
+  }, async (request, reply) => {
+    refuse(findingsOf(request, NAMES))
+    await emails.change({ id: idOf(request), email: request.body.new_email, code: request.body.validation_code }, 'community')
+    return reply.code(204).send(null)
+  })
+
+  app.get('/user/:id/check_email_token/', {
+    config: { access: 'open' },
+    schema: {
+      tags,
+      summary: 'Check a mailed code',
+      querystring: TokenQuery,
+      response: { 200: Type.Object({ is_valid: Type.Boolean() }), ...problems },
+    },
+    attachValidation: true,
+  }, async (request) => {
+    const { token, email_token: sent = token } = request.query
+    return { is_valid: await emails.isGood(idOf(request), String(sent)) }
+  })
+
+  app.post('/user/me/confirm_email/', {
+    schema: { tags, summary: 'Send the confirmation again', description: 'Nothing is sent when the address is confirmed already.', response: done },
+  }, async (request, reply) => {
+    await emails.sendAgain(await users.get(senderOf(request).id))
+    return reply.code(204).send(null)
+  })
+
+  app.answerOtherMethods()
+}
+
+export default emailRoutes

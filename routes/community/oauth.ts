@@ -1,0 +1,67 @@
+import { Type } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { refuse } from '../../src/core/errors.ts'
+import type { FieldError } from '../../src/core/errors.ts'
+import { findingsOf } from '../findings.ts'
+import { originOf } from '../request.ts'
+import { choice, password } from '../shapes.ts'
+import { sendGrantError } from './grant-errors.ts'
+import { ErrorsSchema, otp, problems } from './schemas.ts'
+import { neverStored, TokenSchema, toToken } from './tokens.ts'
+
+const text = () => Type.Optional(Type.String({ minLength: 1, format: 'text' }))
+const GrantSchema = Type.Object({
+  grant_type: choice('password', 'refresh_token'),
+  username: text(),
+  password: Type.Optional(password()),
+  otp: otp(),
+  refresh_token: text(),
+})
+const NAMES = { grant_type: 'grant_type', username: 'username', password: 'password', otp: 'otp', refresh_token: 'refresh_token' }
+const NEEDED = { password: ['username', 'password'], refresh_token: ['refresh_token'] }
+
+const GrantErrorsSchema = Type.Object({
+  ...ErrorsSchema.properties,
+  error: Type.Optional(Type.String()),
+  error_description: Type.Optional(Type.String()),
+}, { title: 'CommunityGrantErrors' })
+
+/** Signing in as clients of the original do, outside `/api/v2`: RFC 6749, the grants `password` and `refresh_token`. */
+const oauth: FastifyPluginAsyncTypebox = async (app) => {
+  const { sessions } = app
+
+  app.setErrorHandler(sendGrantError)
+
+  /** What the schema finds, and what this grant needs beyond it. */
+  function requireGrant (request: FastifyRequest<{ Body: Partial<Static<typeof GrantSchema>> }>): void {
+    const found = findingsOf(request, NAMES)
+    const names = new Set([...found.map(({ field }) => field), ...Object.keys(request.body)])
+    const missing = (request.body.grant_type === undefined ? [] : NEEDED[request.body.grant_type]).filter((name) => !names.has(name))
+    refuse([...found, ...missing.map((field): FieldError => ({ field, code: 'required' }))])
+  }
+
+  app.post('/token/', {
+    config: { access: 'open' },
+    schema: {
+      tags: ['community'],
+      summary: 'Obtain tokens',
+      body: GrantSchema,
+      response: { 200: TokenSchema, 400: GrantErrorsSchema, ...problems },
+    },
+    attachValidation: true,
+    onRequest: neverStored,
+  }, async (request) => {
+    requireGrant(request)
+    const { grant_type: grant, username = '', password = '', otp, refresh_token: token = '' } = request.body
+    const pair = grant === 'password'
+      ? await sessions.signIn({ name: username }, password, { otp, ...originOf(request) }, sessions.begin)
+      : await sessions.refresh(token)
+    return toToken(pair, sessions.accessTtl)
+  })
+
+  app.answerOtherMethods()
+}
+
+export default oauth

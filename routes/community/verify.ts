@@ -1,0 +1,39 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { refuse } from '../../src/core/errors.ts'
+import { findingsOf } from '../findings.ts'
+import { originOf } from '../request.ts'
+import { sendErrorIn } from './errors.ts'
+import { code, otp, problems } from './schemas.ts'
+import { neverStored, SignedInSchema, toSignedIn } from './tokens.ts'
+
+const VERIFY_NAMES = { validation_code: 'code', otp: 'otp' }
+
+/** Accounts as their owners prove to be reached. */
+const verifyRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const { sessions } = app
+  const tags = ['community']
+
+  app.post('/account/verify/', {
+    config: { access: 'open' },
+    schema: {
+      tags,
+      summary: 'Verify an account',
+      description: 'Confirms the address that the code was mailed to, and signs in.',
+      body: Type.Object({ validation_code: code(), otp: otp() }),
+      response: { 200: SignedInSchema, ...problems },
+    },
+    attachValidation: true,
+    errorHandler: sendErrorIn(VERIFY_NAMES),
+    onRequest: neverStored,
+  }, async (request) => {
+    refuse(findingsOf(request, VERIFY_NAMES))
+    const { validation_code, otp } = request.body
+    const pair = await sessions.signInByConfirming(validation_code, { otp, ...originOf(request) }, 'community', sessions.begin)
+    return toSignedIn(pair, sessions.accessTtl)
+  })
+
+  app.answerOtherMethods()
+}
+
+export default verifyRoutes

@@ -1,0 +1,77 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { refuse } from '../../src/core/errors.ts'
+import { findingsOf } from '../findings.ts'
+import { originOf, senderOf, sessionOf } from '../request.ts'
+import { password } from '../shapes.ts'
+import { toUser } from './convert.ts'
+import { sendErrorIn } from './errors.ts'
+import { code, email, otp, problems, SignedInSchema } from './schemas.ts'
+
+const CHANGE_NAMES = { password: 'password', new_password: 'newPassword' }
+const RECOVER_NAMES = { email: 'email' }
+const RESET_NAMES = { code: 'code', password: 'newPassword', otp: 'otp' }
+
+/** A new password, by the old one or by a mailed code. The original has no such endpoints: these are in the style of its others. */
+const passwordRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const { core: { passwordChange, users }, sessions, media: { path } } = app
+  const tags = ['personal']
+
+  app.post('/password/change/', {
+    schema: {
+      tags,
+      summary: 'Change Password',
+      description: 'Ends all sessions but the one that asks.',
+      body: Type.Object({ password: password(), new_password: password() }),
+      response: { 204: Type.Null(), ...problems },
+    },
+    attachValidation: true,
+    errorHandler: sendErrorIn(CHANGE_NAMES),
+  }, async (request, reply) => {
+    refuse(findingsOf(request, CHANGE_NAMES))
+    const { password: current, new_password: next } = request.body
+    const account = await users.get(senderOf(request).id)
+    await passwordChange.change(account, { current, next, address: request.ip, kept: sessionOf(request) }, 'personal')
+    return reply.code(204).send(null)
+  })
+
+  app.post('/password/recover/', {
+    config: { access: 'open' },
+    schema: {
+      tags,
+      summary: 'Recover Password',
+      description: 'Mails a code. The answer is the same whether or not there is such an account.',
+      body: Type.Object({ email: email() }),
+      response: { 204: Type.Null(), ...problems },
+    },
+    attachValidation: true,
+    errorHandler: sendErrorIn(RECOVER_NAMES),
+  }, async (request, reply) => {
+    refuse(findingsOf(request, RECOVER_NAMES))
+    await passwordChange.recover(request.body.email, request.ip)
+    return reply.code(204).send(null)
+  })
+
+  app.post('/password/reset/', {
+    config: { access: 'open' },
+    schema: {
+      tags,
+      summary: 'Reset Password',
+      description: 'By a mailed code. Ends all sessions, and signs in.',
+      body: Type.Object({ code: code(), password: password(), otp: otp() }),
+      response: { 200: SignedInSchema, ...problems },
+    },
+    attachValidation: true,
+    errorHandler: sendErrorIn(RESET_NAMES),
+  }, async (request) => {
+    refuse(findingsOf(request, RESET_NAMES))
+    const { code: sent, password: next, otp: factor } = request.body
+    const { account, ...pair } = await passwordChange.reset({ code: sent, next, otp: factor, address: request.ip }, 'personal',
+      (tx, person) => sessions.begin(tx, person, originOf(request)))
+    return { ...pair, user: toUser(account, path) }
+  })
+
+  app.answerOtherMethods()
+}
+
+export default passwordRoutes

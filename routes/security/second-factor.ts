@@ -1,0 +1,61 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { refuse } from '../../src/core/errors.ts'
+import { findingsOf } from '../findings.ts'
+import { senderOf } from '../request.ts'
+import { password } from '../shapes.ts'
+import type { Voice } from './index.ts'
+
+const otp = () => Type.String({ minLength: 1, format: 'text', description: 'six digits of the authenticator, or a recovery code' })
+const ProofSchema = Type.Object({ password: Type.Optional(password()), otp: Type.Optional(otp()) })
+const NAMES = { password: 'password', otp: 'otp' }
+
+/** A code beside the password: begin, confirm with a first code, end. */
+const secondFactorRoutes: FastifyPluginAsyncTypebox<Voice & { path: string }> = async (app, { tags, problems, path }) => {
+  const { secondFactor, users } = app.core
+
+  app.get(`${path}/`, {
+    schema: { tags, summary: 'Second factor', response: { 200: Type.Object({ is_on: Type.Boolean() }), ...problems } },
+  }, async (request) => ({ is_on: await secondFactor.isOn(senderOf(request).id) }))
+
+  app.post(`${path}/`, {
+    schema: {
+      tags,
+      summary: 'Begin a second factor',
+      description: 'A secret for an authenticator app. It counts once it is confirmed.',
+      body: ProofSchema,
+      response: { 200: Type.Object({ secret: Type.String(), uri: Type.String() }), ...problems },
+    },
+    attachValidation: true,
+  }, async (request) => {
+    refuse(findingsOf(request, NAMES))
+    return await secondFactor.begin(await users.get(senderOf(request).id), { ...request.body, address: request.ip })
+  })
+
+  app.post(`${path}/confirm/`, {
+    schema: {
+      tags,
+      summary: 'Turn the second factor on',
+      description: 'The recovery codes are shown this once.',
+      body: Type.Object({ otp: otp() }),
+      response: { 200: Type.Object({ recovery_codes: Type.Array(Type.String()) }), ...problems },
+    },
+    attachValidation: true,
+  }, async (request) => {
+    refuse(findingsOf(request, NAMES))
+    return { recovery_codes: await secondFactor.confirm(await users.get(senderOf(request).id), request.body.otp) }
+  })
+
+  app.delete(`${path}/`, {
+    schema: { tags, summary: 'Turn the second factor off', body: ProofSchema, response: { 204: Type.Null(), ...problems } },
+    attachValidation: true,
+  }, async (request, reply) => {
+    refuse(findingsOf(request, NAMES))
+    await secondFactor.end(await users.get(senderOf(request).id), { ...request.body, address: request.ip })
+    return reply.code(204).send(null)
+  })
+
+  app.answerOtherMethods()
+}
+
+export default secondFactorRoutes

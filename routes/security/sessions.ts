@@ -1,0 +1,73 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { AppError } from '../../src/core/errors.ts'
+import { toId } from '../../src/core/formats.ts'
+import { senderOf, sessionOf } from '../request.ts'
+import { isoTime, nullable } from '../shapes.ts'
+import type { Voice } from './index.ts'
+
+const SessionSchema = Type.Object({
+  id: Type.Integer(),
+  device: Type.String(),
+  address: Type.String(),
+  created_at: Type.String(),
+  last_seen_at: nullable.string(),
+  expires_at: Type.String(),
+  is_current: Type.Boolean(),
+}, { title: 'Session' })
+
+/** The id that a path names; any other spelling is `not_found`. */
+export function idOf ({ params }: FastifyRequest, name: string): number {
+  const id = toId((params as Record<string, string>)[name] ?? '')
+  if (id === undefined) throw new AppError('not_found')
+  return id
+}
+
+/** Where one is signed in, and signing out: here, there, everywhere. */
+const sessionRoutes: FastifyPluginAsyncTypebox<Voice> = async (app, { tags, problems }) => {
+  const { sessions } = app
+  const ended = { 204: Type.Null(), ...problems }
+
+  app.get('/sessions/', {
+    schema: { tags, summary: 'List sessions', response: { 200: Type.Array(SessionSchema), ...problems } },
+  }, async (request) => {
+    const found = await sessions.list(senderOf(request).id)
+    return found.map(({ id, device, address, createdAt, lastSeenAt, expiresAt }) => ({
+      id,
+      device,
+      address,
+      created_at: isoTime(createdAt),
+      last_seen_at: lastSeenAt === null ? null : isoTime(lastSeenAt),
+      expires_at: isoTime(expiresAt),
+      is_current: id === sessionOf(request),
+    }))
+  })
+
+  app.delete('/sessions/', {
+    schema: { tags, summary: 'End all sessions', response: ended },
+  }, async (request, reply) => {
+    await sessions.revokeAll(senderOf(request).id)
+    return reply.code(204).send(null)
+  })
+
+  app.delete('/sessions/:session_id/', {
+    schema: { tags, summary: 'End a session', response: ended },
+  }, async (request, reply) => {
+    await sessions.revoke(senderOf(request).id, idOf(request, 'session_id'))
+    return reply.code(204).send(null)
+  })
+
+  app.post('/sign-out/', {
+    schema: { tags, summary: 'Sign out', description: 'Ends the session of the token that is sent. A token that belongs to no session: 403.', response: ended },
+  }, async (request, reply) => {
+    const id = sessionOf(request)
+    if (id === undefined) throw new AppError('permission_denied')
+    await sessions.revoke(senderOf(request).id, id)
+    return reply.code(204).send(null)
+  })
+
+  app.answerOtherMethods()
+}
+
+export default sessionRoutes

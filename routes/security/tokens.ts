@@ -1,0 +1,81 @@
+import { Type } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
+import { refuse } from '../../src/core/errors.ts'
+import { KEY_NAME_MAX } from '../../src/core/fields.ts'
+import type { Keys } from '../../src/core/keys.ts'
+import { findingsOf } from '../findings.ts'
+import { isoTime, nullable } from '../shapes.ts'
+import type { Voice } from './index.ts'
+import { idOf } from './sessions.ts'
+
+const TokenSchema = Type.Object({
+  id: Type.Integer(),
+  name: Type.String(),
+  prefix: Type.String(),
+  created_at: Type.String(),
+  expires_at: nullable.string(),
+  last_used_at: nullable.string(),
+  revoked_at: nullable.string(),
+}, { title: 'ApiToken' })
+const NewTokenSchema = Type.Object({ ...TokenSchema.properties, token: Type.String() }, { title: 'NewApiToken' })
+
+const BodySchema = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: KEY_NAME_MAX, format: 'text' }),
+  expires_in: Type.Optional(Type.Integer({ minimum: 1, description: 'seconds; absent: until it is revoked' })),
+})
+
+type Key = Awaited<ReturnType<Keys['list']>>[number]
+
+const time = (at: number | null) => at === null ? null : isoTime(at)
+const toToken = (key: Key): Static<typeof TokenSchema> => ({
+  id: key.id,
+  name: key.name,
+  prefix: key.prefix,
+  created_at: isoTime(key.createdAt),
+  expires_at: time(key.expiresAt),
+  last_used_at: time(key.lastUsedAt),
+  revoked_at: time(key.revokedAt),
+})
+
+interface Options extends Voice {
+  /** Whose tokens: one's own, or for admins those of the person that the path names. */
+  ownerOf: (request: FastifyRequest) => number
+  /** Looks that person up before the body is read. */
+  load?: onRequestAsyncHookHandler
+}
+
+/** API tokens: shown once, when they are made. */
+const tokenRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tags, problems, ownerOf, load = async () => {} }) => {
+  const { keys } = app.core
+  const onRequest = load
+
+  app.get('/tokens/', {
+    schema: { tags, summary: 'List API tokens', response: { 200: Type.Array(TokenSchema), ...problems } },
+    onRequest,
+  }, async (request) => (await keys.list(ownerOf(request))).map(toToken))
+
+  app.post('/tokens/', {
+    schema: { tags, summary: 'Create an API token', body: BodySchema, response: { 201: NewTokenSchema, ...problems } },
+    attachValidation: true,
+    onRequest,
+  }, async (request, reply) => {
+    refuse(findingsOf(request, { name: 'name', expires_in: 'expiresIn' }))
+    const { name, expires_in: seconds } = request.body
+    const { key, secret } = await keys.create(ownerOf(request), { name, ...seconds !== undefined && { expiresAt: Date.now() + seconds * 1000 } })
+    return reply.code(201).send({ ...toToken(key), token: secret })
+  })
+
+  app.delete('/tokens/:token_id/', {
+    schema: { tags, summary: 'Revoke an API token', response: { 204: Type.Null(), ...problems } },
+    onRequest,
+  }, async (request, reply) => {
+    await keys.revokeOf(ownerOf(request), idOf(request, 'token_id'))
+    return reply.code(204).send(null)
+  })
+
+  app.answerOtherMethods()
+}
+
+export default tokenRoutes

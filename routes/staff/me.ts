@@ -1,0 +1,37 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Account } from '../../src/core/users.ts'
+import { findingsOf } from '../findings.ts'
+import { senderOf } from '../request.ts'
+import { fromBody, toMe } from './convert.ts'
+import { ME_NAMES, MePatchSchema, MePutSchema, MeSchema, problems } from './schemas.ts'
+import type { MeBody } from './schemas.ts'
+
+/** Oneself, for anybody who is signed in (CONTRACT §3.4). */
+const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const { users } = app.core
+  const tags = ['staff']
+  const response = { 200: MeSchema, ...problems }
+
+  function show (reply: FastifyReply, account: Account) {
+    reply.version = account.version
+    return toMe(account, app.media.url)
+  }
+
+  async function edit (request: FastifyRequest, reply: FastifyReply) {
+    const sender = senderOf(request)
+    const account = await users.get(sender.id)
+    const errors = findingsOf(request, ME_NAMES, () => toMe(account, app.media.url))
+    const changes = fromBody(request.body as MeBody)
+    return show(reply, await users.edit(sender, sender.id, changes, { family: 'staff', ifMatch: request.ifMatch, errors }))
+  }
+
+  app.get('/me/', { schema: { tags, summary: 'Retrieve oneself', response } },
+    async (request, reply) => show(reply, await users.get(senderOf(request).id)))
+  app.put('/me/', { schema: { tags, summary: 'Update oneself', body: MePutSchema, response }, attachValidation: true }, edit)
+  app.patch('/me/', { schema: { tags, summary: 'Update parts of oneself', body: MePatchSchema, response }, attachValidation: true }, edit)
+
+  app.answerOtherMethods()
+}
+
+export default meRoutes

@@ -1,0 +1,89 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { CODE_TTL } from '../../src/core/codes.ts'
+import { AppError, refuse } from '../../src/core/errors.ts'
+import type { FieldError } from '../../src/core/errors.ts'
+import { FIELDS } from '../../src/core/fields.ts'
+import { findingsOf } from '../findings.ts'
+import { originOf } from '../request.ts'
+import { password, text } from '../shapes.ts'
+import { sendErrorIn, sendSignInError } from './errors.ts'
+import { code, email, otp, problems, TokenSchema, username } from './schemas.ts'
+
+const SIGN_IN_NAMES = { username: 'username', password: 'password', otp: 'otp' }
+const SIGN_UP_NAMES = { username: 'username', email: 'email', password1: 'password', password2: 'passwordAgain' }
+const NUMBER_NAMES = { mobile_number: 'phone' }
+const CODE_NAMES = { code: 'code', otp: 'otp' }
+const given = () => Type.String({ minLength: 1, format: 'text' })
+
+/** From nothing, from a password or from a mailed code, to a token of forty hex digits that lives as long as its session. */
+const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { signUp }) => {
+  const { core: { users, signInCodes }, sessions } = app
+  const config = { access: 'open' } as const
+  const tags = ['staff']
+  const signedIn = { 200: TokenSchema, ...problems }
+
+  app.post('/auth/pwd/signin/', {
+    config,
+    schema: { tags, summary: 'Sign in', body: Type.Object({ username: given(), password: password(), otp: otp() }), response: signedIn },
+    attachValidation: true,
+    errorHandler: sendSignInError(SIGN_IN_NAMES),
+  }, async (request) => {
+    refuse(findingsOf(request, SIGN_IN_NAMES))
+    const { username: name, password: secret, otp: factor } = request.body
+    const { secret: token } = await sessions.signIn({ username: name }, secret, { otp: factor, ...originOf(request) }, sessions.beginWithKey)
+    return { token }
+  })
+
+  app.post('/auth/pwd/signup/', {
+    config,
+    schema: {
+      tags,
+      summary: 'Sign up',
+      body: Type.Object({ username: username(), password1: password(), password2: password(), email: Type.Optional(email()) }),
+      response: { 200: Type.Null(), ...problems },
+    },
+    attachValidation: true,
+    errorHandler: sendErrorIn(SIGN_UP_NAMES),
+    onRequest: async () => { if (!signUp) throw new AppError('permission_denied') },
+  }, async (request, reply) => {
+    const errors: FieldError[] = findingsOf(request, SIGN_UP_NAMES)
+    const { username: name, email: address, password1, password2 } = request.body
+    const isSame = password1 === undefined || password2 === undefined || password1 === password2
+    if (!isSame) errors.push({ field: 'passwordAgain', code: 'passwords_differ' })
+    await users.create(null, { username: name, ...address && { email: address }, password: password1 }, { family: 'staff', errors })
+    return reply.code(200).send(null)
+  })
+
+  app.post('/auth/otp/signin/', {
+    config,
+    schema: {
+      tags,
+      summary: 'Ask for a code to sign in with',
+      description: 'Mailed to the person with this number. The answer is the same whether or not there is one.',
+      body: Type.Object({ mobile_number: text('phone', { required: true, max: FIELDS.phone.max }) }),
+      response: { 200: Type.Object({ ttl: Type.Integer() }), ...problems },
+    },
+    attachValidation: true,
+    errorHandler: sendErrorIn(NUMBER_NAMES),
+  }, async (request) => {
+    refuse(findingsOf(request, NUMBER_NAMES))
+    await signInCodes.ask(request.body.mobile_number, request.ip)
+    return { ttl: CODE_TTL.sign_in }
+  })
+
+  app.post('/auth/otp/verify/', {
+    config,
+    schema: { tags, summary: 'Sign in by a mailed code', body: Type.Object({ code: code(), otp: otp() }), response: signedIn },
+    attachValidation: true,
+    errorHandler: sendErrorIn(CODE_NAMES),
+  }, async (request) => {
+    refuse(findingsOf(request, CODE_NAMES))
+    const { secret: token } = await sessions.signInByCode(request.body.code, { otp: request.body.otp, ...originOf(request) }, sessions.beginWithKey)
+    return { token }
+  })
+
+  app.answerOtherMethods()
+}
+
+export default signInRoutes

@@ -1,0 +1,104 @@
+import type { Database, Queries } from '../db/open.ts'
+import type { Account } from '../db/users.ts'
+import type { Images } from '../images/open.ts'
+import { asOfNow } from './access.ts'
+import type { Actor } from './access.ts'
+import { AppError } from './errors.ts'
+import type { Mail } from './mail.ts'
+import { createPictures } from './pictures.ts'
+import { revise } from './revision.ts'
+import type { Dropped } from './revision.ts'
+
+interface Needs { db: Database, images: Images, mail: Mail }
+
+/** How long somebody who was deleted softly can be brought back. */
+const RESTORABLE_MS = 30 * 86_400_000
+/** The field of a tombstone: everything. */
+const ALL = '*'
+
+/** Leaving: softly, hidden everywhere and the name kept, or for good. */
+export function createDeletion ({ db, images, mail }: Needs) {
+  const pictures = createPictures({ images })
+
+  /** The last active admin stays, whoever asks, and of two who ask at once one is refused. */
+  async function requireAnotherAdmin (tx: Queries, account: Account): Promise<void> {
+    const isLast = account.isAdmin && account.isActive && account.deletedAt === null && !await tx.users.hasActiveAdminBeside(account.id)
+    if (isLast) throw new AppError('permission_denied')
+  }
+
+  /** The row and all that hangs on it; what is left is one `changes` row without a word about the person. */
+  async function bury (tx: Queries, account: Account, { actorId, family }: { actorId: number | null, family: string }): Promise<Dropped> {
+    const { id, avatar, cover, version } = account
+    const dropped = { ...avatar !== null && { avatar }, ...cover !== null && { cover } }
+    await tx.users.remove(id)
+    await tx.changes.forget(id)
+    const by = actorId === id ? null : actorId
+    await tx.changes.insert({ userId: id, actorId: by, family, fields: [ALL], dropped: Object.values(dropped), version: version + 1, at: Date.now() })
+    return dropped
+  }
+
+  /** After the commit, in any order: what a crash leaves here is swept at boot. */
+  async function clear (id: number, dropped: Dropped): Promise<void> {
+    await pictures.remove(dropped)
+    await mail.forget(id)
+    await db.truncateLog()
+  }
+
+  return {
+    /**
+     * Hides an account. Throws `not_found`, `already_deleted`, `permission_denied`: out of the actor's reach (`mayReach`
+     * throws it), or the last active admin.
+     */
+    async hide (actor: Actor, id: number, mayReach: (actor: Actor, account: Account) => void, family: string): Promise<void> {
+      await db.write(async (tx) => {
+        const account = await tx.users.find(id)
+        if (account === undefined) throw new AppError(await tx.users.findDeleted(id) === undefined ? 'not_found' : 'already_deleted')
+        mayReach(await asOfNow(tx, actor, account), account)
+        await requireAnotherAdmin(tx, account)
+        const now = Date.now()
+        await tx.sessions.revokeBeside(id, 0, now)
+        await tx.codes.removeOf(id)
+        await revise(tx, account, { deletedAt: now, revokedAt: now }, { actorId: actor.id, family })
+      })
+    },
+
+    /** Removes an account for good, hidden or not. Throws as `hide` does, but for `already_deleted`. */
+    async remove (actor: Actor, id: number, mayReach: (actor: Actor, account: Account) => void, family: string): Promise<void> {
+      const dropped = await db.write(async (tx) => {
+        const account = await tx.users.find(id) ?? await tx.users.findDeleted(id)
+        if (account === undefined) throw new AppError('not_found')
+        mayReach(await asOfNow(tx, actor, account), account)
+        await requireAnotherAdmin(tx, account)
+        return await bury(tx, account, { actorId: actor.id, family })
+      })
+      await clear(id, dropped)
+    },
+
+    /** Brings back somebody who was hidden. Throws `not_found`. */
+    async restore (actor: Actor, id: number, family: string): Promise<Account> {
+      return await db.write(async (tx) => {
+        const account = await tx.users.findDeleted(id)
+        if (account === undefined) throw new AppError('not_found')
+        return (await revise(tx, account, { deletedAt: null }, { actorId: actor.id, family })).account
+      })
+    },
+
+    /** Somebody hidden, for those who may bring them back. */
+    findHidden: (id: number): Promise<Account | undefined> => db.read.users.findDeleted(id),
+
+    /** Removes for good whoever was hidden thirty days ago. Resolves to how many. */
+    async purge (): Promise<number> {
+      const ids = await db.read.users.deletedBefore(Date.now() - RESTORABLE_MS)
+      for (const id of ids) {
+        const dropped = await db.write(async (tx) => {
+          const account = await tx.users.findDeleted(id)
+          return account && await bury(tx, account, { actorId: null, family: 'service' })
+        })
+        if (dropped !== undefined) await clear(id, dropped)
+      }
+      return ids.length
+    },
+  }
+}
+
+export type Deletion = ReturnType<typeof createDeletion>

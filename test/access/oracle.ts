@@ -1,0 +1,149 @@
+/**
+ * Who may call what, from CONTRACT §2.6, §3.4, §4, §5 rows 12 and 18 and DESIGN §9; endpoints that no original has are
+ * those that the families' pages describe. Nothing here is taken from the program.
+ */
+export type Rule =
+  /** Credentials are not looked at. */
+  | 'open'
+  /** None are needed, but a bad one is refused. */
+  | 'public'
+  /** Anybody who is signed in, about themselves. */
+  | 'member'
+  /** The person that the path names. */
+  | 'self'
+  | 'self or admin'
+  | 'staff'
+  /** Staff, about anybody. */
+  | 'staff, anybody'
+  /** Staff about ordinary people and themselves, admins about everybody. */
+  | 'staff, in reach'
+  | 'admin'
+  | 'admin, anybody'
+  /** An admin, about somebody who was deleted softly: about anybody else there is nothing to be found. */
+  | 'admin, hidden'
+
+const SECURITY: Record<string, Rule> = {
+  'GET sessions/': 'member',
+  'DELETE sessions/': 'member',
+  'DELETE sessions/:session_id/': 'member',
+  'POST sign-out/': 'member',
+  'GET tokens/': 'member',
+  'POST tokens/': 'member',
+  'DELETE tokens/:token_id/': 'member',
+}
+
+const at = (prefix: string, rules: Record<string, Rule>): Record<string, Rule> =>
+  Object.fromEntries(Object.entries(rules).map(([name, rule]) => [name.replace(' ', ` ${prefix}`), rule]))
+
+const factor = (path: string): Record<string, Rule> => ({
+  [`GET ${path}`]: 'member', [`POST ${path}`]: 'member', [`DELETE ${path}`]: 'member', [`POST ${path}confirm/`]: 'member',
+})
+
+export const ORACLE: Record<string, Rule> = {
+  ...at('/api/v2/', {
+    'GET user/me/': 'member',
+    'GET user/:id/': 'public',
+    'PUT user/:id/': 'self',
+    'PATCH user/:id/': 'self',
+    'DELETE user/:id/': 'self or admin',
+    'PATCH user/:id/change_email/': 'self',
+    'POST user/:id/confirm_email/': 'open',
+    'GET user/:id/check_email_token/': 'open',
+    'PATCH user/:id/change_password/': 'self',
+    'POST user/me/confirm_email/': 'member',
+    ...at('user/me/', SECURITY),
+    ...factor('user/me/second_factor/'),
+    'POST account/create/': 'admin',
+    'GET account/search/': 'admin',
+    'POST account/recover/': 'open',
+    'POST account/reset/': 'open',
+    'POST account/verify/': 'open',
+    'POST jwt/verify_token/': 'open',
+  }),
+  'POST /oauth/token/': 'open',
+
+  ...at('/api/users/', {
+    'POST ': 'staff',
+    'GET me/': 'member',
+    'PUT me/': 'member',
+    'PATCH me/': 'member',
+    ...at('me/', SECURITY),
+    ...factor('me/second-factor/'),
+    'GET groups/': 'staff',
+    'POST groups/': 'staff',
+    'GET :id/': 'staff, anybody',
+    'PUT :id/': 'staff, in reach',
+    'PATCH :id/': 'staff, in reach',
+    'DELETE :id/': 'staff, in reach',
+    'POST :id/restore/': 'admin, hidden',
+    'GET :id/tokens/': 'admin, anybody',
+    'POST :id/tokens/': 'admin, anybody',
+    'DELETE :id/tokens/:token_id/': 'admin, anybody',
+    'POST auth/pwd/signin/': 'open',
+    'POST auth/pwd/signup/': 'open',
+    'POST auth/otp/signin/': 'open',
+    'POST auth/otp/verify/': 'open',
+    'POST auth/pwd/change/': 'member',
+    'POST auth/pwd/recover/': 'open',
+    'POST auth/pwd/reset/': 'open',
+    'POST auth/email/change/': 'member',
+    'POST auth/email/confirm/': 'open',
+    'POST auth/email/send/': 'member',
+  }),
+
+  ...at('/api/', {
+    'POST sign-up/': 'open',
+    'POST sign-in/': 'open',
+    'POST token/': 'open',
+    'POST token/refresh/': 'open',
+    'GET profile/': 'member',
+    'POST profile/': 'member',
+    'PUT profile/:id/update/': 'self',
+    'DELETE profile/:id/delete/': 'self or admin',
+    ...at('profile/', SECURITY),
+    ...factor('profile/second-factor/'),
+    'POST password/change/': 'member',
+    'POST password/recover/': 'open',
+    'POST password/reset/': 'open',
+    'POST email/change/': 'member',
+    'POST email/confirm/': 'open',
+    'POST email/send/': 'member',
+  }),
+}
+
+/** What belongs to no family: everybody may have it, and it takes no slash at the end. */
+export const OPEN_PLACES = [/^\/docs(\/|$)/, /^\/openapi\.json$/, /^\/health\/live\/?$/, /^\/media\/\*$/, /^\/\.well-known\/jwks\.json$/, /^\/(confirm-email|change-email|reset-password)$/]
+
+export type Rank = 'ordinary' | 'staff' | 'admin'
+export type Sender = 'nobody' | 'nonsense' | 'inactive' | Rank
+/** Whom the path names, as the sender sees them. */
+export type Named = 'themselves' | Rank | 'hidden' | 'unknown'
+
+/** 401, 403, 404, or that the request gets through to what it asks for. */
+export function verdict (rule: Rule, sender: Sender, named: Named): 401 | 403 | 404 | 'through' {
+  if (rule === 'open') return 'through'
+  if (sender === 'nonsense' || sender === 'inactive') return 401
+  const isFound = named !== 'unknown' && named !== 'hidden'
+  if (rule === 'public') return isFound ? 'through' : 404
+  if (sender === 'nobody') return 401
+  const isStaff = sender === 'staff' || sender === 'admin'
+  switch (rule) {
+    case 'member': return 'through'
+    case 'self': return isFound ? named === 'themselves' ? 'through' : 403 : 404
+    case 'self or admin': {
+      // Whom an admin may know of: 400, it has happened already.
+      if (sender === 'admin' && named === 'hidden') return 'through'
+      return isFound ? named === 'themselves' || sender === 'admin' ? 'through' : 403 : 404
+    }
+    case 'staff': return isStaff ? 'through' : 403
+    case 'staff, anybody': return isStaff ? isFound ? 'through' : 404 : 403
+    case 'staff, in reach': {
+      if (!isStaff) return 403
+      if (!isFound) return 404
+      return sender === 'admin' || named === 'themselves' || named === 'ordinary' ? 'through' : 403
+    }
+    case 'admin': return sender === 'admin' ? 'through' : 403
+    case 'admin, anybody': return sender === 'admin' ? isFound ? 'through' : 404 : 403
+    case 'admin, hidden': return sender === 'admin' ? named === 'hidden' ? 'through' : 404 : 403
+  }
+}

@@ -1,0 +1,66 @@
+import { Writable } from 'node:stream'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Fastify from 'fastify'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import type { Test } from 'tap'
+import visage, { openCore, OPERATOR } from '../../src/app.ts'
+import type { Core } from '../../src/app.ts'
+import { loadConfig } from '../../src/config.ts'
+
+export type Headers = { authorization: string }
+
+export interface World {
+  app: FastifyInstance
+  core: Core
+  dataDir: string
+  admin: Headers
+  /** Everything that was logged so far, at the finest level. */
+  log: () => string
+  ask: (method: NonNullable<InjectOptions['method']>, url: string, payload?: object, headers?: Headers, agent?: string) => Promise<LightMyRequestResponse>
+  /** The code of the newest mail of this kind to an address. */
+  codeTo: (address: string) => Promise<string>
+}
+
+/** A service inside an application whose log can be read, and an admin of it. */
+export async function createWorld (t: Test): Promise<World> {
+  const dataDir = t.testdir({})
+  const lines: string[] = []
+  const stream = new Writable({ write: (chunk: Buffer, _encoding, done) => { lines.push(chunk.toString()); done() } })
+  const app = Fastify({ logger: { level: 'trace', stream } })
+  await app.register(visage, { dataDir, rateLimit: false })
+  await app.ready()
+  t.teardown(() => app.close())
+  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: false })
+  t.teardown(() => core.close())
+  const { id } = await core.users.create(OPERATOR, { username: 'root', email: 'root@example.com', isAdmin: true }, { family: 'operator' })
+  const { secret } = await core.keys.create(id)
+
+  async function mailsTo (address: string): Promise<string[]> {
+    await core.mail.deliver()
+    const folder = join(dataDir, 'mail')
+    const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8').replaceAll('=\r\n', ''))
+    return texts.filter((text) => text.includes(`\r\nTo: ${address}\r\n`))
+  }
+
+  return {
+    app,
+    core,
+    dataDir,
+    admin: { authorization: `Token ${secret}` },
+    log: () => lines.join(''),
+    async ask (method, url, payload, headers, agent = 'test') {
+      return await app.inject({ method, url, headers: { ...headers, 'user-agent': agent }, ...payload && { payload } })
+    },
+    async codeTo (address) {
+      const codes = (await mailsTo(address)).flatMap((text) => {
+        const [, code] = /\b([A-HJ-NP-Z2-9]{5}-[A-HJ-NP-Z2-9]{5})\b/.exec(text) ?? []
+        const [, id] = /Message-ID: <(\d+)\./i.exec(text) ?? []
+        return code === undefined ? [] : [{ code, id: Number(id) }]
+      })
+      const newest = codes.sort((a, b) => b.id - a.id)[0]
+      if (newest === undefined) throw new Error(`no code was mailed to ${address}`)
+      return newest.code
+    },
+  }
+}

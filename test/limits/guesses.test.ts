@@ -1,0 +1,80 @@
+import t from 'tap'
+import { hasher } from '../../plugins/core/hasher.ts'
+import { build, PASSWORD, signUp } from '../helper.ts'
+import { openRows } from '../hostile/traces.ts'
+import { skippableClock } from './clock.ts'
+
+const GUESSES = 1_000
+const ADDRESSES = 20
+const LIMIT = 5
+
+const WAYS = [
+  { url: '/api/token/', payload: (name: string, password: string) => ({ username: name, password }), wrong: 401 },
+  { url: '/api/sign-in/', payload: (name: string, password: string) => ({ email: `${name}@example.com`, password }), wrong: 400 },
+]
+
+for (const { url, payload, wrong } of WAYS) {
+  t.test(`${GUESSES} guesses from ${ADDRESSES} addresses at POST ${url}`, async (t) => {
+    const built = await build(t, { rateLimit: true, dataDir: t.testdir({}) })
+    const skip = skippableClock(t)
+    await signUp(built, 'ada')
+    const rows = openRows(built.dataDir)
+    t.teardown(() => rows.close())
+    let hashes = 0
+    const { verify } = hasher
+    t.intercept(hasher, 'verify', { value: (hash: string, password: string) => { hashes++; return verify(hash, password) } })
+    const send = (name: string, password: string, remoteAddress: string) => built.app.inject({ method: 'POST', url, payload: payload(name, password), remoteAddress })
+
+    /** How so many guesses were answered; all at once, from every address in turn. */
+    async function guess (guesses: number, nameOf: (i: number) => string): Promise<Record<string, number>> {
+      const answers = await Promise.all(Array.from({ length: guesses }, (_, i) => send(nameOf(i), `guess number ${i}`, `192.0.2.${i % ADDRESSES}`)))
+      return Object.fromEntries(Array.from(Map.groupBy(answers, ({ statusCode }) => statusCode), ([status, { length }]) => [status, length]))
+    }
+
+    const before = rows.all()
+    t.same(await guess(GUESSES, () => 'ada'), { [wrong]: LIMIT, 429: GUESSES - LIMIT })
+    t.equal(hashes, LIMIT)
+    t.same(rows.all(), before)
+
+    const refused = await send('ada', PASSWORD, '203.0.113.1')
+    t.equal(refused.statusCode, 429, 'within the window nobody is let in')
+    skip(Number(refused.headers['retry-after']))
+    t.equal((await send('ada', PASSWORD, '203.0.113.1')).statusCode, 200, 'after the wait that was told the owner is, though the guessers were refused all the while')
+
+    skip(60)
+    hashes = 0
+    t.same(await guess(40, () => 'nobody'), { [wrong]: LIMIT, 429: 40 - LIMIT }, 'for nobody it is the same')
+    t.equal(hashes, LIMIT)
+
+    skip(60)
+    hashes = 0
+    t.same(await guess(140, (i) => `somebody${i}`), { [wrong]: LIMIT * ADDRESSES, 429: 140 - LIMIT * ADDRESSES }, 'one password for many people: the addresses are used up')
+    t.equal(hashes, LIMIT * ADDRESSES)
+  })
+}
+
+t.test('neither a body nor a header makes another address', async (t) => {
+  const built = await build(t, { rateLimit: true })
+  let allowed = 0
+  for (let i = 0; i < 20; i++) {
+    const { statusCode } = await built.app.inject({
+      method: 'POST',
+      url: '/api/token/',
+      payload: { username: `somebody${i}`, password: 'a guess at it', ip: `198.51.100.${i}`, address: `198.51.100.${i}` },
+      headers: { 'x-forwarded-for': `198.51.100.${i}`, forwarded: `for=198.51.100.${i}`, 'x-real-ip': `198.51.100.${i}` },
+    })
+    if (statusCode !== 429) allowed++
+  }
+  t.equal(allowed, LIMIT)
+})
+
+t.test('who signs in rightly is never refused, and has not undone the failures before', async (t) => {
+  const built = await build(t, { rateLimit: true })
+  await signUp(built, 'ada')
+  const send = (password: string) => built.app.inject({ method: 'POST', url: '/api/token/', payload: { username: 'ada', password } })
+  for (let i = 0; i < 12; i++) t.equal((await send(PASSWORD)).statusCode, 200)
+  for (let i = 0; i < 4; i++) t.equal((await send('a wrong password')).statusCode, 401)
+  t.equal((await send(PASSWORD)).statusCode, 200)
+  t.equal((await send('a wrong password')).statusCode, 401)
+  t.equal((await send(PASSWORD)).statusCode, 429)
+})
