@@ -6,15 +6,18 @@ import connection, { closeInTime, onClientError } from '../plugins/connection.ts
 import core from '../plugins/core/index.ts'
 import cors from '../plugins/cors.ts'
 import etag from '../plugins/etag.ts'
+import issuer from '../plugins/issuer/index.ts'
 import limits from '../plugins/limits.ts'
 import log from '../plugins/log.ts'
 import media from '../plugins/media.ts'
 import openapi from '../plugins/openapi/index.ts'
 import paths from '../plugins/paths.ts'
+import signer from '../plugins/signer/index.ts'
 import validation from '../plugins/validation.ts'
 import community, { oauth } from '../routes/community/index.ts'
 import { sendError as sendCommunityError } from '../routes/community/errors.ts'
 import health from '../routes/health.ts'
+import jwks from '../routes/jwks.ts'
 import { say } from '../routes/problem.ts'
 import personal from '../routes/personal/index.ts'
 import { sendError as sendPersonalError } from '../routes/personal/errors.ts'
@@ -51,6 +54,8 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(cors, { config })
   await app.register(core, { config })
   await app.register(limits)
+  await app.register(signer, { config })
+  await app.register(issuer, { config })
   await app.register(auth, { config })
   await app.register(validation)
   await app.register(body, { config })
@@ -62,6 +67,7 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(media, { config })
 
   await app.register(health)
+  await app.register(jwks)
   for (const { prefix, routes } of FAMILIES) await app.register(routes, { prefix, signUp: config.signUp })
 }
 

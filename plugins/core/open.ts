@@ -101,7 +101,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       passwordChange: createPasswordChange({ db, passwords, codes, mail, limits, secondFactor }),
       signInCodes: createSignInCodes({ db, mail, limits }),
       deletion: createDeletion({ db, images, mail }),
-      users: createUsers({ db, images, passwords, emails }),
+      users: createUsers({ db, images, passwords, emails, limits }),
       groups: createGroups({ db }),
       keys: createKeys({ db }),
       async close () {

@@ -8,7 +8,7 @@ import { NAMES, PairSchema, problems, RefreshSchema, SignedInSchema, SignInSchem
 
 /** From nothing, or from a password, to tokens. */
 const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { signUp }) => {
-  const { core: { users }, sessions, media: { path } } = app
+  const { core: { users, limits }, sessions, media: { path } } = app
   const config = { access: 'open' } as const
   const tags = ['personal']
 
@@ -16,7 +16,10 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
     config,
     schema: { tags, summary: 'Sign Up', body: SignUpSchema, response: { 201: SignedInSchema, ...problems } },
     attachValidation: true,
-    onRequest: async () => { if (!signUp) throw new AppError('permission_denied') },
+    onRequest: async ({ ip: address }) => {
+      if (!signUp) throw new AppError('permission_denied')
+      limits.signUp({ address })
+    },
   }, async (request, reply) => {
     const errors = findingsOf(request, NAMES)
     const { password, ...profile } = request.body

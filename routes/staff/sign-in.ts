@@ -18,7 +18,7 @@ const given = () => Type.String({ minLength: 1, format: 'text' })
 
 /** From nothing, from a password or from a mailed code, to a token of forty hex digits that lives as long as its session. */
 const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { signUp }) => {
-  const { core: { users, signInCodes }, sessions } = app
+  const { core: { users, signInCodes, limits }, sessions } = app
   const config = { access: 'open' } as const
   const tags = ['staff']
   const signedIn = { 200: TokenSchema, ...problems }
@@ -45,7 +45,10 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
     },
     attachValidation: true,
     errorHandler: sendErrorIn(SIGN_UP_NAMES),
-    onRequest: async () => { if (!signUp) throw new AppError('permission_denied') },
+    onRequest: async ({ ip: address }) => {
+      if (!signUp) throw new AppError('permission_denied')
+      limits.signUp({ address })
+    },
   }, async (request, reply) => {
     const errors: FieldError[] = findingsOf(request, SIGN_UP_NAMES)
     const { username: name, email: address, password1, password2 } = request.body

@@ -78,7 +78,7 @@ export function createEmails ({ db, codes, mail, limits }: Needs) {
     /** Sends the code once more. Throws `throttled`. */
     async sendAgain (account: UserRow): Promise<void> {
       if (account.email === null || account.emailConfirmed) return
-      limits.code({ email: account.email })
+      limits.code({ email: account.email, person: account.id })
       await db.write((tx) => askToConfirm(tx, account))
     },
 
@@ -86,7 +86,7 @@ export function createEmails ({ db, codes, mail, limits }: Needs) {
     async askToChange (account: Account, email: string): Promise<void> {
       if (email.toLowerCase() === account.email?.toLowerCase()) refuse([{ field: null, code: 'email_unchanged' }])
       await requireFree(db.read, email, account)
-      limits.code({ email })
+      limits.code({ email, person: account.id })
       await db.write(async (tx) => {
         const code = await codes.issue(tx, { userId: account.id, purpose: 'change_email', email })
         await mail.post(tx, account.id, { template: 'change-email', to: email, params: { username: account.username, code } })

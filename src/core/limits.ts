@@ -9,7 +9,9 @@ import type { Key, Quota, Rate, Window, Windows } from './windows.ts'
 const RATES = {
   /** Failures, for the account and for the address each. */
   signIn: { limit: 5, seconds: 60 },
-  /** Mailed codes, for the mail address and, without credentials, for the address each. */
+  /** Accounts that people make for themselves, for the address: each costs a hash and mails a code. */
+  signUp: { limit: 10, seconds: 60 },
+  /** Mailed codes: for the mail address, and for the person, or the address when nobody is signed in. */
   code: { limit: 3, seconds: 3_600 },
   /** Requests with pictures, for the person. */
   upload: { limit: 10, seconds: 60 },
@@ -39,7 +41,8 @@ interface Request { credential: Credential | null, address: string }
 export function createLimits ({ isOn, tokenRate, now = () => performance.now(), most }: Options) {
   const windows = (rate: Rate) => createWindows(rate, now, most)
   const guesses = { accounts: windows(RATES.signIn), addresses: windows(RATES.signIn) }
-  const codes = { mails: windows(RATES.code), addresses: windows(RATES.code) }
+  const signUps = windows(RATES.signUp)
+  const codes = { mails: windows(RATES.code), addresses: windows(RATES.code), people: windows(RATES.code) }
   const uploads = { people: windows(RATES.upload), addresses: windows(RATES.upload) }
   const requests = {
     session: windows(RATES.request),
@@ -57,16 +60,22 @@ export function createLimits ({ isOn, tokenRate, now = () => performance.now(), 
   }
 
   return {
-    /** Before a password or a code is looked at. `account`: its id, or what was typed where an account was meant. A success is given back. */
+    /** Before a password or a code is looked at. `account`: its id for somebody signed in, otherwise what was typed, known or not. A success is given back. */
     signIn ({ account, address }: { account: number | string, address: string }): { succeeded: () => void } {
       const taken = take([guesses.accounts, typeof account === 'number' ? account : keyOf(account)], [guesses.addresses, networkOf(address)])
       return { succeeded: () => { for (const window of taken.splice(0)) window.used-- } }
     },
 
-    /** Before a code is mailed. `address` when nobody is signed in. */
-    code ({ email, address }: { email: string, address?: string }): void {
-      const byMail: [Windows, Key] = [codes.mails, keyOf(email)]
-      take(byMail, ...address === undefined ? [] : [[codes.addresses, networkOf(address)] satisfies [Windows, Key]])
+    signUp ({ address }: { address: string }): void {
+      take([signUps, networkOf(address)])
+    },
+
+    /** Before a code is mailed: `person` is whose address it is or is to be; `address` when nobody is signed in. */
+    code ({ email, address, person }: { email: string, address?: string, person?: number }): void {
+      const uses: [Windows, Key][] = [[codes.mails, keyOf(email)]]
+      if (address !== undefined) uses.push([codes.addresses, networkOf(address)])
+      if (person !== undefined) uses.push([codes.people, person])
+      take(...uses)
     },
 
     /** Before pictures that have arrived are worked on. `person` is null when nobody is signed in. */

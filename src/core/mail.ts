@@ -49,11 +49,17 @@ export function createMail ({ db, seal, mailer, resolve, log }: Needs) {
     await tx.mails.insert({ userId, sealed: seal.close(JSON.stringify(content)), nextAt: now, createdAt: now })
   }
 
+  /** Removed for good while a message to them was on its way. */
+  async function isGone (userId: number): Promise<boolean> {
+    return await db.read.users.find(userId) === undefined && await db.read.users.findDeleted(userId) === undefined
+  }
+
   async function deliverOne (row: MailRow): Promise<void> {
     try {
       const content = JSON.parse(seal.open(row.sealed)) as Message | Enquiry
       const found = 'enquiry' in content ? await resolve(content) : { userId: row.userId as number, message: content }
       if (found !== undefined) await mailer.send({ ...found.message, id: `${row.id}.${row.createdAt}`, userId: found.userId })
+      if (found !== undefined && await isGone(found.userId)) await mailer.forget(found.userId)
     } catch (error) {
       const now = Date.now()
       if (now - row.createdAt < GIVE_UP_MS) {

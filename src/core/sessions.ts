@@ -80,8 +80,9 @@ export function createSessions ({ db, passwords, codes, emails, secondFactor, ke
 
   /** Unknown, inactive or the wrong password: `bad_credentials`, at the same cost. `invalid` (`otp`) when the second factor is missing or wrong; `throttled`. */
   async function signIn<T> (login: Login, password: string, { otp, ...origin }: Origin & { otp?: string | undefined }, start: Begin<T>): Promise<T> {
+    // By what was typed: were it by whose it is, using one name up would tell which address belongs to it.
+    const attempt = limits.signIn({ account: login.email ?? login.username ?? login.name ?? '', address: origin.address })
     const person = await find(login)
-    const attempt = limits.signIn({ account: person?.id ?? login.email ?? login.username ?? login.name ?? '', address: origin.address })
     const isMatch = await passwords.matches(person?.passwordHash, password)
     if (person === undefined || !isMatch || !person.isActive) throw new AppError('bad_credentials')
     const passwordHash = await passwords.upgraded(person.passwordHash as string, password)

@@ -17,7 +17,7 @@ export interface Signer {
 }
 
 /** A clock that is behind by more than this makes tokens from the future, and those are refused. */
-const SKEW_S = 60
+export const SKEW_S = 60
 const FURTHEST_S = 2 ** 40
 
 /** The claims of a genuine, current token of this type; otherwise `token_invalid` or `token_wrong_type`. */

@@ -9,6 +9,7 @@ import type { FieldError } from './errors.ts'
 import type { Changes } from './fields.ts'
 import { createFindings } from './findings.ts'
 import { toId } from './formats.ts'
+import type { Limits } from './limits.ts'
 import type { Passwords } from './passwords.ts'
 import { createPictures } from './pictures.ts'
 import type { Published } from './pictures.ts'
@@ -33,12 +34,12 @@ interface NewPerson extends Changes {
   passwordHash?: string
 }
 
-interface Needs { db: Database, images: Images, passwords: Passwords, emails: Emails }
+interface Needs { db: Database, images: Images, passwords: Passwords, emails: Emails, limits: Limits }
 
 /** What a role is compared with before there is an account. */
 const NEWCOMER = { isStaff: false, isAdmin: false, isActive: true, groups: [] } as unknown as Account
 
-export function createUsers ({ db, images, passwords, emails }: Needs) {
+export function createUsers ({ db, images, passwords, emails, limits }: Needs) {
   const findings = createFindings({ db, images })
   const pictures = createPictures({ images })
 
@@ -68,7 +69,7 @@ export function createUsers ({ db, images, passwords, emails }: Needs) {
   /**
    * The only way to change an account: what `changes` names, and nothing else. Throws every finding at once (`invalid`)
    * before a picture is encoded, `precondition_failed` with the account as it is, `permission_denied`, `not_found`,
-   * `unavailable`, `insufficient_storage`; after any of them row and pictures are as they were.
+   * `throttled` (an address asks for a code), `unavailable`, `insufficient_storage`; after any of them row and pictures are as they were.
    */
   async function edit (actor: Actor, id: number, changes: Changes, { family, ifMatch, errors = [] }: EditOptions): Promise<Account> {
     const before = await get(id)
@@ -76,6 +77,7 @@ export function createUsers ({ db, images, passwords, emails }: Needs) {
     const wanted = permitted(actor, before, changes)
     refuse([...errors.filter(({ field }) => !isIgnored(actor, field)), ...await findings.ofEdit(before, wanted)])
     requireVersion(before, ifMatch)
+    if (wanted.email && wanted.email !== before.email) limits.code({ email: wanted.email, person: id })
 
     const published = await pictures.publish(wanted)
     const { account, dropped } = await pictures.keptOnlyIf(published, db.write((tx) => commit(tx, { actor, id, changes: wanted, published, family, ifMatch })))

@@ -1,16 +1,21 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Mailer } from '../core/mail.ts'
-export async function openMailer ({ dataDir }: { dataDir: string, smtpUrl?: string, from: string, linkUrl: () => string, log?: unknown }): Promise<Mailer> {
-  const folder = join(dataDir, 'mail')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  return {
-    async send ({ id, userId, to, params, template }) {
-      writeFileSync(join(folder, `${userId}-${id}.eml`), `X: y\r\nTo: ${to}\r\nMessage-ID: <${id}@visage>\r\n\r\n${template} ${JSON.stringify(params)}`)
-    },
-    async forget (userId) {
-      for (const name of readdirSync(folder)) if (name.startsWith(`${userId}-`)) rmSync(join(folder, name))
-    },
-    async close () {},
-  }
+import { openFiles } from './files.ts'
+import type { Log } from './files.ts'
+import { openSmtp } from './smtp.ts'
+import { loadTemplates } from './templates.ts'
+
+interface Options {
+  dataDir: string
+  /** Absent: messages become files. */
+  smtpUrl?: string
+  from: string
+  /** What links begin with; asked for when a message is sent. */
+  linkUrl: () => string
+  log?: Log
+}
+
+/** The way out for messages. Throws TemplateError when a template of the operator's cannot be used. */
+export async function openMailer ({ dataDir, smtpUrl, from, linkUrl, log }: Options): Promise<Mailer> {
+  const render = await loadTemplates({ dataDir, from, linkUrl })
+  return smtpUrl === undefined ? await openFiles({ dataDir, render, ...log && { log } }) : openSmtp({ smtpUrl, render, ...log && { log } })
 }

@@ -4,17 +4,16 @@ import { build, PASSWORD, signUp } from '../helper.ts'
 import { openRows } from '../hostile/traces.ts'
 import { skippableClock } from './clock.ts'
 
-const GUESSES = 1_000
 const ADDRESSES = 20
 const LIMIT = 5
 
 const WAYS = [
-  { url: '/api/token/', payload: (name: string, password: string) => ({ username: name, password }), wrong: 401 },
-  { url: '/api/sign-in/', payload: (name: string, password: string) => ({ email: `${name}@example.com`, password }), wrong: 400 },
+  { url: '/api/token/', payload: (name: string, password: string) => ({ username: name, password }), wrong: 401, guesses: 1_000 },
+  { url: '/api/sign-in/', payload: (name: string, password: string) => ({ email: `${name}@example.com`, password }), wrong: 400, guesses: 100 },
 ]
 
-for (const { url, payload, wrong } of WAYS) {
-  t.test(`${GUESSES} guesses from ${ADDRESSES} addresses at POST ${url}`, async (t) => {
+for (const { url, payload, wrong, guesses } of WAYS) {
+  t.test(`${guesses} guesses from ${ADDRESSES} addresses at POST ${url}`, async (t) => {
     const built = await build(t, { rateLimit: true, dataDir: t.testdir({}) })
     const skip = skippableClock(t)
     await signUp(built, 'ada')
@@ -26,13 +25,13 @@ for (const { url, payload, wrong } of WAYS) {
     const send = (name: string, password: string, remoteAddress: string) => built.app.inject({ method: 'POST', url, payload: payload(name, password), remoteAddress })
 
     /** How so many guesses were answered; all at once, from every address in turn. */
-    async function guess (guesses: number, nameOf: (i: number) => string): Promise<Record<string, number>> {
-      const answers = await Promise.all(Array.from({ length: guesses }, (_, i) => send(nameOf(i), `guess number ${i}`, `192.0.2.${i % ADDRESSES}`)))
+    async function guess (count: number, nameOf: (i: number) => string): Promise<Record<string, number>> {
+      const answers = await Promise.all(Array.from({ length: count }, (_, i) => send(nameOf(i), `guess number ${i}`, `192.0.2.${i % ADDRESSES}`)))
       return Object.fromEntries(Array.from(Map.groupBy(answers, ({ statusCode }) => statusCode), ([status, { length }]) => [status, length]))
     }
 
     const before = rows.all()
-    t.same(await guess(GUESSES, () => 'ada'), { [wrong]: LIMIT, 429: GUESSES - LIMIT })
+    t.same(await guess(guesses, () => 'ada'), { [wrong]: LIMIT, 429: guesses - LIMIT })
     t.equal(hashes, LIMIT)
     t.same(rows.all(), before)
 

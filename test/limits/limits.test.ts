@@ -146,6 +146,7 @@ t.test('IPv6 counts by its /64, a mapped IPv4 address as itself', async (t) => {
   t.equal(from('::ffff:192.0.2.1'), 0)
   t.equal(from('::ffff:192.0.2.2'), 300)
   t.equal(from('::1'), 300)
+  t.equal(from('::2'), 300, 'the special addresses are nobody\'s /64')
   t.equal(from('unknown'), 300)
   t.equal(from(''), 300)
 })

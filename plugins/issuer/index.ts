@@ -1,0 +1,47 @@
+import fp from 'fastify-plugin'
+import { decodeJwt, jwtVerify } from 'jose'
+import type { Config } from '../../src/config.ts'
+import type { Issuer } from '../../src/core/issuer.ts'
+import { createKeys } from './keys.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The other service whose tokens count; null without one. */
+    issuer: Issuer | null
+  }
+}
+
+/** No HMAC: with one, whoever can verify a token can make one. */
+const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA']
+/** Of access tokens (RFC 9068), and what is said of any token; one that is made to end a session, say, names a type of its own. */
+const TYPES = new Set([undefined, 'jwt', 'at+jwt', 'application/at+jwt'])
+const TOLERANCE_S = 5
+
+/** `app.issuer`: the tokens of another service, verified with the keys that it publishes. */
+export default fp(async (app, { config }: { config: Config }) => {
+  const { jwksUrl, jwtIssuer: issuer, jwtAudience: audience } = config
+  if (jwksUrl === undefined || issuer === undefined || audience === undefined) {
+    app.decorate('issuer', null)
+    return
+  }
+  const keys = createKeys({ url: jwksUrl, log: app.log })
+
+  app.decorate('issuer', {
+    isNamedBy: (token) => issuerOf(token) === issuer,
+
+    async verify (token) {
+      const { payload, protectedHeader: { typ } } = await jwtVerify(token, keys, { issuer, audience, algorithms: ALGORITHMS, requiredClaims: ['exp', 'sub'], clockTolerance: TOLERANCE_S })
+      if (!TYPES.has(typ?.toLowerCase())) throw new Error('not an access token')
+      return payload
+    },
+  })
+}, { name: 'issuer' })
+
+/** What a token says, before anything of it is verified. */
+function issuerOf (token: string): unknown {
+  try {
+    return decodeJwt(token).iss
+  } catch {
+    return undefined
+  }
+}

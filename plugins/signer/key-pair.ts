@@ -1,0 +1,32 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { calculateJwkThumbprint } from 'jose'
+import { ownFile } from './own-file.ts'
+
+/** The public half, as others fetch it. */
+export interface Jwk { kty: 'OKP', crv: 'Ed25519', x: string, kid: string, alg: 'EdDSA', use: 'sig' }
+
+export interface KeyPair { privateKey: string, publicKey: string, jwk: Jwk }
+
+/** The key that this data folder signs with. */
+export async function ownKeyPair (dataDir: string): Promise<KeyPair> {
+  const privateKey = await ownFile({
+    dataDir,
+    name: 'jwt.ed25519.pem',
+    make: () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    read: (text) => isEd25519(text) ? text : undefined,
+    expected: 'a private Ed25519 key (PKCS8, PEM); without the file a new one is made, and everybody signs in again',
+  })
+  const publicKey = createPublicKey(privateKey)
+  const { x = '' } = publicKey.export({ format: 'jwk' })
+  const key = { kty: 'OKP', crv: 'Ed25519', x } as const
+  const kid = await calculateJwkThumbprint(key)
+  return { privateKey, publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(), jwk: { ...key, kid, alg: 'EdDSA', use: 'sig' } }
+}
+
+function isEd25519 (pem: string): boolean {
+  try {
+    return createPrivateKey(pem).asymmetricKeyType === 'ed25519'
+  } catch {
+    return false
+  }
+}

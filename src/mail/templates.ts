@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Mailer, Template } from '../core/mail.ts'
+import { LINKS, TEXTS } from './texts.ts'
+
+type Message = Parameters<Mailer['send']>[0]
+
+/** A message as the mail library takes it. */
+export interface Rendered {
+  from: string
+  to: { name: string, address: string }
+  subject: string
+  text: string
+  html: string
+  messageId: string
+  headers: Record<string, string>
+}
+
+export type Render = (message: Message) => Rendered
+
+/** A template that cannot be used; the message is one sentence. */
+export class TemplateError extends Error {
+  override readonly name = 'TemplateError'
+}
+
+interface Options { dataDir: string, from: string, linkUrl: () => string }
+
+const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g
+const KNOWN = ['username', 'code', 'link', 'email']
+const PARTS = { subject: '.subject.txt', text: '.txt', html: '.html' } as const
+
+/** Reads `<dataDir>/templates/<template>.subject.txt`, `.txt` and `.html` where they are; the rest is ours. Throws TemplateError. */
+export async function loadTemplates ({ dataDir, from, linkUrl }: Options): Promise<Render> {
+  const folder = resolve(dataDir, 'templates')
+  const host = /@([^\s>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost'
+
+  async function own (template: Template, part: keyof typeof PARTS): Promise<string | undefined> {
+    const file = join(folder, `${template}${PARTS[part]}`)
+    const text = await readFile(file, 'utf8').catch((error: unknown) => {
+      if ((error as { code?: string }).code === 'ENOENT') return undefined
+      throw error
+    })
+    const unknown = [...text?.matchAll(PLACEHOLDER) ?? []].find(([, name = '']) => !KNOWN.includes(name))
+    if (unknown !== undefined) throw new TemplateError(`${file}: ${unknown[0]} is no placeholder; there are ${KNOWN.map((name) => `{{${name}}}`).join(', ')}`)
+    return text
+  }
+
+  const templates = new Map<Template, Record<keyof typeof PARTS, string>>()
+  for (const [name, ours] of Object.entries(TEXTS) as [Template, typeof TEXTS[Template]][]) {
+    const text = await own(name, 'text') ?? ours.text
+    templates.set(name, { subject: await own(name, 'subject') ?? ours.subject, text, html: await own(name, 'html') ?? toHtml(text) })
+  }
+
+  return ({ template, to, params, id }) => {
+    const { subject, text, html } = templates.get(template) as Record<keyof typeof PARTS, string>
+    const values: Record<string, string | undefined> = { ...params }
+    const link = LINKS[template]
+    if (link !== undefined) values.link = `${linkUrl()}${fill(link, values, encodeURIComponent)}`
+    return {
+      from,
+      to: { name: '', address: to },
+      subject: fill(subject, values).trim(),
+      text: fill(text, values),
+      html: fill(html, values, escape),
+      messageId: `<${id}@${host}>`,
+      // So that nobody's absence notice answers (RFC 3834).
+      headers: { 'Auto-Submitted': 'auto-generated' },
+    }
+  }
+}
+
+function fill (text: string, values: Record<string, string | undefined>, encode: (value: string) => string = (value) => value): string {
+  return text.replace(PLACEHOLDER, (_, name: string) => encode(values[name] ?? ''))
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const escape = (text: string): string => text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+
+/** Paragraphs of the same lines; a link can be followed. */
+function toHtml (text: string): string {
+  const paragraphs = text.trim().split(/\n{2,}/).map((lines) => {
+    const line = escape(lines)
+    return line === '{{link}}' ? '<p><a href="{{link}}">{{link}}</a></p>' : `<p>${line}</p>`
+  })
+  return `<!doctype html>\n<html lang="en"><body>\n${paragraphs.join('\n')}\n</body></html>\n`
+}

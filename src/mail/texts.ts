@@ -1,0 +1,47 @@
+import type { Template } from '../core/mail.ts'
+
+/** What a message says, in plain text; the HTML is made of the same lines. */
+export interface Texts { subject: string, text: string }
+
+const GREETING = 'Hello {{username}},'
+const IGNORE = 'If it was not you who asked for it, you need not do anything.'
+const WARNING = 'If it was not you, recover your account now: somebody else may know your password.'
+
+/** Where a link of a template leads, below the address for links. */
+export const LINKS: Partial<Record<Template, string>> = {
+  'confirm-email': '/confirm-email?code={{code}}',
+  'change-email': '/change-email?code={{code}}',
+  'reset-password': '/reset-password?code={{code}}',
+}
+
+/** The templates as they come; an operator overrides them by files. */
+export const TEXTS: Record<Template, Texts> = {
+  'confirm-email': {
+    subject: 'Confirm your email address',
+    text: `${GREETING}\n\nyour code is {{code}}. It counts once, within three days. You can also follow this link:\n\n{{link}}\n\n${IGNORE}`,
+  },
+  'change-email': {
+    subject: 'Confirm your new email address',
+    text: `${GREETING}\n\nto make this your email address, use the code {{code}} within a day, or follow this link:\n\n{{link}}\n\n${IGNORE}`,
+  },
+  'email-changed': {
+    subject: 'Your email address was changed',
+    text: `${GREETING}\n\nyour account has another email address now: {{email}}\n\n${WARNING}`,
+  },
+  'reset-password': {
+    subject: 'Choose a new password',
+    text: `${GREETING}\n\nto choose a new password, use the code {{code}} within an hour, or follow this link:\n\n{{link}}\n\n${IGNORE}`,
+  },
+  'password-changed': {
+    subject: 'Your password was changed',
+    text: `${GREETING}\n\nyour password was changed, and all other sessions were ended.\n\n${WARNING}`,
+  },
+  'sign-in-code': {
+    subject: 'Your code to sign in',
+    text: `${GREETING}\n\nyour code to sign in is {{code}}. It counts once, within five minutes.\n\n${IGNORE}`,
+  },
+  'second-factor-changed': {
+    subject: 'Your second factor was changed',
+    text: `${GREETING}\n\nsigning in with a second factor was turned on or off for your account.\n\n${WARNING}`,
+  },
+}
