@@ -4,13 +4,15 @@ import { posix } from 'node:path'
 
 /** What a file may import, and what only as types. Node and its own room are open to every file; a new room needs a line here. */
 const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
-  [/^src\/(db|images)\//, /^npm:/],
-  [/^src\/mail\//, /^npm:/, /^src\/core\//],
+  [/^src\/(db|images)\//, /^(npm:|src\/disk\.ts$)/],
+  [/^src\/mail\//, /^(npm:|src\/(disk|config)\.ts$)/, /^src\/core\//],
+  [/^src\/disk\.ts$/, /^$/],
+  [/^src\/own-file\.ts$/, /^src\/(config|disk)\.ts$/],
   [/^src\/core\//, /^$/, /^(npm:(?!@?fastify|drizzle)|src\/(db|images)\/)/],
   [/^src\/config\.ts$/, /^(npm:|src\/core\/)/],
   [/^src\/app\.ts$/, /^/],
   [/^src\/(server|cli)\.ts$/, /^(npm:|src\/(app|config)\.ts$)/],
-  [/^plugins\//, /^(npm:|src\/(core|db|images|mail)\/|src\/config\.ts$)/, /^plugins\//],
+  [/^plugins\//, /^(npm:|src\/(core|db|images|mail)\/|src\/(config|own-file)\.ts$)/, /^plugins\//],
   [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|tokens)|findings|messages|names|pages|problem|request|shapes)\.ts$)/],
   [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],
 ]

@@ -33,7 +33,7 @@ import type { Images } from '../../src/images/open.ts'
 import { openMailer } from '../../src/mail/open.ts'
 import { authenticator } from './authenticator.ts'
 import { hasher } from './hasher.ts'
-import { sealKeyOf } from './own-secret.ts'
+import { sealKeyOf } from './seal-key.ts'
 
 /** Everything below the routes. */
 export interface Core {

@@ -11,7 +11,7 @@ const MAX_AGE_MS = 600_000
 const KEPT_MS = 86_400_000
 const MOST_BYTES = 256 * 1_024
 
-export interface Log {
+interface Log {
   warn: (details: object, message: string) => void
 }
 

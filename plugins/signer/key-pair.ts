@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { calculateJwkThumbprint } from 'jose'
-import { ownFile } from './own-file.ts'
+import { ownFile } from '../../src/own-file.ts'
 
 /** The public half, as others fetch it. */
 export interface Jwk { kty: 'OKP', crv: 'Ed25519', x: string, kid: string, alg: 'EdDSA', use: 'sig' }

@@ -4,7 +4,7 @@ import type { UserRow } from '../db/users.ts'
 import { AppError } from './errors.ts'
 import { FIELDS } from './fields.ts'
 import { isEmail, isUsername } from './formats.ts'
-import { SKEW_S } from './tokens.ts'
+import { SKEW_S, isCompactJws } from './tokens.ts'
 
 type Payload = Record<string, unknown>
 
@@ -30,6 +30,7 @@ const SUFFIX_BYTES = 4
 /** The accounts behind the tokens of another issuer: `sub` is the foreign id. */
 export function createSubjects ({ db, issuer, provision }: Needs) {
   async function verified (token: string): Promise<Payload> {
+    if (!isCompactJws(token)) throw new AppError('token_invalid')
     try {
       return await issuer.verify(token)
     } catch (error) {

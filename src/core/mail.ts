@@ -32,6 +32,8 @@ interface Needs {
   mailer: Mailer
   resolve: Resolve
   log?: { warn: (details: object, message: string) => void } | undefined
+  /** Milliseconds; what waiting is counted by. */
+  now?: () => number
 }
 
 const AT_ONCE = 16
@@ -41,12 +43,12 @@ const LONGEST_RETRY_MS = 5 * 60_000
 const GIVE_UP_MS = 3 * 86_400_000
 
 /** Messages are queued in the transaction that is their reason, and sent after its commit until somebody takes them. */
-export function createMail ({ db, seal, mailer, resolve, log }: Needs) {
+export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: Needs) {
   let delivering: Promise<void> | undefined
 
   async function queue (tx: Queries, userId: number | null, content: Message | Enquiry): Promise<void> {
-    const now = Date.now()
-    await tx.mails.insert({ userId, sealed: seal.close(JSON.stringify(content)), nextAt: now, createdAt: now })
+    const createdAt = now()
+    await tx.mails.insert({ userId, sealed: seal.close(JSON.stringify(content)), nextAt: createdAt, createdAt })
   }
 
   /** Removed for good while a message to them was on its way. */
@@ -61,11 +63,10 @@ export function createMail ({ db, seal, mailer, resolve, log }: Needs) {
       if (found !== undefined) await mailer.send({ ...found.message, id: `${row.id}.${row.createdAt}`, userId: found.userId })
       if (found !== undefined && await isGone(found.userId)) await mailer.forget(found.userId)
     } catch (error) {
-      const now = Date.now()
-      if (now - row.createdAt < GIVE_UP_MS) {
+      if (now() - row.createdAt < GIVE_UP_MS) {
         const wait = Math.min(FIRST_RETRY_MS * 2 ** row.attempts, LONGEST_RETRY_MS)
         log?.warn({ err: error, mail: row.id, attempts: row.attempts + 1 }, 'a mail could not be sent; it will be tried again')
-        await db.write((tx) => tx.mails.postpone(row.id, now + wait))
+        await db.write((tx) => tx.mails.postpone(row.id, now() + wait))
         return
       }
       log?.warn({ err: error, mail: row.id }, 'a mail could not be sent for three days and is given up')
@@ -75,7 +76,7 @@ export function createMail ({ db, seal, mailer, resolve, log }: Needs) {
 
   async function deliverDue (): Promise<void> {
     for (;;) {
-      const due = await db.read.mails.due(Date.now(), AT_ONCE)
+      const due = await db.read.mails.due(now(), AT_ONCE)
       if (due.length === 0) return
       await Promise.all(due.map(deliverOne))
     }

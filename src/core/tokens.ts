@@ -19,6 +19,10 @@ export interface Signer {
 /** A clock that is behind by more than this makes tokens from the future, and those are refused. */
 export const SKEW_S = 60
 const FURTHEST_S = 2 ** 40
+const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
+
+/** Whether a text has the shape of a signed token: libraries forgive padding and whatever else is not of the alphabet. */
+export const isCompactJws = (token: string): boolean => COMPACT_JWS.test(token)
 
 /** The claims of a genuine, current token of this type; otherwise `token_invalid` or `token_wrong_type`. */
 export function readToken (signer: Signer, token: string, type: Claims['token_type']): Claims {
@@ -30,6 +34,7 @@ export function readToken (signer: Signer, token: string, type: Claims['token_ty
 }
 
 function parse (signer: Signer, token: string): Claims | undefined {
+  if (!isCompactJws(token)) return undefined
   let payload: unknown
   try {
     payload = signer.verify(token)

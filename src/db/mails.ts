@@ -9,7 +9,6 @@ export function mailQueries (db: BetterSQLite3Database) {
   const id = sql.placeholder('id')
   const due = db.select().from(mails).where(sql`${mails.nextAt} <= ${sql.placeholder('now')}`)
     .orderBy(asc(mails.nextAt), asc(mails.id)).limit(sql.placeholder('limit')).prepare()
-  const first = db.select({ nextAt: mails.nextAt }).from(mails).orderBy(asc(mails.nextAt)).limit(1).prepare()
   const insert = db.insert(mails)
     .values({ userId: value('userId'), sealed: value('sealed'), nextAt: value('nextAt'), createdAt: value('createdAt') }).prepare()
   const postpone = db.update(mails).set({ nextAt: value('nextAt'), attempts: sql`${mails.attempts} + 1` }).where(eq(mails.id, id)).prepare()
@@ -23,11 +22,6 @@ export function mailQueries (db: BetterSQLite3Database) {
     /** What is to be sent by now, oldest first. */
     async due (now: number, limit: number): Promise<MailRow[]> {
       return due.all({ now, limit })
-    },
-
-    /** When the next one is to be sent; undefined when there is none. */
-    async nextAt (): Promise<number | undefined> {
-      return first.get()?.nextAt
     },
 
     async postpone (mailId: number, nextAt: number): Promise<void> {

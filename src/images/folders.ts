@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, lstat, mkdir, open, rm } from 'node:fs/promises'
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { syncFolder } from '../disk.ts'
 import type { ImageKind } from './formats.ts'
 
 /** The part of a logger that is used here. */
@@ -35,16 +36,6 @@ export async function openFolders (dataDir: string): Promise<Folders> {
     for (let made = root; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
   }
   return folders
-}
-
-/** Makes the names in a folder durable: without it a renamed file can be gone after a power cut. */
-export async function syncFolder (folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 /** Random and new for every upload, so that a URL never changes its picture and a name tells nothing. */

@@ -1,7 +1,8 @@
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createTransport } from 'nodemailer'
 import type { Mailer } from '../core/mail.ts'
+import { syncFolder, writeDurably } from '../disk.ts'
 import type { Render } from './templates.ts'
 
 /** The part of a logger that is used here. */
@@ -37,24 +38,5 @@ export async function openFiles ({ dataDir, render, log }: Options): Promise<Mai
     },
 
     async close () {},
-  }
-}
-
-async function writeDurably (file: string, bytes: Buffer): Promise<void> {
-  const handle = await open(file, 'w', 0o600)
-  try {
-    await handle.writeFile(bytes)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-async function syncFolder (folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }

@@ -14,7 +14,7 @@ interface Options {
   log?: Log
 }
 
-/** The way out for messages. Throws TemplateError when a template of the operator's cannot be used. */
+/** The way out for messages. Throws a ConfigError when a template of the operator's cannot be used. */
 export async function openMailer ({ dataDir, smtpUrl, from, linkUrl, log }: Options): Promise<Mailer> {
   const render = await loadTemplates({ dataDir, from, linkUrl })
   return smtpUrl === undefined ? await openFiles({ dataDir, render, ...log && { log } }) : openSmtp({ smtpUrl, render, ...log && { log } })

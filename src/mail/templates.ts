@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { ConfigError } from '../config.ts'
 import type { Mailer, Template } from '../core/mail.ts'
 import { LINKS, TEXTS } from './texts.ts'
 
@@ -18,18 +19,13 @@ export interface Rendered {
 
 export type Render = (message: Message) => Rendered
 
-/** A template that cannot be used; the message is one sentence. */
-export class TemplateError extends Error {
-  override readonly name = 'TemplateError'
-}
-
 interface Options { dataDir: string, from: string, linkUrl: () => string }
 
 const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g
 const KNOWN = ['username', 'code', 'link', 'email']
 const PARTS = { subject: '.subject.txt', text: '.txt', html: '.html' } as const
 
-/** Reads `<dataDir>/templates/<template>.subject.txt`, `.txt` and `.html` where they are; the rest is ours. Throws TemplateError. */
+/** Reads `<dataDir>/templates/<template>.subject.txt`, `.txt` and `.html` where they are; the rest is ours. Throws a ConfigError. */
 export async function loadTemplates ({ dataDir, from, linkUrl }: Options): Promise<Render> {
   const folder = resolve(dataDir, 'templates')
   const host = /@([^\s>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost'
@@ -41,7 +37,7 @@ export async function loadTemplates ({ dataDir, from, linkUrl }: Options): Promi
       throw error
     })
     const unknown = [...text?.matchAll(PLACEHOLDER) ?? []].find(([, name = '']) => !KNOWN.includes(name))
-    if (unknown !== undefined) throw new TemplateError(`${file}: ${unknown[0]} is no placeholder; there are ${KNOWN.map((name) => `{{${name}}}`).join(', ')}`)
+    if (unknown !== undefined) throw new ConfigError(`${file}: ${unknown[0]} is no placeholder; there are ${KNOWN.map((name) => `{{${name}}}`).join(', ')}`)
     return text
   }
 

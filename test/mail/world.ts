@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { SMTPServer } from 'smtp-server'
+import type { SMTPServerOptions } from 'smtp-server'
+import type { Test } from 'tap'
+import { createMail } from '../../src/core/mail.ts'
+import type { Message } from '../../src/core/mail.ts'
+import { createSeal } from '../../src/core/seal.ts'
+import { openDatabase } from '../../src/db/open.ts'
+import { openMailer } from '../../src/mail/open.ts'
+
+export interface Arrived { to: string, text: string }
+
+/** A mail server on loopback; what it takes is kept. */
+export async function startSmtp (t: Test, { port = 0, ...options }: { port?: number } & SMTPServerOptions = {}): Promise<{ port: number, arrived: Arrived[], stop: () => Promise<void> }> {
+  const arrived: Arrived[] = []
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    logger: false,
+    closeTimeout: 100,
+    onData (stream, session, done) {
+      text(stream).then((body) => {
+        for (const { address } of session.envelope.rcptTo) arrived.push({ to: address, text: body })
+        done()
+      }, done)
+    },
+    ...options,
+  })
+  server.on('error', () => {})
+  server.listen(port, '127.0.0.1')
+  await once(server.server, 'listening')
+  const stop = () => new Promise<void>((resolve) => { server.close(() => resolve()) })
+  t.teardown(stop)
+  return { port: (server.server.address() as AddressInfo).port, arrived, stop }
+}
+
+/** A port of loopback at which nobody listens. */
+export async function freePort (t: Test): Promise<number> {
+  const { port, stop } = await startSmtp(t)
+  await stop()
+  return port
+}
+
+/** The queue over a real database, with a clock that the test sets, and a person for whom messages are. */
+export async function openQueue (t: Test, smtpUrl?: string) {
+  const dataDir = t.testdir({})
+  const db = openDatabase({ dataDir, exclusive: true })
+  t.teardown(() => db.close())
+  const logged: { details: object, message: string }[] = []
+  const log = { info: (details: object, message: string) => { logged.push({ details, message }) }, warn: (details: object, message: string) => { logged.push({ details, message }) } }
+  const mailer = await openMailer({ dataDir, from: 'Visage <visage@example.com>', linkUrl: () => 'https://app.example.com', log, ...smtpUrl !== undefined && { smtpUrl } })
+  t.teardown(() => mailer.close())
+  const clock = { now: Date.now() }
+  const mail = createMail({ db, seal: createSeal(randomBytes(32)), mailer, resolve: async () => undefined, log, now: () => clock.now })
+  const { id } = await db.write((tx) => tx.users.insert({ username: 'ada', createdAt: clock.now, updatedAt: clock.now }))
+  return {
+    dataDir, db, mail, mailer, clock, logged, id,
+    post: (message: Message) => db.write((tx) => mail.post(tx, id, message)),
+    left: async () => (await db.read.mails.due(Number.MAX_SAFE_INTEGER, 1_000)).length,
+  }
+}
