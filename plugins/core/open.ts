@@ -56,7 +56,7 @@ export interface Core {
   close: () => Promise<void>
 }
 
-export interface Log {
+interface Log {
   info: (details: object, message: string) => void
   warn: (details: object, message: string) => void
 }

@@ -67,7 +67,7 @@ export type User = Static<typeof UserSchema>
 export const PairSchema = Type.Object({ refresh: Type.String(), access: Type.String() }, { title: 'PersonalTokens' })
 export const SignedInSchema = Type.Object({ refresh: Type.String(), access: Type.String(), user: UserSchema }, { title: 'PersonalSignedIn' })
 
-export const ProblemSchema = Type.Object({
+const ProblemSchema = Type.Object({
   detail: Type.Optional(Type.String()),
   error: Type.Optional(Type.String()),
   code: Type.Optional(Type.String()),

@@ -44,20 +44,22 @@ interface Options extends Voice {
   ownerOf: (request: FastifyRequest) => number
   /** Looks that person up before the body is read. */
   load?: onRequestAsyncHookHandler
+  /** Goes behind what the API document calls these routes. */
+  whose?: string
 }
 
 /** API tokens: shown once, when they are made. */
-const tokenRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tags, problems, ownerOf, load = async () => {} }) => {
+const tokenRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tags, problems, ownerOf, load = async () => {}, whose = '' }) => {
   const { keys } = app.core
   const onRequest = load
 
   app.get('/tokens/', {
-    schema: { tags, summary: 'List API tokens', response: { 200: Type.Array(TokenSchema), ...problems } },
+    schema: { tags, summary: `List API tokens${whose}`, response: { 200: Type.Array(TokenSchema), ...problems } },
     onRequest,
   }, async (request) => (await keys.list(ownerOf(request))).map(toToken))
 
   app.post('/tokens/', {
-    schema: { tags, summary: 'Create an API token', body: BodySchema, response: { 201: NewTokenSchema, ...problems } },
+    schema: { tags, summary: `Create an API token${whose}`, body: BodySchema, response: { 201: NewTokenSchema, ...problems } },
     attachValidation: true,
     onRequest,
   }, async (request, reply) => {
@@ -68,7 +70,7 @@ const tokenRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tags, prob
   })
 
   app.delete('/tokens/:token_id/', {
-    schema: { tags, summary: 'Revoke an API token', response: { 204: Type.Null(), ...problems } },
+    schema: { tags, summary: `Revoke an API token${whose}`, response: { 204: Type.Null(), ...problems } },
     onRequest,
   }, async (request, reply) => {
     await keys.revokeOf(ownerOf(request), idOf(request, 'token_id'))

@@ -139,5 +139,5 @@ export const GroupSchema = Type.Object({
 }, { title: 'StaffGroup' })
 export type Group = Static<typeof GroupSchema>
 
-export const DetailSchema = Type.Object({ detail: Type.Optional(Type.String()) }, { title: 'StaffProblem', additionalProperties: Type.Array(Type.String()) })
+const DetailSchema = Type.Object({ detail: Type.Optional(Type.String()) }, { title: 'StaffProblem', additionalProperties: Type.Array(Type.String()) })
 export const problems = { '4xx': DetailSchema, '5xx': DetailSchema }

@@ -115,7 +115,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   await app.register(async (ofOthers) => {
     ofOthers.addHook('onRequest', onlyAdmins)
-    await ofOthers.register(tokens, { prefix: '/:id', tags, problems, ownerOf: (request) => targetOf(request).id, load: loadTarget })
+    await ofOthers.register(tokens, { prefix: '/:id', tags, problems, ownerOf: (request) => targetOf(request).id, load: loadTarget, whose: ' of somebody' })
   })
 
   app.answerOtherMethods()

@@ -7,7 +7,7 @@ import { LINKS, TEXTS } from './texts.ts'
 type Message = Parameters<Mailer['send']>[0]
 
 /** A message as the mail library takes it. */
-export interface Rendered {
+interface Rendered {
   from: string
   to: { name: string, address: string }
   subject: string

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { OPEN_PLACES, ORACLE, verdict } from './oracle.ts'
-import type { Named, Rank, Rule, Sender } from './oracle.ts'
+import type { Named, Rule, Sender } from './oracle.ts'
 import { createWorld } from './world.ts'
 import type { World } from './world.ts'
 

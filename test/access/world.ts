@@ -8,7 +8,7 @@ import type { Core, Options } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import type { Rank } from './oracle.ts'
 
-export interface Somebody { id: number, headers: { authorization: string } }
+interface Somebody { id: number, headers: { authorization: string } }
 
 export interface World {
   app: FastifyInstance

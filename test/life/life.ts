@@ -7,7 +7,7 @@ import { findRows, findText } from './traces.ts'
 import { createWorld } from './world.ts'
 import type { Headers, World } from './world.ts'
 
-export interface Person { id: number, username: string, email: string, password: string }
+interface Person { id: number, username: string, email: string, password: string }
 
 /** The words that one family has for the stations of a life. */
 export interface Words {

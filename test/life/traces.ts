@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import Sqlite from 'better-sqlite3'
 
 /** Every file below a folder with its bytes. */
-export function filesOf (folder: string): { name: string, bytes: Buffer }[] {
+function filesOf (folder: string): { name: string, bytes: Buffer }[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name)).filter((path) => statSync(path).isFile())
     .map((path) => ({ name: relative(folder, path), bytes: readFileSync(path) }))

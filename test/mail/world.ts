@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
 import { SMTPServer } from 'smtp-server'
 import type { SMTPServerOptions } from 'smtp-server'
 import type { Test } from 'tap'
@@ -22,10 +21,11 @@ export async function startSmtp (t: Test, { port = 0, ...options }: { port?: num
     logger: false,
     closeTimeout: 100,
     onData (stream, session, done) {
-      text(stream).then((body) => {
+      let body = ''
+      stream.on('data', (chunk: Buffer) => { body += chunk.toString() }).on('end', () => {
         for (const { address } of session.envelope.rcptTo) arrived.push({ to: address, text: body })
         done()
-      }, done)
+      })
     },
     ...options,
   })
