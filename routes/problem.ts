@@ -34,7 +34,8 @@ function recognise (error: Thrown, request: FastifyRequest): AppError {
 interface Voice {
   /** What WWW-Authenticate says to whoever is not signed in. */
   challenge: string
-  toBody: (problem: AppError, body: unknown) => object
+  /** What is sent: an object as JSON, a text as it is. */
+  toBody: (problem: AppError, body: unknown) => object | string
   /** The account as this family shows it to the sender of the request. */
   represent: (account: Account, request: FastifyRequest) => Record<string, unknown>
 }

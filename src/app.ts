@@ -19,6 +19,7 @@ import { sendError as sendCommunityError } from '../routes/community/errors.ts'
 import health from '../routes/health.ts'
 import jwks from '../routes/jwks.ts'
 import { say } from '../routes/problem.ts'
+import links from '../routes/links/index.ts'
 import personal from '../routes/personal/index.ts'
 import { sendError as sendPersonalError } from '../routes/personal/errors.ts'
 import staff from '../routes/staff/index.ts'
@@ -67,6 +68,7 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(media, { config })
 
   await app.register(health)
+  await app.register(links)
   await app.register(jwks)
   for (const { prefix, routes } of FAMILIES) await app.register(routes, { prefix, signUp: config.signUp })
 }

@@ -63,6 +63,8 @@ t.test('bad input: one sentence on stderr, exit 2', async (t) => {
     [['users', 'create', '--username', 'b'.repeat(256)], /^username: Ensure this field has no more than 255 characters\.\n$/],
     [['users', 'create', '--username', 'bob', '--email', 'bob'], /^email: Enter a valid email address\.\n$/],
     [['users', 'create', '--username', 'bob', '--password', 'short'], /^password: Ensure this field has at least 8 characters\.\n$/],
+    [['users', 'create', '--username', 'bob', '--password-hash', 'plain'], /^password: Use an argon2, bcrypt, scrypt or pbkdf2_sha256 hash\.\n$/],
+    [['users', 'create', '--username', 'bob', '--password', 'a long enough one', '--password-hash', 'plain'], /^--password and --password-hash are two ways to say one thing\n$/],
     [['tokens', 'create', '--username', 'nobody'], /^there is no account called nobody\n$/],
     [['tokens', 'list'], /^--username is needed\n$/],
     [['tokens', 'revoke', '--id', '7'], /^there is no API token 7 that could be revoked\n$/],
