@@ -9,6 +9,9 @@ import auth from '../../plugins/auth.ts'
 import body from '../../plugins/body/index.ts'
 import connection, { onClientError } from '../../plugins/connection.ts'
 import core from '../../plugins/core/index.ts'
+import issuer from '../../plugins/issuer/index.ts'
+import limits from '../../plugins/limits.ts'
+import signer from '../../plugins/signer/index.ts'
 import validation from '../../plugins/validation.ts'
 import { picture as pictureField, text } from '../../routes/shapes.ts'
 import { sendError } from '../../routes/staff/errors.ts'
@@ -33,6 +36,9 @@ async function impatient (t: Test) {
   t.teardown(() => app.close())
   await app.register(connection)
   await app.register(core, { config })
+  await app.register(limits)
+  await app.register(signer, { config })
+  await app.register(issuer, { config })
   await app.register(auth, { config })
   await app.register(validation)
   await app.register(body, { config, patience: PATIENCE_MS })
