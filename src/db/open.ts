@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import Sqlite from 'better-sqlite3'
 import { drizzle, migrate } from './drizzle.ts'
@@ -102,8 +103,9 @@ export function openDatabase ({ dataDir, exclusive }: { dataDir: string, exclusi
       read: prepare(reading),
       write: writer.write,
       async truncateLog () {
-        await writer.idle()
-        writing.pragma('wal_checkpoint(TRUNCATE)')
+        // No transaction is open at the start of a turn: works end within the turn in which they began.
+        await nextTurn()
+        if (!writing.inTransaction) writing.pragma('wal_checkpoint(TRUNCATE)')
       },
       async close () {
         await writer.idle()

@@ -1,0 +1,65 @@
+import t from 'tap'
+import { readdirSync } from 'node:fs'
+import { OPERATOR } from '../../src/core/access.ts'
+import { openStore } from '../contract/world.ts'
+import { build, form, signUp, tokenOf } from '../helper.ts'
+import { picture } from '../images/pictures.ts'
+
+const DAY_MS = 86_400_000
+
+t.test('who was hidden thirty days ago is removed for good, with everything; who was hidden later can be restored', async (t) => {
+  const built = await build(t)
+  const { app, core, dataDir } = built
+  const store = openStore(t, dataDir)
+  const [old, recent] = [await signUp(built, 'old'), await signUp(built, 'recent')]
+  for (const { id, headers } of [old, recent]) {
+    const { payload, headers: type } = form([['avatar', { file: await picture() }]])
+    await app.inject({ method: 'PATCH', url: `/api/v2/user/${id}/`, payload, headers: { ...headers, ...type } })
+    await core.deletion.hide(OPERATOR, id, () => {}, 'operator')
+  }
+  store.set(old.id, { deleted_at: Date.now() - 30 * DAY_MS - 1_000 })
+  store.set(recent.id, { deleted_at: Date.now() - 29 * DAY_MS })
+  t.equal(readdirSync(`${dataDir}/media/avatars`).length, 2)
+
+  t.equal(await core.deletion.purge(), 1)
+  t.equal(readdirSync(`${dataDir}/media/avatars`).length, 1)
+  t.same(store.sql.prepare('select user_id, actor_id, family, fields from changes where user_id = ?').all(old.id), [{ user_id: old.id, actor_id: null, family: 'service', fields: '["*"]' }])
+  for (const table of ['users', 'sessions', 'codes', 'mails']) {
+    const column = table === 'users' ? 'id' : 'user_id'
+    t.equal(store.sql.prepare(`select count(*) from ${table} where ${column} = ?`).pluck().get(old.id), 0, table)
+  }
+  t.same(readdirSync(`${dataDir}/mail`).filter((name) => name.startsWith(`${old.id}-`)), [])
+  await t.rejects(core.deletion.restore(OPERATOR, old.id, 'operator'), { message: 'not_found' })
+  t.equal((await core.deletion.restore(OPERATOR, recent.id, 'operator')).username, 'recent')
+  t.equal(await core.deletion.purge(), 0)
+})
+
+t.test('what somebody did to others stays, without saying who it was', async (t) => {
+  const built = await build(t)
+  const { app, core, dataDir } = built
+  const store = openStore(t, dataDir)
+  const admin = await signUp(built, 'root', { isAdmin: true })
+  await signUp(built, 'other', { isAdmin: true })
+  const ada = await signUp(built, 'ada')
+  await app.inject({ method: 'PATCH', url: `/api/users/${ada.id}/`, headers: await tokenOf(built, admin), payload: { first_name: 'Ada' } })
+  const actors = () => store.sql.prepare('select actor_id from changes where user_id = ? order by id').pluck().all(ada.id)
+  t.equal(actors().at(-1), admin.id)
+  await core.deletion.remove(OPERATOR, admin.id, () => {}, 'operator')
+  t.equal(actors().at(-1), null)
+  t.equal((await core.users.get(ada.id)).firstName, 'Ada')
+})
+
+t.test('under constant writing a removal is done as well, and the log is empty after it', async (t) => {
+  const built = await build(t)
+  const { core } = built
+  const { id } = await signUp(built, 'ada')
+  const { id: busy } = await signUp(built, 'busy')
+  let isOver = false
+  const writing = Array.from({ length: 4 }, async () => {
+    for (let n = 0; !isOver; n++) await core.db.write((tx) => tx.presence.seen(busy, n))
+  })
+  await core.deletion.remove(OPERATOR, id, () => {}, 'operator')
+  isOver = true
+  await Promise.all(writing)
+  await t.rejects(core.users.get(id), { message: 'not_found' })
+})

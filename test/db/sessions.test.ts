@@ -1,0 +1,22 @@
+import t from 'tap'
+import { openDatabase } from '../../src/db/open.ts'
+
+t.test('sessions that have ended are removed with the tokens that lived by them; nothing else is', async (t) => {
+  const db = openDatabase({ dataDir: t.testdir({}), exclusive: true })
+  t.teardown(() => db.close())
+  const { id: userId } = await db.write((tx) => tx.users.insert({ username: 'ada', createdAt: 1, updatedAt: 1 }))
+  const begin = (expiresAt: number) => db.write((tx) => tx.sessions.insert({ userId, refreshId: 'r', device: '', address: '', createdAt: 1, expiresAt }))
+  const make = (sessionId: number | null, hash: string) => db.write((tx) => tx.keys.insert({ userId, sessionId, name: '', hash, prefix: '', createdAt: 1, expiresAt: null }))
+  const [ended, alive] = [await begin(1_000), await begin(3_000)]
+  await make(ended.id, 'ended')
+  await make(alive.id, 'alive')
+  await make(null, 'own')
+
+  await db.write((tx) => tx.sessions.removeExpired(2_000))
+  t.equal(await db.read.sessions.find(ended.id), undefined)
+  t.ok(await db.read.sessions.find(alive.id))
+  t.equal(await db.read.keys.findByHash('ended'), undefined)
+  t.ok(await db.read.keys.findByHash('alive'))
+  t.same((await db.read.keys.list(userId)).map(({ hash }) => hash), ['own'], 'a sign-in\'s token is not among the API tokens')
+  t.same((await db.read.sessions.list(userId, 2_000)).map(({ id }) => id), [alive.id])
+})
