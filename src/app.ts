@@ -33,6 +33,7 @@ import type { Account } from './core/users.ts'
 export { openCore } from '../plugins/core/index.ts'
 export type { Core } from '../plugins/core/index.ts'
 export { OPERATOR } from './core/access.ts'
+export { KEY_NAME_MAX } from './core/fields.ts'
 export type { Config } from './config.ts'
 
 /** Everything has a default: see the table of variables in the README. */

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import { openCore, OPERATOR, sentenceOf, toAccountJson } from './app.ts'
+import { KEY_NAME_MAX, openCore, OPERATOR, sentenceOf, toAccountJson } from './app.ts'
 import type { Core } from './app.ts'
 import { loadConfig } from './config.ts'
 
@@ -46,9 +46,18 @@ const COMMANDS: Record<string, Command> = {
 
   'tokens create': {
     says: 'makes an API token and prints it, this once',
-    flags: { username },
-    async run (core, flags) {
-      const { secret } = await core.keys.create(await idOf(core, flags))
+    flags: {
+      username,
+      name: { type: 'string', says: 'what its owner will know it by' },
+      'expires-in': { type: 'string', says: 'seconds; until it is revoked unless told' },
+    },
+    async run (core, { name, 'expires-in': seconds, ...flags }) {
+      if (seconds !== undefined && !/^[1-9]\d{0,9}$/.test(String(seconds))) throw new UsageError('--expires-in takes a whole number of seconds')
+      if (typeof name === 'string' && [...name].length > KEY_NAME_MAX) throw new UsageError(`--name takes at most ${KEY_NAME_MAX} characters`)
+      const { secret } = await core.keys.create(await idOf(core, flags), {
+        ...typeof name === 'string' && { name },
+        ...seconds !== undefined && { expiresAt: Date.now() + Number(seconds) * 1000 },
+      })
       return secret
     },
   },
@@ -59,7 +68,8 @@ const COMMANDS: Record<string, Command> = {
     async run (core, flags) {
       const keys = await core.keys.list(await idOf(core, flags))
       const time = (at: number | null) => at === null ? null : new Date(at).toISOString()
-      return JSON.stringify(keys.map(({ id, prefix, createdAt, revokedAt }) => ({ id, prefix, created_at: time(createdAt), revoked_at: time(revokedAt) })), null, 2)
+      return JSON.stringify(keys.map(({ id, name, prefix, createdAt, expiresAt, lastUsedAt, revokedAt }) =>
+        ({ id, name, prefix, created_at: time(createdAt), expires_at: time(expiresAt), last_used_at: time(lastUsedAt), revoked_at: time(revokedAt) })), null, 2)
     },
   },
 

@@ -19,8 +19,9 @@ function sentenceOf (error: unknown): string | undefined {
 
 async function start (): Promise<void> {
   const config = loadConfig(process.env)
-  // The process that decodes strangers' pictures inherits the environment, and has no use for this.
+  // The process that decodes strangers' pictures inherits the environment, and has no use for these.
   delete process.env.VISAGE_JWT_SECRET
+  delete process.env.VISAGE_SMTP_URL
   const app = await buildApp(config)
   try {
     await app.listen({ host: config.host, port: config.port, listenTextResolver: (address) => `Visage listens on ${address}` })

@@ -41,7 +41,7 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
       tags,
       summary: 'Sign up',
       body: Type.Object({ username: username(), password1: password(), password2: password(), email: Type.Optional(email()) }),
-      response: { 200: Type.Null(), ...problems },
+      response: { 200: Type.Unsafe<undefined>(Type.Null()), ...problems },
     },
     attachValidation: true,
     errorHandler: sendErrorIn(SIGN_UP_NAMES),
@@ -55,7 +55,8 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
     const isSame = password1 === undefined || password2 === undefined || password1 === password2
     if (!isSame) errors.push({ field: 'passwordAgain', code: 'passwords_differ' })
     await users.create(null, { username: name, ...address && { email: address }, password: password1 }, { family: 'staff', errors })
-    return reply.code(200).send(null)
+    // Without a body (CONTRACT §3.4).
+    return reply.code(200).send(undefined)
   })
 
   app.post('/auth/otp/signin/', {

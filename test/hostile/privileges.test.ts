@@ -20,6 +20,8 @@ t.teardown(rows.close)
 
 const ENCODINGS = ['JSON', 'urlencoded', 'multipart'] as const
 const OWN = UPDATES.filter(({ family }) => family !== 'staff')
+/** Oneself, whoever one is. */
+const ME: Route[] = (['PUT', 'PATCH'] as const).map((method) => ({ family: 'staff', method, path: '/api/users/me/' }))
 const STAFF = UPDATES.filter(({ family }) => family === 'staff')
 /** A field of each family that the person may change, and its column. */
 const HARMLESS: Record<Family, string> = { community: 'bio', staff: 'last_name', personal: 'last_name' }
@@ -54,7 +56,26 @@ t.test('43 names, through one\'s own families: the harmless field changes, and n
   t.equal(PRIVILEGES.length, 43)
   t.equal(new Set(PRIVILEGES.map(([name]) => name)).size, 43)
   for (const actor of [ordinary, staff]) {
-    for (const route of OWN) for (const encoding of ENCODINGS) for (const [name, value] of PRIVILEGES) await attempt({ route, encoding, actor, on: actor, name, value }, 200, (harmless) => [harmless, ...MOVED])
+    for (const route of [...OWN, ...ME]) for (const encoding of ENCODINGS) for (const [name, value] of PRIVILEGES) await attempt({ route, encoding, actor, on: actor, name, value }, 200, (harmless) => [harmless, ...MOVED])
+  }
+  t.same(wrong.splice(0), [])
+})
+
+t.test('the same names while signing up: the account is as every new one', async (t) => {
+  const plain = await app.inject({ method: 'POST', url: '/api/sign-up/', payload: { username: 'newcomer', email: 'newcomer@example.com', password: PASSWORD } })
+  t.equal(plain.statusCode, 201)
+  // What is anybody's own, or the hour's.
+  const own = ['id', 'username', 'email', 'password_hash', 'created_at', 'updated_at', 'last_login_at', 'last_seen_at']
+  const rowOf = async (username: string) => Object.entries(rows.user((await core.users.findByUsername(username))?.id ?? 0)).filter(([column]) => !own.includes(column))
+  const wanted = await rowOf('newcomer')
+  for (const [i, [name, value]] of PRIVILEGES.entries()) {
+    for (const [url, fields] of [['/api/sign-up/', { password: PASSWORD }], ['/api/users/auth/pwd/signup/', { password1: PASSWORD, password2: PASSWORD }]] as const) {
+      const username = `new-${i}-${url.length}`
+      const response = await app.inject({ method: 'POST', url, payload: { ...fields, [name]: value, ...fields, username, email: `${username}@example.com` } })
+      const row = await rowOf(username)
+      cells++
+      if (response.statusCode >= 300 || !isDeepStrictEqual(row, wanted)) wrong.push(`${url} ${name}: ${response.statusCode} ${changed(Object.fromEntries(wanted), Object.fromEntries(row)).join()}`)
+    }
   }
   t.same(wrong.splice(0), [])
 })
