@@ -25,8 +25,8 @@ const gap = `await new Promise((resolve) => { setTimeout(resolve, ${GAP_MS}) })`
 const TWINS: Record<string, Patch[]> = {
   'the old file goes before the row': [{
     file: 'src/core/users.ts',
-    from: 'const published = await pictures.publish(wanted)\n',
-    to: `const published = await pictures.publish(wanted)\n    if (published.avatar) await pictures.remove({ avatar: before.avatar })\n    ${gap}\n`,
+    from: 'const published = await pictures.publish(wanted)\n    const { account,',
+    to: `const published = await pictures.publish(wanted)\n    if (published.avatar) await pictures.remove({ avatar: before.avatar })\n    ${gap}\n    const { account,`,
   }],
   'the row comes before the file': [{
     file: 'src/images/open.ts',

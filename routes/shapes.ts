@@ -32,6 +32,11 @@ export const ids = () => Type.Array(Type.Integer({ minimum: 1 }))
 export const count = () => Type.Integer({ minimum: 0 })
 export const password = () => Type.String({ format: 'password', minLength: 1, writeOnly: true })
 
+/** What a mailed code comes back as. */
+export const code = () => Type.String({ minLength: 1, format: 'text', writeOnly: true })
+/** Needed once a second factor is on. */
+export const otp = () => Type.Optional(Type.String({ format: 'text', writeOnly: true, description: 'six digits of the authenticator, or a recovery code' }))
+
 type Staged = NonNullable<Changes['avatar']>
 
 /** A picture: a file in a form, null in JSON. */

@@ -13,7 +13,7 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/app\.ts$/, /^/],
   [/^src\/(server|cli)\.ts$/, /^(npm:|src\/(app|config)\.ts$)/],
   [/^plugins\//, /^(npm:|src\/(core|db|images|mail)\/|src\/(config|own-file)\.ts$)/, /^plugins\//],
-  [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|tokens)|findings|messages|names|pages|problem|request|shapes)\.ts$)/],
+  [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|emails|passwords|tokens)|findings|messages|names|pages|problem|request|shapes)\.ts$)/],
   [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],
 ]
 const WORDS: [of: RegExp, word: RegExp][] = [

@@ -3,8 +3,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuse } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
 import { senderOf, targetOf } from '../request.ts'
+import { code } from '../shapes.ts'
 import { sendErrorIn } from './errors.ts'
-import { code, email, problems } from './schemas.ts'
+import { email, problems } from './schemas.ts'
 import { idOf, loadTarget, onlySelf } from './target.ts'
 
 const NAMES = { new_email: 'email', validation_code: 'code' }

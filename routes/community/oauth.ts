@@ -6,9 +6,9 @@ import { refuse } from '../../src/core/errors.ts'
 import type { FieldError } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
 import { originOf } from '../request.ts'
-import { choice, password } from '../shapes.ts'
+import { choice, otp, password } from '../shapes.ts'
 import { sendGrantError } from './grant-errors.ts'
-import { ErrorsSchema, otp, problems } from './schemas.ts'
+import { ErrorsSchema, problems } from './schemas.ts'
 import { neverStored, TokenSchema, toToken } from './tokens.ts'
 
 const text = () => Type.Optional(Type.String({ minLength: 1, format: 'text' }))

@@ -44,10 +44,6 @@ export const PutSchema = requiring('username', fields)
 export type UserBody = Static<typeof PatchSchema>
 
 export const email = () => text('email', { required: true, format: 'email' })
-/** What a mailed code comes back as. */
-export const code = () => Type.String({ minLength: 1, format: 'text', writeOnly: true })
-/** Needed once a second factor is on. */
-export const otp = () => Type.Optional(Type.String({ format: 'text', writeOnly: true, description: 'six digits of the authenticator, or a recovery code' }))
 
 /** Pictures come later, by an update. */
 export const CreateSchema = Type.Object({

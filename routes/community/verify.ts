@@ -3,8 +3,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuse } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
 import { originOf } from '../request.ts'
+import { code, otp } from '../shapes.ts'
 import { sendErrorIn } from './errors.ts'
-import { code, otp, problems } from './schemas.ts'
+import { problems } from './schemas.ts'
 import { neverStored, SignedInSchema, toSignedIn } from './tokens.ts'
 
 const VERIFY_NAMES = { validation_code: 'code', otp: 'otp' }

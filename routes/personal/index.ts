@@ -2,22 +2,24 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { requireActor, requireSelf, requireSelfOrAdmin } from '../../src/core/access.ts'
+import type { Begin } from '../../src/core/sessions.ts'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
 import { senderOf, targetOf } from '../request.ts'
+import emails from '../security/emails.ts'
 import security from '../security/index.ts'
+import passwords from '../security/passwords.ts'
 import { fromBody, toUser } from './convert.ts'
-import { sendError } from './errors.ts'
-import email from './email.ts'
-import password from './password.ts'
-import { NAMES, problems, UpdateSchema, UserSchema } from './schemas.ts'
+import { sendError, sendErrorIn } from './errors.ts'
+import { email, NAMES, problems, SignedInSchema, UpdateSchema, UserSchema } from './schemas.ts'
+import type { SignedIn } from './schemas.ts'
 import signIn from './sign-in.ts'
 
 const HARD: ReadonlySet<unknown> = new Set(['1', 'true'])
 
 /** The personal family: `/api/profile/`, `/api/sign-up/`, `/api/sign-in/`, `/api/token/`, `/api/password/`, `/api/email/`. */
 const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { signUp }) => {
-  const { users, deletion } = app.core
+  const { core: { users, deletion }, sessions } = app
   const { path } = app.media
 
   app.setErrorHandler(sendError)
@@ -42,14 +44,20 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
     return toUser(account, path)
   }
 
+  const signInAs: Begin<SignedIn> = async (tx, person, origin) => {
+    const { account, ...pair } = await sessions.begin(tx, person, origin)
+    return { ...pair, user: toUser(account, path) }
+  }
+
   const showOwn = async (request: FastifyRequest, reply: FastifyReply) => show(reply, await users.get(senderOf(request).id))
 
   const tags = ['personal']
   const response = { 200: UserSchema, ...problems }
 
   await app.register(signIn, { signUp })
-  await app.register(password)
-  await app.register(email)
+  const voice = { family: 'personal', tags, problems, email, sendErrorIn }
+  await app.register(passwords, { ...voice, path: '/password', begin: signInAs, signedIn: SignedInSchema })
+  await app.register(emails, { ...voice, path: '/email' })
   await app.register(security, { prefix: '/profile', tags, problems, secondFactorPath: '/second-factor' })
 
   app.get('/profile/', { schema: { tags, summary: 'Profile', response } }, showOwn)

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { clearable, nullable, partial, password, picture, text } from '../shapes.ts'
+import { clearable, nullable, otp, partial, password, picture, text } from '../shapes.ts'
 
 /** The wire's words for what an account holds, in the order of the body. */
 export const NAMES = {
@@ -39,11 +39,7 @@ export const SignUpSchema = Type.Object({
 export type SignUpBody = Partial<Static<typeof SignUpSchema>>
 
 const given = () => Type.String({ minLength: 1, format: 'text' })
-/** What a mailed code comes back as. */
-export const code = () => Type.String({ minLength: 1, format: 'text', writeOnly: true })
 export const email = () => fields.email
-/** Needed once a second factor is on. */
-export const otp = () => Type.Optional(Type.String({ format: 'text', writeOnly: true, description: 'six digits of the authenticator, or a recovery code' }))
 export const SignInSchema = Type.Object({ email: given(), password: password(), otp: otp() })
 export const TokenSchema = Type.Object({ username: given(), password: password(), otp: otp() })
 export const RefreshSchema = Type.Object({ refresh: given() })
@@ -66,6 +62,7 @@ export type User = Static<typeof UserSchema>
 
 export const PairSchema = Type.Object({ refresh: Type.String(), access: Type.String() }, { title: 'PersonalTokens' })
 export const SignedInSchema = Type.Object({ refresh: Type.String(), access: Type.String(), user: UserSchema }, { title: 'PersonalSignedIn' })
+export type SignedIn = Static<typeof SignedInSchema>
 
 const ProblemSchema = Type.Object({
   detail: Type.Optional(Type.String()),

@@ -1,12 +1,13 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { requireActor } from '../../src/core/access.ts'
+import type { Begin } from '../../src/core/sessions.ts'
+import emails from '../security/emails.ts'
 import security from '../security/index.ts'
-import email from './email.ts'
-import { sendError } from './errors.ts'
+import passwords from '../security/passwords.ts'
+import { sendError, sendErrorIn } from './errors.ts'
 import groups from './groups.ts'
 import me from './me.ts'
-import password from './password.ts'
-import { problems } from './schemas.ts'
+import { email, problems, TokenSchema } from './schemas.ts'
 import signIn from './sign-in.ts'
 import user from './user.ts'
 
@@ -19,9 +20,15 @@ const staff: FastifyPluginAsync<{ signUp: boolean }> = async (app, { signUp }) =
     if (request.routeOptions.config.access === undefined) requireActor(request.actor)
   })
 
+  const signInAs: Begin<{ token: string }> = async (tx, person, origin) => {
+    const { secret } = await app.sessions.beginWithKey(tx, person, origin)
+    return { token: secret }
+  }
+
   await app.register(signIn, { signUp })
-  await app.register(password)
-  await app.register(email)
+  const voice = { family: 'staff', tags: ['staff'], problems, email, sendErrorIn }
+  await app.register(passwords, { ...voice, path: '/auth/pwd', begin: signInAs, signedIn: TokenSchema })
+  await app.register(emails, { ...voice, path: '/auth/email' })
   await app.register(me)
   await app.register(security, { prefix: '/me', tags: ['staff'], problems, secondFactorPath: '/second-factor' })
   await app.register(groups)

@@ -80,10 +80,6 @@ export type MeBody = Static<typeof MePatchSchema>
 
 export const username = () => fields.username
 export const email = () => text('email', { required: true, format: 'email' })
-/** What a mailed code comes back as. */
-export const code = () => Type.String({ minLength: 1, format: 'text', writeOnly: true })
-/** Needed once a second factor is on. */
-export const otp = () => Type.Optional(Type.String({ format: 'text', writeOnly: true, description: 'six digits of the authenticator, or a recovery code' }))
 export const TokenSchema = Type.Object({ token: Type.String() }, { title: 'StaffToken' })
 
 export const UserSchema = Type.Object({

@@ -6,9 +6,9 @@ import type { FieldError } from '../../src/core/errors.ts'
 import { FIELDS } from '../../src/core/fields.ts'
 import { findingsOf } from '../findings.ts'
 import { originOf } from '../request.ts'
-import { password, text } from '../shapes.ts'
+import { code, otp, password, text } from '../shapes.ts'
 import { sendErrorIn, sendSignInError } from './errors.ts'
-import { code, email, otp, problems, TokenSchema, username } from './schemas.ts'
+import { email, problems, TokenSchema, username } from './schemas.ts'
 
 const SIGN_IN_NAMES = { username: 'username', password: 'password', otp: 'otp' }
 const SIGN_UP_NAMES = { username: 'username', email: 'email', password1: 'password', password2: 'passwordAgain' }

@@ -1,26 +1,31 @@
 import { Type } from '@sinclair/typebox'
+import type { TSchema } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuse } from '../../src/core/errors.ts'
+import type { Begin } from '../../src/core/sessions.ts'
 import { findingsOf } from '../findings.ts'
 import { originOf, senderOf, sessionOf } from '../request.ts'
-import { password } from '../shapes.ts'
-import { toUser } from './convert.ts'
-import { sendErrorIn } from './errors.ts'
-import { code, email, otp, problems, SignedInSchema } from './schemas.ts'
+import { code, otp, password } from '../shapes.ts'
+import type { AddressVoice } from './emails.ts'
+
+interface PasswordVoice extends AddressVoice {
+  /** Signs in whoever has set a password by a code, and answers as `signedIn` says. */
+  begin: Begin<unknown>
+  signedIn: TSchema
+}
 
 const CHANGE_NAMES = { password: 'password', new_password: 'newPassword' }
 const RECOVER_NAMES = { email: 'email' }
 const RESET_NAMES = { code: 'code', password: 'newPassword', otp: 'otp' }
 
-/** A new password, by the old one or by a mailed code. The original has no such endpoints: these are in the style of its others. */
-const passwordRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const { core: { passwordChange, users }, sessions, media: { path } } = app
-  const tags = ['personal']
+/** A new password, by the old one or by a mailed code, for the families whose originals have no such endpoints. */
+const passwordRoutes: FastifyPluginAsyncTypebox<PasswordVoice> = async (app, { family, path, tags, problems, email, sendErrorIn, begin, signedIn }) => {
+  const { passwordChange, users } = app.core
 
-  app.post('/password/change/', {
+  app.post(`${path}/change/`, {
     schema: {
       tags,
-      summary: 'Change Password',
+      summary: 'Change the password',
       description: 'Ends all sessions but the one that asks.',
       body: Type.Object({ password: password(), new_password: password() }),
       response: { 204: Type.Null(), ...problems },
@@ -31,15 +36,15 @@ const passwordRoutes: FastifyPluginAsyncTypebox = async (app) => {
     refuse(findingsOf(request, CHANGE_NAMES))
     const { password: current, new_password: next } = request.body
     const account = await users.get(senderOf(request).id)
-    await passwordChange.change(account, { current, next, address: request.ip, kept: sessionOf(request) }, 'personal')
+    await passwordChange.change(account, { current, next, address: request.ip, kept: sessionOf(request) }, family)
     return reply.code(204).send(null)
   })
 
-  app.post('/password/recover/', {
+  app.post(`${path}/recover/`, {
     config: { access: 'open' },
     schema: {
       tags,
-      summary: 'Recover Password',
+      summary: 'Recover an account',
       description: 'Mails a code. The answer is the same whether or not there is such an account.',
       body: Type.Object({ email: email() }),
       response: { 204: Type.Null(), ...problems },
@@ -52,23 +57,23 @@ const passwordRoutes: FastifyPluginAsyncTypebox = async (app) => {
     return reply.code(204).send(null)
   })
 
-  app.post('/password/reset/', {
+  app.post(`${path}/reset/`, {
     config: { access: 'open' },
     schema: {
       tags,
-      summary: 'Reset Password',
+      summary: 'Reset the password',
       description: 'By a mailed code. Ends all sessions, and signs in.',
       body: Type.Object({ code: code(), password: password(), otp: otp() }),
-      response: { 200: SignedInSchema, ...problems },
+      response: { 200: signedIn, ...problems },
     },
     attachValidation: true,
     errorHandler: sendErrorIn(RESET_NAMES),
-  }, async (request) => {
+  }, async (request, reply) => {
     refuse(findingsOf(request, RESET_NAMES))
     const { code: sent, password: next, otp: factor } = request.body
-    const { account, ...pair } = await passwordChange.reset({ code: sent, next, otp: factor, address: request.ip }, 'personal',
-      (tx, person) => sessions.begin(tx, person, originOf(request)))
-    return { ...pair, user: toUser(account, path) }
+    const answer = await passwordChange.reset({ code: sent, next, otp: factor, address: request.ip }, family,
+      (tx, person) => begin(tx, person, originOf(request)))
+    return reply.send(answer)
   })
 
   app.answerOtherMethods()
