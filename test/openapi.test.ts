@@ -6,6 +6,7 @@ interface Operation { tags: string[], requestBody?: { content: Record<string, { 
 const MEDIA_TYPES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
 const COMMUNITY = ['username', 'real_name', 'avatar', 'avatar_base64', 'cover', 'bio', 'location', 'location_lat_lng', 'position_lat_lng', 'date_of_birth', 'description', 'gender', 'website', 'company_name', 'company_role']
 const STAFF = ['username', 'mobile_number', 'email', 'first_name', 'last_name', 'gender', 'avatar', 'is_staff', 'is_admin', 'is_active', 'groups']
+const STAFF_OWN = ['username', 'mobile_number', 'email', 'first_name', 'last_name', 'gender', 'avatar']
 const FED = ['ext_id', 'reg_approved', 'community_badge', 'can_send_pm_to', 'reputation', 'followings_counter', 'followers_counter', 'posts_counter', 'discussions_counter', 'statuses_counter', 'polls_counter', 'categories_counter', 'unseen_interactions_counter', 'unseen_notification_banners_counter']
 const PERSONAL = ['username', 'email', 'first_name', 'last_name', 'number_phone', 'avatar']
 
@@ -32,16 +33,46 @@ const ENDPOINTS: [path: string, method: string, tag: string, fields?: string[], 
   ['/api/users/{id}/', 'get', 'staff'],
   ['/api/users/{id}/', 'put', 'staff', [...STAFF, ...FED], ['username']],
   ['/api/users/{id}/', 'patch', 'staff', [...STAFF, ...FED]],
+  ['/api/users/', 'post', 'staff', [...STAFF, ...FED, 'password'], ['username']],
+  ['/api/users/{id}/', 'delete', 'staff'],
+  ['/api/users/{id}/restore/', 'post', 'staff'],
+  ['/api/users/{id}/tokens/', 'get', 'staff'],
+  ['/api/users/{id}/tokens/', 'post', 'staff', ['name', 'expires_in'], ['name']],
+  ['/api/users/{id}/tokens/{token_id}/', 'delete', 'staff'],
+  ['/api/users/me/', 'get', 'staff'],
+  ['/api/users/me/', 'put', 'staff', STAFF_OWN, ['username']],
+  ['/api/users/me/', 'patch', 'staff', STAFF_OWN],
+  ...security('/api/users/me', 'second-factor', 'staff'),
+  ['/api/users/auth/pwd/signin/', 'post', 'staff', ['username', 'password', 'otp'], ['username', 'password']],
+  ['/api/users/auth/pwd/signup/', 'post', 'staff', ['username', 'password1', 'password2', 'email'], ['username', 'password1', 'password2']],
+  ['/api/users/auth/otp/signin/', 'post', 'staff', ['mobile_number'], ['mobile_number']],
+  ['/api/users/auth/otp/verify/', 'post', 'staff', ['code', 'otp'], ['code']],
+  ...recovery('/api/users/auth/pwd', '/api/users/auth/email', 'staff'),
   ['/api/users/groups/', 'get', 'staff'],
   ['/api/users/groups/', 'post', 'staff', ['name', 'notes'], ['name']],
   ['/api/sign-up/', 'post', 'personal', ['username', 'email', 'password', 'first_name', 'last_name', 'number_phone'], ['username', 'email', 'password']],
-  ['/api/sign-in/', 'post', 'personal', ['email', 'password'], ['email', 'password']],
-  ['/api/token/', 'post', 'personal', ['username', 'password'], ['username', 'password']],
+  ['/api/sign-in/', 'post', 'personal', ['email', 'password', 'otp'], ['email', 'password']],
+  ['/api/token/', 'post', 'personal', ['username', 'password', 'otp'], ['username', 'password']],
   ['/api/token/refresh/', 'post', 'personal', ['refresh'], ['refresh']],
   ['/api/profile/', 'get', 'personal'],
   ['/api/profile/', 'post', 'personal'],
   ['/api/profile/{id}/update/', 'put', 'personal', PERSONAL],
+  ['/api/profile/{id}/delete/', 'delete', 'personal'],
+  ...recovery('/api/password', '/api/email', 'personal'),
+  ...security('/api/profile', 'second-factor', 'personal'),
 ]
+
+/** What two families have for passwords and addresses. */
+function recovery (password: string, email: string, tag: string): typeof ENDPOINTS {
+  return [
+    [`${password}/change/`, 'post', tag, ['password', 'new_password'], ['password', 'new_password']],
+    [`${password}/recover/`, 'post', tag, ['email'], ['email']],
+    [`${password}/reset/`, 'post', tag, ['code', 'password', 'otp'], ['code', 'password']],
+    [`${email}/change/`, 'post', tag, ['email'], ['email']],
+    [`${email}/confirm/`, 'post', tag, ['code'], ['code']],
+    [`${email}/send/`, 'post', tag],
+  ]
+}
 
 /** What every family has for sessions, API tokens and the second factor. */
 function security (base: string, factor: string, tag: string): typeof ENDPOINTS {
