@@ -67,7 +67,8 @@ export type SignedIn = Static<typeof SignedInSchema>
 const ProblemSchema = Type.Object({
   detail: Type.Optional(Type.String()),
   error: Type.Optional(Type.String()),
-  code: Type.Optional(Type.String()),
+  // What is at fault with credentials; or findings about a mailed code, which the body calls by the same name.
+  code: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())])),
   messages: Type.Optional(Type.Array(Type.Object({ token_class: Type.String(), token_type: Type.String(), message: Type.String() }))),
 }, { title: 'PersonalProblem', additionalProperties: Type.Array(Type.String()) })
 export const problems = { '4xx': ProblemSchema, '5xx': ProblemSchema }

@@ -3,20 +3,25 @@ import { AppError } from '../../src/core/errors.ts'
 import { MESSAGES } from '../messages.ts'
 import type { Names } from '../names.ts'
 import { createErrorHandler, messagesByField } from '../problem.ts'
-import { toUser } from './convert.ts'
-import { NAMES } from './schemas.ts'
+import { toMe, toUser } from './convert.ts'
+import { ME_NAMES, NAMES } from './schemas.ts'
 
 /** `{"<field>":["…"]}` for findings, `{"detail":"…"}` for everything else. */
 function toBody (problem: AppError, names: Names, body: unknown): object {
   return problem.fields.length > 0 ? messagesByField(problem, names, body) : { detail: MESSAGES[problem.code](problem.params) }
 }
 
+type Represent = Parameters<typeof createErrorHandler>[0]['represent']
+
+const asUser: Represent = (account, { server }) => toUser(account, server.core.presence.isOnline(account), server.media.url)
+const asMe: Represent = (account, { server }) => toMe(account, server.media.url)
+
 /** The answer to anything that a route can throw whose body has these names. */
-export const sendErrorIn = (names: Names) => createErrorHandler({
-  challenge: 'Token',
-  toBody: (problem, body) => toBody(problem, names, body),
-  represent: (account, { server }) => toUser(account, server.core.presence.isOnline(account), server.media.url),
-})
+export const sendErrorIn = (names: Names, represent = asUser) =>
+  createErrorHandler({ challenge: 'Token', toBody: (problem, body) => toBody(problem, names, body), represent })
+
+/** The same where oneself is shown. */
+export const sendMeError = sendErrorIn(ME_NAMES, asMe)
 
 export const sendError = sendErrorIn(NAMES)
 

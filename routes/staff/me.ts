@@ -4,6 +4,7 @@ import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
 import { senderOf } from '../request.ts'
 import { fromBody, toMe } from './convert.ts'
+import { sendMeError } from './errors.ts'
 import { ME_NAMES, MePatchSchema, MePutSchema, MeSchema, problems } from './schemas.ts'
 import type { MeBody } from './schemas.ts'
 
@@ -12,6 +13,8 @@ const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { users } = app.core
   const tags = ['staff']
   const response = { 200: MeSchema, ...problems }
+
+  app.setErrorHandler(sendMeError)
 
   function show (reply: FastifyReply, account: Account) {
     reply.version = account.version

@@ -37,6 +37,8 @@ interface Needs {
 }
 
 const AT_ONCE = 16
+/** Longer than sending takes. Whoever was killed meanwhile leaves the message to the others. */
+const CLAIM_MS = 60_000
 const FIRST_RETRY_MS = 1_000
 const LONGEST_RETRY_MS = 5 * 60_000
 /** After this a message that nobody takes is given up. */
@@ -45,6 +47,7 @@ const GIVE_UP_MS = 3 * 86_400_000
 /** Messages are queued in the transaction that is their reason, and sent after its commit until somebody takes them. */
 export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: Needs) {
   let delivering: Promise<void> | undefined
+  let isClosing = false
 
   async function queue (tx: Queries, userId: number | null, content: Message | Enquiry): Promise<void> {
     const createdAt = now()
@@ -57,6 +60,8 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
   }
 
   async function deliverOne (row: MailRow): Promise<void> {
+    // Of several processes one sends it; an enquiry answered twice would make two codes, of which one counts.
+    if (!await db.write((tx) => tx.mails.claim(row, now() + CLAIM_MS))) return
     try {
       const content = JSON.parse(seal.open(row.sealed)) as Message | Enquiry
       const found = 'enquiry' in content ? await resolve(content) : { userId: row.userId as number, message: content }
@@ -75,7 +80,7 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
   }
 
   async function deliverDue (): Promise<void> {
-    for (;;) {
+    while (!isClosing) {
       const due = await db.read.mails.due(now(), AT_ONCE)
       if (due.length === 0) return
       await Promise.all(due.map(deliverOne))
@@ -94,7 +99,9 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
 
     forget: mailer.forget,
 
+    /** Waits for what is being sent; the rest is for the next start. */
     async close (): Promise<void> {
+      isClosing = true
       await delivering?.catch(() => {})
       await mailer.close()
     },

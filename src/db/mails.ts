@@ -1,4 +1,4 @@
-import { asc, eq, sql } from './drizzle.ts'
+import { and, asc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import { mails } from './schema.ts'
 
@@ -11,6 +11,7 @@ export function mailQueries (db: BetterSQLite3Database) {
     .orderBy(asc(mails.nextAt), asc(mails.id)).limit(sql.placeholder('limit')).prepare()
   const insert = db.insert(mails)
     .values({ userId: value('userId'), sealed: value('sealed'), nextAt: value('nextAt'), createdAt: value('createdAt') }).prepare()
+  const claim = db.update(mails).set({ nextAt: value('until') }).where(and(eq(mails.id, id), eq(mails.nextAt, sql.placeholder('nextAt')))).prepare()
   const postpone = db.update(mails).set({ nextAt: value('nextAt'), attempts: sql`${mails.attempts} + 1` }).where(eq(mails.id, id)).prepare()
   const remove = db.delete(mails).where(eq(mails.id, id)).prepare()
 
@@ -22,6 +23,11 @@ export function mailQueries (db: BetterSQLite3Database) {
     /** What is to be sent by now, oldest first. */
     async due (now: number, limit: number): Promise<MailRow[]> {
       return due.all({ now, limit })
+    },
+
+    /** False when somebody else has claimed it, or it is gone. */
+    async claim ({ id: mailId, nextAt }: MailRow, until: number): Promise<boolean> {
+      return claim.run({ id: mailId, nextAt, until }).changes === 1
     },
 
     async postpone (mailId: number, nextAt: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import Fastify from 'fastify'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
@@ -22,6 +23,12 @@ export interface World {
   codeTo: (address: string) => Promise<string>
 }
 
+/** Resolves when nothing is left to be sent. */
+async function settled (left: () => Promise<number>): Promise<void> {
+  const giveUp = performance.now() + 10_000
+  while (await left() > 0 && performance.now() < giveUp) await nextTurn()
+}
+
 /** A service inside an application whose log can be read, and an admin of it. */
 export async function createWorld (t: Test): Promise<World> {
   const dataDir = t.testdir({})
@@ -38,6 +45,8 @@ export async function createWorld (t: Test): Promise<World> {
 
   async function mailsTo (address: string): Promise<string[]> {
     await core.mail.deliver()
+    // The server sends as well, and may have been first.
+    await settled(async () => (await core.db.read.mails.due(Number.MAX_SAFE_INTEGER, 1)).length)
     const folder = join(dataDir, 'mail')
     const texts = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8').replaceAll('=\r\n', ''))
     return texts.filter((text) => text.includes(`\r\nTo: ${address}\r\n`))
