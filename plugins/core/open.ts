@@ -22,6 +22,8 @@ import type { Presence } from '../../src/core/presence.ts'
 import { createSeal } from '../../src/core/seal.ts'
 import { createSecondFactor } from '../../src/core/second-factor.ts'
 import type { SecondFactor } from '../../src/core/second-factor.ts'
+import { createSignIn } from '../../src/core/sign-in.ts'
+import type { SignIn } from '../../src/core/sign-in.ts'
 import { createSignInCodes } from '../../src/core/sign-in-codes.ts'
 import type { SignInCodes } from '../../src/core/sign-in-codes.ts'
 import { createUsers } from '../../src/core/users.ts'
@@ -46,12 +48,13 @@ export interface Core {
   emails: Emails
   passwordChange: PasswordChange
   secondFactor: SecondFactor
+  signIn: SignIn
   signInCodes: SignInCodes
   deletion: Deletion
   mail: Mail
   limits: Limits
   presence: Presence
-  /** What only signing in needs. */
+  /** Codes as they are mailed. */
   codes: ReturnType<typeof createCodes>
   close: () => Promise<void>
 }
@@ -99,6 +102,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       secondFactor,
       presence,
       passwordChange: createPasswordChange({ db, passwords, codes, mail, limits, secondFactor }),
+      signIn: createSignIn({ db, passwords, codes, emails, secondFactor, limits }),
       signInCodes: createSignInCodes({ db, mail, limits }),
       deletion: createDeletion({ db, images, mail }),
       users: createUsers({ db, images, passwords, emails, limits }),

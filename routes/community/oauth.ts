@@ -30,7 +30,7 @@ const GrantErrorsSchema = Type.Object({
 
 /** Signing in as clients of the original do, outside `/api/v2`: RFC 6749, the grants `password` and `refresh_token`. */
 const oauth: FastifyPluginAsyncTypebox = async (app) => {
-  const { sessions } = app
+  const { core, sessions } = app
 
   app.setErrorHandler(sendGrantError)
 
@@ -56,7 +56,7 @@ const oauth: FastifyPluginAsyncTypebox = async (app) => {
     requireGrant(request)
     const { grant_type: grant, username = '', password = '', otp, refresh_token: token = '' } = request.body
     const pair = grant === 'password'
-      ? await sessions.signIn({ name: username }, password, { otp, ...originOf(request) }, sessions.begin)
+      ? await core.signIn.byPassword({ name: username }, password, { otp, ...originOf(request) }, sessions.begin)
       : await sessions.refresh(token)
     return toToken(pair, sessions.accessTtl)
   })

@@ -12,7 +12,7 @@ const VERIFY_NAMES = { validation_code: 'code', otp: 'otp' }
 
 /** Accounts as their owners prove to be reached. */
 const verifyRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const { sessions } = app
+  const { core, sessions } = app
   const tags = ['community']
 
   app.post('/account/verify/', {
@@ -30,7 +30,7 @@ const verifyRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request) => {
     refuse(findingsOf(request, VERIFY_NAMES))
     const { validation_code, otp } = request.body
-    const pair = await sessions.signInByConfirming(validation_code, { otp, ...originOf(request) }, 'community', sessions.begin)
+    const pair = await core.signIn.byConfirming(validation_code, { otp, ...originOf(request) }, 'community', sessions.begin)
     return toSignedIn(pair, sessions.accessTtl)
   })
 

@@ -8,7 +8,8 @@ import { NAMES, PairSchema, problems, RefreshSchema, SignedInSchema, SignInSchem
 
 /** From nothing, or from a password, to tokens. */
 const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { signUp }) => {
-  const { core: { users, limits }, sessions, media: { path } } = app
+  const { core, sessions, media: { path } } = app
+  const { users, limits } = core
   const config = { access: 'open' } as const
   const tags = ['personal']
 
@@ -35,7 +36,7 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
   }, async (request) => {
     refuse(findingsOf(request, NAMES))
     const { email, password, otp } = request.body
-    const { account, ...pair } = await sessions.signIn({ email }, password, { otp, ...originOf(request) }, sessions.begin)
+    const { account, ...pair } = await core.signIn.byPassword({ email }, password, { otp, ...originOf(request) }, sessions.begin)
     return { ...pair, user: toUser(account, path) }
   })
 
@@ -46,7 +47,7 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
   }, async (request) => {
     refuse(findingsOf(request, NAMES))
     const { username, password, otp } = request.body
-    const { access, refresh } = await sessions.signIn({ username }, password, { otp, ...originOf(request) }, sessions.begin)
+    const { access, refresh } = await core.signIn.byPassword({ username }, password, { otp, ...originOf(request) }, sessions.begin)
     return { refresh, access }
   })
 

@@ -18,7 +18,7 @@ const given = () => Type.String({ minLength: 1, format: 'text' })
 
 /** From nothing, from a password or from a mailed code, to a token of forty hex digits that lives as long as its session. */
 const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { signUp }) => {
-  const { core: { users, signInCodes, limits }, sessions } = app
+  const { core: { users, signIn, signInCodes, limits }, sessions } = app
   const config = { access: 'open' } as const
   const tags = ['staff']
   const signedIn = { 200: TokenSchema, ...problems }
@@ -31,7 +31,7 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
   }, async (request) => {
     refuse(findingsOf(request, SIGN_IN_NAMES))
     const { username: name, password: secret, otp: factor } = request.body
-    const { secret: token } = await sessions.signIn({ username: name }, secret, { otp: factor, ...originOf(request) }, sessions.beginWithKey)
+    const { secret: token } = await signIn.byPassword({ username: name }, secret, { otp: factor, ...originOf(request) }, sessions.beginWithKey)
     return { token }
   })
 
@@ -83,7 +83,7 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
     errorHandler: sendErrorIn(CODE_NAMES),
   }, async (request) => {
     refuse(findingsOf(request, CODE_NAMES))
-    const { secret: token } = await sessions.signInByCode(request.body.code, { otp: request.body.otp, ...originOf(request) }, sessions.beginWithKey)
+    const { secret: token } = await signIn.byCode(request.body.code, { otp: request.body.otp, ...originOf(request) }, sessions.beginWithKey)
     return { token }
   })
 

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { CodeRow, Purpose } from '../db/codes.ts'
 import type { Queries } from '../db/open.ts'
+import { AppError } from './errors.ts'
 import type { Seal } from './seal.ts'
 
 // Without the letters and digits that are taken for one another.
@@ -45,6 +46,9 @@ export function createCodes ({ seal }: { seal: Seal }) {
     },
   }
 }
+
+/** What is thrown where a code does not count; why not is nobody's business. */
+export const codeInvalid = () => new AppError('invalid', { fields: [{ field: 'code', code: 'code_invalid' }] })
 
 const letters = (): string => Array.from({ length: HALF }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
 

@@ -1,14 +1,13 @@
 import type { Database, Queries } from '../db/open.ts'
 import type { Account, UserRow } from '../db/users.ts'
+import { codeInvalid } from './codes.ts'
 import type { Codes } from './codes.ts'
-import { AppError, refuse } from './errors.ts'
+import { refuse } from './errors.ts'
 import type { Limits } from './limits.ts'
 import type { Mail } from './mail.ts'
 import { revise } from './revision.ts'
 
 interface Needs { db: Database, codes: Codes, mail: Mail, limits: Limits }
-
-const codeInvalid = () => new AppError('invalid', { fields: [{ field: 'code', code: 'code_invalid' }] })
 
 /** Whose address it is: confirmed by a code that was sent to it. */
 export function createEmails ({ db, codes, mail, limits }: Needs) {

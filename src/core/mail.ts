@@ -21,6 +21,7 @@ export interface Mailer {
   send: (message: Message & { id: string, userId: number }) => Promise<void>
   /** Forgets what is still here of the messages to a person. */
   forget: (userId: number) => Promise<void>
+  /** What is being sent may finish, but soon; then it fails like anything that is sent later. */
   close: () => Promise<void>
 }
 
@@ -102,8 +103,9 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
     /** Waits for what is being sent; the rest is for the next start. */
     async close (): Promise<void> {
       isClosing = true
-      await delivering?.catch(() => {})
+      // First, because it ends waiting for a server that says nothing.
       await mailer.close()
+      await delivering?.catch(() => {})
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { Database, Queries } from '../db/open.ts'
 import type { Account } from '../db/users.ts'
+import { codeInvalid } from './codes.ts'
 import type { Codes } from './codes.ts'
 import { AppError, refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
@@ -80,7 +81,5 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, seco
     },
   }
 }
-
-const codeInvalid = () => new AppError('invalid', { fields: [{ field: 'code', code: 'code_invalid' }] })
 
 export type PasswordChange = ReturnType<typeof createPasswordChange>

@@ -13,13 +13,16 @@ export interface Log {
 
 interface Options { dataDir: string, render: Render, log?: Log }
 
+const folderOf = (dataDir: string) => resolve(dataDir, 'mail')
+
 /**
  * Messages as files in `<dataDir>/mail`, so that everything can be tried without a mail server: whole or not at all, on
  * the disk before `send` resolves, and under the same name at every attempt. The log names the file and nothing in it.
  */
 export async function openFiles ({ dataDir, render, log }: Options): Promise<Mailer> {
-  const folder = resolve(dataDir, 'mail')
+  const folder = folderOf(dataDir)
   await mkdir(folder, { recursive: true, mode: 0o700 })
+  await syncFolder(dataDir)
   const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
 
   return {
@@ -32,11 +35,19 @@ export async function openFiles ({ dataDir, render, log }: Options): Promise<Mai
       log?.info({ file }, 'a mail was written')
     },
 
-    async forget (userId) {
-      const names = await readdir(folder)
-      for (const name of names) if (name.startsWith(`${userId}-`)) await rm(join(folder, name), { force: true })
-    },
-
+    forget: forgetFiles(dataDir),
     async close () {},
+  }
+}
+
+/** Removes the files of messages to a person, also those from before messages left by another way. */
+export function forgetFiles (dataDir: string): Mailer['forget'] {
+  const folder = folderOf(dataDir)
+  return async (userId) => {
+    const names = await readdir(folder).catch((error: unknown) => {
+      if ((error as { code?: string }).code === 'ENOENT') return []
+      throw error
+    })
+    for (const name of names) if (name.startsWith(`${userId}-`)) await rm(join(folder, name), { force: true })
   }
 }

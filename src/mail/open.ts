@@ -1,5 +1,5 @@
 import type { Mailer } from '../core/mail.ts'
-import { openFiles } from './files.ts'
+import { forgetFiles, openFiles } from './files.ts'
 import type { Log } from './files.ts'
 import { openSmtp } from './smtp.ts'
 import { loadTemplates } from './templates.ts'
@@ -17,5 +17,6 @@ interface Options {
 /** The way out for messages. Throws a ConfigError when a template of the operator's cannot be used. */
 export async function openMailer ({ dataDir, smtpUrl, from, linkUrl, log }: Options): Promise<Mailer> {
   const render = await loadTemplates({ dataDir, from, linkUrl })
-  return smtpUrl === undefined ? await openFiles({ dataDir, render, ...log && { log } }) : openSmtp({ smtpUrl, render, ...log && { log } })
+  if (smtpUrl === undefined) return await openFiles({ dataDir, render, ...log && { log } })
+  return openSmtp({ smtpUrl, render, forget: forgetFiles(dataDir), ...log && { log } })
 }

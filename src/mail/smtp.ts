@@ -3,35 +3,56 @@ import type { Mailer } from '../core/mail.ts'
 import type { Log } from './files.ts'
 import type { Render } from './templates.ts'
 
-interface Options { smtpUrl: string, render: Render, log?: Log }
+interface Options { smtpUrl: string, render: Render, forget: Mailer['forget'], log?: Log }
 
-// A server that says nothing for so long is down; the queue tries again.
+/** What the mail library tells of a failure. */
+interface Failure extends Error { code?: string, command?: string, responseCode?: number }
+
+// A server that says nothing for so long is down; the queue tries again. The query of the URL overrules them.
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000, dnsTimeout: 10_000 }
+/** How long a message on its way may hold up the closing. */
+const PATIENCE_MS = 2_000
+const SIGN_IN_NEEDED = 530
 
 /** Messages by SMTP, over a few connections that are kept. */
-export function openSmtp ({ smtpUrl, render, log }: Options): Mailer {
-  const transport = createTransport({ url: smtpUrl, pool: true, maxConnections: 4, ...TIMEOUTS })
+export function openSmtp ({ smtpUrl, render, forget, log }: Options): Mailer {
+  // Once more over a new connection, when the server has ended an idle one; all other waiting is the queue's.
+  const transport = createTransport({ url: smtpUrl, pool: true, maxConnections: 4, maxRequeues: 1, ...TIMEOUTS })
 
   return {
     async send (message) {
       try {
         await transport.sendMail(render(message))
       } catch (error) {
-        if (!isRefusedForGood(error)) throw error
+        const failure = told(error as Failure, message.to)
+        if (!isRefusedForGood(failure)) throw failure
         // Trying for three days would not change the server's mind about this recipient.
-        log?.warn({ err: error, mail: message.id }, 'a mail was refused for good')
+        log?.warn({ err: failure, mail: message.id }, 'a mail was refused for good')
       }
     },
 
-    /** What has left is out of reach. */
-    forget: async () => {},
+    /** What has left is out of reach; there may be files from before there was a server. */
+    forget,
 
-    async close () { transport.close() },
+    /** Who waits for a connection fails at once, who has one is given a moment. */
+    async close () {
+      transport.close()
+      setTimeout(() => { transport.close({ force: true }) }, PATIENCE_MS).unref()
+    },
   }
 }
 
-/** A permanent answer (RFC 5321: 5xx) to the recipient or to the message; one to the sender's own sign-in is ours to mend. */
-function isRefusedForGood (error: unknown): boolean {
-  const { responseCode = 0, code } = error as { responseCode?: number, code?: string }
-  return responseCode >= 500 && code !== 'EAUTH' && code !== 'ECONNECTION' && code !== 'EDNS'
+/**
+ * A permanent answer (RFC 5321: 5xx) to the recipient or to the message, or an address that cannot even be said. One to the
+ * connection, to our sign-in or to the sender is the operator's to mend, and the messages wait for it.
+ */
+function isRefusedForGood ({ code, command = '', responseCode = 0 }: Failure): boolean {
+  if (code === 'EENVELOPE' && command === 'API') return true
+  return ['RCPT TO', 'DATA'].includes(command) && responseCode >= 500 && responseCode !== SIGN_IN_NEEDED
+}
+
+/** The failure as the log may have it: servers like to repeat whom the message was for. */
+function told ({ message, code, command, responseCode }: Failure, to: string): Failure {
+  const words = message.replaceAll(to, 'the recipient')
+  return Object.assign(new Error(words), { ...code !== undefined && { code }, ...command !== undefined && { command }, ...responseCode !== undefined && { responseCode } })
 }

@@ -32,10 +32,11 @@ export async function loadTemplates ({ dataDir, from, linkUrl }: Options): Promi
 
   async function own (template: Template, part: keyof typeof PARTS): Promise<string | undefined> {
     const file = join(folder, `${template}${PARTS[part]}`)
-    const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const read = await readFile(file, 'utf8').catch((error: unknown) => {
       if ((error as { code?: string }).code === 'ENOENT') return undefined
       throw error
     })
+    const text = read?.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n')
     const unknown = [...text?.matchAll(PLACEHOLDER) ?? []].find(([, name = '']) => !KNOWN.includes(name))
     if (unknown !== undefined) throw new ConfigError(`${file}: ${unknown[0]} is no placeholder; there are ${KNOWN.map((name) => `{{${name}}}`).join(', ')}`)
     return text
@@ -49,7 +50,8 @@ export async function loadTemplates ({ dataDir, from, linkUrl }: Options): Promi
 
   return ({ template, to, params, id }) => {
     const { subject, text, html } = templates.get(template) as Record<keyof typeof PARTS, string>
-    const values: Record<string, string | undefined> = { ...params }
+    // An address that was taken away has no successor.
+    const values: Record<string, string | undefined> = { email: '–', ...params }
     const link = LINKS[template]
     if (link !== undefined) values.link = `${linkUrl()}${fill(link, values, encodeURIComponent)}`
     return {
@@ -76,7 +78,7 @@ const escape = (text: string): string => text.replace(/[&<>"']/g, (character) =>
 function toHtml (text: string): string {
   const paragraphs = text.trim().split(/\n{2,}/).map((lines) => {
     const line = escape(lines)
-    return line === '{{link}}' ? '<p><a href="{{link}}">{{link}}</a></p>' : `<p>${line}</p>`
+    return line === '{{link}}' ? '<p><a href="{{link}}">{{link}}</a></p>' : `<p>${line.replaceAll('\n', '<br>\n')}</p>`
   })
   return `<!doctype html>\n<html lang="en"><body>\n${paragraphs.join('\n')}\n</body></html>\n`
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 import type { SMTPServerOptions } from 'smtp-server'
 import type { Test } from 'tap'
@@ -37,6 +38,44 @@ export async function startSmtp (t: Test, { port = 0, ...options }: { port?: num
   return { port: (server.server.address() as AddressInfo).port, arrived, stop }
 }
 
+/** Manners that a real server lacks: what it does with a command, or with a whole message (`.`). What it does not answer gets 250. */
+export type Manners = (command: string, socket: Socket, message: string) => string | null | undefined
+
+/** A mail server by hand. An answer of null is none. */
+export async function startRude (t: Test, manners: Manners): Promise<{ port: number, stop: () => Promise<void> }> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    let [rest, isMessage] = ['', false]
+    const answer = (command: string, usual: string, message = '') => {
+      const words = manners(command, socket, message)
+      if (words !== null && !socket.destroyed) socket.write(`${words ?? usual}\r\n`)
+    }
+    sockets.add(socket.on('error', () => {}))
+    answer('', '220 hello')
+    socket.on('data', (chunk) => {
+      rest += chunk.toString()
+      for (;;) {
+        const end = isMessage ? '\r\n.\r\n' : '\r\n'
+        const at = rest.indexOf(end)
+        if (at < 0) return
+        const said = rest.slice(0, at)
+        rest = rest.slice(at + end.length)
+        if (isMessage) answer('.', '250 taken', said)
+        else answer(said, said === 'DATA' ? '354 go on' : '250 fine')
+        isMessage = !isMessage && said === 'DATA'
+      }
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const stop = () => new Promise<void>((resolve) => {
+    for (const socket of sockets) socket.destroy()
+    server.close(() => resolve())
+  })
+  t.teardown(stop)
+  return { port, stop }
+}
+
 /** A port of loopback at which nobody listens. */
 export async function freePort (t: Test): Promise<number> {
   const { port, stop } = await startSmtp(t)
@@ -45,8 +84,8 @@ export async function freePort (t: Test): Promise<number> {
 }
 
 /** The queue over a real database, with a clock that the test sets, and a person for whom messages are. */
-export async function openQueue (t: Test, smtpUrl?: string) {
-  const dataDir = t.testdir({})
+export async function openQueue (t: Test, smtpUrl?: string, templates: Record<string, string> = {}) {
+  const dataDir = t.testdir({ templates })
   const db = openDatabase({ dataDir, exclusive: true })
   t.teardown(() => db.close())
   const logged: { details: object, message: string }[] = []

@@ -1,0 +1,91 @@
+import t from 'tap'
+import type { Message } from '../../src/core/mail.ts'
+import { openQueue, startRude } from './world.ts'
+
+const letter: Message = { template: 'sign-in-code', to: 'ada@example.com', params: { username: 'ada', code: 'ABCDE-FGHJK' } }
+const idOf = (text: string) => /^Message-ID: (.*)\r$/m.exec(text)?.[1]
+
+t.test('a server that says nothing is given up for now, and asked again', async (t) => {
+  for (const silentAt of ['', 'MAIL FROM', 'DATA', '.']) {
+    let isSilent = true
+    const taken: string[] = []
+    const { port } = await startRude(t, (command, _socket, message) => {
+      if (isSilent && (silentAt === '' || command.startsWith(silentAt))) return null
+      if (command === '.') taken.push(message)
+      return undefined
+    })
+    const queue = await openQueue(t, `smtp://127.0.0.1:${port}/?greetingTimeout=100&socketTimeout=100`)
+    await queue.post(letter)
+    await queue.mail.deliver()
+    t.equal(await queue.left(), 1, `at ${silentAt || 'the greeting'}`)
+    isSilent = false
+    queue.clock.now += 2_000
+    await queue.mail.deliver()
+    t.equal(taken.length, 1)
+    t.equal(await queue.left(), 0)
+  }
+})
+
+t.test('a server that hangs up is asked again, with the same message', async (t) => {
+  for (const endsAt of ['', 'EHLO', 'RCPT TO', 'DATA', '.']) {
+    let isRude = true
+    const [heard, taken]: [string[], string[]] = [[], []]
+    const { port } = await startRude(t, (command, socket, message) => {
+      if (command === '.') heard.push(message)
+      if (isRude && (endsAt === '' || command.startsWith(endsAt))) {
+        socket.destroy()
+        return null
+      }
+      if (command === '.') taken.push(message)
+      return undefined
+    })
+    const queue = await openQueue(t, `smtp://127.0.0.1:${port}`)
+    await queue.post(letter)
+    await queue.mail.deliver()
+    t.equal(await queue.left(), 1, `at ${endsAt || 'the greeting'}`)
+    t.equal(heard.length, endsAt === '.' ? 1 : 0, 'nothing is sent twice behind the queue')
+    isRude = false
+    queue.clock.now += 2_000
+    await queue.mail.deliver()
+    await queue.mail.deliver()
+    t.equal(taken.length, 1)
+    // Whether a server kept what it did not answer for, only the server can tell, and by this.
+    t.equal(new Set(heard.map(idOf)).size, 1)
+    t.equal(await queue.left(), 0)
+  }
+})
+
+t.test('a connection that the server ended meanwhile costs no attempt', async (t) => {
+  const taken: string[] = []
+  const { port } = await startRude(t, (command, socket, message) => {
+    if (command !== '.') return undefined
+    taken.push(message)
+    setImmediate(() => socket.end())
+    return '250 taken'
+  })
+  const queue = await openQueue(t, `smtp://127.0.0.1:${port}`)
+  for (let n = 1; n <= 3; n++) {
+    await queue.post(letter)
+    await queue.mail.deliver()
+    t.equal(taken.length, n)
+  }
+  t.same(queue.logged, [])
+})
+
+t.test('a server that says nothing does not hold up the closing for long', async (t) => {
+  const heard = Promise.withResolvers<void>()
+  const { port } = await startRude(t, (command) => {
+    if (command !== '.') return undefined
+    heard.resolve()
+    return null
+  })
+  const queue = await openQueue(t, `smtp://127.0.0.1:${port}`)
+  for (let n = 0; n < 6; n++) await queue.post(letter)
+  const delivery = queue.mail.deliver()
+  await heard.promise
+  const started = performance.now()
+  await queue.mail.close()
+  await delivery
+  t.ok(performance.now() - started < 4_000, `closed after ${Math.round(performance.now() - started)} ms`)
+  t.equal(await queue.left(), 6, 'and nothing is lost')
+})
