@@ -5,7 +5,7 @@ export interface Texts { subject: string, text: string }
 
 const GREETING = 'Hello {{username}},'
 const IGNORE = 'If it was not you who asked for it, you need not do anything.'
-const WARNING = 'If it was not you, recover your account now: somebody else may know your password.'
+const WARNING = 'If it was not you, recover your account now:\nsomebody else may know your password.'
 
 /** Where a link of a template leads, below the address for links. */
 export const LINKS: Partial<Record<Template, string>> = {
@@ -14,15 +14,15 @@ export const LINKS: Partial<Record<Template, string>> = {
   'reset-password': '/reset-password?code={{code}}',
 }
 
-/** The templates as they come; an operator overrides them by files. */
+/** The templates as they come; an operator overrides them by files. Short lines stay readable in the raw message: it need not be encoded. */
 export const TEXTS: Record<Template, Texts> = {
   'confirm-email': {
     subject: 'Confirm your email address',
-    text: `${GREETING}\n\nyour code is {{code}}. It counts once, within three days. You can also follow this link:\n\n{{link}}\n\n${IGNORE}`,
+    text: `${GREETING}\n\nyour code is {{code}}. It counts once, within three days.\nYou can also follow this link:\n\n{{link}}\n\n${IGNORE}`,
   },
   'change-email': {
     subject: 'Confirm your new email address',
-    text: `${GREETING}\n\nto make this your email address, use the code {{code}} within a day, or follow this link:\n\n{{link}}\n\n${IGNORE}`,
+    text: `${GREETING}\n\nto make this your email address, use the code {{code}} within a day.\nOr follow this link:\n\n{{link}}\n\n${IGNORE}`,
   },
   'email-changed': {
     subject: 'Your email address was changed',
@@ -30,7 +30,7 @@ export const TEXTS: Record<Template, Texts> = {
   },
   'reset-password': {
     subject: 'Choose a new password',
-    text: `${GREETING}\n\nto choose a new password, use the code {{code}} within an hour, or follow this link:\n\n{{link}}\n\n${IGNORE}`,
+    text: `${GREETING}\n\nto choose a new password, use the code {{code}} within an hour.\nOr follow this link:\n\n{{link}}\n\n${IGNORE}`,
   },
   'password-changed': {
     subject: 'Your password was changed',

@@ -13,7 +13,8 @@ t.test('a message whose sender was killed between commit and sending still arriv
   child.kill('SIGKILL')
   await once(child, 'close')
   t.same(readdirSync(join(dataDir, 'mail')), [], 'nothing was sent')
-  const stored = readdirSync(dataDir).filter((name) => name.startsWith('visage.db')).map((name) => readFileSync(join(dataDir, name)))
+  const stored = () => readdirSync(dataDir).filter((name) => name.startsWith('visage.db')).map((name) => readFileSync(join(dataDir, name)))
+  const before = stored()
 
   const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true })
   t.teardown(() => core.close())
@@ -25,6 +26,8 @@ t.test('a message whose sender was killed between commit and sending still arriv
   t.match(text, /^To: ada@example\.com\r$/m)
   const code = /[A-Z2-9]{5}-[A-Z2-9]{5}/.exec(text)?.[0] ?? ''
   t.ok(code)
-  t.ok(stored.some((bytes) => bytes.includes('ada@example.com')), 'the files are those that hold the account')
-  t.notOk(stored.some((bytes) => bytes.includes(code) || bytes.includes(code.replace('-', ''))), 'the code is sealed')
+  for (const [when, files] of [['before', before], ['after', stored()]] as const) {
+    t.ok(files.some((bytes) => bytes.includes('ada@example.com')), `${when}: the files are those that hold the account`)
+    t.notOk(files.some((bytes) => bytes.includes(code) || bytes.includes(code.replace('-', ''))), `${when}: the code is sealed`)
+  }
 })

@@ -1,0 +1,58 @@
+import t from 'tap'
+import type { Test } from 'tap'
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openMailer } from '../../src/mail/open.ts'
+
+const options = { from: 'Visage <visage@example.com>', linkUrl: () => 'https://app.example.com' }
+const message = { template: 'reset-password' as const, to: 'ada@example.com', id: '5.1', userId: 7, params: { username: 'ada', code: 'ABCDE-FGHJK' } }
+
+async function open (t: Test) {
+  const dataDir = t.testdir({})
+  const logged: string[] = []
+  const log = { info: (details: object, text: string) => { logged.push(JSON.stringify(details) + text) }, warn: () => {} }
+  const mailer = await openMailer({ dataDir, ...options, log })
+  return { dataDir, folder: join(dataDir, 'mail'), logged, mailer }
+}
+
+t.test('a message is one file of its owner\'s, in a folder of its owner\'s, and the log names it only', async (t) => {
+  const { folder, logged, mailer } = await open(t)
+  await mailer.send(message)
+  t.same(readdirSync(folder), ['7-5.1.eml'])
+  const file = join(folder, '7-5.1.eml')
+  t.equal(statSync(folder).mode & 0o777, 0o700)
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  const text = readFileSync(file, 'utf8')
+  for (const header of ['From: Visage <visage@example.com>', 'To: ada@example.com', 'Subject: Choose a new password', 'Message-ID: <5.1@example.com>', 'Auto-Submitted: auto-generated', 'MIME-Version: 1.0']) t.ok(text.includes(`${header}\r\n`), header)
+  t.match(text, /^Content-Type: multipart\/alternative;/m)
+  t.equal(text.match(/^Content-Type: text\/(plain|html); charset=utf-8\r$/gm)?.length, 2)
+  t.match(text, '\r\nhttps://app.example.com/reset-password?code=ABCDE-FGHJK\r\n', 'readable as it lies there')
+  t.equal(text.replaceAll('\r\n', '').includes('\n'), false, 'lines end as the standard has it')
+  t.same(logged, [`${JSON.stringify({ file })}a mail was written`])
+})
+
+t.test('a repeated attempt is the same file, also after a crash in the middle', async (t) => {
+  const { folder, mailer } = await open(t)
+  writeFileSync(join(folder, '7-5.1.eml.new'), 'half of a mess', { mode: 0o600 })
+  await mailer.send(message)
+  await mailer.send(message)
+  t.same(readdirSync(folder), ['7-5.1.eml'])
+  t.match(readFileSync(join(folder, '7-5.1.eml'), 'utf8'), /^Auto-Submitted: [^]+--\r\n$/)
+})
+
+t.test('a person who leaves takes along their files, and nobody else\'s', async (t) => {
+  const { folder, mailer } = await open(t)
+  for (const [userId, id] of [[7, '5.1'], [7, '6.1'], [77, '8.1'], [1, '7.7']] as const) await mailer.send({ ...message, userId, id })
+  for (const name of ['note', '7-9.1.eml.new']) writeFileSync(join(folder, name), '')
+  await mailer.forget(7)
+  t.same(readdirSync(folder).sort(), ['1-7.7.eml', '77-8.1.eml', 'note'])
+  await mailer.forget(7)
+  await mailer.close()
+})
+
+t.test('a folder that cannot be written is a failure, not a message lost', async (t) => {
+  const { folder, mailer, logged } = await open(t)
+  mkdirSync(join(folder, '7-5.1.eml.new'))
+  await t.rejects(mailer.send(message), { code: 'EISDIR' })
+  t.same(logged, [])
+})
