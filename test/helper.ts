@@ -16,9 +16,18 @@ export interface Built {
   core: Core
 }
 
+/**
+ * A folder that goes when the test is over, and after what was opened in it: tap removes a folder before it runs teardowns,
+ * unless there was one before the folder.
+ */
+export function folderFor (t: Test): string {
+  t.teardown(() => {})
+  return t.testdir({})
+}
+
 /** A whole Visage on a folder of its own: real SQLite, real files, nothing shared. */
 export async function build (t: Test, options: Options = {}): Promise<Built> {
-  const dataDir = options.dataDir ?? t.testdir({})
+  const dataDir = options.dataDir ?? folderFor(t)
   const app = await buildApp({ logLevel: 'silent', rateLimit: false, ...options, dataDir })
   t.teardown(() => app.close())
   const core = await openCore({ config: { ...loadConfig(), ...options, dataDir }, exclusive: false })

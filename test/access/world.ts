@@ -6,6 +6,7 @@ import type { Test } from 'tap'
 import visage, { openCore, OPERATOR } from '../../src/app.ts'
 import type { Core, Options } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
+import { folderFor } from '../helper.ts'
 import type { Rank } from './oracle.ts'
 
 interface Somebody { id: number, headers: { authorization: string } }
@@ -26,7 +27,7 @@ const RANKS = { ordinary: {}, staff: { isStaff: true }, admin: { isAdmin: true }
 
 /** A service whose list of routes is taken down while it starts. */
 export async function createWorld (t: Test, options: Options = {}): Promise<World> {
-  const dataDir = t.testdir({})
+  const dataDir = folderFor(t)
   const routes: World['routes'] = []
   const app = Fastify({ return503OnClosing: false })
   app.addHook('onRoute', ({ method, url }) => { for (const name of [method].flat()) routes.push({ method: name, url }) })

@@ -8,6 +8,7 @@ import type { Test } from 'tap'
 import visage, { openCore, OPERATOR } from '../../src/app.ts'
 import type { Core } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
+import { folderFor } from '../helper.ts'
 
 export type Headers = { authorization: string }
 
@@ -31,7 +32,7 @@ async function settled (left: () => Promise<number>): Promise<void> {
 
 /** A service inside an application whose log can be read, and an admin of it. */
 export async function createWorld (t: Test): Promise<World> {
-  const dataDir = t.testdir({})
+  const dataDir = folderFor(t)
   const lines: string[] = []
   const stream = new Writable({ write: (chunk: Buffer, _encoding, done) => { lines.push(chunk.toString()); done() } })
   const app = Fastify({ logger: { level: 'trace', stream } })
