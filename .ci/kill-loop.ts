@@ -5,7 +5,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createPeople, seeded, startService } from './service.ts'
+import { seeded } from '../test/seeded.ts'
+import { createPeople, startService } from './service.ts'
 import { leftovers, verify, write } from './kill-writers.ts'
 import type { Findings, Writer } from './kill-writers.ts'
 
@@ -26,7 +27,7 @@ const TWINS: Record<string, Patch[]> = {
   'the old file goes before the row': [{
     file: 'src/core/users.ts',
     from: 'const published = await pictures.publish(wanted)\n    const { account,',
-    to: `const published = await pictures.publish(wanted)\n    if (published.avatar) await pictures.remove({ avatar: before.avatar })\n    ${gap}\n    const { account,`,
+    to: `const published = await pictures.publish(wanted)\n    if (published.avatar) await pictures.remove([{ kind: 'avatar', name: before.avatar }])\n    ${gap}\n    const { account,`,
   }],
   'the row comes before the file': [{
     file: 'src/images/open.ts',
@@ -53,7 +54,7 @@ function twin (folder: string, patches: Patch[]): string {
 
 interface Result extends Findings { loop: string, cycles: number, acknowledged: number, kept: number, sweptStaged: number, sweptPublished: number, refused: number }
 
-const wrong = ({ lost, missing, broken, torn, orphans, staged, refused }: Result): number => lost + missing + broken + torn + orphans + staged + refused
+const wrong = ({ lost, missing, broken, torn, astray, orphans, staged, refused }: Result): number => lost + missing + broken + torn + astray + orphans + staged + refused
 
 /** So many rounds of writing, killing and looking; a twin's end with the first that shows something. */
 async function loop (name: string, { root, dataDir, seed, cycles, untilCaught }: { root: string, dataDir: string, seed: number, cycles: number, untilCaught: boolean }): Promise<Result> {
@@ -61,7 +62,7 @@ async function loop (name: string, { root, dataDir, seed, cycles, untilCaught }:
   const random = seeded(seed)
   const people = await createPeople(dataDir, WRITERS)
   const writers: Writer[] = people.map((person, index) => ({ ...person, index, acknowledged: 0, sent: 0, covered: 0 }))
-  const result: Result = { loop: name, cycles: 0, acknowledged: 0, kept: 0, sweptStaged: 0, sweptPublished: 0, refused: 0, lost: 0, missing: 0, broken: 0, torn: 0, orphans: 0, staged: 0 }
+  const result: Result = { loop: name, cycles: 0, acknowledged: 0, kept: 0, sweptStaged: 0, sweptPublished: 0, refused: 0, lost: 0, missing: 0, broken: 0, torn: 0, astray: 0, orphans: 0, staged: 0 }
   let service = await startService({ root, dataDir })
   try {
     while (result.cycles < cycles && !(untilCaught && result.missing > 0)) {

@@ -73,15 +73,21 @@ export async function write (writer: Writer, url: string, refused: (status: numb
   }
 }
 
-export interface Findings { lost: number, missing: number, broken: number, torn: number, orphans: number, staged: number }
+export interface Findings { lost: number, missing: number, broken: number, torn: number, astray: number, orphans: number, staged: number }
 
 interface Row { username: string, bio: string, first_name: string, last_name: string, avatar: string | null, cover: string | null }
 
+/** Accounts that are not found by what they say, or whose avatar is not in their collection alone. */
+const ASTRAY = `select count(*) from users left join search on search.rowid = users.id where
+  (search.username, search.last_name, search.first_name) is not (lower(users.username), lower(users.last_name), lower(users.first_name))
+  or (select group_concat(name) from avatars where user_id = users.id) is not users.avatar`
+
 /** What is wrong after a start, and how often the request that was on its way had made it. */
 export async function verify (dataDir: string, writers: Writer[]): Promise<Findings & { kept: number }> {
-  const found = { lost: 0, missing: 0, broken: 0, torn: 0, kept: 0, ...await afterSweep(dataDir) }
+  const found = { lost: 0, missing: 0, broken: 0, torn: 0, astray: 0, kept: 0, ...await afterSweep(dataDir) }
   const db = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
   const select = db.prepare<[number], Row>('select username, bio, first_name, last_name, avatar, cover from users where id = ?')
+  found.astray = db.prepare<[], number>(ASTRAY).pluck().get() ?? 0
   for (const writer of writers) {
     const row = select.get(writer.id) as Row
     const number = Number(row.username.split('-')[1])

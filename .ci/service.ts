@@ -68,14 +68,3 @@ export async function createPeople (dataDir: string, count: number): Promise<Per
     await core.close()
   }
 }
-
-/** The same numbers for the same seed (mulberry32), each from 0 to 1. */
-export function seeded (seed: number): () => number {
-  let state = seed
-  return () => {
-    state = state + 0x6d2b79f5 | 0
-    let mixed = Math.imul(state ^ state >>> 15, 1 | state)
-    mixed = mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed) ^ mixed
-    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32
-  }
-}

@@ -14,7 +14,8 @@ const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE',
 const RENDERS = ['application/json', 'text/html']
 const PARSES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
 
-interface Path { methods: Set<string>, name: string, config: RouteOptions['config'] }
+interface Path { methods: Set<string>, name: string, accesses: Set<Access> }
+type Access = NonNullable<RouteOptions['config']>['access']
 
 /** Every path is served with and without its trailing slash, never redirected: clients differ in what they do on a redirect. */
 export default fp(async (app) => {
@@ -31,8 +32,9 @@ export default fp(async (app) => {
 
     const paths = pathsOf.get(this) ?? new Map<string, Path>()
     pathsOf.set(this, paths)
-    const path = paths.get(url) ?? { methods: new Set(), name: route.schema?.summary ?? '', config: route.config }
+    const path = paths.get(url) ?? { methods: new Set(), name: route.schema?.summary ?? '', accesses: new Set() }
     for (const method of methods) path.methods.add(method)
+    path.accesses.add(route.config?.access)
     paths.set(url, path)
     if (methods.includes('HEAD')) return
     // Both names of it: an empty `url` would give way to the `path` that Fastify keeps beside it.
@@ -41,11 +43,12 @@ export default fp(async (app) => {
   })
 }, { name: 'paths' })
 
-function answerOthers (app: FastifyInstance, url: string, { methods, name, config: { access } = {} }: Path): void {
+function answerOthers (app: FastifyInstance, url: string, { methods, name, accesses }: Path): void {
   const allow = [...new Set([...methods, 'OPTIONS'])].sort().join(', ')
   const others = METHODS.filter((method) => !methods.has(method))
   // Credentials come before the method, except where nobody needs any.
-  const config = access === 'open' ? { access: 'open' as const } : {}
+  const [access] = accesses.size === 1 ? accesses : []
+  const config = access === undefined ? {} : { access }
   const schema: FastifySchema = { hide: true }
   for (const form of [url, url.slice(0, -1)]) {
     // Below a prefix, `/` alone would be taken for both.

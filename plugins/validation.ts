@@ -1,9 +1,10 @@
 import { Ajv } from 'ajv'
 import type { FuncKeywordDefinition, SchemaValidateFunction } from 'ajv'
 import fp from 'fastify-plugin'
-import { hasEndlessMarks, isEmail, isLatLng, isUrl, isUsername, toDate } from '../src/core/formats.ts'
+import { isEmail, isLatLng, isText, isUrl, isUsername, toDate } from '../src/core/formats.ts'
 import { StagedImage } from '../src/images/stage.ts'
 import type { ImageKind } from '../src/images/formats.ts'
+import type { Declared } from './declared.ts'
 
 /** What the body's reader and the validator look at in one property of a schema. */
 export interface Property {
@@ -11,11 +12,14 @@ export interface Property {
   format?: string
   pattern?: string
   enum?: unknown[]
+  /** Of a list: what it holds. */
+  items?: Property
+  /** Of an object: what it holds. */
+  properties?: Record<string, Property>
+  declared?: Declared
   /** The property is a picture. `base64`: it comes as text. `blankClears`: an empty text in JSON means null. */
   image?: { kind: ImageKind, base64?: boolean, blankClears?: boolean }
 }
-
-const isText = (value: string): boolean => value.isWellFormed() && !value.includes('\0') && !hasEndlessMarks(value)
 
 const isFile = (value: unknown): boolean => value instanceof StagedImage
 
@@ -31,6 +35,7 @@ const image: FuncKeywordDefinition = { keyword: 'image', errors: true, validate:
 export default fp(async (app) => {
   const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true, verbose: true, allowUnionTypes: true })
   ajv.addKeyword(image)
+  ajv.addVocabulary(['declared'])
   ajv.addFormat('text', isText)
   ajv.addFormat('password', isText)
   ajv.addFormat('binary', true)

@@ -31,13 +31,16 @@ function recognise (error: Thrown, request: FastifyRequest): AppError {
   return new AppError('internal', { cause: error })
 }
 
+/** An account as a family shows it to the sender of the request. */
+export type Represent = (account: Account, request: FastifyRequest) => Record<string, unknown>
+
 interface Voice {
   /** What WWW-Authenticate says to whoever is not signed in. */
   challenge: string
   /** What is sent: an object as JSON, a text as it is. */
   toBody: (problem: AppError, body: unknown) => object | string
   /** The account as this family shows it to the sender of the request. */
-  represent: (account: Account, request: FastifyRequest) => Record<string, unknown>
+  represent: Represent
 }
 
 /** The error handler of a family: one answer for anything that a route can throw. */
@@ -75,7 +78,8 @@ export function byWireName (problem: AppError, names: Names, body: unknown): [st
     const wire = finding.field === null ? null : finding.wire ?? wireName(finding.field, names, body)
     found.set(wire, [...found.get(wire) ?? [], finding])
   }
-  return [...found].sort(([a], [b]) => order.indexOf(a ?? '') - order.indexOf(b ?? ''))
+  const rank = (name: string | null) => name === null ? -1 : order.includes(name) ? order.indexOf(name) : order.length
+  return [...found].sort(([a], [b]) => rank(a) - rank(b))
 }
 
 /** Findings as the originals of two families tell them: `{"<field>": ["…"]}`. */

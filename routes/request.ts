@@ -3,6 +3,7 @@ import { requireActor } from '../src/core/access.ts'
 import type { Actor } from '../src/core/access.ts'
 import { AppError } from '../src/core/errors.ts'
 import { DEVICE_MAX } from '../src/core/fields.ts'
+import { toId } from '../src/core/formats.ts'
 import type { Origin } from '../src/core/sessions.ts'
 import type { Account } from '../src/core/users.ts'
 
@@ -16,6 +17,13 @@ export function senderOf ({ actor }: FastifyRequest): Actor & { id: number } {
 export function targetOf ({ target }: FastifyRequest): Account {
   if (target === null) throw new AppError('not_found')
   return target
+}
+
+/** The id that a path names; any other spelling is `not_found`. */
+export function idOf ({ params }: FastifyRequest, name: string): number {
+  const id = toId((params as Record<string, string>)[name] ?? '')
+  if (id === undefined) throw new AppError('not_found')
+  return id
 }
 
 /** Where the request comes from, as its sender will recognise it in the list of sessions. */

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import type { TSchema, TUnsafe } from '@sinclair/typebox'
+import type { ObjectOptions, TSchema, TUnsafe } from '@sinclair/typebox'
+import type { AttributeValue } from '../src/core/attributes.ts'
 import { FIELDS } from '../src/core/fields.ts'
 import type { Changes } from '../src/core/fields.ts'
 
@@ -44,11 +45,16 @@ export const picture = (kind: 'avatar' | 'cover', options: { blankClears?: boole
   Type.Unsafe<Staged | null>({ image: { kind, ...options } })
 
 /** A body of which nothing need be sent. */
-export const partial = <P extends Record<string, TSchema>>(properties: P) => Type.Partial(Type.Object(properties))
+export const partial = <P extends Record<string, TSchema>>(properties: P, options: ObjectOptions = {}) => Type.Partial(Type.Object(properties), options)
 
 /** The same, but one field must be sent. */
-export const requiring = (name: string, properties: Record<string, TSchema>) =>
-  Type.Object(Object.fromEntries(Object.entries(properties).map(([key, schema]) => [key, key === name ? schema : Type.Optional(schema)])))
+export const requiring = (name: string, properties: Record<string, TSchema>, options: ObjectOptions = {}) =>
+  Type.Object(Object.fromEntries(Object.entries(properties).map(([key, schema]) => [key, key === name ? schema : Type.Optional(schema)])), options)
+
+/** The mark of an object that holds the declared fields: to be written, given when an account is made, shown, or who sees each. */
+export const declared = (as: 'written' | 'given' | 'shown' | 'narrowed') => ({ declared: { as } })
+/** The declared fields, where a family keeps them apart. */
+export const attributes = (as: 'written' | 'given' | 'shown' | 'narrowed') => Type.Unsafe<Record<string, AttributeValue | null>>({ type: 'object', properties: {}, ...declared(as) })
 
 /** What answers are made of. Null unions are written as type lists: the serializer is fastest with those. */
 export const nullable = {

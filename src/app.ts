@@ -3,8 +3,9 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import auth from '../plugins/auth.ts'
 import body from '../plugins/body/index.ts'
 import connection, { closeInTime, onClientError } from '../plugins/connection.ts'
-import core from '../plugins/core/index.ts'
+import core, { openCore as openCoreOf } from '../plugins/core/index.ts'
 import cors from '../plugins/cors.ts'
+import declared from '../plugins/declared.ts'
 import etag from '../plugins/etag.ts'
 import issuer from '../plugins/issuer/index.ts'
 import limits from '../plugins/limits.ts'
@@ -16,6 +17,7 @@ import signer from '../plugins/signer/index.ts'
 import validation from '../plugins/validation.ts'
 import community, { oauth } from '../routes/community/index.ts'
 import { sendError as sendCommunityError } from '../routes/community/errors.ts'
+import { RESERVED_KEYS as reservedKeys } from '../routes/community/schemas.ts'
 import health from '../routes/health.ts'
 import jwks from '../routes/jwks.ts'
 import { say } from '../routes/problem.ts'
@@ -24,23 +26,28 @@ import personal from '../routes/personal/index.ts'
 import { sendError as sendPersonalError } from '../routes/personal/errors.ts'
 import staff from '../routes/staff/index.ts'
 import { sendError as sendStaffError } from '../routes/staff/errors.ts'
-import { toUser as toStaffUser } from '../routes/staff/convert.ts'
+import { toField, toUser as toStaffUser } from '../routes/staff/convert.ts'
 import { ConfigError, configFrom } from './config.ts'
 import type { Config } from './config.ts'
 import { AppError } from './core/errors.ts'
+import type { ProfileField } from './core/profile-fields.ts'
 import type { Account } from './core/users.ts'
+import type { Core } from '../plugins/core/index.ts'
 
-export { openCore } from '../plugins/core/index.ts'
 export type { Core } from '../plugins/core/index.ts'
 export { OPERATOR } from './core/access.ts'
 export { KEY_NAME_MAX } from './core/fields.ts'
 export type { Config } from './config.ts'
+export type { Declaration } from './core/declarations.ts'
 
 /** Everything has a default: see the table of variables in the README. */
 export type Options = Partial<Config>
 
+interface FamilyOptions { signUp: boolean, publicDirectory: boolean }
+interface Family { prefix: string, routes: FastifyPluginAsync<FamilyOptions>, sendError: typeof sendStaffError }
+
 /** A family answers whatever lies below its prefix; of two prefixes that fit, the earlier. */
-const FAMILIES = [
+const FAMILIES: Family[] = [
   { prefix: '/api/v2', routes: community, sendError: sendCommunityError },
   { prefix: '/oauth', routes: oauth, sendError: sendCommunityError },
   { prefix: '/api/users', routes: staff, sendError: sendStaffError },
@@ -54,12 +61,13 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(log)
   await app.register(connection)
   await app.register(cors, { config })
-  await app.register(core, { config })
+  await app.register(core, { config, reservedKeys })
   await app.register(limits)
   await app.register(signer, { config })
   await app.register(issuer, { config })
   await app.register(auth, { config })
   await app.register(validation)
+  await app.register(declared)
   await app.register(body, { config })
   await app.register(etag)
   await app.register(paths)
@@ -71,7 +79,7 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(health)
   await app.register(links)
   await app.register(jwks)
-  for (const { prefix, routes } of FAMILIES) await app.register(routes, { prefix, signUp: config.signUp })
+  for (const { prefix, routes } of FAMILIES) await app.register(routes, { prefix, signUp: config.signUp, publicDirectory: config.publicDirectory })
 }
 
 export default visage
@@ -105,8 +113,16 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
   return app
 }
 
+/** Everything below the routes, as the families need it. Throws INSTANCE_LOCKED. */
+export const openCore = (options: Omit<Parameters<typeof openCoreOf>[0], 'reservedKeys'>): Promise<Core> => openCoreOf({ ...options, reservedKeys })
+
 /** An account as operator commands print it: in the words of the staff family. */
-export const toAccountJson = (account: Account): string => JSON.stringify(toStaffUser(account, false, () => null), null, 2)
+export const toAccountJson = (account: Account, { users }: Core): string =>
+  JSON.stringify(toStaffUser(account, { isOnline: false, pictureUrl: () => null, declared: users.declared() }), null, 2)
+
+/** A declared field, or several, in the same words. */
+export const toFieldJson = (fields: ProfileField | readonly ProfileField[]): string =>
+  JSON.stringify('key' in fields ? toField(fields) : fields.map(toField), null, 2)
 
 /** What went wrong in one sentence, when it is the input's fault; undefined when it is ours. */
 export function sentenceOf (error: unknown): string | undefined {

@@ -1,93 +1,8 @@
-import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
-import { KEY_NAME_MAX, openCore, OPERATOR, sentenceOf, toAccountJson } from './app.ts'
-import type { Core } from './app.ts'
+import { openCore, sentenceOf } from './app.ts'
+import { COMMANDS, UsageError } from './commands/index.ts'
+import type { Command, Flags } from './commands/index.ts'
 import { loadConfig } from './config.ts'
-
-type Flags = Record<string, string | boolean | undefined>
-
-interface Command {
-  says: string
-  flags: Record<string, { type: 'string' | 'boolean', says: string, required?: boolean }>
-  /** Resolves to what is printed. */
-  run: (core: Core, flags: Flags) => Promise<string>
-}
-
-/** Bad input: one sentence on stderr, exit 2. */
-class UsageError extends Error {}
-
-const username = { type: 'string', says: 'whose', required: true } as const
-
-const COMMANDS: Record<string, Command> = {
-  'users create': {
-    says: 'makes an account and prints it as JSON',
-    flags: {
-      username: { type: 'string', says: 'letters, digits and @ . + - _', required: true },
-      email: { type: 'string', says: 'an address nobody else has' },
-      password: { type: 'string', says: 'at least 8 characters; - reads it from standard input' },
-      'password-hash': { type: 'string', says: 'instead: what another service stored (argon2, bcrypt, scrypt, pbkdf2_sha256)' },
-      staff: { type: 'boolean', says: 'may edit ordinary people' },
-      admin: { type: 'boolean', says: 'may do everything' },
-    },
-    async run (core, { username, email, password, 'password-hash': passwordHash, staff, admin }) {
-      if (password !== undefined && passwordHash !== undefined) throw new UsageError('--password and --password-hash are two ways to say one thing')
-      const secret = password === '-' ? (await text(process.stdin)).replace(/\r?\n$/, '') : password
-      const account = await core.users.create(OPERATOR, {
-        username: String(username),
-        ...typeof email === 'string' && { email },
-        ...typeof secret === 'string' && { password: secret },
-        ...typeof passwordHash === 'string' && { passwordHash },
-        isStaff: staff === true,
-        isAdmin: admin === true,
-      }, { family: 'operator' })
-      return toAccountJson(account)
-    },
-  },
-
-  'tokens create': {
-    says: 'makes an API token and prints it, this once',
-    flags: {
-      username,
-      name: { type: 'string', says: 'what its owner will know it by' },
-      'expires-in': { type: 'string', says: 'seconds; until it is revoked unless told' },
-    },
-    async run (core, { name, 'expires-in': seconds, ...flags }) {
-      if (seconds !== undefined && !/^[1-9]\d{0,9}$/.test(String(seconds))) throw new UsageError('--expires-in takes a whole number of seconds')
-      if (typeof name === 'string' && [...name].length > KEY_NAME_MAX) throw new UsageError(`--name takes at most ${KEY_NAME_MAX} characters`)
-      const { secret } = await core.keys.create(await idOf(core, flags), {
-        ...typeof name === 'string' && { name },
-        ...seconds !== undefined && { expiresAt: Date.now() + Number(seconds) * 1000 },
-      })
-      return secret
-    },
-  },
-
-  'tokens list': {
-    says: 'prints the API tokens of an account as JSON, never the tokens themselves',
-    flags: { username },
-    async run (core, flags) {
-      const keys = await core.keys.list(await idOf(core, flags))
-      const time = (at: number | null) => at === null ? null : new Date(at).toISOString()
-      return JSON.stringify(keys.map(({ id, name, prefix, createdAt, expiresAt, lastUsedAt, revokedAt }) =>
-        ({ id, name, prefix, created_at: time(createdAt), expires_at: time(expiresAt), last_used_at: time(lastUsedAt), revoked_at: time(revokedAt) })), null, 2)
-    },
-  },
-
-  'tokens revoke': {
-    says: 'ends an API token; it fails from the next request on',
-    flags: { id: { type: 'string', says: 'the id that `tokens list` shows', required: true } },
-    async run (core, { id }) {
-      if (!await core.keys.revoke(Number(id))) throw new UsageError(`there is no API token ${String(id)} that could be revoked`)
-      return `API token ${String(id)} is revoked`
-    },
-  },
-}
-
-async function idOf (core: Core, { username }: Flags): Promise<number> {
-  const person = await core.users.findByUsername(String(username))
-  if (person === undefined) throw new UsageError(`there is no account called ${String(username)}`)
-  return person.id
-}
 
 /** All commands, or those that begin with the given word. */
 function help (start = ''): string {
@@ -110,7 +25,7 @@ async function main (args: string[]): Promise<string> {
   const flags = read(args.slice(2), command)
   const core = await openCore({ config: loadConfig(process.env), exclusive: false })
   try {
-    return await command.run(core, flags)
+    return await command.run(core, flags, console.error)
   } finally {
     await core.close()
   }

@@ -37,6 +37,7 @@ const Environment = Type.Object({
   VISAGE_JWT_PROVISION: choice('off', 'on'),
   VISAGE_MINTED_TOKENS: choice('off', 'on'),
   VISAGE_SIGN_UP: choice('open', 'closed'),
+  VISAGE_DIRECTORY: choice('members', 'public'),
   VISAGE_PASSWORD_MIN: Type.Integer({ default: PASSWORD_MIN, minimum: PASSWORD_MIN, maximum: PASSWORD_MAX, description: `a number of characters from ${PASSWORD_MIN} to ${PASSWORD_MAX}` }),
   VISAGE_SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://[^\\s]+$', description: 'an smtp or smtps address like smtp://user:password@mail.example.com:587' })),
   VISAGE_MAIL_FROM: Type.String({ default: 'Visage <visage@localhost>', pattern: '^[^\\r\\n]*[^\\s@]+@[^\\s@]+$', description: 'an address like Example <hello@example.com>' }),
@@ -71,6 +72,8 @@ export interface Config {
   /** Accept tokens that were minted elsewhere with the shared secret. */
   mintedTokens: boolean
   signUp: boolean
+  /** Whether the people's search and autocompletion are there for everybody, not just for who is signed in. */
+  publicDirectory: boolean
   /** The fewest characters of a new password. */
   passwordMin: number
   /** What links in mails begin with: an application's own pages. Unset: the service's public address. */
@@ -112,6 +115,7 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     jwtProvision: values.VISAGE_JWT_PROVISION === 'on',
     mintedTokens: values.VISAGE_MINTED_TOKENS === 'on',
     signUp: values.VISAGE_SIGN_UP === 'open',
+    publicDirectory: values.VISAGE_DIRECTORY === 'public',
     passwordMin: values.VISAGE_PASSWORD_MIN,
     ...values.VISAGE_LINK_URL !== undefined && { linkUrl: values.VISAGE_LINK_URL },
     ...values.VISAGE_SMTP_URL !== undefined && { smtpUrl: values.VISAGE_SMTP_URL },

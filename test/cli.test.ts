@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
-import { build, PASSWORD } from './helper.ts'
+import Sqlite from 'better-sqlite3'
+import { build, PASSWORD, signUp } from './helper.ts'
 
 const PROGRAM = join(import.meta.dirname, '../src/cli.ts')
 
@@ -48,6 +49,49 @@ t.test('beside a running server: what it does counts on the next request', async
   t.equal((await ask()).statusCode, 401)
 })
 
+t.test('fields: declared, changed and dropped beside a running server, which knows at the next request', async (t) => {
+  const built = await build(t)
+  const { app, dataDir } = built
+  const ada = await signUp(built, 'ada')
+  const fields = async (command: string, ...flags: string[]) => {
+    const { code, stdout, stderr } = await visage(dataDir, ['fields', command, ...flags])
+    t.equal(code, 0, stderr)
+    return { said: stdout, notes: stderr, json: () => JSON.parse(stdout) as unknown }
+  }
+  const shown = async () => (await app.inject({ url: '/api/profile/', headers: ada.headers })).json<{ attributes: object }>().attributes
+  const write = async (attributes: object) => (await app.inject({ method: 'PUT', url: `/api/profile/${ada.id}/update/`, headers: ada.headers, payload: { attributes } })).statusCode
+  t.same(await shown(), { company_name: '', company_role: '' })
+
+  const flags = ['--key', 'shoe', '--type', 'enum', '--label', 'Shoe', '--options', 'left, right', '--mandatory', '--not-editable', '--searchable', '--read', 'member', '--write', 'staff']
+  t.same((await fields('create', '--dry-run', ...flags)).json(), { accounts: 1, values: 0, breaks: 1 })
+  t.same(await shown(), { company_name: '', company_role: '' })
+  const declared = { key: 'shoe', label: 'Shoe', type: 'enum', type_options: ['left', 'right'], mandatory: true, editable: false, searchable: true, read: 'member', write: 'staff' }
+  t.match((await fields('create', ...flags)).json(), declared)
+  t.same(await shown(), { company_name: '', company_role: '', shoe: '' })
+  t.match((await fields('list')).json(), [{ key: 'company_name' }, { key: 'company_role' }, declared])
+
+  t.match((await fields('change', '--key', 'shoe', '--mandatory', 'no', '--editable', 'yes', '--searchable', 'no', '--write', 'self')).json(),
+    { ...declared, mandatory: false, editable: true, searchable: false, write: 'self' }, 'the rest is kept')
+  t.equal(await write({ shoe: 'right' }), 200)
+  t.same(await shown(), { company_name: '', company_role: '', shoe: 'right' })
+  t.same((await fields('change', '--key', 'shoe', '--options', 'left', '--dry-run')).json(), { accounts: 1, values: 1, breaks: 1 })
+  t.match((await fields('change', '--key', 'shoe', '--type', 'string', '--options', '')).json(), { type: 'string', type_options: [] })
+  t.match((await fields('change', '--key', 'shoe', '--type', 'checkbox', '--force')).json(), { type: 'checkbox' })
+  t.same(await shown(), { company_name: '', company_role: '', shoe: null })
+
+  const file = new Sqlite(join(dataDir, 'visage.db'))
+  t.teardown(() => file.close())
+  const insert = file.prepare('insert into users (username, attributes, created_at, updated_at, email_confirmed, is_active, is_staff, is_admin, reg_approved, community_badge, can_receive_messages) values (?, ?, 1, 1, 0, 1, 0, 0, 0, 0, 0)')
+  file.transaction(() => { for (let i = 0; i < 1_300; i++) insert.run(`crowd-${i}`, '{"shoe":true}') })()
+  t.same((await fields('drop', '--key', 'shoe', '--dry-run')).json(), { accounts: 1_301, values: 1_301, breaks: 0 })
+  t.match(await shown(), { shoe: null })
+  const dropped = await fields('drop', '--key', 'shoe')
+  t.equal(dropped.said, 'shoe is removed, and from 1301 accounts\n')
+  t.equal(dropped.notes, 'removed from 1000 accounts\n')
+  t.same(await shown(), { company_name: '', company_role: '' })
+  t.equal(file.prepare("select count(*) from users where attributes <> '{}'").pluck().get(), 0)
+})
+
 t.test('bad input: one sentence on stderr, exit 2', async (t) => {
   const dataDir = t.testdir({})
   await visage(dataDir, CREATE)
@@ -68,6 +112,14 @@ t.test('bad input: one sentence on stderr, exit 2', async (t) => {
     [['tokens', 'create', '--username', 'nobody'], /^there is no account called nobody\n$/],
     [['tokens', 'create', '--username', 'ada', '--expires-in', 'a day'], /^--expires-in takes a whole number of seconds\n$/],
     [['tokens', 'list'], /^--username is needed\n$/],
+    [['fields', 'create'], /^--key is needed\n$/],
+    [['fields', 'create', '--key', 'Shoe', '--type', 'colour', '--read', 'staff'], /^key: Use small letters.* type: "colour" is not a valid choice\. read: "staff" is not a valid choice\.\n$/],
+    [['fields', 'create', '--key', 'email'], /^key: A built-in field has this name\.\n$/],
+    [['fields', 'create', '--key', 'shoe', '--type', 'enum', '--dry-run'], /^options: This field is required\.\n$/],
+    [['fields', 'change', '--key', 'shoe'], /^there is no profile field called shoe\n$/],
+    [['fields', 'change', '--key', 'company_name', '--mandatory', 'maybe'], /^--mandatory takes yes or no\n$/],
+    [['fields', 'change', '--key', 'company_name', '--mandatory', 'yes'], /^input: 1 account would no longer fit\./],
+    [['fields', 'drop', '--key', 'shoe'], /^there is no profile field called shoe\n$/],
     [['tokens', 'revoke', '--id', '7'], /^there is no API token 7 that could be revoked\n$/],
   ]
   for (const [args, message] of bad) {
@@ -83,7 +135,7 @@ t.test('bad input: one sentence on stderr, exit 2', async (t) => {
 
 t.test('--help everywhere', async (t) => {
   const dataDir = t.testdir({})
-  const all = ['users create', 'tokens create', 'tokens list', 'tokens revoke']
+  const all = ['users create', 'tokens create', 'tokens list', 'tokens revoke', 'fields list', 'fields create', 'fields change', 'fields drop']
   for (const [args, shown] of [[[], all], [['--help'], all], [['users', '--help'], all.slice(0, 1)], [['tokens', 'list', '-h'], ['tokens list']]] as const) {
     const { code, stdout } = await visage(dataDir, [...args])
     t.equal(code, 0)

@@ -11,9 +11,10 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/core\//, /^$/, /^(npm:(?!@?fastify|drizzle)|src\/(db|images)\/)/],
   [/^src\/config\.ts$/, /^(npm:|src\/core\/)/],
   [/^src\/app\.ts$/, /^/],
-  [/^src\/(server|cli)\.ts$/, /^(npm:|src\/(app|config)\.ts$)/],
+  [/^src\/cli\.ts$/, /^(npm:|src\/(app|config)\.ts$|src\/commands\/)/],
+  [/^src\/(server\.ts$|commands\/)/, /^(npm:|src\/(app|config)\.ts$)/],
   [/^plugins\//, /^(npm:|src\/(core|db|images|mail)\/|src\/(config|own-file)\.ts$)/, /^plugins\//],
-  [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|emails|passwords|tokens)|findings|messages|names|pages|problem|request|shapes)\.ts$)/],
+  [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|emails|passwords|tokens|visibility)|findings|messages|names|pages|problem|query|request|shapes)\.ts$)/],
   [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],
 ]
 const WORDS: [of: RegExp, word: RegExp][] = [

@@ -1,22 +1,47 @@
 import t from 'tap'
 import { build } from './helper.ts'
 
-interface Operation { tags: string[], requestBody?: { content: Record<string, { schema: { properties: Record<string, { format?: string, type?: unknown }>, required?: string[] } }> }, responses: Record<string, unknown>, security?: object[] }
+interface Operation { tags: string[], requestBody?: { content: Record<string, { schema: { properties: Record<string, { format?: string, type?: unknown, properties?: object }>, required?: string[] } }> }, responses: Record<string, unknown>, security?: object[] }
 
 const MEDIA_TYPES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
 const COMMUNITY = ['username', 'real_name', 'avatar', 'avatar_base64', 'cover', 'bio', 'location', 'location_lat_lng', 'position_lat_lng', 'date_of_birth', 'description', 'gender', 'website', 'company_name', 'company_role']
-const STAFF = ['username', 'mobile_number', 'email', 'first_name', 'last_name', 'gender', 'avatar', 'is_staff', 'is_admin', 'is_active', 'groups']
-const STAFF_OWN = ['username', 'mobile_number', 'email', 'first_name', 'last_name', 'gender', 'avatar']
+const STAFF = ['username', 'mobile_number', 'email', 'first_name', 'last_name', 'gender', 'avatar', 'is_staff', 'is_admin', 'is_active', 'groups', 'attributes']
+const STAFF_OWN = ['username', 'mobile_number', 'email', 'first_name', 'last_name', 'gender', 'avatar', 'attributes']
 const FED = ['ext_id', 'reg_approved', 'community_badge', 'can_send_pm_to', 'reputation', 'followings_counter', 'followers_counter', 'posts_counter', 'discussions_counter', 'statuses_counter', 'polls_counter', 'categories_counter', 'unseen_interactions_counter', 'unseen_notification_banners_counter']
-const PERSONAL = ['username', 'email', 'first_name', 'last_name', 'number_phone', 'avatar']
+const PERSONAL = ['username', 'email', 'first_name', 'last_name', 'number_phone', 'avatar', 'attributes']
+
+/** In JSON; a form names them one by one. */
+const DECLARED = 'attributes'
+const inForm = (field: string): string[] => field === DECLARED ? ['attributes.company_name', 'attributes.company_role'] : [field]
+
+/** A body that is no object. */
+const LIST: string[] = []
+const NARROWED = ['real_name', 'avatar', 'cover', 'bio', 'location', 'description', 'gender', 'website', 'attributes']
+
+const SETTINGS = ['qa_frequency', 'email_notification_not_qa', 'mobile_notifications_scmty', 'show_toast_notifications', 'toast_notifications_emit_sound']
+const TAG = ['active', 'name', 'type', 'description', 'color', 'visible', 'visibility_boost']
+const FIELD = ['label', 'type', 'type_options', 'mandatory', 'editable', 'searchable', 'read', 'write']
 
 /** Path, method, tag, and for an update its fields and which of them it needs. */
 const ENDPOINTS: [path: string, method: string, tag: string, fields?: string[], required?: string[]][] = [
   ['/api/v2/user/{id}/', 'get', 'community'],
   ['/api/v2/user/{id}/', 'put', 'community', COMMUNITY, ['username']],
   ['/api/v2/user/{id}/', 'patch', 'community', COMMUNITY],
+  ['/api/v2/user/', 'get', 'community'],
+  ['/api/v2/user/search/', 'get', 'community'],
+  ['/api/v2/user/autocomplete/', 'get', 'community'],
+  ['/api/v2/user/match/', 'post', 'community', LIST],
   ['/api/v2/user/me/', 'get', 'community'],
   ['/api/v2/user/{id}/', 'delete', 'community'],
+  ['/api/v2/user/me/avatar/', 'get', 'community'],
+  ['/api/v2/user/me/permission/', 'get', 'community'],
+  ['/api/v2/user/avatar/', 'get', 'community'],
+  ['/api/v2/user/avatar/', 'post', 'community', ['avatar', 'avatar_base64']],
+  ['/api/v2/user/avatar/', 'patch', 'community', ['avatar_id'], ['avatar_id']],
+  ['/api/v2/user/avatar/', 'delete', 'community', ['avatar_id']],
+  ['/api/v2/user/{id}/counters/', 'get', 'community'],
+  ['/api/v2/user/{id}/settings/', 'get', 'community'],
+  ['/api/v2/user/{id}/settings/', 'patch', 'community', SETTINGS],
   ['/api/v2/user/{id}/change_email/', 'patch', 'community', ['new_email'], ['new_email']],
   ['/api/v2/user/{id}/confirm_email/', 'post', 'community', ['new_email', 'validation_code'], ['new_email', 'validation_code']],
   ['/api/v2/user/{id}/check_email_token/', 'get', 'community'],
@@ -28,8 +53,20 @@ const ENDPOINTS: [path: string, method: string, tag: string, fields?: string[], 
   ['/api/v2/account/reset/', 'post', 'community', ['validation_code', 'password', 'otp'], ['validation_code', 'password']],
   ['/api/v2/account/verify/', 'post', 'community', ['validation_code', 'otp'], ['validation_code']],
   ['/api/v2/jwt/verify_token/', 'post', 'community', ['token'], ['token']],
+  ['/api/v2/user/{id}/tags/', 'get', 'community'],
+  ['/api/v2/tag/', 'get', 'community'],
+  ['/api/v2/tag/', 'post', 'community', TAG, ['name']],
+  ['/api/v2/tag/search/', 'get', 'community'],
+  ['/api/v2/tag/user/', 'get', 'community'],
+  ['/api/v2/tag/{tag_id}/', 'get', 'community'],
+  ['/api/v2/tag/{tag_id}/', 'put', 'community', TAG, ['name']],
+  ['/api/v2/tag/{tag_id}/', 'patch', 'community', TAG],
+  ['/api/v2/tag/{tag_id}/assign/', 'post', 'community', ['user'], ['user']],
+  ['/api/v2/tag/{tag_id}/add/', 'post', 'community', ['user'], ['user']],
+  ['/api/v2/tag/{tag_id}/remove/', 'post', 'community', ['user'], ['user']],
   ['/oauth/token/', 'post', 'community', ['grant_type', 'username', 'password', 'otp', 'refresh_token'], ['grant_type']],
   ...security('/api/v2/user/me', 'second_factor', 'community'),
+  ['/api/users/', 'get', 'staff'],
   ['/api/users/{id}/', 'get', 'staff'],
   ['/api/users/{id}/', 'put', 'staff', [...STAFF, ...FED], ['username']],
   ['/api/users/{id}/', 'patch', 'staff', [...STAFF, ...FED]],
@@ -50,7 +87,16 @@ const ENDPOINTS: [path: string, method: string, tag: string, fields?: string[], 
   ...recovery('/api/users/auth/pwd', '/api/users/auth/email', 'staff'),
   ['/api/users/groups/', 'get', 'staff'],
   ['/api/users/groups/', 'post', 'staff', ['name', 'notes'], ['name']],
-  ['/api/sign-up/', 'post', 'personal', ['username', 'email', 'password', 'first_name', 'last_name', 'number_phone'], ['username', 'email', 'password']],
+  ['/api/sign-up/', 'post', 'personal', ['username', 'email', 'password', 'first_name', 'last_name', 'number_phone', 'attributes'], ['username', 'email', 'password']],
+  ['/api/users/groups/{group_id}/', 'get', 'staff'],
+  ['/api/users/groups/{group_id}/', 'put', 'staff', ['name', 'notes'], ['name']],
+  ['/api/users/groups/{group_id}/', 'patch', 'staff', ['name', 'notes']],
+  ['/api/users/groups/{group_id}/', 'delete', 'staff'],
+  ['/api/users/fields/', 'get', 'staff'],
+  ['/api/users/fields/', 'post', 'staff', ['key', ...FIELD], ['key']],
+  ['/api/users/fields/{key}/', 'get', 'staff'],
+  ['/api/users/fields/{key}/', 'patch', 'staff', FIELD],
+  ['/api/users/fields/{key}/', 'delete', 'staff'],
   ['/api/sign-in/', 'post', 'personal', ['email', 'password', 'otp'], ['email', 'password']],
   ['/api/token/', 'post', 'personal', ['username', 'password', 'otp'], ['username', 'password']],
   ['/api/token/refresh/', 'post', 'personal', ['refresh'], ['refresh']],
@@ -81,6 +127,8 @@ function security (base: string, factor: string, tag: string): typeof ENDPOINTS 
     [`${base}/sessions/`, 'delete', tag],
     [`${base}/sessions/{session_id}/`, 'delete', tag],
     [`${base}/sign-out/`, 'post', tag],
+    [`${base}/visibility/`, 'get', tag],
+    [`${base}/visibility/`, 'patch', tag, NARROWED],
     [`${base}/tokens/`, 'get', tag],
     [`${base}/tokens/`, 'post', tag, ['name', 'expires_in'], ['name']],
     [`${base}/tokens/{token_id}/`, 'delete', tag],
@@ -111,12 +159,17 @@ t.test('GET /openapi.json', async (t) => {
         return
       }
       const content = operation.requestBody?.content ?? {}
+      if (fields === LIST) {
+        t.match(content, { 'application/json': { schema: { type: 'array' } } }, 'takes a list')
+        return
+      }
       t.same(Object.keys(content).sort(), MEDIA_TYPES)
       for (const [type, { schema }] of Object.entries(content)) {
-        t.same(Object.keys(schema.properties).sort(), [...fields].sort(), type)
+        t.same(Object.keys(schema.properties).sort(), (type === 'application/json' ? [...fields] : fields.flatMap(inForm)).sort(), type)
         t.same(schema.required ?? [], required, type)
       }
-      for (const kind of ['avatar', 'cover'].filter((name) => fields.includes(name))) {
+      if (fields.includes(DECLARED)) t.same(Object.keys(content['application/json']?.schema.properties[DECLARED]?.properties ?? {}), ['company_name', 'company_role'])
+      for (const kind of ['avatar', 'cover'].filter((name) => fields.includes(name) && fields !== NARROWED)) {
         t.equal(content['multipart/form-data']?.schema.properties[kind]?.format, 'binary', `${kind} is a file`)
         t.same(content['application/json']?.schema.properties[kind]?.type, 'null', `${kind} can be removed in JSON`)
       }

@@ -64,7 +64,8 @@ export async function readForm (request: FastifyRequest, { images, pictures, tex
       current = part.file
       const isFile = part.filename !== undefined || part.mimetype === 'application/octet-stream'
       const value = isFile ? await readFile(part.fieldname, part.file, part.filename) : await readText(part.file)
-      if (value !== undefined) append(form, part.fieldname, value)
+      // A part may come without a name, whatever the parser's types say.
+      if (value !== undefined && typeof part.fieldname === 'string') append(form, part.fieldname, value)
     }
   } catch (error) {
     // The parser notices as well when a body ends early, and has other words for it.

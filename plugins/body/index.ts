@@ -21,9 +21,11 @@ const URLENCODED_FACTOR = 4
 const BASE64_FACTOR = 4 / 3
 const PATIENCE_MS = 10_000
 
+interface Schema { type?: string, properties: Record<string, Property> }
+
 /** What a route's schema says of its body, worked out once. */
 interface Fields {
-  properties: Record<string, Property>
+  schema: Schema
   /** The names under which a form brings pictures as files. */
   files: ReadonlyMap<string, { kind: ImageKind, maxBytes: number }>
   /** The names under which pictures come as base64. */
@@ -58,8 +60,8 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
   })
 
   app.addHook('onRoute', (route) => {
-    const body = route.schema?.body as { properties: Record<string, Property> } | undefined
-    if (body !== undefined) route.config = { ...route.config, fields: fieldsOf(body.properties) }
+    const body = route.schema?.body as Partial<Schema> | undefined
+    if (body !== undefined) route.config = { ...route.config, fields: fieldsOf(body) }
   })
 
   app.addHook('preValidation', async (request, reply) => {
@@ -69,11 +71,13 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
       return
     }
     const staged: StagedImage[] = []
+    const { properties } = app.withDeclared(fields.schema)
     try {
       const values = request.isMultipart()
-        ? valuesOfForm(fields.properties, await formOf(request, fields, staged))
-        : valuesOf(fields.properties, request.body)
-      request.body = await withDecodedPictures(fields, values, staged)
+        ? valuesOfForm(properties, await formOf(request, fields, staged))
+        : fields.schema.type === 'array' ? listOf(request.body) : valuesOf(properties, request.body)
+      if (Array.isArray(values)) request.body = values
+      else request.body = await withDecodedPictures(fields, values, staged)
     } finally {
       budget.release(request)
       tidyAfter(reply, staged)
@@ -97,12 +101,13 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
     }
   }
 
-  function fieldsOf (properties: Record<string, Property>): Fields {
+  function fieldsOf ({ properties = {}, ...said }: Partial<Schema>): Fields {
+    const schema = { ...said, properties }
     const pictures = Object.entries(properties).flatMap(([name, { image }]) => image === undefined ? [] : [{ name, ...image }])
     const base64 = new Map(pictures.filter((picture) => picture.base64).map(({ name, kind }) => [name, kind]))
     const files = new Map(pictures.filter((picture) => !picture.base64).map(({ name, kind }) => [name, { kind, maxBytes: maxBytes[kind] }]))
     const digits = Math.ceil([...base64.values()].reduce((sum, kind) => sum + maxBytes[kind], 0) * BASE64_FACTOR)
-    return { properties, files, base64, textLimit: TEXT_LIMIT + digits, urlencodedLimit: TEXT_LIMIT * URLENCODED_FACTOR + digits }
+    return { schema, files, base64, textLimit: TEXT_LIMIT + digits, urlencodedLimit: TEXT_LIMIT * URLENCODED_FACTOR + digits }
   }
 
   async function formOf (request: FastifyRequest, { files, textLimit }: Fields, staged: StagedImage[]): Promise<Form> {
@@ -124,12 +129,18 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
     }
     return values
   }
-}, { name: 'body', dependencies: ['core', 'auth'] })
+}, { name: 'body', dependencies: ['core', 'auth', 'declared'] })
 
 /** Nothing here unpacks: what is small on the wire could be without end. */
 function requireUncompressed ({ headers }: FastifyRequest): void {
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') throw new AppError('unsupported_media_type', { params: { type: encoding } })
+}
+
+/** A list comes as JSON; what a form says is none. */
+function listOf (body: unknown): unknown[] {
+  if (!Array.isArray(body)) refuse([{ field: null, code: 'not_a_list', params: { type: body instanceof Map ? 'object' : typeOf(body ?? null) } }])
+  return body as unknown[]
 }
 
 function valuesOf (properties: Record<string, Property>, body: unknown): Record<string, unknown> {

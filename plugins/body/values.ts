@@ -1,12 +1,9 @@
-import { hasEndlessMarks, toDate } from '../../src/core/formats.ts'
+import { hasEndlessMarks, toDate, toFlag } from '../../src/core/formats.ts'
 import { StagedImage } from '../../src/images/stage.ts'
 import type { Form } from './form.ts'
 import type { Property } from '../validation.ts'
 
 const KEEP = Symbol('keep')
-const spellings = (...words: string[]) => words.flatMap((word) => [word, word.toUpperCase(), word[0]?.toUpperCase() + word.slice(1)])
-const TRUE = new Set<unknown>([true, 1, ...spellings('t', 'y', 'yes', 'true', 'on', '1')])
-const FALSE = new Set<unknown>([false, 0, ...spellings('f', 'n', 'no', 'false', 'off', '0')])
 const INTEGER = /^-?\d{1,16}$/
 
 /**
@@ -26,11 +23,21 @@ export function valuesOfForm (properties: Record<string, Property>, form: Form):
   const values: Record<string, unknown> = {}
   for (const [name, property] of Object.entries(properties)) {
     const sent = form.get(name)
-    const value = sent === undefined ? KEEP : toValue(property, fromForm(property, sent))
+    const value = property.properties === undefined
+      ? sent === undefined ? KEEP : toValue(property, fromForm(property, sent))
+      : nested(property.properties, form, `${name}.`)
     if (value !== KEEP) values[name] = value
   }
   return values
 }
+
+/** A form names what stands inside an object with a dot between. */
+function nested (properties: Record<string, Property>, form: Form, prefix: string): unknown {
+  const inner = [...form].filter(([name]) => name.startsWith(prefix)).map(([name, sent]) => [name.slice(prefix.length), sent] as const)
+  return inner.length === 0 ? KEEP : valuesOfForm(properties, new Map(inner))
+}
+
+const isOf = ({ type }: Property, name: string): boolean => type === name || (Array.isArray(type) && type.includes(name))
 
 function fromForm (property: Property, sent: readonly unknown[]): unknown {
   if (property.type === 'array') return sent
@@ -41,23 +48,21 @@ function fromForm (property: Property, sent: readonly unknown[]): unknown {
     return files.length > 1 ? files : files[0] ?? (last === '' ? null : last)
   }
   if (last !== '') return last
-  if (property.format === 'date') return null
-  const isKept = property.type === 'boolean' || property.type === 'integer' || (property.enum !== undefined && !property.enum.includes(''))
+  if (property.format === 'date' || (isOf(property, 'integer') && isOf(property, 'null'))) return null
+  const isKept = isOf(property, 'boolean') || isOf(property, 'integer') || (property.enum !== undefined && !property.enum.includes(''))
   return isKept ? KEEP : last
 }
 
 function toValue (property: Property, value: unknown): unknown {
   if (property.image !== undefined) return value === '' && property.image.blankClears ? null : value
-  if (property.type === 'array') return toIds(value)
-  if (property.type === 'boolean') return toBoolean(value)
-  if (property.type === 'integer') return toInteger(value)
+  if (property.type === 'array') return toList(property, value)
+  if (isOf(property, 'boolean')) return toFlag(value) ?? value
+  if (isOf(property, 'integer')) return toInteger(value)
+  if (property.properties !== undefined) return isObject(value) ? valuesOfJson(property.properties, value) : value
   return toText(property, value)
 }
 
-function toBoolean (value: unknown): unknown {
-  if (TRUE.has(value)) return true
-  return FALSE.has(value) ? false : value
-}
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A number that a double cannot hold stays a text, and is refused as one. */
 function toInteger (value: unknown): unknown {
@@ -65,9 +70,9 @@ function toInteger (value: unknown): unknown {
   return Number.isSafeInteger(number) ? number : value
 }
 
-function toIds (value: unknown): unknown {
+function toList ({ items = {} }: Property, value: unknown): unknown {
   if (!Array.isArray(value)) return value
-  return [...new Set(value.map(toInteger))]
+  return items.type === 'string' ? value.map((item) => toText(items, item)) : [...new Set(value.map(toInteger))]
 }
 
 function toText (property: Property, value: unknown): unknown {

@@ -16,9 +16,9 @@ const MAIL_MS = 1_000
 const HOUSEKEEPING_MS = 3_600_000
 
 /** `app.core`: everything below the routes, and what has to be done from time to time. */
-export default fp(async (app, { config }: { config: Config }) => {
+export default fp(async (app, { config, reservedKeys }: { config: Config, reservedKeys: ReadonlySet<string> }) => {
   const linkUrl = () => config.linkUrl ?? app.media.origin()
-  const core = await openCore({ config, exclusive: true, log: app.log, linkUrl })
+  const core = await openCore({ config, exclusive: true, log: app.log, linkUrl, reservedKeys })
   app.addHook('onClose', () => core.close())
   await core.images.sweepStaging()
 
@@ -30,6 +30,8 @@ export default fp(async (app, { config }: { config: Config }) => {
     })
     const purged = await core.deletion.purge()
     if (purged > 0) app.log.info({ purged }, 'removed people who were deleted thirty days ago')
+    const finished = await core.profileFields.finishDrops()
+    if (finished > 0) app.log.info({ finished }, 'removed what was left of dropped profile fields')
   }
 
   const timers: NodeJS.Timeout[] = []

@@ -1,7 +1,11 @@
 import type { Config } from '../../src/config.ts'
+import { createAvatars } from '../../src/core/avatars.ts'
+import type { Avatars } from '../../src/core/avatars.ts'
 import { createCodes } from '../../src/core/codes.ts'
 import { createDeletion } from '../../src/core/deletion.ts'
 import type { Deletion } from '../../src/core/deletion.ts'
+import { createDirectory } from '../../src/core/directory.ts'
+import type { Directory } from '../../src/core/directory.ts'
 import { createEmails } from '../../src/core/emails.ts'
 import type { Emails } from '../../src/core/emails.ts'
 import { createEnquiries } from '../../src/core/enquiries.ts'
@@ -19,13 +23,19 @@ import { createPasswords } from '../../src/core/passwords.ts'
 import type { Hasher, Passwords } from '../../src/core/passwords.ts'
 import { createPresence } from '../../src/core/presence.ts'
 import type { Presence } from '../../src/core/presence.ts'
+import { createProfileFields } from '../../src/core/profile-fields.ts'
+import type { ProfileFields } from '../../src/core/profile-fields.ts'
 import { createSeal } from '../../src/core/seal.ts'
 import { createSecondFactor } from '../../src/core/second-factor.ts'
 import type { SecondFactor } from '../../src/core/second-factor.ts'
+import { createSignatures } from '../../src/core/signatures.ts'
+import type { Signatures } from '../../src/core/signatures.ts'
 import { createSignIn } from '../../src/core/sign-in.ts'
 import type { SignIn } from '../../src/core/sign-in.ts'
 import { createSignInCodes } from '../../src/core/sign-in-codes.ts'
 import type { SignInCodes } from '../../src/core/sign-in-codes.ts'
+import { createTags } from '../../src/core/tags.ts'
+import type { Tags } from '../../src/core/tags.ts'
 import { createUsers } from '../../src/core/users.ts'
 import type { Users } from '../../src/core/users.ts'
 import { openDatabase } from '../../src/db/open.ts'
@@ -43,7 +53,11 @@ export interface Core {
   images: Images
   passwords: Passwords
   users: Users
+  directory: Directory
+  avatars: Avatars
   groups: Groups
+  tags: Tags
+  profileFields: ProfileFields
   keys: Keys
   emails: Emails
   passwordChange: PasswordChange
@@ -54,6 +68,8 @@ export interface Core {
   mail: Mail
   limits: Limits
   presence: Presence
+  /** For the addresses of pictures that not everybody may see. */
+  signatures: Signatures
   /** Codes as they are mailed. */
   codes: ReturnType<typeof createCodes>
   close: () => Promise<void>
@@ -74,10 +90,12 @@ interface Options {
   /** Milliseconds of a clock that only goes forward: what limits are counted by. */
   clock?: () => number
   hashes?: Hasher
+  /** Names that no declared field may have. */
+  reservedKeys: ReadonlySet<string>
 }
 
 /** Opens the database and the media folder and builds the rules on them. Throws INSTANCE_LOCKED. */
-export async function openCore ({ config, exclusive, log, linkUrl = () => config.linkUrl ?? config.publicUrl ?? '', clock, hashes = hasher }: Options): Promise<Core> {
+export async function openCore ({ config, exclusive, log, linkUrl = () => config.linkUrl ?? config.publicUrl ?? '', clock, hashes = hasher, reservedKeys }: Options): Promise<Core> {
   const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate } = config
   const db = openDatabase({ dataDir, exclusive })
   try {
@@ -101,12 +119,17 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       limits,
       secondFactor,
       presence,
+      signatures: createSignatures({ seal }),
       passwordChange: createPasswordChange({ db, passwords, codes, mail, limits, secondFactor }),
       signIn: createSignIn({ db, passwords, codes, emails, secondFactor, limits }),
       signInCodes: createSignInCodes({ db, mail, limits }),
       deletion: createDeletion({ db, images, mail }),
       users: createUsers({ db, images, passwords, emails, limits }),
+      directory: createDirectory({ db, presence }),
+      avatars: createAvatars({ db, images }),
       groups: createGroups({ db }),
+      tags: createTags({ db }),
+      profileFields: createProfileFields({ db, reservedKeys }),
       keys: createKeys({ db }),
       async close () {
         // Who was seen last is worth a try, not a database left open.

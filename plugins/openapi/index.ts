@@ -33,7 +33,7 @@ export default fp(async (app) => {
   })
   await app.register(async (docs) => {
     docs.addHook('onRoute', (route) => { route.config = { ...route.config, access: 'open', isUnlimited: true } })
-    await docs.register(swaggerUi, { routePrefix: '/docs' })
+    await docs.register(swaggerUi, { routePrefix: '/docs', transformSpecification: (document) => app.withDeclared(document) })
   })
-  app.get('/openapi.json', { config: { access: 'open', isUnlimited: true }, schema: { hide: true } }, async () => app.swagger())
-}, { name: 'openapi' })
+  app.get('/openapi.json', { config: { access: 'open', isUnlimited: true }, schema: { hide: true } }, async () => app.withDeclared(app.swagger()))
+}, { name: 'openapi', dependencies: ['declared'] })

@@ -1,4 +1,6 @@
 import type { FastifySchema } from 'fastify'
+import { KEY_PATTERN } from '../../src/core/declarations.ts'
+import type { Declared } from '../declared.ts'
 import type { Property } from '../validation.ts'
 
 const MEDIA_TYPES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data'] as const
@@ -10,7 +12,7 @@ const SECURITY = {
   needed: [{ bearer: [] }, { token: [] }],
 }
 
-interface Body { type: 'object', properties: Record<string, Property>, required?: string[] }
+interface Body { type: 'object', properties: Record<string, Property>, required?: string[], declared?: Declared }
 
 /** What the API document says of a route: one body schema for each media type, and which credentials are needed. */
 export function documented (schema: FastifySchema | undefined, url: string, access: 'open' | 'public' | undefined): FastifySchema {
@@ -20,29 +22,41 @@ export function documented (schema: FastifySchema | undefined, url: string, acce
     ...rest,
     operationId: operationId(rest),
     security: SECURITY[access ?? 'needed'],
-    ...names.length > 0 && { params: { type: 'object', properties: Object.fromEntries(names.map((name) => [name, ID])), required: names } },
-    ...body !== undefined && { body: { content: Object.fromEntries(MEDIA_TYPES.map((type) => [type, { schema: bodyFor(type, body as Body) }])) } },
+    ...names.length > 0 && { params: { type: 'object', properties: Object.fromEntries(names.map((name) => [name, name === 'key' ? KEY : ID])), required: names } },
+    ...body !== undefined && { body: { content: contentOf(body as Body) } },
   }
   return said
 }
 
 const ID = { type: 'string', pattern: '^[1-9][0-9]{0,15}$' }
+const KEY = { type: 'string', pattern: KEY_PATTERN }
 
 function operationId ({ tags = [], summary = '' }: { tags?: readonly string[], summary?: string }): string {
   return [...tags, ...summary.toLowerCase().split(/\W+/)].map((word, i) => i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)).join('')
 }
 
-function bodyFor (type: MediaType, { properties, required }: Body): object {
+function contentOf (body: Body | { type: 'array' }): object {
+  // A form cannot say a list.
+  if (body.type === 'array') return { 'application/json': { schema: body } }
+  return Object.fromEntries(MEDIA_TYPES.map((type) => [type, { schema: bodyFor(type, body) }]))
+}
+
+function bodyFor (type: MediaType, body: Body): object {
+  const { properties, required, declared } = body
+  // What JSON nests, forms write with a dot.
+  const isNested = (property: Property) => type !== 'application/json' && property.declared !== undefined
+  const [outer] = Object.entries(properties).filter(([, property]) => isNested(property)).map(([name, property]) => ({ ...property.declared, prefix: `${name}.` }))
   return {
     type: 'object',
-    properties: Object.fromEntries(Object.entries(properties).map(([name, property]) => [name, propertyFor(type, property)])),
+    properties: Object.fromEntries(Object.entries(properties).filter(([, property]) => !isNested(property)).map(([name, property]) => [name, propertyFor(type, property)])),
+    ...(outer ?? declared) && { declared: outer ?? declared },
     ...required !== undefined && required.length > 0 && { required },
   }
 }
 
 function propertyFor (type: MediaType, { image, ...property }: Property): object {
   if (image?.base64) return { type: ['string', 'null'], description: '`image/png;base64,…`', contentEncoding: 'base64' }
-  if (image !== undefined) return PICTURE[type]
+  if (image !== undefined) return { ...PICTURE[type], ...property }
   const { format, ...rest } = property
   return format === undefined || format === 'text' ? rest : property
 }

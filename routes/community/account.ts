@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { asOfNow, requireAdmin, viewFor } from '../../src/core/access.ts'
+import { asOfNow, requireAdmin } from '../../src/core/access.ts'
 import { refuse } from '../../src/core/errors.ts'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
@@ -27,7 +27,7 @@ const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   function show (request: FastifyRequest, reply: FastifyReply, account: Account) {
     reply.version = account.version
-    return toUser(viewFor(request.actor, account), url)
+    return toUser(users.viewFor(request.actor, account), url)
   }
 
   app.post('/account/create/', {

@@ -1,24 +1,26 @@
-import type { View } from '../../src/core/access.ts'
+import type { AttributeChanges } from '../../src/core/attributes.ts'
 import { emptied } from '../../src/core/fields.ts'
 import type { Changes } from '../../src/core/fields.ts'
+import type { Tag, TagChanges } from '../../src/core/tags.ts'
+import type { View } from '../../src/core/visibility.ts'
 import { rename } from '../names.ts'
 import { isoTime } from '../shapes.ts'
-import { NAMES, NO_PERMISSIONS } from './schemas.ts'
-import type { Me, User, UserBody } from './schemas.ts'
+import { GENDERS, NAMES, NO_PERMISSIONS } from './schemas.ts'
+import type { CompactUser, Counters, Me, User, UserBody } from './schemas.ts'
+import { TAG_NAMES } from './tag-schemas.ts'
+import type { TagBody, WireTag } from './tag-schemas.ts'
 
-type PictureUrl = (kind: 'avatar' | 'cover', name: string | null) => string | null
+type PictureUrl = (kind: 'avatar' | 'cover', account: Pick<View, 'avatar' | 'cover' | 'visibility'>) => string | null
 
-// The community knows three words; what it has none for shows as Unspecified (CONTRACT §5 row 6).
-const GENDERS = { Male: 'male', Female: 'female', Unspecified: 'unspecified' } as const
-const WIRE_GENDERS = { male: 'Male', female: 'Female', 'non-binary': 'Unspecified', unspecified: 'Unspecified' } as const
+const CORE_GENDERS = { Male: 'male', Female: 'female', Unspecified: 'unspecified' } as const
 
 export function toUser (account: View, pictureUrl: PictureUrl): User {
   return {
     id: account.id,
     username: account.username,
     real_name: account.realName,
-    avatar: pictureUrl('avatar', account.avatar),
-    cover: pictureUrl('cover', account.cover),
+    avatar: pictureUrl('avatar', account),
+    cover: pictureUrl('cover', account),
     ext_id: account.extId,
     email: account.email,
     email_isvalid: account.emailConfirmed,
@@ -28,12 +30,10 @@ export function toUser (account: View, pictureUrl: PictureUrl): User {
     position_lat_lng: account.positionLatLng ?? '',
     date_of_birth: account.dateOfBirth,
     description: account.description,
-    gender: WIRE_GENDERS[account.gender],
+    gender: GENDERS[account.gender],
     website: account.website,
     language: account.language,
-    company_name: account.companyName,
-    company_role: account.companyRole,
-    tags: [],
+    tags: account.tags.map(toTag),
     date_joined: isoTime(account.createdAt),
     status: account.isActive ? 'a' : 'b',
     deleted: false,
@@ -49,7 +49,13 @@ export function toUser (account: View, pictureUrl: PictureUrl): User {
     community_badge: account.communityBadge,
     reg_approved: account.regApproved,
     can_send_pm_to: account.canReceiveMessages,
+    ...account.attributes,
   }
+}
+
+/** A user as it is offered while somebody types. */
+export function toCompactUser (account: View, pictureUrl: PictureUrl): CompactUser {
+  return { id: account.id, username: account.username, real_name: account.realName, avatar: pictureUrl('avatar', account), ext_id: account.extId }
 }
 
 export function toMe (account: View, pictureUrl: PictureUrl): Me {
@@ -62,12 +68,39 @@ export function toMe (account: View, pictureUrl: PictureUrl): Me {
   }
 }
 
-/** A gender that only reads Unspecified is not erased by sending the word back. */
-export function fromBody (body: UserBody, account: { gender: keyof typeof WIRE_GENDERS }): Changes {
+export const toCounters = ({ discussions, posts, statuses, polls, followings, followers, categories }: View): Counters =>
+  ({ discussions, posts, statuses, polls, followings, followers, categories })
+
+/**
+ * Whatever is no field of the family's own is a declared one: nothing else comes past the reader of bodies. A gender that
+ * only reads Unspecified is not erased by sending the word back.
+ */
+export function fromBody (body: UserBody, account: { gender: keyof typeof GENDERS }): Changes {
   const { gender, ...rest } = body
-  const isShown = gender === WIRE_GENDERS[account.gender]
+  const isShown = gender === GENDERS[account.gender]
   return emptied({
     ...rename(rest, NAMES),
-    ...gender !== undefined && !isShown && { gender: gender && GENDERS[gender] },
+    ...gender !== undefined && !isShown && { gender: gender && CORE_GENDERS[gender] },
+    attributes: Object.fromEntries(Object.entries(rest).filter(([name]) => !(name in NAMES))) as AttributeChanges,
   })
+}
+
+export function toTag (tag: Tag): WireTag {
+  return {
+    id: tag.id,
+    active: tag.isActive,
+    name: tag.name,
+    type: tag.type,
+    description: tag.description,
+    color: tag.color,
+    visible: tag.isVisible,
+    visibility_boost: tag.visibilityBoost,
+    created_at: isoTime(tag.createdAt),
+    deleted: false,
+  }
+}
+
+export function fromTagBody (body: TagBody): TagChanges {
+  const { description, ...rest } = body
+  return { ...rename(rest, TAG_NAMES), ...description !== undefined && { description: description === '' ? null : description } }
 }

@@ -1,10 +1,11 @@
 import type { FastifyRequest } from 'fastify'
-import { viewFor } from '../../src/core/access.ts'
+import { keyOf } from '../../src/core/attributes.ts'
 import type { AppError, ErrorCode, FieldError, FieldErrorCode } from '../../src/core/errors.ts'
 import type { Account } from '../../src/core/users.ts'
 import { MESSAGES } from '../messages.ts'
 import type { Names } from '../names.ts'
 import { byWireName, createErrorHandler, say } from '../problem.ts'
+import type { Represent } from '../problem.ts'
 import { toUser } from './convert.ts'
 import { NAMES } from './schemas.ts'
 
@@ -44,8 +45,12 @@ const ONLY_INVALID: Partial<Record<string, readonly FieldErrorCode[]>> = {
 export function toErrors (problem: AppError, names: Names, body: unknown) {
   if (problem.fields.length === 0) return { errors: [{ code: CODES[problem.code], message: MESSAGES[problem.code](problem.params) }] }
   return {
-    errors: byWireName(problem, names, body).flatMap<object>(([field, findings]) =>
-      field === null ? findings.map(say) : [{ field, messages: findings.map((finding) => sayOf(field, finding)) }]),
+    errors: byWireName(problem, names, body).flatMap<object>(([name, findings]) => {
+      if (name === null) return findings.map(say)
+      // Here a declared field goes by its key, as if it were a standard one.
+      const field = keyOf(name) ?? name
+      return [{ field, messages: findings.map((finding) => sayOf(field, finding)) }]
+    }),
   }
 }
 
@@ -55,10 +60,11 @@ function sayOf (field: string, finding: FieldError): { code: string, message: st
 
 export const voice = {
   challenge: 'Bearer realm="api"',
-  represent: (account: Account, { actor, server }: FastifyRequest) => toUser(viewFor(actor, account), server.media.url),
+  represent: (account: Account, { actor, server }: FastifyRequest) => toUser(server.core.users.viewFor(actor, account), server.media.url),
 }
 
-/** The answer to anything that a route can throw whose body has these names. */
-export const sendErrorIn = (names: Names) => createErrorHandler({ ...voice, toBody: (problem, body) => toErrors(problem, names, body) })
+/** The answer to anything that a route can throw whose body has these names, and which shows an account so. */
+export const sendErrorIn = (names: Names, represent: Represent = voice.represent) =>
+  createErrorHandler({ ...voice, represent, toBody: (problem, body) => toErrors(problem, names, body) })
 
 export const sendError = sendErrorIn(NAMES)

@@ -1,6 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { choice, clearable, date, nullable, partial, password, picture, requiring, text } from '../shapes.ts'
+import { PageQuery } from '../pages.ts'
+import { choice, clearable, date, declared, nullable, partial, password, picture, requiring, text } from '../shapes.ts'
+import { TagSchema } from './tag-schemas.ts'
 
 /** The wire's words for what an account holds, in the order of the body. */
 export const NAMES = {
@@ -17,8 +19,6 @@ export const NAMES = {
   description: 'description',
   gender: 'gender',
   website: 'website',
-  company_name: 'companyName',
-  company_role: 'companyRole',
 } as const
 
 const fields = {
@@ -35,12 +35,10 @@ const fields = {
   description: clearable('description'),
   gender: choice('Male', 'Female', 'Unspecified', null),
   website: clearable('website', { format: 'uri' }),
-  company_name: clearable('companyName'),
-  company_role: clearable('companyRole'),
 }
 
-export const PatchSchema = partial(fields)
-export const PutSchema = requiring('username', fields)
+export const PatchSchema = partial(fields, declared('written'))
+export const PutSchema = requiring('username', fields, declared('written'))
 export type UserBody = Static<typeof PatchSchema>
 
 export const email = () => text('email', { required: true, format: 'email' })
@@ -51,7 +49,7 @@ export const CreateSchema = Type.Object({
   username: fields.username,
   email: email(),
   password: password(),
-})
+}, declared('given'))
 export const CREATE_NAMES = { ...NAMES, email: 'email', password: 'password' }
 
 const user = {
@@ -72,9 +70,7 @@ const user = {
   gender: choice('Male', 'Female', 'Unspecified'),
   website: Type.String(),
   language: Type.String(),
-  company_name: Type.String(),
-  company_role: Type.String(),
-  tags: Type.Array(Type.Object({})),
+  tags: Type.Array(TagSchema),
   date_joined: Type.String(),
   status: choice('a', 'b'),
   deleted: Type.Boolean(),
@@ -92,8 +88,48 @@ const user = {
   can_send_pm_to: nullable.boolean(),
 }
 
-export const UserSchema = Type.Object(user, { title: 'CommunityUser' })
+/** The community knows three words; what it has none for shows as Unspecified (CONTRACT §5 row 6). */
+export const GENDERS = { male: 'Male', female: 'Female', 'non-binary': 'Unspecified', unspecified: 'Unspecified' } as const
+
+export const UserSchema = Type.Object(user, { title: 'CommunityUser', ...declared('shown') })
 export type User = Static<typeof UserSchema>
+
+export const CompactUserSchema = Type.Object({
+  id: Type.Integer(),
+  username: Type.String(),
+  real_name: Type.String(),
+  avatar: nullable.string(),
+  ext_id: nullable.string(),
+}, { title: 'CommunityCompactUser' })
+export type CompactUser = Static<typeof CompactUserSchema>
+
+const asked = (description: string) => Type.Optional(Type.String({ description }))
+const filters = {
+  username: asked('what the username contains'),
+  real_name: asked('what the real name contains'),
+  location: asked('what the location contains'),
+  description: asked('what the description contains'),
+  gender: asked('`Male`, `Female` or `Unspecified`'),
+}
+export const ListQuery = Type.Object({
+  ...PageQuery.properties,
+  search: asked('words that the username, the real name or a searchable field contains'),
+  ...filters,
+  ordering: asked('`id`, `username`, `real_name`, `location`, `date_joined`; a minus in front turns it round'),
+})
+export const AutocompleteQuery = Type.Object({ ...ListQuery.properties, exclude: asked('ids to leave out, with commas between them') })
+export const SearchQuery = Type.Object({
+  ...PageQuery.properties,
+  user: asked('words that the username, the real name or a searchable field contains; `username` and `real_name` are then ignored'),
+  ...filters,
+  age: asked('`-30`, `30-45` or `45+`'),
+  lat_lng: asked('`lat,lng`: people near it'),
+  user_position: asked('`true`: people near oneself'),
+  is_staff: asked('`true` or `false`'),
+  tag: asked('the id of a tag'),
+  category: asked('finds nobody: there are no categories'),
+  ordering: asked('`username`, `location`, `real_name`, `distance`; a minus in front turns it round'),
+})
 
 const PERMISSIONS = [
   'create_contribute', 'create_poll', 'locate_post', 'create_post', 'create_group', 'create_event', 'create_course',
@@ -102,15 +138,32 @@ const PERMISSIONS = [
 
 /** Nothing social is served here, so nothing of it is permitted. */
 export const NO_PERMISSIONS = Object.fromEntries(PERMISSIONS.map((name) => [name, false]))
+export const PermissionSchema = Type.Object(Object.fromEntries(PERMISSIONS.map((name) => [name, Type.Boolean()])))
 
 export const MeSchema = Type.Object({
   ...user,
   role: choice('admin', 'moderator', 'editor', null),
-  permission: Type.Object(Object.fromEntries(PERMISSIONS.map((name) => [name, Type.Boolean()]))),
+  permission: PermissionSchema,
   unseen_interactions_counter: Type.Integer(),
   unseen_notification_banners_counter: Type.Integer(),
-}, { title: 'CommunityMe' })
+}, { title: 'CommunityMe', ...declared('shown') })
 export type Me = Static<typeof MeSchema>
+
+export const CountersSchema = Type.Object({
+  discussions: Type.Integer(),
+  posts: Type.Integer(),
+  statuses: Type.Integer(),
+  polls: Type.Integer(),
+  followings: Type.Integer(),
+  followers: Type.Integer(),
+  categories: Type.Integer(),
+}, { title: 'CommunityCounters' })
+export type Counters = Static<typeof CountersSchema>
+/** Words of the original that are not said here, or not by a schema. */
+const UNSAID = ['deleted_at', 'metadata', 'cover_base64']
+
+/** What no declared field may be called: here it would stand beside these. */
+export const RESERVED_KEYS: ReadonlySet<string> = new Set([PatchSchema, PutSchema, CreateSchema, UserSchema, MeSchema].flatMap(({ properties }) => Object.keys(properties)).concat(UNSAID))
 
 export const ErrorsSchema = Type.Object({
   errors: Type.Array(Type.Object({

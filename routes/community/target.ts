@@ -5,8 +5,8 @@ import { toId } from '../../src/core/formats.ts'
 import { targetOf } from '../request.ts'
 
 /** The id that the path names, whether or not it is anybody's; any other spelling is `not_found`. */
-export function idOf ({ params }: FastifyRequest): number {
-  const id = toId((params as { id: string }).id)
+export function idOf ({ params }: FastifyRequest, name = 'id'): number {
+  const id = toId((params as Record<string, string>)[name] ?? '')
   if (id === undefined) throw new AppError('not_found')
   return id
 }

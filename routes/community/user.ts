@@ -1,12 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { requireSelfOrAdmin, viewFor } from '../../src/core/access.ts'
+import { requireSelfOrAdmin } from '../../src/core/access.ts'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
 import { senderOf, targetOf } from '../request.ts'
-import { fromBody, toMe, toUser } from './convert.ts'
-import { MeSchema, NAMES, PatchSchema, problems, PutSchema, UserSchema } from './schemas.ts'
+import { fromBody, toCounters, toMe, toUser } from './convert.ts'
+import { CountersSchema, MeSchema, NAMES, NO_PERMISSIONS, PatchSchema, PermissionSchema, problems, PutSchema, UserSchema } from './schemas.ts'
 import type { UserBody } from './schemas.ts'
 import { idOf, loadTarget, onlySelf } from './target.ts'
 
@@ -20,12 +20,12 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   function show (request: FastifyRequest, reply: FastifyReply, account: Account) {
     reply.version = account.version
-    return toUser(viewFor(request.actor, account), url)
+    return toUser(users.viewFor(request.actor, account), url)
   }
 
   async function edit (request: FastifyRequest, reply: FastifyReply) {
     const target = targetOf(request)
-    const errors = findingsOf(request, NAMES, () => toUser(viewFor(request.actor, target), url))
+    const errors = findingsOf(request, NAMES, () => toUser(users.viewFor(request.actor, target), url))
     const changes = fromBody(request.body as UserBody, target)
     const account = await users.edit(senderOf(request), target.id, changes, { family: 'community', ifMatch: request.ifMatch, errors })
     return show(request, reply, account)
@@ -44,14 +44,28 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request, reply) => {
     const account = await users.get(senderOf(request).id)
     reply.version = account.version
-    return toMe(viewFor(request.actor, account), url)
+    return toMe(users.viewFor(request.actor, account), url)
   })
+
+  app.get('/user/me/permission/', {
+    schema: { tags, summary: 'Get permissions', response: { 200: PermissionSchema, ...problems } },
+  }, async () => NO_PERMISSIONS)
 
   app.get('/user/:id/', {
     config: { access: 'public' },
     schema: { tags, summary: 'Get a user', response: { 200: UserSchema, ...problems } },
     onRequest: loadTarget,
   }, async (request, reply) => show(request, reply, targetOf(request)))
+
+  app.get('/user/:id/counters/', {
+    config: { access: 'public' },
+    schema: { tags, summary: 'Get counters', response: { 200: CountersSchema, ...problems } },
+    onRequest: loadTarget,
+  }, async (request, reply) => {
+    const account = targetOf(request)
+    reply.version = account.version
+    return toCounters(users.viewFor(request.actor, account))
+  })
 
   app.put('/user/:id/', {
     schema: { tags, summary: 'Update a user', body: PutSchema, response: { 200: UserSchema, ...problems } },

@@ -1,3 +1,5 @@
+import { shown } from '../../src/core/attributes.ts'
+import type { ProfileField } from '../../src/core/attributes.ts'
 import { emptied } from '../../src/core/fields.ts'
 import type { Changes } from '../../src/core/fields.ts'
 import type { Account } from '../../src/core/users.ts'
@@ -6,10 +8,13 @@ import { isoTime } from '../shapes.ts'
 import { NAMES } from './schemas.ts'
 import type { SignUpBody, UpdateBody, User } from './schemas.ts'
 
-type PicturePath = (kind: 'avatar', name: string | null) => string | null
+interface Shown {
+  picturePath: (kind: 'avatar', account: Account) => string | null
+  declared: readonly ProfileField[]
+}
 
 /** The picture's path is relative: clients of the original put the origin in front of it (CONTRACT §5 row 15). */
-export function toUser (account: Account, picturePath: PicturePath): User {
+export function toUser (account: Account, { picturePath, declared }: Shown): User {
   return {
     id: account.id,
     username: account.username,
@@ -17,12 +22,13 @@ export function toUser (account: Account, picturePath: PicturePath): User {
     first_name: account.firstName,
     last_name: account.lastName,
     number_phone: account.phone,
-    avatar: picturePath('avatar', account.avatar),
+    avatar: picturePath('avatar', account),
     date_joined: isoTime(account.createdAt),
     last_login: account.lastLoginAt === null ? null : isoTime(account.lastLoginAt),
     is_active: account.isActive,
     is_staff: account.isStaff,
     is_superuser: account.isAdmin,
+    attributes: shown(declared, account),
   }
 }
 

@@ -4,6 +4,7 @@ import type { ErrorCode } from '../../src/core/errors.ts'
 import { MESSAGES } from '../messages.ts'
 import type { Names } from '../names.ts'
 import { createErrorHandler, messagesByField } from '../problem.ts'
+import type { Represent } from '../problem.ts'
 import { toUser } from './convert.ts'
 import { NAMES } from './schemas.ts'
 
@@ -42,11 +43,13 @@ function toBody (problem: AppError, names: Names, body: unknown): object {
 
 const challenge = 'Bearer realm="api"'
 
+const asUser: Represent = (account, { server }) => toUser(account, { picturePath: server.media.path, declared: server.core.users.declared() })
+
 /** The answer to anything that a route can throw whose body has these names. */
-export const sendErrorIn = (names: Names) => createErrorHandler({
+export const sendErrorIn = (names: Names, represent: Represent = asUser) => createErrorHandler({
   challenge,
   toBody: (problem, body) => toBody(problem, names, body),
-  represent: (account, { server }) => toUser(account, server.media.path),
+  represent,
 })
 
 export const sendError = sendErrorIn(NAMES)

@@ -9,6 +9,7 @@ import { senderOf, targetOf } from '../request.ts'
 import emails from '../security/emails.ts'
 import security from '../security/index.ts'
 import passwords from '../security/passwords.ts'
+import visibility from '../security/visibility.ts'
 import { fromBody, toUser } from './convert.ts'
 import { sendError, sendErrorIn } from './errors.ts'
 import { email, NAMES, problems, SignedInSchema, UpdateSchema, UserSchema } from './schemas.ts'
@@ -39,14 +40,16 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
     requireSelfOrAdmin(request.actor, request.target)
   }
 
+  const toWire = (account: Account) => toUser(account, { picturePath: path, declared: users.declared() })
+
   function show (reply: FastifyReply, account: Account) {
     reply.version = account.version
-    return toUser(account, path)
+    return toWire(account)
   }
 
   const signInAs: Begin<SignedIn> = async (tx, person, origin) => {
     const { account, ...pair } = await sessions.begin(tx, person, origin)
-    return { ...pair, user: toUser(account, path) }
+    return { ...pair, user: toWire(account) }
   }
 
   const showOwn = async (request: FastifyRequest, reply: FastifyReply) => show(reply, await users.get(senderOf(request).id))
@@ -58,6 +61,7 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
   const voice = { family: 'personal', tags, problems, email, sendErrorIn }
   await app.register(passwords, { ...voice, path: '/password', begin: signInAs, signedIn: SignedInSchema })
   await app.register(emails, { ...voice, path: '/email' })
+  await app.register(visibility, { ...voice, prefix: '/profile' })
   await app.register(security, { prefix: '/profile', tags, problems, secondFactorPath: '/second-factor' })
 
   app.get('/profile/', { schema: { tags, summary: 'Profile', response } }, showOwn)
@@ -70,7 +74,7 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
     onRequest: loadOwn,
   }, async (request, reply) => {
     const target = targetOf(request)
-    const errors = findingsOf(request, NAMES, () => toUser(target, path))
+    const errors = findingsOf(request, NAMES, () => toWire(target))
     const changes = fromBody(request.body)
     return show(reply, await users.edit(senderOf(request), target.id, changes, { family: 'personal', ifMatch: request.ifMatch, errors }))
   })

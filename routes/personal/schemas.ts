@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { clearable, nullable, otp, partial, password, picture, text } from '../shapes.ts'
+import { attributes, clearable, nullable, otp, partial, password, picture, text } from '../shapes.ts'
 
 /** The wire's words for what an account holds, in the order of the body. */
 export const NAMES = {
@@ -11,6 +11,7 @@ export const NAMES = {
   last_name: 'lastName',
   number_phone: 'phone',
   avatar: 'avatar',
+  attributes: 'attributes',
 } as const
 
 const USERNAME_MAX = 150
@@ -25,7 +26,7 @@ const fields = {
   number_phone: clearable('phone', { max: PHONE_MAX }),
 }
 
-export const UpdateSchema = partial({ ...fields, avatar: picture('avatar') })
+export const UpdateSchema = partial({ ...fields, avatar: picture('avatar'), attributes: attributes('written') })
 export type UpdateBody = Static<typeof UpdateSchema>
 
 export const SignUpSchema = Type.Object({
@@ -35,6 +36,7 @@ export const SignUpSchema = Type.Object({
   first_name: Type.Optional(fields.first_name),
   last_name: Type.Optional(fields.last_name),
   number_phone: Type.Optional(fields.number_phone),
+  attributes: Type.Optional(attributes('given')),
 })
 export type SignUpBody = Partial<Static<typeof SignUpSchema>>
 
@@ -57,6 +59,7 @@ export const UserSchema = Type.Object({
   is_active: Type.Boolean(),
   is_staff: Type.Boolean(),
   is_superuser: Type.Boolean(),
+  attributes: attributes('shown'),
 }, { title: 'PersonalUser' })
 export type User = Static<typeof UserSchema>
 

@@ -24,8 +24,8 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
   }, async (request, reply) => {
     const errors = findingsOf(request, NAMES)
     const { password, ...profile } = request.body
-    const { account, ...pair } = await users.create(null, { ...fromBody(profile), password }, { family: 'personal', errors }, (tx, person) => sessions.begin(tx, person, originOf(request)))
-    return reply.code(201).send({ ...pair, user: toUser(account, path) })
+    const { account, ...pair } = await users.create(null, { attributes: {}, ...fromBody(profile), password }, { family: 'personal', errors }, (tx, person) => sessions.begin(tx, person, originOf(request)))
+    return reply.code(201).send({ ...pair, user: toUser(account, { picturePath: path, declared: users.declared() }) })
   })
 
   app.post('/sign-in/', {
@@ -37,7 +37,7 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
     refuse(findingsOf(request, NAMES))
     const { email, password, otp } = request.body
     const { account, ...pair } = await core.signIn.byPassword({ email }, password, { otp, ...originOf(request) }, sessions.begin)
-    return { ...pair, user: toUser(account, path) }
+    return { ...pair, user: toUser(account, { picturePath: path, declared: users.declared() }) }
   })
 
   app.post('/token/', {

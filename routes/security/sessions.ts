@@ -1,9 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
 import { AppError } from '../../src/core/errors.ts'
-import { toId } from '../../src/core/formats.ts'
-import { senderOf, sessionOf } from '../request.ts'
+import { idOf, senderOf, sessionOf } from '../request.ts'
 import { isoTime, nullable } from '../shapes.ts'
 import type { Voice } from './index.ts'
 
@@ -16,13 +14,6 @@ const SessionSchema = Type.Object({
   expires_at: Type.String(),
   is_current: Type.Boolean(),
 }, { title: 'Session' })
-
-/** The id that a path names; any other spelling is `not_found`. */
-export function idOf ({ params }: FastifyRequest, name: string): number {
-  const id = toId((params as Record<string, string>)[name] ?? '')
-  if (id === undefined) throw new AppError('not_found')
-  return id
-}
 
 /** Where one is signed in, and signing out: here, there, everywhere. */
 const sessionRoutes: FastifyPluginAsyncTypebox<Voice> = async (app, { tags, problems }) => {

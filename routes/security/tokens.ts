@@ -6,9 +6,9 @@ import { refuse } from '../../src/core/errors.ts'
 import { KEY_NAME_MAX } from '../../src/core/fields.ts'
 import type { Keys } from '../../src/core/keys.ts'
 import { findingsOf } from '../findings.ts'
+import { idOf } from '../request.ts'
 import { isoTime, nullable } from '../shapes.ts'
 import type { Voice } from './index.ts'
-import { idOf } from './sessions.ts'
 
 const TokenSchema = Type.Object({
   id: Type.Integer(),

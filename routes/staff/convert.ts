@@ -1,15 +1,23 @@
+import { shown } from '../../src/core/attributes.ts'
+import type { ProfileField } from '../../src/core/attributes.ts'
+import type { Declaration } from '../../src/core/declarations.ts'
 import { emptied } from '../../src/core/fields.ts'
 import type { Changes } from '../../src/core/fields.ts'
 import type { Group as CoreGroup } from '../../src/core/groups.ts'
 import type { Account } from '../../src/core/users.ts'
 import { rename } from '../names.ts'
 import { isoTime } from '../shapes.ts'
+import { FIELD_NAMES } from './field-schemas.ts'
+import type { Field, FieldBody } from './field-schemas.ts'
 import { NAMES } from './schemas.ts'
 import type { Group, Me, MeBody, User, UserBody } from './schemas.ts'
 
-type PictureUrl = (kind: 'avatar', name: string | null) => string | null
+interface Shown {
+  pictureUrl: (kind: 'avatar', account: Account) => string | null
+  declared: readonly ProfileField[]
+}
 
-export function toUser (account: Account, isOnline: boolean, pictureUrl: PictureUrl): User {
+export function toUser (account: Account, { isOnline, pictureUrl, declared }: Shown & { isOnline: boolean }): User {
   return {
     id: account.id,
     username: account.username,
@@ -20,7 +28,7 @@ export function toUser (account: Account, isOnline: boolean, pictureUrl: Picture
     full_name: `${account.firstName} ${account.lastName}`.trim(),
     // The staff family has no word for unspecified.
     gender: account.gender === 'unspecified' ? null : account.gender,
-    avatar: pictureUrl('avatar', account.avatar),
+    avatar: pictureUrl('avatar', account),
     is_staff: account.isStaff,
     is_admin: account.isAdmin,
     is_active: account.isActive,
@@ -29,14 +37,15 @@ export function toUser (account: Account, isOnline: boolean, pictureUrl: Picture
     updated_at: isoTime(account.updatedAt),
     is_online: isOnline,
     groups_data: account.groups,
+    attributes: shown(declared, account),
   }
 }
 
 /** Oneself, with the ids of the groups (CONTRACT §3.4). */
-export function toMe (account: Account, pictureUrl: PictureUrl): Me {
-  const { id, username, mobile_number, email, avatar, first_name, last_name, full_name, gender, last_login, created_at } = toUser(account, true, pictureUrl)
+export function toMe (account: Account, how: Shown): Me {
+  const { id, username, mobile_number, email, avatar, first_name, last_name, full_name, gender, last_login, created_at, attributes } = toUser(account, { ...how, isOnline: true })
   const groups = account.groups.map((group) => group.id)
-  return { id, username, mobile_number, email, avatar, first_name, last_name, full_name, gender, groups, last_login, created_at }
+  return { id, username, mobile_number, email, avatar, first_name, last_name, full_name, gender, groups, last_login, created_at, attributes }
 }
 
 export function toGroup (group: CoreGroup): Group {
@@ -49,5 +58,23 @@ export function toGroup (group: CoreGroup): Group {
     updated_at: isoTime(group.updatedAt),
   }
 }
+
+export function toField (field: ProfileField): Field {
+  return {
+    key: field.key,
+    label: field.label,
+    type: field.type,
+    type_options: field.options,
+    mandatory: field.isMandatory,
+    editable: field.isEditable,
+    searchable: field.isSearchable,
+    read: field.read,
+    write: field.write,
+    created_at: isoTime(field.createdAt),
+    updated_at: isoTime(field.updatedAt),
+  }
+}
+
+export const fromFieldBody = (body: FieldBody): Declaration & { key?: string } => rename(body, FIELD_NAMES)
 
 export const fromBody = (body: UserBody | MeBody): Changes => emptied(rename(body, NAMES))

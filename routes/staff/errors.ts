@@ -3,6 +3,7 @@ import { AppError } from '../../src/core/errors.ts'
 import { MESSAGES } from '../messages.ts'
 import type { Names } from '../names.ts'
 import { createErrorHandler, messagesByField } from '../problem.ts'
+import type { Represent } from '../problem.ts'
 import { toMe, toUser } from './convert.ts'
 import { ME_NAMES, NAMES } from './schemas.ts'
 
@@ -11,10 +12,8 @@ function toBody (problem: AppError, names: Names, body: unknown): object {
   return problem.fields.length > 0 ? messagesByField(problem, names, body) : { detail: MESSAGES[problem.code](problem.params) }
 }
 
-type Represent = Parameters<typeof createErrorHandler>[0]['represent']
-
-const asUser: Represent = (account, { server }) => toUser(account, server.core.presence.isOnline(account), server.media.url)
-const asMe: Represent = (account, { server }) => toMe(account, server.media.url)
+const asUser: Represent = (account, { server }) => toUser(account, { isOnline: server.core.presence.isOnline(account), pictureUrl: server.media.url, declared: server.core.users.declared() })
+const asMe: Represent = (account, { server }) => toMe(account, { pictureUrl: server.media.url, declared: server.core.users.declared() })
 
 /** The answer to anything that a route can throw whose body has these names. */
 export const sendErrorIn = (names: Names, represent = asUser) =>

@@ -1,23 +1,40 @@
+import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import { requireStaff } from '../../src/core/access.ts'
 import { findingsOf } from '../findings.ts'
-import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
+import { pageOf, toPage, windowOf } from '../pages.ts'
+import { idOf, senderOf } from '../request.ts'
 import { toGroup } from './convert.ts'
-import { GROUP_NAMES, GroupBodySchema, GroupSchema, problems } from './schemas.ts'
+import { sendErrorIn } from './errors.ts'
+import { GroupQuery } from './list-schemas.ts'
+import { fromGroupQuery } from './questions.ts'
+import { GROUP_NAMES, GroupBodySchema, GroupPatchSchema, GroupSchema, problems } from './schemas.ts'
 
-/** Groups: the list, and new ones. */
+/** Groups: the list, and each of them. */
 const groupRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { groups } = app.core
   const tags = ['staff']
+  const response = { 200: GroupSchema, ...problems }
 
+  app.setErrorHandler(sendErrorIn(GROUP_NAMES))
   app.addHook('onRequest', async (request) => requireStaff(request.actor))
 
+  const groupOf = (request: FastifyRequest) => groups.get(idOf(request, 'group_id'))
+  /** Before the body is read: is there such a group? */
+  const onRequest = async (request: FastifyRequest) => { await groupOf(request) }
+
+  async function edit (request: FastifyRequest) {
+    const errors = findingsOf(request, GROUP_NAMES)
+    return toGroup(await groups.edit(senderOf(request), idOf(request, 'group_id'), request.body as { name?: string }, errors))
+  }
+
   app.get('/groups/', {
-    schema: { tags, summary: 'List groups', querystring: PageQuery, response: { 200: pageOf(GroupSchema), ...problems } },
+    schema: { tags, summary: 'List groups', querystring: GroupQuery, response: { 200: pageOf(GroupSchema), ...problems } },
     attachValidation: true,
   }, async (request) => {
     const window = windowOf(request)
-    const { count, groups: found } = await groups.list(window.limit, window.offset)
+    const { count, groups: found } = await groups.list(window, fromGroupQuery(request.query))
     return toPage(request, app.media.origin(), window, count, found.map(toGroup))
   })
 
@@ -26,8 +43,20 @@ const groupRoutes: FastifyPluginAsyncTypebox = async (app) => {
     attachValidation: true,
   }, async (request, reply) => {
     const errors = findingsOf(request, GROUP_NAMES)
-    const group = await groups.create(request.body, errors)
-    return reply.code(201).send(toGroup(group))
+    return reply.code(201).send(toGroup(await groups.create(senderOf(request), request.body, errors)))
+  })
+
+  app.get('/groups/:group_id/', { schema: { tags, summary: 'Retrieve a group', response } },
+    async (request) => toGroup(await groupOf(request)))
+  app.put('/groups/:group_id/', { schema: { tags, summary: 'Update a group', body: GroupBodySchema, response }, attachValidation: true, onRequest }, edit)
+  app.patch('/groups/:group_id/', { schema: { tags, summary: 'Update parts of a group', body: GroupPatchSchema, response }, attachValidation: true, onRequest }, edit)
+
+  app.delete('/groups/:group_id/', {
+    schema: { tags, summary: 'Delete a group', description: 'Whoever is in it stays, without it.', response: { 204: Type.Null(), ...problems } },
+    onRequest,
+  }, async (request, reply) => {
+    await groups.remove(senderOf(request), idOf(request, 'group_id'))
+    return reply.code(204).send(null)
   })
 
   app.answerOtherMethods()

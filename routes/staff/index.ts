@@ -4,7 +4,9 @@ import type { Begin } from '../../src/core/sessions.ts'
 import emails from '../security/emails.ts'
 import security from '../security/index.ts'
 import passwords from '../security/passwords.ts'
+import visibility from '../security/visibility.ts'
 import { sendError, sendErrorIn } from './errors.ts'
+import fields from './fields.ts'
 import groups from './groups.ts'
 import me from './me.ts'
 import { email, problems, TokenSchema } from './schemas.ts'
@@ -30,8 +32,10 @@ const staff: FastifyPluginAsync<{ signUp: boolean }> = async (app, { signUp }) =
   await app.register(passwords, { ...voice, path: '/auth/pwd', begin: signInAs, signedIn: TokenSchema })
   await app.register(emails, { ...voice, path: '/auth/email' })
   await app.register(me)
+  await app.register(visibility, { ...voice, prefix: '/me' })
   await app.register(security, { prefix: '/me', tags: ['staff'], problems, secondFactorPath: '/second-factor' })
   await app.register(groups)
+  await app.register(fields)
   await app.register(user)
 }
 

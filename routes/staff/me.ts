@@ -16,15 +16,17 @@ const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.setErrorHandler(sendMeError)
 
+  const toWire = (account: Account) => toMe(account, { pictureUrl: app.media.url, declared: users.declared() })
+
   function show (reply: FastifyReply, account: Account) {
     reply.version = account.version
-    return toMe(account, app.media.url)
+    return toWire(account)
   }
 
   async function edit (request: FastifyRequest, reply: FastifyReply) {
     const sender = senderOf(request)
     const account = await users.get(sender.id)
-    const errors = findingsOf(request, ME_NAMES, () => toMe(account, app.media.url))
+    const errors = findingsOf(request, ME_NAMES, () => toWire(account))
     const changes = fromBody(request.body as MeBody)
     return show(reply, await users.edit(sender, sender.id, changes, { family: 'staff', ifMatch: request.ifMatch, errors }))
   }

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { GROUP_NAME_MAX, GROUP_NOTES_MAX } from '../../src/core/fields.ts'
-import { choice, clearable, count, ids, nullable, partial, password, picture, requiring, text } from '../shapes.ts'
+import { attributes, choice, clearable, count, ids, nullable, partial, password, picture, requiring, text } from '../shapes.ts'
 
 /** The wire's words for what an account holds, in the order of the body. */
 export const NAMES = {
@@ -30,6 +30,7 @@ export const NAMES = {
   categories_counter: 'categories',
   unseen_interactions_counter: 'unseenInteractions',
   unseen_notification_banners_counter: 'unseenBanners',
+  attributes: 'attributes',
 } as const
 
 const NAME_MAX = 150
@@ -63,16 +64,16 @@ const fields = {
   unseen_notification_banners_counter: count(),
 }
 
-export const PatchSchema = partial(fields)
-export const PutSchema = requiring('username', fields)
+export const PatchSchema = partial({ ...fields, attributes: attributes('written') })
+export const PutSchema = requiring('username', { ...fields, attributes: attributes('written') })
 export type UserBody = Static<typeof PatchSchema>
 
 export const CREATE_NAMES = { ...NAMES, password: 'password' }
-export const CreateSchema = requiring('username', { ...fields, password: password() })
+export const CreateSchema = requiring('username', { ...fields, attributes: attributes('given'), password: password() })
 
 /** What people may change of themselves: no roles, no groups, nothing of another system. */
 const { username: name, mobile_number, email: address, first_name, last_name, gender, avatar } = fields
-const own = { username: name, mobile_number, email: address, first_name, last_name, gender, avatar }
+const own = { username: name, mobile_number, email: address, first_name, last_name, gender, avatar, attributes: attributes('written') }
 export const ME_NAMES = Object.fromEntries(Object.entries(NAMES).filter(([wire]) => wire in own))
 export const MePatchSchema = partial(own)
 export const MePutSchema = requiring('username', own)
@@ -100,6 +101,7 @@ export const UserSchema = Type.Object({
   updated_at: Type.String(),
   is_online: Type.Boolean(),
   groups_data: Type.Array(Type.Object({ id: Type.Integer(), name: Type.String() })),
+  attributes: attributes('shown'),
 }, { title: 'StaffUser' })
 export type User = Static<typeof UserSchema>
 
@@ -116,14 +118,17 @@ export const MeSchema = Type.Object({
   groups: Type.Array(Type.Integer()),
   last_login: nullable.string(),
   created_at: Type.String(),
+  attributes: attributes('shown'),
 }, { title: 'StaffMe' })
 export type Me = Static<typeof MeSchema>
 
 export const GROUP_NAMES = { name: 'name', notes: 'notes' } as const
-export const GroupBodySchema = Type.Object({
+const group = {
   name: Type.String({ minLength: 1, maxLength: GROUP_NAME_MAX, format: 'text' }),
-  notes: Type.Optional(Type.String({ maxLength: GROUP_NOTES_MAX, format: 'text' })),
-})
+  notes: Type.String({ maxLength: GROUP_NOTES_MAX, format: 'text' }),
+}
+export const GroupBodySchema = Type.Object({ ...group, notes: Type.Optional(group.notes) })
+export const GroupPatchSchema = partial(group)
 
 export const GroupSchema = Type.Object({
   id: Type.Integer(),

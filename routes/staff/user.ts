@@ -6,10 +6,13 @@ import { AppError } from '../../src/core/errors.ts'
 import { toId } from '../../src/core/formats.ts'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
+import { pageOf, toPage, windowOf } from '../pages.ts'
 import { senderOf, targetOf } from '../request.ts'
 import tokens from '../security/tokens.ts'
 import { fromBody, toUser } from './convert.ts'
 import { sendErrorIn } from './errors.ts'
+import { ListQuery } from './list-schemas.ts'
+import { listQuestion } from './questions.ts'
 import { CREATE_NAMES, CreateSchema, NAMES, PatchSchema, problems, PutSchema, UserSchema } from './schemas.ts'
 import type { UserBody } from './schemas.ts'
 
@@ -23,7 +26,7 @@ const idOf = ({ params }: FastifyRequest): number => {
 
 /** People: create, read, update, delete, bring back. */
 const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const { users, presence, deletion } = app.core
+  const { users, directory, presence, deletion } = app.core
   const tags = ['staff']
   const response = { 200: UserSchema, ...problems }
 
@@ -48,7 +51,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     mayReach(senderOf(request), request.target)
   }
 
-  const toWire = (account: Account) => toUser(account, presence.isOnline(account), app.media.url)
+  const toWire = (account: Account) => toUser(account, { isOnline: presence.isOnline(account), pictureUrl: app.media.url, declared: users.declared() })
 
   function show (reply: FastifyReply, account: Account) {
     reply.version = account.version
@@ -62,6 +65,16 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     return show(reply, await users.edit(senderOf(request), target.id, changes, { family: 'staff', ifMatch: request.ifMatch, errors }))
   }
 
+  app.get('/', {
+    prefixTrailingSlash: 'slash',
+    schema: { tags, summary: 'List users', querystring: ListQuery, response: { 200: pageOf(UserSchema), ...problems } },
+    attachValidation: true,
+  }, async (request) => {
+    const window = windowOf(request)
+    const { count, people } = await directory.list(request.actor, { ...listQuestion(request.query), ...window })
+    return toPage(request, app.media.origin(), window, count, people.map(toWire))
+  })
+
   app.post('/', {
     prefixTrailingSlash: 'slash',
     schema: { tags, summary: 'Create a user', body: CreateSchema, response: { 201: UserSchema, ...problems } },
@@ -70,7 +83,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request, reply) => {
     const errors = findingsOf(request, CREATE_NAMES)
     const { password, ...profile } = request.body as UserBody & { password?: string }
-    const person = { ...fromBody(profile), ...password !== undefined && { password } }
+    const person = { attributes: {}, ...fromBody(profile), ...password !== undefined && { password } }
     return reply.code(201).send(show(reply, await users.create(senderOf(request), person, { family: 'staff', errors })))
   })
 

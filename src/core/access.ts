@@ -1,8 +1,9 @@
 import type { Queries } from '../db/open.ts'
 import type { Account } from '../db/users.ts'
+import type { ProfileField } from './attributes.ts'
 import { AppError } from './errors.ts'
 import { FIELDS } from './fields.ts'
-import type { Changes, ReadRule } from './fields.ts'
+import type { Changes } from './fields.ts'
 
 /** Who acts: an account, or with the id null the operator at the machine. */
 export interface Actor {
@@ -12,32 +13,6 @@ export interface Actor {
 }
 
 export const OPERATOR: Actor = { id: null, isStaff: true, isAdmin: true }
-
-/** How near the reader is to an account; each sees what the one before sees. */
-type Reader = 'public' | 'member' | 'self'
-
-/** An account as one reader may see it: fields hidden from the reader are null. */
-export type View = { [K in keyof Account]: (typeof FIELDS)[K]['read'] extends 'public' ? Account[K] : Account[K] | null }
-
-const SEES: Record<Reader, ReadonlySet<ReadRule>> = {
-  public: new Set(['public']),
-  member: new Set(['public', 'member']),
-  self: new Set(['public', 'member', 'self']),
-}
-
-const names = Object.keys(FIELDS) as (keyof Account)[]
-const hiddenFrom = (reader: Reader) => Object.fromEntries(names.filter((name) => !SEES[reader].has(FIELDS[name].read)).map((name) => [name, null]))
-const HIDDEN: Record<Reader, object> = { public: hiddenFrom('public'), member: hiddenFrom('member'), self: hiddenFrom('self') }
-
-function readerOf (actor: Actor | null, account: { id: number }): Reader {
-  if (actor === null) return 'public'
-  return actor.id === account.id || actor.isStaff || actor.isAdmin ? 'self' : 'member'
-}
-
-/** The account with everything hidden that this actor may not see. */
-export function viewFor (actor: Actor | null, account: Account): View {
-  return { ...account, ...HIDDEN[readerOf(actor, account)] }
-}
 
 export function requireActor<A> (actor: A | null): asserts actor is A {
   if (actor === null) throw new AppError('not_authenticated')
@@ -69,28 +44,44 @@ export function requireReach (actor: Actor, account: { id: number, isStaff: bool
   if (!isReached) throw new AppError('permission_denied')
 }
 
-/** A right that was taken away while the request was on its way is gone. */
-export async function asOfNow (tx: Queries, actor: Actor, account: Account): Promise<Actor> {
+/** A right that was taken away while the request was on its way is gone. `account`: whom the transaction has read already. */
+export async function asOfNow (tx: Queries, actor: Actor, account?: Account): Promise<Actor> {
   if (actor.id === null) return actor
-  const row = actor.id === account.id ? account : await tx.users.findRow(actor.id)
+  const row = actor.id === account?.id ? account : await tx.users.findRow(actor.id)
   if (row?.isActive !== true) throw new AppError('permission_denied')
   return row
 }
 
 /**
- * The part of the changes that this actor may make. A role that is sent back as it stands is no change, one that differs
- * is `permission_denied`; what another system owns is ignored from anybody but an admin.
+ * The part of the changes that this actor may make; null is somebody who signs up. A role that is sent back as it stands
+ * is no change, one that differs is `permission_denied`; what another system owns is ignored from anybody but an admin, and
+ * so is a declared field that is not theirs to write.
  */
-export function permitted (actor: Actor, account: Account, changes: Changes): Changes {
+export function permitted (actor: Actor | null, account: Account, changes: Changes, declared: readonly ProfileField[]): Changes {
   const allowed = Object.entries(changes).filter(([name, value]) => {
     const { write } = FIELDS[name as keyof Changes]
-    if (write === 'self' || actor.isAdmin) return true
+    if (write === 'self' || actor === null || actor.isAdmin) return true
     if (write === 'feed') return false
     if (write === 'staff' && actor.isStaff) return true
     if (isSame(account, name as keyof Changes, value)) return false
     throw new AppError('permission_denied')
   })
-  return Object.fromEntries(allowed)
+  const permitted: Changes = Object.fromEntries(allowed)
+  if (permitted.attributes === undefined) return permitted
+  const keys = new Set(writableBy(actor, account, declared).map(({ key }) => key))
+  return { ...permitted, attributes: Object.fromEntries(Object.entries(permitted.attributes).filter(([key]) => keys.has(key))) }
+}
+
+/** The declared fields that this actor may write; null is somebody who signs up. */
+export const writableBy = (actor: Actor | null, account: Account, declared: readonly ProfileField[]): ProfileField[] =>
+  declared.filter((field) => mayWrite(actor, account, field))
+
+/** A field that is not editable is for its owner to give when the account is made, and for staff from then on. */
+function mayWrite (actor: Actor | null, account: Account, field: ProfileField): boolean {
+  if (actor?.isAdmin) return true
+  if (field.write === 'admin') return false
+  if (actor?.isStaff) return true
+  return field.write === 'self' && (field.isEditable || account.id === undefined)
 }
 
 function isSame (account: Account, name: keyof Changes, value: unknown): boolean {

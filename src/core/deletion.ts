@@ -6,8 +6,8 @@ import type { Actor } from './access.ts'
 import { AppError } from './errors.ts'
 import type { Mail } from './mail.ts'
 import { createPictures } from './pictures.ts'
+import type { Picture } from './pictures.ts'
 import { revise } from './revision.ts'
-import type { Dropped } from './revision.ts'
 
 interface Needs { db: Database, images: Images, mail: Mail }
 
@@ -27,18 +27,19 @@ export function createDeletion ({ db, images, mail }: Needs) {
   }
 
   /** The row and all that hangs on it; what is left is one `changes` row without a word about the person. */
-  async function bury (tx: Queries, account: Account, { actorId, family }: { actorId: number | null, family: string }): Promise<Dropped> {
-    const { id, avatar, cover, version } = account
-    const dropped = { ...avatar !== null && { avatar }, ...cover !== null && { cover } }
+  async function bury (tx: Queries, account: Account, { actorId, family }: { actorId: number | null, family: string }): Promise<Picture[]> {
+    const { id, cover, version } = account
+    const avatars = await tx.avatars.namesOf(id)
+    const dropped: Picture[] = [...avatars.map((name) => ({ kind: 'avatar' as const, name })), ...cover === null ? [] : [{ kind: 'cover' as const, name: cover }]]
     await tx.users.remove(id)
     await tx.changes.forget(id)
     const by = actorId === id ? null : actorId
-    await tx.changes.insert({ userId: id, actorId: by, family, fields: [ALL], dropped: Object.values(dropped), version: version + 1, at: Date.now() })
+    await tx.changes.insert({ userId: id, actorId: by, family, fields: [ALL], dropped: dropped.map(({ name }) => name), version: version + 1, at: Date.now() })
     return dropped
   }
 
   /** After the commit, in any order: what a crash leaves here is swept at boot. */
-  async function clear (id: number, dropped: Dropped): Promise<void> {
+  async function clear (id: number, dropped: Picture[]): Promise<void> {
     await pictures.remove(dropped)
     await mail.forget(id)
     await db.truncateLog()

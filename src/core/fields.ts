@@ -1,5 +1,8 @@
 import type { Account } from '../db/users.ts'
 import type { StagedImage } from '../images/stage.ts'
+import type { AttributeChanges } from './attributes.ts'
+import type { SettingChanges } from './settings.ts'
+import type { VisibilityChanges } from './visibility.ts'
 
 /** Who may see a field: everybody; whoever is signed in; the person and staff; nobody. */
 export type ReadRule = 'public' | 'member' | 'self' | 'never'
@@ -37,12 +40,16 @@ export const FIELDS = {
   location: { read: 'public', write: 'self', max: 100, empty: '' },
   locationLatLng: { read: 'self', write: 'self', max: 64, empty: '' },
   positionLatLng: { read: 'self', write: 'self', max: 64, empty: '' },
-  companyName: { read: 'public', write: 'self', max: 255, empty: '' },
-  companyRole: { read: 'public', write: 'self', max: 255, empty: '' },
   language: { read: 'public', write: 'never' },
   avatar: { read: 'public', write: 'self', empty: null },
   cover: { read: 'public', write: 'self', empty: null },
   groups: { read: 'self', write: 'staff' },
+  tags: { read: 'public', write: 'never' },
+  // Each declared field has its own rules.
+  attributes: { read: 'public', write: 'self' },
+  // What every view goes by; only its owner is told.
+  visibility: { read: 'public', write: 'self' },
+  settings: { read: 'self', write: 'self' },
 
   isActive: { read: 'public', write: 'staff' },
   isStaff: { read: 'self', write: 'admin' },
@@ -76,11 +83,14 @@ export const FIELDS = {
 type Writable = { [K in keyof typeof FIELDS]: (typeof FIELDS)[K]['write'] extends 'never' ? never : K }[keyof typeof FIELDS]
 
 /** One edit in the core's words: a present key sets or clears, an absent key keeps. */
-export type Changes = { [K in Exclude<Writable, 'avatar' | 'cover' | 'groups'>]?: Account[K] } & {
+export type Changes = { [K in Exclude<Writable, 'avatar' | 'cover' | 'groups' | 'attributes' | 'visibility' | 'settings'>]?: Account[K] } & {
   avatar?: StagedImage | null
   cover?: StagedImage | null
   /** The ids of all groups the person is to be in. */
   groups?: number[]
+  attributes?: AttributeChanges
+  visibility?: VisibilityChanges
+  settings?: SettingChanges
 }
 
 /** With null and "" replaced by what a cleared field holds. */
@@ -93,10 +103,14 @@ export function emptied (changes: object): Changes {
 }
 
 export const PICTURES = ['avatar', 'cover'] as const
+/** How many avatars a person can keep. */
+export const AVATARS_MAX = 20
 
 /** Limits of texts that are no profile fields. */
 export const GROUP_NAME_MAX = 150
 export const GROUP_NOTES_MAX = 5_000
+export const TAG_NAME_MAX = 64
+export const TAG_DESCRIPTION_MAX = 500
 export const PASSWORD_MIN = 8
 export const PASSWORD_MAX = 128
 export const KEY_NAME_MAX = 100

@@ -1,10 +1,14 @@
 import type { Database, Queries } from '../db/open.ts'
 import type { Account } from '../db/users.ts'
 import type { Images } from '../images/open.ts'
+import * as attributes from './attributes.ts'
+import type { ProfileField } from './attributes.ts'
 import type { FieldError } from './errors.ts'
 import { FIELDS, PICTURES } from './fields.ts'
 import type { Changes } from './fields.ts'
 import { isEmail, isUsername } from './formats.ts'
+import * as settings from './settings.ts'
+import * as visibility from './visibility.ts'
 
 type Person = Pick<Changes, 'username' | 'email' | 'extId'>
 
@@ -28,11 +32,15 @@ export function createFindings ({ db, images }: { db: Database, images: Images }
     return id === undefined ? [] : [{ field: 'groups', code: 'does_not_exist', params: { id } }]
   }
 
-  async function ofCommit (rows: Queries, before: Account, wanted: Changes): Promise<FieldError[]> {
-    const found = [...await taken(rows, wanted, before), ...await missing(rows, wanted)]
+  async function ofCommit (rows: Queries, before: Account, wanted: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> {
+    const found = [...await taken(rows, wanted, before), ...await missing(rows, wanted), ...ofDeclared(before, wanted, declared)]
     const ending = endOfAdmin(before, wanted)
     if (ending !== undefined && !await rows.users.hasActiveAdminBeside(before.id)) found.push({ field: ending, code: 'last_admin' })
     return found
+  }
+
+  function ofDeclared (before: Account, wanted: Changes, declared: readonly ProfileField[]): FieldError[] {
+    return [...attributes.findingsOf(declared, before.attributes, wanted.attributes), ...visibility.findingsOf(declared, wanted.visibility), ...settings.findingsOf(wanted.settings)]
   }
 
   /** Each picture judged by its header. */
@@ -47,21 +55,25 @@ export function createFindings ({ db, images }: { db: Database, images: Images }
   }
 
   /** Of a person to be created, as far as the rows can tell. */
-  async function ofInsert (rows: Queries, person: Changes): Promise<FieldError[]> {
-    return [...await taken(rows, person), ...await missing(rows, person)]
+  async function ofInsert (rows: Queries, person: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> {
+    const given = person.attributes
+    const ofAttributes = given === undefined ? [] : [...attributes.findingsOf(declared, {}, given), ...attributes.missing(declared, given)]
+    return [...await taken(rows, person), ...await missing(rows, person), ...ofAttributes]
   }
 
   return {
     ofInsert,
     ofCommit,
+    ofPictures,
 
     /** The same, and of the pictures. */
-    ofEdit: async (before: Account, wanted: Changes): Promise<FieldError[]> => [...await ofCommit(db.read, before, wanted), ...await ofPictures(wanted)],
+    ofEdit: async (before: Account, wanted: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> =>
+      [...await ofCommit(db.read, before, wanted, declared), ...await ofPictures(wanted)],
 
     /** Of a person to be created; what `errors` names already is not found twice. */
-    async ofNew (person: Changes, errors: readonly FieldError[]): Promise<FieldError[]> {
+    async ofNew (person: Changes, errors: readonly FieldError[], declared: readonly ProfileField[]): Promise<FieldError[]> {
       const { username, email } = person
-      const found = [...await ofInsert(db.read, person), ...await ofPictures(person)]
+      const found = [...await ofInsert(db.read, person, declared), ...await ofPictures(person)]
       if (username !== undefined && !isUsername(username)) found.push({ field: 'username', code: 'invalid_username' })
       if (email && !isEmail(email)) found.push({ field: 'email', code: 'invalid_email' })
       for (const field of ['username', 'email'] as const) {

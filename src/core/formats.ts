@@ -9,7 +9,11 @@ const URL_START = /^(?:https?|ftps?):\/\/[^\s]+$/i
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/
 const DATE = /^(\d{4})-(\d{1,2})-(\d{1,2})$/
 const DECIMAL = /^[+-]?\d{1,3}(?:\.\d{1,20})?$/
+const PHONE = /^\+?[0-9 ()./-]+$/
 const ID = /^[1-9][0-9]{0,15}$/
+const spellings = (...words: string[]) => words.flatMap((word) => [word, word.toUpperCase(), word[0]?.toUpperCase() + word.slice(1)])
+const TRUE = new Set<unknown>([true, 1, ...spellings('t', 'y', 'yes', 'true', 'on', '1')])
+const FALSE = new Set<unknown>([false, 0, ...spellings('f', 'n', 'no', 'false', 'off', '0')])
 
 export const isUsername = (value: string): boolean => USERNAME.test(value)
 
@@ -47,6 +51,12 @@ export function toDate (value: string): string | undefined {
   return Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== date ? undefined : date
 }
 
+/** A boolean in one of its spellings (CONTRACT §1.3). Anything else: undefined. */
+export function toFlag (value: unknown): boolean | undefined {
+  if (TRUE.has(value)) return true
+  return FALSE.has(value) ? false : undefined
+}
+
 /** An id as it stands in a path: exactly one spelling for each, and never rounded. Anything else: undefined. */
 export function toId (value: string): number | undefined {
   const id = ID.test(value) ? Number(value) : NaN
@@ -58,6 +68,12 @@ const ENDLESS_MARKS = /\p{M}{31}/u
 
 /** Composing such a text takes quadratic time: it is refused as it came. */
 export const hasEndlessMarks = (value: string): boolean => ENDLESS_MARKS.test(value)
+
+/** A text that can be stored: whole characters only. */
+export const isText = (value: string): boolean => value.isWellFormed() && !value.includes('\0') && !hasEndlessMarks(value)
+
+/** Digits, as people write them: at least three, with what stands between them and a plus in front. */
+export const isPhone = (value: string): boolean => PHONE.test(value) && value.replace(/\D/g, '').length >= 3
 
 /** The JSON type of a value; a whole number is an `integer`. */
 export function typeOf (value: unknown): string {

@@ -7,14 +7,16 @@ import type { Changes } from './fields.ts'
 /** Names of published pictures by kind; null where one is cleared. */
 export interface Published { avatar?: string | null, cover?: string | null }
 
+/** A published picture. */
+export interface Picture { kind: (typeof PICTURES)[number], name: string }
+
 /** The part of an edit that happens in the media folder: new files first, then the row, then the old files go. */
 export function createPictures ({ images }: { images: Images }) {
-  async function remove (names: Published): Promise<void> {
-    for (const kind of PICTURES) {
-      const name = names[kind]
-      if (name) await images.remove(kind, name)
-    }
+  async function remove (pictures: readonly Picture[]): Promise<void> {
+    for (const { kind, name } of pictures) await images.remove(kind, name)
   }
+
+  const takeBack = (published: Published) => remove(PICTURES.flatMap((kind) => published[kind] ? [{ kind, name: published[kind] }] : []))
 
   return {
     remove,
@@ -29,7 +31,7 @@ export function createPictures ({ images }: { images: Images }) {
         try {
           published[kind] = image && await images.publish(image)
         } catch (error) {
-          await remove(published)
+          await takeBack(published)
           const { code, finding } = error as { code?: unknown, finding?: ImageFinding }
           if (code !== 'IMAGE_INVALID' || finding === undefined) throw error
           throw new AppError('invalid', { fields: [{ field: kind, ...finding }], cause: error })
@@ -44,7 +46,7 @@ export function createPictures ({ images }: { images: Images }) {
         return await commit
       } catch (error) {
         // Nobody knows whether the row was written: the sweeper will.
-        if ((error as { code?: unknown }).code !== 'DATABASE_UNCERTAIN') await remove(published)
+        if ((error as { code?: unknown }).code !== 'DATABASE_UNCERTAIN') await takeBack(published)
         throw error
       }
     },

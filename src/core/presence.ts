@@ -29,6 +29,12 @@ export function createPresence ({ db, now = Date.now }: { db: Database, now?: ()
       return last !== null && now() - last < ONLINE_MS
     },
 
+    /** Whoever was seen lately: those that are in memory, and since when the others count. */
+    online (): { ids: number[], since: number } {
+      const since = now() - ONLINE_MS
+      return { ids: [...seen].filter(([, at]) => at > since).map(([id]) => id), since }
+    },
+
     /** One write for everybody seen since the last one. A failed one is made up for by the next. */
     async flush (): Promise<void> {
       const { people, sessions, keys } = unwritten

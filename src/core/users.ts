@@ -1,8 +1,10 @@
 import type { Database, Queries } from '../db/open.ts'
-import type { Account, UserRow } from '../db/users.ts'
+import type { Account } from '../db/users.ts'
 import type { Images } from '../images/open.ts'
 import { asOfNow, isIgnored, permitted, requireReach, sameGroups } from './access.ts'
 import type { Actor } from './access.ts'
+import { columnsOf, declaredNow } from './columns.ts'
+import { createCreation } from './creation.ts'
 import type { Emails } from './emails.ts'
 import { AppError, refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
@@ -12,10 +14,12 @@ import { toId } from './formats.ts'
 import type { Limits } from './limits.ts'
 import type { Passwords } from './passwords.ts'
 import { createPictures } from './pictures.ts'
-import type { Published } from './pictures.ts'
+import type { Picture, Published } from './pictures.ts'
 import { revise } from './revision.ts'
+import * as visibility from './visibility.ts'
+import type { View } from './visibility.ts'
 
-export type { Account } from '../db/users.ts'
+export type { Account, UserRow } from '../db/users.ts'
 
 /** The versions a client is ready to overwrite; absent means whatever is there. */
 export type IfMatch = readonly number[] | undefined
@@ -28,20 +32,12 @@ interface EditOptions {
   errors?: readonly FieldError[]
 }
 
-interface NewPerson extends Changes {
-  password?: string
-  /** Instead of a password: what another service has stored of it. */
-  passwordHash?: string
-}
-
 interface Needs { db: Database, images: Images, passwords: Passwords, emails: Emails, limits: Limits }
-
-/** What a role is compared with before there is an account. */
-const NEWCOMER = { isStaff: false, isAdmin: false, isActive: true, groups: [] } as unknown as Account
 
 export function createUsers ({ db, images, passwords, emails, limits }: Needs) {
   const findings = createFindings({ db, images })
   const pictures = createPictures({ images })
+  const { declared } = db.read.profileFields
 
   async function get (id: number): Promise<Account> {
     const account = await db.read.users.find(id)
@@ -74,8 +70,8 @@ export function createUsers ({ db, images, passwords, emails, limits }: Needs) {
   async function edit (actor: Actor, id: number, changes: Changes, { family, ifMatch, errors = [] }: EditOptions): Promise<Account> {
     const before = await get(id)
     requireReach(actor, before)
-    const wanted = permitted(actor, before, changes)
-    refuse([...errors.filter(({ field }) => !isIgnored(actor, field)), ...await findings.ofEdit(before, wanted)])
+    const wanted = permitted(actor, before, changes, declared())
+    refuse([...errors.filter(({ field }) => !isIgnored(actor, field)), ...await findings.ofEdit(before, wanted, declared())])
     requireVersion(before, ifMatch)
     if (wanted.email && wanted.email !== before.email) limits.code({ email: wanted.email, person: id })
 
@@ -88,17 +84,18 @@ export function createUsers ({ db, images, passwords, emails, limits }: Needs) {
   interface Commit { actor: Actor, id: number, changes: Changes, published: Published, family: string, ifMatch: IfMatch }
 
   /** Everything is asked again here: both rows may have changed while the body came in and the pictures were made. */
-  async function commit (tx: Queries, { actor, id, changes, published, family, ifMatch }: Commit): Promise<{ account: Account, dropped: Published }> {
+  async function commit (tx: Queries, { actor, id, changes, published, family, ifMatch }: Commit): Promise<{ account: Account, dropped: Picture[] }> {
     const before = await tx.users.find(id)
     if (before === undefined) throw new AppError('not_found')
     const now = await asOfNow(tx, actor, before)
     requireReach(now, before)
-    const wanted = permitted(now, before, changes)
+    const declared = await declaredNow(tx, changes)
+    const wanted = permitted(now, before, changes, declared)
     requireVersion(before, ifMatch)
-    refuse(await findings.ofCommit(tx, before, wanted))
+    refuse(await findings.ofCommit(tx, before, wanted, declared))
 
-    const { avatar, cover, groups, ...values } = wanted
-    const set = differing(before, { ...values, ...published })
+    const { groups } = wanted
+    const set = columnsOf(before, wanted, published, declared)
     const regroup = groups !== undefined && !sameGroups(before, groups)
     if (set.email !== undefined) set.emailConfirmed = false
     if (regroup) await tx.users.replaceGroups(id, groups)
@@ -108,47 +105,17 @@ export function createUsers ({ db, images, passwords, emails, limits }: Needs) {
     return revised
   }
 
-  /** A new account; `then` runs in the same transaction, so that there is both or nothing. Throws every finding at once (`invalid`), `permission_denied`. */
-  async function create<T = Account> (
-    actor: Actor | null, { password, passwordHash, ...person }: NewPerson, { family, errors = [] }: EditOptions,
-    then: (tx: Queries, account: Account) => Promise<T> = async (_tx, account) => account as T,
-  ): Promise<T> {
-    const wanted = actor === null ? person : permitted(actor, NEWCOMER, person)
-    const isUnknown = passwordHash !== undefined && !passwords.isKnown(passwordHash)
-    refuse([
-      ...errors,
-      ...await findings.ofNew(wanted, errors),
-      ...password === undefined ? [] : passwords.judge(password, wanted),
-      ...isUnknown ? [{ field: 'password', code: 'password_hash_unknown' } as const] : [],
-    ])
-    const hash = password === undefined ? passwordHash ?? null : await passwords.hash(password)
-    const published = await pictures.publish(wanted)
-    return await pictures.keptOnlyIf(published, db.write(async (tx) => {
-      refuse(await findings.ofInsert(tx, wanted))
-      const { avatar: _, cover: __, groups = [], ...values } = wanted
-      const at = Date.now()
-      const row = await tx.users.insert({ ...values, ...published, username: values.username as string, passwordHash: hash, createdAt: at, updatedAt: at })
-      if (actor !== null) permitted(await asOfNow(tx, actor, row), NEWCOMER, person)
-      if (groups.length > 0) await tx.users.replaceGroups(row.id, groups)
-      await tx.changes.insert({ userId: row.id, actorId: actor?.id ?? null, family, fields: Object.keys(wanted), dropped: [], version: row.version, at })
-      await emails.askToConfirm(tx, row)
-      return await then(tx, groups.length > 0 ? await tx.users.find(row.id) as Account : row)
-    }))
-  }
-
   // Nobody has the id 0.
   const hasAdmin = (): Promise<boolean> => db.read.users.hasActiveAdminBeside(0)
 
-  return { get, search, resolve, edit, create, findByUsername: db.read.users.findByUsername, hasAdmin }
+  /** An account as this actor may see it. */
+  const viewFor = (actor: Actor | null, account: Account): View => visibility.viewFor(actor, account, declared())
+
+  return { get, search, resolve, edit, create: createCreation({ db, images, passwords, emails }), declared, viewFor, findByUsername: db.read.users.findByUsername, hasAdmin }
 }
 
 function requireVersion (account: Account, ifMatch: IfMatch): void {
   if (ifMatch !== undefined && !ifMatch.includes(account.version)) throw new AppError('precondition_failed', { current: account })
-}
-
-/** The values that are not stored already. */
-function differing (before: Account, values: Partial<UserRow>): Partial<UserRow> {
-  return Object.fromEntries(Object.entries(values).filter(([name, value]) => before[name as keyof UserRow] !== value))
 }
 
 export type Users = ReturnType<typeof createUsers>

@@ -4,12 +4,12 @@ import { createRequire } from 'node:module'
 // each of them; its CommonJS build costs 60 ms. This is the one place that knows.
 const require = createRequire(import.meta.url)
 
-export const { sql, eq, and, asc, desc, getTableColumns } = require('drizzle-orm') as typeof import('drizzle-orm')
+export const { sql, eq, and, or, not, asc, desc, getTableColumns } = require('drizzle-orm') as typeof import('drizzle-orm')
 export const { drizzle } = require('drizzle-orm/better-sqlite3') as typeof import('drizzle-orm/better-sqlite3')
 export const { migrate } = require('drizzle-orm/better-sqlite3/migrator') as typeof import('drizzle-orm/better-sqlite3/migrator')
 export const { sqliteTable, text, integer, index, uniqueIndex, primaryKey } =
   require('drizzle-orm/sqlite-core') as typeof import('drizzle-orm/sqlite-core')
 
 export type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
-export type { InferSelectModel, InferInsertModel } from 'drizzle-orm'
+export type { InferSelectModel, InferInsertModel, SQL } from 'drizzle-orm'
 export type { SQLiteColumn } from 'drizzle-orm/sqlite-core'

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import Sqlite from 'better-sqlite3'
 import { drizzle, migrate } from './drizzle.ts'
+import { avatarQueries } from './avatars.ts'
 import { changeQueries } from './changes.ts'
 import { codeQueries } from './codes.ts'
 import { groupQueries } from './groups.ts'
@@ -11,8 +12,13 @@ import { keyQueries } from './keys.ts'
 import { lockInstance } from './lock.ts'
 import { mailQueries } from './mails.ts'
 import { presenceQueries } from './presence.ts'
+import { profileFieldQueries } from './profile-fields.ts'
+import { createReaders } from './readers.ts'
+import type { Readers } from './readers.ts'
+import { searchIndex } from './search.ts'
 import { secondFactorQueries } from './second-factors.ts'
 import { sessionQueries } from './sessions.ts'
+import { tagQueries } from './tags.ts'
 import { userQueries } from './users.ts'
 import { createWriter } from './write.ts'
 
@@ -29,6 +35,8 @@ export type Queries = ReturnType<typeof prepare>
 export interface Database {
   /** Queries that see committed data only. */
   read: Queries
+  /** Finds people by whatever can be asked of them; on a thread of its own, because it may take long. */
+  find: Readers['find']
   /** Runs `work` in its own savepoint; neighbours share one durable commit. Resolves after that commit. */
   write: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>
   /** Puts the log into the file and empties it, so that what was deleted lies nowhere any more; when others are reading, the next time. */
@@ -49,6 +57,9 @@ function prepare (connection: Sqlite.Database) {
     mails: mailQueries(db),
     changes: changeQueries(db),
     presence: presenceQueries(db),
+    profileFields: profileFieldQueries(db, connection),
+    avatars: avatarQueries(db),
+    tags: tagQueries(db, connection),
   }
 }
 
@@ -90,17 +101,23 @@ export function openDatabase ({ dataDir, exclusive }: { dataDir: string, exclusi
     assertDurable(writing)
     if (lock === undefined) awaitMigration(writing)
     else migrate(drizzle(writing), { migrationsFolder: MIGRATIONS })
-    if (lock !== undefined) syncFolder(dataDir)
+    const queries = prepare(writing)
+    if (lock !== undefined) {
+      indexAccounts(writing)
+      syncFolder(dataDir)
+    }
     if (!exclusive) lock?.release()
     // Reads have a connection of their own: on the writer's they would see a neighbour's uncommitted rows.
     const reading = connect()
     reading.pragma('query_only = ON')
     // The writer waits for its turn without blocking anybody, so SQLite need not wait at all.
     writing.pragma('busy_timeout = 0')
-    const writer = createWriter(writing, prepare(writing))
+    const writer = createWriter(writing, queries)
+    const readers = createReaders(join(dataDir, 'visage.db'))
 
     return {
       read: prepare(reading),
+      find: readers.find,
       write: writer.write,
       async truncateLog () {
         // No transaction is open at the start of a turn: works end within the turn in which they began.
@@ -108,7 +125,7 @@ export function openDatabase ({ dataDir, exclusive }: { dataDir: string, exclusi
         if (!writing.inTransaction) writing.pragma('wal_checkpoint(TRUNCATE)')
       },
       async close () {
-        await writer.idle()
+        await Promise.all([writer.idle(), readers.close()])
         letGo()
       },
     }
@@ -116,6 +133,12 @@ export function openDatabase ({ dataDir, exclusive }: { dataDir: string, exclusi
     letGo()
     throw error
   }
+}
+
+/** Accounts from before there was an index to search them by. */
+function indexAccounts (connection: Sqlite.Database): void {
+  const { catchUp } = searchIndex(drizzle(connection))
+  while (connection.transaction(catchUp)());
 }
 
 /** A command that comes while a server starts for the first time waits for its tables, two seconds at most. */

@@ -5,6 +5,10 @@ const flag = (name: string) => integer(name, { mode: 'boolean' }).notNull()
 const counter = (name: string) => integer(name).notNull().default(0)
 const words = (name: string) => text(name).notNull().default('')
 
+export type AttributeValue = string | number | boolean
+export type Attributes = Record<string, AttributeValue>
+export type Visibility = Record<string, 'member' | 'self'>
+
 /** One row a person. Times are integer milliseconds UTC; pictures are the 32 hex digits of their file's name. */
 export const users = sqliteTable('users', {
   id: integer('id').primaryKey({ autoIncrement: true }),
@@ -24,9 +28,13 @@ export const users = sqliteTable('users', {
   location: words('location'),
   locationLatLng: words('location_lat_lng'),
   positionLatLng: words('position_lat_lng'),
-  companyName: words('company_name'),
-  companyRole: words('company_role'),
   language: text('language').notNull().default('en'),
+  /** The declared fields by key; what is empty is not there. */
+  attributes: text('attributes', { mode: 'json' }).$type<Attributes>().notNull().default({}),
+  /** Who may still see a field that its owner has narrowed; what is not there follows the field's own rule. */
+  visibility: text('visibility', { mode: 'json' }).$type<Visibility>().notNull().default({}),
+  /** How the person wants to be notified, by the system around the service; what is not there is at its default. */
+  settings: text('settings', { mode: 'json' }).$type<Record<string, number>>().notNull().default({}),
   avatar: text('avatar'),
   cover: text('cover'),
 
@@ -64,6 +72,7 @@ export const users = sqliteTable('users', {
   uniqueIndex('users_username').on(sql`lower(${table.username})`),
   uniqueIndex('users_email').on(sql`lower(${table.email})`),
   uniqueIndex('users_ext_id').on(table.extId),
+  index('users_cover').on(table.cover),
   index('users_deleted').on(table.deletedAt).where(sql`${table.deletedAt} is not null`),
   // For the question whether another admin is left.
   index('users_admins').on(table.id).where(sql`${table.isAdmin} = 1`),
@@ -84,6 +93,51 @@ export const memberships = sqliteTable('memberships', {
   primaryKey({ columns: [table.userId, table.groupId] }),
   index('memberships_group').on(table.groupId),
 ])
+
+/** The fields that an operator declares beside the built-in ones. */
+export const profileFields = sqliteTable('profile_fields', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  key: text('key').notNull(),
+  label: words('label'),
+  type: text('type', { enum: ['string', 'integer', 'phone_number', 'enum', 'url', 'email', 'checkbox'] }).notNull(),
+  /** The choices of an `enum`. */
+  options: text('options', { mode: 'json' }).$type<string[]>().notNull().default([]),
+  isMandatory: flag('is_mandatory').default(false),
+  isEditable: flag('is_editable').default(true),
+  isSearchable: flag('is_searchable').default(false),
+  read: text('read', { enum: ['public', 'member', 'self'] }).notNull().default('public'),
+  write: text('write', { enum: ['self', 'staff', 'admin'] }).notNull().default('self'),
+  createdAt: time('created_at').notNull(),
+  updatedAt: time('updated_at').notNull(),
+  /** Set while its values are being removed: nobody sees it any more, and its key is not free yet. */
+  droppedAt: time('dropped_at'),
+}, (table) => [uniqueIndex('profile_fields_key').on(table.key)])
+
+/** The avatars that a person keeps; the one that is shown is `users.avatar`. */
+export const avatars = sqliteTable('avatars', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  name: text('name').notNull(),
+  uploadedAt: time('uploaded_at').notNull(),
+}, (table) => [uniqueIndex('avatars_name').on(table.name), index('avatars_user').on(table.userId)])
+
+/** What an admin marks people with; an invisible one is told to the person and to staff. */
+export const tags = sqliteTable('tags', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  type: text('type', { enum: ['user', 'category', 'contribution'] }).notNull().default('user'),
+  name: text('name').notNull(),
+  description: text('description'),
+  color: text('color').notNull(),
+  isActive: flag('is_active').default(true),
+  isVisible: flag('is_visible').default(true),
+  visibilityBoost: flag('visibility_boost').default(false),
+  createdAt: time('created_at').notNull(),
+}, (table) => [uniqueIndex('tags_name').on(table.type, sql`lower(${table.name})`)])
+
+export const taggings = sqliteTable('taggings', {
+  userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  tagId: integer('tag_id').notNull().references(() => tags.id, { onDelete: 'cascade' }),
+}, (table) => [primaryKey({ columns: [table.userId, table.tagId] }), index('taggings_tag').on(table.tagId)])
 
 /** One row a sign-in. `refreshId` is the `jti` of the one refresh token that is still unspent. */
 export const sessions = sqliteTable('sessions', {

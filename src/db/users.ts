@@ -1,12 +1,15 @@
 import { and, asc, eq, getTableColumns, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferInsertModel, InferSelectModel, SQLiteColumn } from './drizzle.ts'
-import { groups, memberships, users } from './schema.ts'
+import { avatars, groups, memberships, taggings, tags, users } from './schema.ts'
+import { searchIndex } from './search.ts'
+import type { Tag } from './tags.ts'
 
+export type { AttributeValue, Attributes, Visibility } from './schema.ts'
 export type UserRow = InferSelectModel<typeof users>
 export type NewUser = InferInsertModel<typeof users>
 interface GroupRef { id: number, name: string }
-/** A person's row together with the groups it belongs to. */
-export type Account = UserRow & { groups: GroupRef[] }
+/** A person's row together with the groups it belongs to and the tags it was given. */
+export type Account = UserRow & { groups: GroupRef[], tags: Tag[] }
 
 const COLUMNS: Record<string, SQLiteColumn> = getTableColumns(users)
 const PREPARED = 256
@@ -25,17 +28,20 @@ export function userQueries (db: BetterSQLite3Database) {
     byPhone: db.select().from(users).where(and(eq(users.phone, sql.placeholder('phone')), isThere)).orderBy(asc(users.id)).limit(2).prepare(),
     deleted: db.select().from(users).where(and(eq(users.id, id), sql`${users.deletedAt} is not null`)).prepare(),
     deletedBefore: db.select({ id: users.id }).from(users).where(sql`${users.deletedAt} <= ${sql.placeholder('time')}`).prepare(),
-    hidden: db.select({ id: users.id }).from(users)
-      .where(sql`${users.deletedAt} is not null and (${users.avatar} = ${sql.placeholder('name')} or ${users.cover} = ${sql.placeholder('name')})`).limit(1).prepare(),
+    byAvatar: db.select({ deletedAt: users.deletedAt, visibility: users.visibility }).from(avatars)
+      .innerJoin(users, eq(users.id, avatars.userId)).where(eq(avatars.name, sql.placeholder('name'))).prepare(),
+    byCover: db.select({ deletedAt: users.deletedAt, visibility: users.visibility }).from(users).where(eq(users.cover, sql.placeholder('name'))).prepare(),
     // Whoever has a name keeps it, deleted softly or not.
     holderOfUsername: db.select({ id: users.id }).from(users).where(hasUsername).prepare(),
     holderOfEmail: db.select({ id: users.id }).from(users).where(hasEmail).prepare(),
     holderOfExtId: db.select({ id: users.id }).from(users).where(hasExtId).prepare(),
     groupsOf: db.select({ id: groups.id, name: groups.name }).from(memberships)
       .innerJoin(groups, eq(groups.id, memberships.groupId)).where(eq(memberships.userId, id)).orderBy(asc(groups.id)).prepare(),
+    tagsOf: db.select(getTableColumns(tags)).from(taggings)
+      .innerJoin(tags, eq(tags.id, taggings.tagId)).where(eq(taggings.userId, id)).orderBy(asc(tags.id)).prepare(),
     otherAdmin: db.select({ id: users.id }).from(users)
       .where(and(sql`${users.isAdmin} = 1`, eq(users.isActive, true), isThere, sql`${users.id} <> ${id}`)).limit(1).prepare(),
-    avatars: db.select({ name: users.avatar }).from(users).where(sql`${users.avatar} is not null`).prepare(),
+    avatars: db.select({ name: avatars.name }).from(avatars).prepare(),
     covers: db.select({ name: users.cover }).from(users).where(sql`${users.cover} is not null`).prepare(),
   }
   const remove = db.delete(users).where(eq(users.id, id)).prepare()
@@ -46,12 +52,14 @@ export function userQueries (db: BetterSQLite3Database) {
   const updateOf = preparedBy((names) => db.update(users).set(placeholders(names)).where(eq(users.id, sql.placeholder('$id'))).returning().prepare())
   const insertOf = preparedBy((names) => db.insert(users).values(placeholders(names) as unknown as NewUser).returning().prepare())
 
-  const withGroups = (row: UserRow): Account => Object.assign(row, { groups: select.groupsOf.all({ id: row.id }) })
+  const index = searchIndex(db)
+
+  const whole = (row: UserRow): Account => Object.assign(row, { groups: select.groupsOf.all({ id: row.id }), tags: select.tagsOf.all({ id: row.id }) })
 
   return {
     async find (userId: number): Promise<Account | undefined> {
       const row = select.byId.get({ id: userId })
-      return row && withGroups(row)
+      return row && whole(row)
     },
 
     /** Without the groups: for deciding who somebody is, which every request does. */
@@ -87,21 +95,22 @@ export function userQueries (db: BetterSQLite3Database) {
     /** Somebody who was deleted softly; everything else here does not know them. */
     async findDeleted (userId: number): Promise<Account | undefined> {
       const row = select.deleted.get({ id: userId })
-      return row && withGroups(row)
+      return row && whole(row)
     },
 
     async deletedBefore (time: number): Promise<number[]> {
       return select.deletedBefore.all({ time }).map((row) => row.id)
     },
 
-    /** Whether this picture belongs to somebody who was deleted softly. */
-    async isPictureHidden (name: string): Promise<boolean> {
-      return select.hidden.get({ name }) !== undefined
+    /** Of whoever has this picture what decides who may see it, whether they are deleted or not. */
+    async findByPicture (name: string): Promise<Pick<UserRow, 'deletedAt' | 'visibility'> | undefined> {
+      return select.byAvatar.get({ name }) ?? select.byCover.get({ name })
     },
 
     /** The row, and with it everything that belongs to the person. */
     async remove (userId: number): Promise<void> {
       remove.run({ id: userId })
+      index.remove(userId)
     },
 
     async hasActiveAdminBeside (userId: number): Promise<boolean> {
@@ -109,12 +118,16 @@ export function userQueries (db: BetterSQLite3Database) {
     },
 
     async insert (values: NewUser): Promise<Account> {
-      return withGroups(insertOf(namesOf(values)).get(encode(values)))
+      const row = insertOf(namesOf(values)).get(encode(values))
+      index.add(row)
+      return whole(row)
     },
 
     /** Sets exactly the columns that `set` names. */
     async update (userId: number, set: Partial<UserRow>): Promise<Account> {
-      return withGroups(updateOf(namesOf(set)).get({ ...encode(set), $id: userId }))
+      const row = updateOf(namesOf(set)).get({ ...encode(set), $id: userId })
+      index.renew(row, set)
+      return whole(row)
     },
 
     async replaceGroups (userId: number, groupIds: readonly number[]): Promise<void> {

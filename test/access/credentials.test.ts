@@ -31,7 +31,7 @@ async function make ({ app, core }: World): Promise<Person> {
 }
 
 const ask = ({ app }: World, [method, path]: ['GET', string], id: number, authorization: string) =>
-  app.inject({ method, url: path.replace(':id', String(id)).replace(/:\w+_id/, '999999'), headers: { authorization }, ...['POST', 'PUT', 'PATCH'].includes(method) && { payload: {} } })
+  app.inject({ method, url: path.replace(':id', String(id)).replace(/:\w+_id/, '999999').replace(':key', 'company_name'), headers: { authorization }, ...['POST', 'PUT', 'PATCH'].includes(method) && { payload: {} } })
 
 /** The routes that do not answer 401 to this credential. */
 async function accepting (world: World, id: number, token: string): Promise<string[]> {

@@ -34,7 +34,7 @@ async function judge (world: World, cell: Cell, isSlashed: boolean): Promise<str
   const nonsense = { id: 0, headers: { authorization: `Token ${'0'.repeat(40)}` } }
   const from = sender === 'nobody' ? undefined : sender === 'nonsense' ? nonsense : await world.make(sender === 'inactive' ? 'ordinary' : sender, sender === 'inactive' ? sender : undefined)
   const id = named === 'unknown' ? UNKNOWN : named === 'themselves' ? from?.id : (await world.make(named === 'hidden' ? 'ordinary' : named, named === 'hidden' ? named : undefined)).id
-  const url = path.replace(':id', String(id)).replace(/:\w+_id/, String(UNKNOWN))
+  const url = path.replace(':id', String(id)).replace(/:\w+_id/, String(UNKNOWN)).replace(':key', 'company_name')
   const before = world.state()
   const response = await world.app.inject({ method, url: isSlashed ? url : url.slice(0, -1), headers: from?.headers ?? {}, ...['POST', 'PUT', 'PATCH'].includes(method) && { payload: {} } })
   const { statusCode } = response

@@ -27,6 +27,8 @@ const SECURITY: Record<string, Rule> = {
   'DELETE sessions/': 'member',
   'DELETE sessions/:session_id/': 'member',
   'POST sign-out/': 'member',
+  'GET visibility/': 'member',
+  'PATCH visibility/': 'member',
   'GET tokens/': 'member',
   'POST tokens/': 'member',
   'DELETE tokens/:token_id/': 'member',
@@ -41,8 +43,21 @@ const factor = (path: string): Record<string, Rule> => ({
 
 export const ORACLE: Record<string, Rule> = {
   ...at('/api/v2/', {
+    'GET user/': 'member',
+    'GET user/search/': 'member',
+    'GET user/autocomplete/': 'member',
+    'POST user/match/': 'member',
     'GET user/me/': 'member',
+    'GET user/me/avatar/': 'member',
+    'GET user/me/permission/': 'member',
+    'GET user/avatar/': 'member',
+    'POST user/avatar/': 'member',
+    'PATCH user/avatar/': 'member',
+    'DELETE user/avatar/': 'member',
     'GET user/:id/': 'public',
+    'GET user/:id/counters/': 'public',
+    'GET user/:id/settings/': 'self',
+    'PATCH user/:id/settings/': 'self',
     'PUT user/:id/': 'self',
     'PATCH user/:id/': 'self',
     'DELETE user/:id/': 'self or admin',
@@ -59,10 +74,22 @@ export const ORACLE: Record<string, Rule> = {
     'POST account/reset/': 'open',
     'POST account/verify/': 'open',
     'POST jwt/verify_token/': 'open',
+    'GET user/:id/tags/': 'self or admin',
+    'GET tag/': 'member',
+    'POST tag/': 'admin',
+    'GET tag/search/': 'admin',
+    'GET tag/user/': 'admin',
+    'GET tag/:tag_id/': 'admin',
+    'PUT tag/:tag_id/': 'admin',
+    'PATCH tag/:tag_id/': 'admin',
+    'POST tag/:tag_id/assign/': 'admin',
+    'POST tag/:tag_id/add/': 'admin',
+    'POST tag/:tag_id/remove/': 'admin',
   }),
   'POST /oauth/token/': 'open',
 
   ...at('/api/users/', {
+    'GET ': 'staff',
     'POST ': 'staff',
     'GET me/': 'member',
     'PUT me/': 'member',
@@ -71,6 +98,15 @@ export const ORACLE: Record<string, Rule> = {
     ...factor('me/second-factor/'),
     'GET groups/': 'staff',
     'POST groups/': 'staff',
+    'GET groups/:group_id/': 'staff',
+    'PUT groups/:group_id/': 'staff',
+    'PATCH groups/:group_id/': 'staff',
+    'DELETE groups/:group_id/': 'staff',
+    'GET fields/': 'staff',
+    'POST fields/': 'admin',
+    'GET fields/:key/': 'staff',
+    'PATCH fields/:key/': 'admin',
+    'DELETE fields/:key/': 'admin',
     'GET :id/': 'staff, anybody',
     'PUT :id/': 'staff, in reach',
     'PATCH :id/': 'staff, in reach',
@@ -112,7 +148,7 @@ export const ORACLE: Record<string, Rule> = {
 }
 
 /** What belongs to no family: everybody may have it, and it takes no slash at the end. */
-export const OPEN_PLACES = [/^\/docs(\/|$)/, /^\/openapi\.json$/, /^\/health\/live\/?$/, /^\/media\/\*$/, /^\/\.well-known\/jwks\.json$/, /^\/(confirm-email|change-email|reset-password)$/]
+export const OPEN_PLACES = [/^\/docs(\/|$)/, /^\/openapi\.json$/, /^\/health\/live\/?$/, /^\/media\/(\*|default-avatar\.svg)$/, /^\/\.well-known\/jwks\.json$/, /^\/(confirm-email|change-email|reset-password)$/]
 
 export type Rank = 'ordinary' | 'staff' | 'admin'
 export type Sender = 'nobody' | 'nonsense' | 'inactive' | Rank

@@ -42,7 +42,7 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
     (select count(*) || ':' || total(version) || ':' || total(deleted_at) || ':' || total(revoked_at) || ':' || total(is_active + 2 * is_staff + 4 * is_admin) from users),
     (select count(*) || ':' || total(revoked_at) from sessions), (select count(*) || ':' || total(revoked_at) from keys),
     (select count(*) from changes), (select count(*) from memberships), (select count(*) from groups), (select count(*) from codes),
-    (select count(*) from second_factors)`).raw()
+    (select count(*) from second_factors), (select count(*) || ':' || total(updated_at) || ':' || total(dropped_at) from profile_fields)`).raw()
 
   let made = 0
   return {

@@ -4,7 +4,7 @@ import { accepts, json, refuses, runCases, send } from './cases.ts'
 import type { Case } from './cases.ts'
 import { FAMILIES, NAMES, problem } from './families.ts'
 import type { FamilyName } from './families.ts'
-import { createWorld } from './world.ts'
+import { attributes, createWorld } from './world.ts'
 
 /*
  * DESIGN §9, row by row. Where the rows that are not here are tried:
@@ -146,8 +146,10 @@ await t.test('newer staff keys are ignored; password on POST only', async (t) =>
 })
 
 await t.test('null for a text field: cleared in community, 400 in staff and personal', (t) => runCases(t, world, [
-  ...['real_name', 'bio', 'location', 'location_lat_lng', 'position_lat_lng', 'description', 'website', 'company_name', 'company_role'].map((name): Case => (
+  ...['real_name', 'bio', 'location', 'location_lat_lng', 'position_lat_lng', 'description', 'website'].map((name): Case => (
     { family: 'community', title: name, json: { [name]: null }, stored: { [name]: '' } })),
+  ...['company_name', 'company_role'].map((name): Case => (
+    { family: 'community', title: name, json: { [name]: null }, stored: { attributes: attributes({ [name]: '' }) } })),
   ...(['staff', 'personal'] as const).flatMap((family) => ['username', 'first_name', 'last_name'].map((name): Case => (
     { family, title: name, json: { [name]: null }, refused: [name, 'null', NULL] }))),
 ]))

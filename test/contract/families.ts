@@ -71,6 +71,9 @@ function iso (time: unknown): string | null {
 const media = (kind: string, name: unknown) => name === null ? null : `/media/${kind}s/${name}.webp`
 const absolute = (kind: string, name: unknown) => name === null ? null : `${ORIGIN}${media(kind, name)}`
 
+/** The fields that every service begins with declared; more, for whoever stored them. */
+const declared = (row: Row) => ({ company_name: '', company_role: '', ...JSON.parse(String(row.attributes)) as object })
+
 /** CONTRACT §2.2, as the person sees it. */
 function communityView (row: Row): object {
   return {
@@ -78,11 +81,11 @@ function communityView (row: Row): object {
     ext_id: row.ext_id, email: row.email, email_isvalid: row.email_confirmed === 1, bio: row.bio, location: row.location,
     location_lat_lng: row.location_lat_lng, position_lat_lng: row.position_lat_lng, date_of_birth: row.date_of_birth, description: row.description,
     gender: row.gender === 'male' ? 'Male' : row.gender === 'female' ? 'Female' : 'Unspecified', website: row.website, language: row.language,
-    company_name: row.company_name, company_role: row.company_role, tags: [], date_joined: iso(row.created_at), status: row.is_active === 1 ? 'a' : 'b',
+    tags: [], date_joined: iso(row.created_at), status: row.is_active === 1 ? 'a' : 'b',
     deleted: false, followings_counter: row.followings, followers_counter: row.followers, posts_counter: row.posts,
     discussions_counter: row.discussions, statuses_counter: row.statuses, polls_counter: row.polls, categories_counter: row.categories,
     connection_status: null, reputation: row.reputation, community_badge: row.community_badge === 1, reg_approved: row.reg_approved === 1,
-    can_send_pm_to: row.can_receive_messages === 1,
+    can_send_pm_to: row.can_receive_messages === 1, ...declared(row),
   }
 }
 
@@ -93,15 +96,16 @@ function staffView (row: Row, groupNames: readonly string[] = ['one', 'two', 'th
     full_name: `${row.first_name} ${row.last_name}`.trim(), gender: row.gender === 'unspecified' ? null : row.gender,
     avatar: absolute('avatar', row.avatar), is_staff: row.is_staff === 1, is_admin: row.is_admin === 1, is_active: row.is_active === 1,
     last_login: iso(row.last_login_at), created_at: iso(row.created_at), updated_at: iso(row.updated_at), is_online: true,
-    groups_data: (row.groups as number[]).map((id) => ({ id, name: groupNames[id - 1] })),
+    groups_data: (row.groups as number[]).map((id) => ({ id, name: groupNames[id - 1] })), attributes: declared(row),
   }
 }
 
-/** CONTRACT §4: S004's twelve keys, never `password`. */
+/** CONTRACT §4: S004's twelve keys, never `password`; and the declared fields. */
 function personalView (row: Row): object {
   return {
     id: row.id, username: row.username, email: row.email ?? '', first_name: row.first_name, last_name: row.last_name, number_phone: row.phone,
     avatar: media('avatar', row.avatar), date_joined: iso(row.created_at), last_login: iso(row.last_login_at),
     is_active: row.is_active === 1, is_staff: row.is_staff === 1, is_superuser: row.is_admin === 1,
+    attributes: declared(row),
   }
 }

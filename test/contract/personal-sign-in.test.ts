@@ -15,7 +15,7 @@ const post = async (path: string, { payload, headers }: Sent) => await app.injec
 const sessions = () => store.sql.prepare('select * from sessions').all()
 const ENCODINGS: [string, (pairs: [string, string][]) => Sent][] = [['JSON', (pairs) => json(Object.fromEntries(pairs))], ['urlencoded', urlencoded], ['multipart', form]]
 const keys = (value: object) => Object.keys(value)
-const USER_KEYS = ['id', 'username', 'email', 'first_name', 'last_name', 'number_phone', 'avatar', 'date_joined', 'last_login', 'is_active', 'is_staff', 'is_superuser']
+const USER_KEYS = ['id', 'username', 'email', 'first_name', 'last_name', 'number_phone', 'avatar', 'date_joined', 'last_login', 'is_active', 'is_staff', 'is_superuser', 'attributes']
 
 for (const [encoding, encode] of ENCODINGS) {
   await t.test(`sign-up, ${encoding}: omitted on create is the model's default, and the account is active`, async (t) => {

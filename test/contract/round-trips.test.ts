@@ -21,7 +21,7 @@ const STORED: [title: string, columns: Record<string, string | number | null>][]
   ['with names of 200', { first_name: 'f'.repeat(200), last_name: 'l'.repeat(200) }],
   ['of non-binary gender', { gender: 'non-binary' }],
   ['of unspecified gender', { gender: 'unspecified' }],
-  ['with as little as there can be', { email: null, phone: null, date_of_birth: null, first_name: '', last_name: '', real_name: '', website: '', bio: '', gender: 'unspecified', location_lat_lng: '', position_lat_lng: '' }],
+  ['with as little as there can be', { email: null, phone: null, date_of_birth: null, first_name: '', last_name: '', real_name: '', website: '', bio: '', gender: 'unspecified', location_lat_lng: '', position_lat_lng: '', attributes: '{}' }],
   ['without pictures', { avatar: null, cover: null }],
   ['deactivated fields of other systems', { ext_id: null, reputation: 0, followers: 0, reg_approved: 0, can_receive_messages: 0 }],
 ]
@@ -42,7 +42,8 @@ for (const [title, columns] of STORED) {
       const whole = shown.json<Record<string, unknown>>()
       await accepts(t, world, { family, method, sent: json(whole), stored: {} })
       // A form cannot express null or a list; everything else goes back as it reads.
-      const pairs = Object.entries(whole).filter(([, value]) => value !== null && typeof value !== 'object').map(([name, value]) => [name, String(value)] as [string, string])
+      const flat = Object.entries(whole).flatMap(([name, value]) => name === 'attributes' ? Object.entries(value as object).map(([key, inner]) => [`${name}.${key}`, inner] as const) : [[name, value] as const])
+      const pairs = flat.filter(([, value]) => value !== null && typeof value !== 'object').map(([name, value]): [string, string] => [name, String(value)])
       await accepts(t, world, { family, method, sent: urlencoded(pairs), stored: {} })
       await accepts(t, world, { family, method, sent: form(pairs), stored: {} })
     })

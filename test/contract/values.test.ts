@@ -3,7 +3,7 @@ import { form, urlencoded } from '../helper.ts'
 import { accepts, json, refuses, runCases, send } from './cases.ts'
 import { FAMILIES, NAMES } from './families.ts'
 import type { FamilyName } from './families.ts'
-import { createWorld, ORIGIN } from './world.ts'
+import { attributes, createWorld, ORIGIN } from './world.ts'
 
 /*
  * CONTRACT §1.3, the rows about texts, dates, choices, keys and what is shown. Elsewhere: booleans and groups in
@@ -31,9 +31,17 @@ await t.test('omitted, full PUT: optional fields keep the stored value', (t) => 
 ])))
 
 await t.test('"" on a text that may be blank: stored ""', (t) => runCases(t, world, [
-  ...['real_name', 'bio', 'location', 'location_lat_lng', 'position_lat_lng', 'description', 'website', 'company_name', 'company_role'].flatMap((name) => [
+  ...['real_name', 'bio', 'location', 'location_lat_lng', 'position_lat_lng', 'description', 'website'].flatMap((name) => [
     { family: 'community' as const, title: name, json: { [name]: '' }, stored: { [name]: '' } },
     { family: 'community' as const, title: name, form: [[name, '']] as [string, string][], stored: { [name]: '' } },
+  ]),
+  ...['company_name', 'company_role'].flatMap((name) => [
+    { family: 'community' as const, title: name, json: { [name]: '' }, stored: { attributes: attributes({ [name]: '' }) } },
+    { family: 'community' as const, title: name, form: [[name, '']] as [string, string][], stored: { attributes: attributes({ [name]: '' }) } },
+    ...(['staff', 'personal'] as const).flatMap((family) => [
+      { family, title: name, json: { attributes: { [name]: '' } }, stored: { attributes: attributes({ [name]: '' }) } },
+      { family, title: name, form: [[`attributes.${name}`, '']] as [string, string][], stored: { attributes: attributes({ [name]: '' }) } },
+    ]),
   ]),
   ...(['staff', 'personal'] as const).flatMap((family) => ['first_name', 'last_name'].flatMap((name) => [
     { family, title: name, json: { [name]: '' }, stored: { [name]: '' } },

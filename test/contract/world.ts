@@ -36,16 +36,22 @@ export function openStore (t: Test, dataDir: string): Store {
     },
     dump: () => ({
       users: (sql.prepare('select * from users order by id').all() as object[]).map(unseen),
-      ...Object.fromEntries(['groups', 'memberships', 'changes', 'keys'].map((table) => [table, sql.prepare(`select * from ${table} order by 1, 2`).all()])),
+      ...Object.fromEntries(['groups', 'memberships', 'changes', 'keys', 'profile_fields', 'avatars', 'taggings', 'search'].map((table) => [table, sql.prepare(`select * from ${table} order by 1, 2`).all()])),
     }),
   }
+}
+
+/** The declared fields that every service begins with, as they are stored of Ada; `but` says otherwise, with '' for nothing. */
+export function attributes (but: Record<string, string> = {}): string {
+  const all = Object.entries({ company_name: 'Engines', company_role: 'Founder', ...but })
+  return JSON.stringify(Object.fromEntries(all.filter(([, value]) => value !== '')))
 }
 
 /** Nothing here is what a new account begins with, so whatever is lost shows. */
 const ADA = {
   email_confirmed: 1, real_name: 'Ada Lovelace', first_name: 'Ada', last_name: 'Lovelace', phone: '5550157', gender: 'female',
   date_of_birth: '1815-12-10', bio: 'First.', description: 'Analyst', website: 'https://ada.example.com/', location: 'London',
-  location_lat_lng: '51.5,-0.1', position_lat_lng: '51.6,-0.2', company_name: 'Engines', company_role: 'Founder',
+  location_lat_lng: '51.5,-0.1', position_lat_lng: '51.6,-0.2', attributes: attributes(),
   ext_id: 'crm-1', reg_approved: 1, community_badge: 1, can_receive_messages: 1, reputation: 3, followings: 4, followers: 5, posts: 6,
   discussions: 7, statuses: 8, polls: 9, categories: 10, unseen_interactions: 11, unseen_banners: 12,
   version: 7, created_at: 1_672_574_400_000, updated_at: 1_754_490_225_123, last_login_at: 1_700_000_000_000,
@@ -89,6 +95,8 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
     store.set(ada.id, columns as Record<string, string | number | null>)
     store.sql.prepare('delete from memberships where user_id = ?').run(ada.id)
     store.sql.prepare('insert into memberships (user_id, group_id) values (?, 1), (?, 2)').run(ada.id, ada.id)
+    store.sql.prepare('delete from avatars where user_id = ?').run(ada.id)
+    store.sql.prepare('insert into avatars (user_id, name, uploaded_at) values (?, ?, 1)').run(ada.id, columns.avatar)
     for (const { path, bytes } of files) if (!existsSync(path)) writeFileSync(path, bytes)
   }
   return { ...built, store, ada, bob, admin, token, reset, file }

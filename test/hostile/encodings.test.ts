@@ -23,12 +23,12 @@ const send = (route: Route, payload: string | Buffer, type = JSON_TYPE) =>
 /** The texts of each route that a name can be given to, and a whole form with one of them exchanged. */
 const TEXTS: Record<Family, string[]> = {
   community: ['username', 'real_name', 'bio', 'location', 'location_lat_lng', 'position_lat_lng', 'date_of_birth', 'description', 'gender', 'website', 'company_name', 'company_role'],
-  staff: ['username', 'mobile_number', 'email', 'first_name', 'last_name', 'gender', 'ext_id'],
-  personal: ['username', 'email', 'first_name', 'last_name', 'number_phone'],
+  staff: ['username', 'mobile_number', 'email', 'first_name', 'last_name', 'gender', 'ext_id', 'attributes.company_name'],
+  personal: ['username', 'email', 'first_name', 'last_name', 'number_phone', 'attributes.company_name'],
 }
 const OTHERS: Record<string, string[]> = {
   '/api/users/groups/': ['name', 'notes'],
-  '/api/sign-up/': ['username', 'email', 'password', 'first_name', 'last_name', 'number_phone'],
+  '/api/sign-up/': ['username', 'email', 'password', 'first_name', 'last_name', 'number_phone', 'attributes.company_name'],
   '/api/sign-in/': ['email', 'password'],
   '/api/token/': ['username', 'password'],
   '/api/token/refresh/': ['refresh'],
@@ -39,6 +39,12 @@ const textsOf = ({ family, path }: Route) => OTHERS[path] ?? TEXTS[family]
 function fieldsFor (route: Route, name: string, value: string): [string, string][] {
   const needed = route.method === 'POST' ? textsOf(route).filter((text) => text in NEEDED) : ['username']
   return [...needed.filter((text) => text !== name).map((text): [string, string] => [text, NEEDED[text] ?? '']), [name, value]]
+}
+
+/** What a form writes with a dot, as JSON has it. */
+function nested (pairs: [string, string][]): object {
+  const [outer, inner] = ['', 'attributes.'].map((prefix) => Object.fromEntries(pairs.filter(([name]) => name.includes('.') === (prefix !== '')).map(([name, value]) => [name.slice(prefix.length), value])))
+  return { ...outer, ...Object.keys(inner ?? {}).length > 0 && { attributes: inner } }
 }
 
 t.test('a body nested 100,000 deep', async (t) => {
@@ -59,7 +65,7 @@ t.test('a body nested 100,000 deep', async (t) => {
     }
     const others = UPDATES.includes(route) ? { community: ['avatar', 'cover', 'avatar_base64'], staff: ['avatar', 'is_staff', 'groups', 'reputation'], personal: ['avatar'] }[route.family] : []
     for (const name of [...textsOf(route), ...others]) {
-      const whole = Object.fromEntries(fieldsFor(route, name, '@'))
+      const whole = nested(fieldsFor(route, name, '@'))
       const response = await send(route, JSON.stringify(whole).replace('"@"', deep('[', ']')))
       t.equal(response.statusCode, 400, `${named(route)} ${name}`)
       t.ok(blamed(route.family, response.body)?.includes(name), response.body.slice(0, 100))
@@ -97,7 +103,7 @@ t.test('bytes that are no UTF-8 are refused, never replaced', async (t) => {
   for (const route of WRITES) {
     const name = textsOf(route).at(-1) ?? ''
     for (const bytes of BAD_UTF8) {
-      const whole = JSON.stringify(Object.fromEntries(fieldsFor(route, name, '@')))
+      const whole = JSON.stringify(nested(fieldsFor(route, name, '@')))
       const [start = '', end = ''] = whole.split('@')
       const multipart = form(fieldsFor(route, name, '@'))
       const at = multipart.payload.lastIndexOf('@')
@@ -142,7 +148,7 @@ t.test('lone surrogates and NUL are refused in every text', async (t) => {
   for (const route of WRITES) {
     for (const name of textsOf(route)) {
       for (const escape of ['\\ud800', '\\udfff', '\\ude00\\ud83d', 'a\\udbffb', '\\u0000', 'a\\u0000b']) {
-        const response = await send(route, JSON.stringify(Object.fromEntries(fieldsFor(route, name, '@'))).replace('"@"', `"${escape}"`))
+        const response = await send(route, JSON.stringify(nested(fieldsFor(route, name, '@'))).replace('"@"', `"${escape}"`))
         cells++
         t.equal(response.statusCode, 400, `${named(route)} ${name} ${escape}`)
         t.ok(blamed(route.family, response.body)?.includes(name), response.body)

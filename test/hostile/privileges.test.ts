@@ -1,5 +1,6 @@
 import t from 'tap'
 import { isDeepStrictEqual } from 'node:util'
+import { OPERATOR } from '../../src/core/access.ts'
 import { PASSWORD, build, form, signUp, tokenOf, urlencoded } from '../helper.ts'
 import type { Person } from '../helper.ts'
 import { PRIVILEGES } from './privileges.ts'
@@ -14,7 +15,7 @@ const ordinary = await signUp(built, 'ordinary')
 const target = await signUp(built, 'target')
 const staff = await signUp(built, 'helper', { isStaff: true })
 const colleague = await signUp(built, 'colleague', { isStaff: true })
-await core.groups.create({ name: 'chiefs' })
+await core.groups.create(OPERATOR, { name: 'chiefs' })
 const rows = openRows(dataDir)
 t.teardown(rows.close)
 

@@ -15,6 +15,7 @@ t.test('a life in the community family', async (t) => {
     me: '/api/v2/user/me/',
     security: '/api/v2/user/me',
     secondFactor: 'second_factor',
+    company: 'company_name',
     upload: ({ app }, { id }, headers, { payload, headers: type }) => app.inject({ method: 'PATCH', url: `/api/v2/user/${id}/`, payload, headers: { ...headers, ...type } }),
     changePassword: ({ ask }, { id, password }, headers, next) => ask('PATCH', `/api/v2/user/${id}/change_password/`, { password, new_password: next }, headers),
     changeEmail: ({ ask }, { id }, headers, email) => ask('PATCH', `/api/v2/user/${id}/change_email/`, { new_email: email }, headers),

@@ -3,7 +3,7 @@ import type { LightMyRequestResponse } from 'fastify'
 import { TOTP } from 'otpauth'
 import { form } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
-import { findRows, findText } from './traces.ts'
+import { findIndexed, findRows, findText } from './traces.ts'
 import { createWorld } from './world.ts'
 import type { Headers, World } from './world.ts'
 
@@ -24,6 +24,8 @@ export interface Words {
   /** Where routes/security hangs. */
   security: string
   secondFactor: string
+  /** What a form calls a declared field. */
+  company: string
   upload: (world: World, person: Person, headers: Headers, parts: ReturnType<typeof form>) => Promise<LightMyRequestResponse>
   changePassword: (world: World, person: Person, headers: Headers, next: string) => Promise<LightMyRequestResponse>
   changeEmail: (world: World, person: Person, headers: Headers, email: string) => Promise<LightMyRequestResponse>
@@ -33,6 +35,9 @@ export interface Words {
   remove: (world: World, person: Person, headers: Headers, hard: boolean) => Promise<LightMyRequestResponse>
 }
 
+/** Letters of a script that nobody else here writes: any two of them in a file are a trace, of the text or of its index. */
+const COMPANY = '\u{10400}\u{10401}\u{10402}\u{10403} Mayfly & Daughters'
+const TRACES = ['\u{10428}\u{10429}', '\u{1042a}\u{1042b}', '\u{10400}\u{10401}']
 const PASSWORDS = ['a first long secret 1', 'a second long secret 2', 'a third long secret 3'] as const
 
 /** Born, confirmed, signed in twice, second factor, password, e-mail, recovery, off and on, hidden, restored, gone. */
@@ -69,10 +74,13 @@ export async function live (t: Test, words: Words): Promise<void> {
   // Two devices, a picture.
   const laptop = await enter(PASSWORDS[0], 'laptop')
   const phone = await enter(PASSWORDS[0], 'phone')
-  const uploaded = await words.upload(world, person, laptop, form([['avatar', { file: await picture() }]]))
+  const uploaded = await words.upload(world, person, laptop, form([['avatar', { file: await picture() }], [words.company, COMPANY]]))
   t.equal(uploaded.statusCode, 200, uploaded.body)
   const avatar = (await row())?.avatar ?? ''
   t.match(avatar, /^[0-9a-f]{32}$/)
+  t.same((await row())?.attributes, { company_name: COMPANY })
+  t.equal(findIndexed(world.dataDir, id), true)
+  t.not(findText(world.dataDir, TRACES[0] ?? '').length, 0, 'the index holds it, folded')
   const devices = (await world.ask('GET', `${words.security}/sessions/`, undefined, laptop)).json<{ device: string, is_current: boolean }[]>()
   t.ok(['laptop', 'phone'].every((device) => devices.some((session) => session.device === device)))
   t.same(devices.filter((session) => session.is_current).map(({ device }) => device), ['laptop'])
@@ -147,9 +155,10 @@ export async function live (t: Test, words: Words): Promise<void> {
   const removed = await words.remove(world, person, last, true)
   t.equal(removed.statusCode, 204, removed.body)
   t.equal(await status(last), 401)
-  const traces = findRows(world.dataDir, id, [username, born.email, moved, avatar])
+  const traces = findRows(world.dataDir, id, [username, born.email, moved, avatar, COMPANY, COMPANY.toLowerCase()])
   t.same(traces.map(({ table, row: { fields } }) => ({ table, fields })), [{ table: 'changes', fields: '["*"]' }], 'one tombstone')
-  for (const text of [username, born.email, moved]) t.same(findText(world.dataDir, text), [], `nowhere: ${text}`)
+  for (const text of [username, born.email, moved, ...TRACES]) t.same(findText(world.dataDir, text), [], `nowhere: ${text}`)
+  t.equal(findIndexed(world.dataDir, id), false, 'nobody is found by what they were')
   t.same(findText(world.dataDir, `${avatar}.webp`), [], 'the picture is gone')
   t.same(findText(world.dataDir, `mail/${id}-`), [])
   for (const secret of secrets) {

@@ -15,6 +15,7 @@ t.test('a life in the personal family', async (t) => {
     me: '/api/profile/',
     security: '/api/profile',
     secondFactor: 'second-factor',
+    company: 'attributes.company_name',
     upload: ({ app }, { id }, headers, { payload, headers: type }) => app.inject({ method: 'PUT', url: `/api/profile/${id}/update/`, payload, headers: { ...headers, ...type } }),
     changePassword: ({ ask }, { password }, headers, next) => ask('POST', '/api/password/change/', { password, new_password: next }, headers),
     changeEmail: ({ ask }, _person, headers, email) => ask('POST', '/api/email/change/', { email }, headers),

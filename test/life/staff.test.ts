@@ -15,6 +15,7 @@ t.test('a life in the staff family', async (t) => {
     me: '/api/users/me/',
     security: '/api/users/me',
     secondFactor: 'second-factor',
+    company: 'attributes.company_name',
     upload: ({ app }, _person, headers, { payload, headers: type }) => app.inject({ method: 'PATCH', url: '/api/users/me/', payload, headers: { ...headers, ...type } }),
     changePassword: ({ ask }, { password }, headers, next) => ask('POST', '/api/users/auth/pwd/change/', { password, new_password: next }, headers),
     changeEmail: ({ ask }, _person, headers, email) => ask('POST', '/api/users/auth/email/change/', { email }, headers),

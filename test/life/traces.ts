@@ -31,3 +31,13 @@ export function findRows (folder: string, id: number, texts: string[]): { table:
     db.close()
   }
 }
+
+/** Whether the full-text index knows a person. */
+export function findIndexed (folder: string, id: number): boolean {
+  const db = new Sqlite(join(folder, 'visage.db'), { readonly: true })
+  try {
+    return db.prepare('select 1 from search_docsize where id = ?').get(id) !== undefined
+  } finally {
+    db.close()
+  }
+}

@@ -19,7 +19,7 @@ t.test('ten pictures a minute for a person, whatever the family; the eleventh le
     { name: 'staff', method: 'PATCH', url: `/api/users/${ada.id}/`, told: (text: string) => ({ detail: text }) },
     { name: 'personal', method: 'PUT', url: `/api/profile/${ada.id}/update/`, told: (text: string) => ({ detail: text }) },
   ] as const
-  const send = ({ method, url }: { method: 'PATCH' | 'PUT', url: string }, credential: object) => {
+  const send = ({ method, url }: { method: 'PATCH' | 'PUT' | 'POST', url: string }, credential: object) => {
     const { payload, headers } = form([['first_name', 'Eleven'], ['avatar', { file: avatar }]])
     return app.inject({ method, url, payload, headers: { ...headers, ...credential } })
   }
@@ -39,6 +39,7 @@ t.test('ten pictures a minute for a person, whatever the family; the eleventh le
 
   const inJson = await app.inject({ method: 'PATCH', url: `/api/v2/user/${ada.id}/`, headers: ada.headers, payload: { avatar_base64: base64 } })
   t.equal(inJson.statusCode, 429, 'a picture in JSON is one as well')
+  t.equal((await send({ method: 'POST', url: '/api/v2/user/avatar/' }, ada.headers)).statusCode, 429, 'and one that is only kept')
   t.same(await staged(dataDir), [])
   t.equal((await app.inject({ method: 'PUT', url: `/api/profile/${ada.id}/update/`, headers: ada.headers, payload: { first_name: 'Ada' } })).statusCode, 200, 'texts go on')
   t.equal((await send({ method: 'PATCH', url: `/api/v2/user/${grace.id}/` }, grace.headers)).statusCode, 200, 'and so do others')

@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { json } from 'node:stream/consumers'
 import t from 'tap'
+import { OPERATOR } from '../../src/core/access.ts'
 import { build, signUp } from '../helper.ts'
 
 interface Page { count: number, next: string | null, previous: string | null, results: { name: string }[] }
@@ -10,7 +11,7 @@ interface Page { count: number, next: string | null, previous: string | null, re
 t.test('GET /api/users/groups/ in pages (CONTRACT §1 row 11)', async (t) => {
   const built = await build(t, { publicUrl: 'https://people.example' })
   const { headers } = await signUp(built, 'grace', { isStaff: true })
-  for (let n = 1; n <= 25; n++) await built.core.groups.create({ name: `group ${n}` })
+  for (let n = 1; n <= 25; n++) await built.core.groups.create(OPERATOR, { name: `group ${n}` })
   const get = async (query: string): Promise<Page> => (await built.app.inject({ url: `/api/users/groups/${query}`, headers })).json<Page>()
   const at = (query: string) => `https://people.example/api/users/groups/${query}`
 
@@ -30,7 +31,7 @@ t.test('GET /api/users/groups/ in pages (CONTRACT §1 row 11)', async (t) => {
 t.test('the addresses of neighbouring pages never follow the request', async (t) => {
   const built = await build(t, { publicUrl: 'https://people.example/below/' })
   const { headers } = await signUp(built, 'grace', { isStaff: true })
-  for (const name of ['a', 'b']) await built.core.groups.create({ name })
+  for (const name of ['a', 'b']) await built.core.groups.create(OPERATOR, { name })
   const origin = new URL(await built.app.listen({ port: 0, host: '127.0.0.1' }))
   const asked = request({ port: origin.port, path: 'http://evil.example/api/users/groups/?limit=1', headers: { ...headers, host: 'evil.example', 'x-forwarded-host': 'evil.example' } }).end()
   const [response] = await once(asked, 'response') as [IncomingMessage]

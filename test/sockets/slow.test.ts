@@ -9,6 +9,7 @@ import auth from '../../plugins/auth.ts'
 import body from '../../plugins/body/index.ts'
 import connection, { onClientError } from '../../plugins/connection.ts'
 import core from '../../plugins/core/index.ts'
+import declared from '../../plugins/declared.ts'
 import issuer from '../../plugins/issuer/index.ts'
 import limits from '../../plugins/limits.ts'
 import signer from '../../plugins/signer/index.ts'
@@ -35,12 +36,13 @@ async function impatient (t: Test) {
   const app = Fastify({ clientErrorHandler: onClientError })
   t.teardown(() => app.close())
   await app.register(connection)
-  await app.register(core, { config })
+  await app.register(core, { config, reservedKeys: new Set<string>() })
   await app.register(limits)
   await app.register(signer, { config })
   await app.register(issuer, { config })
   await app.register(auth, { config })
   await app.register(validation)
+  await app.register(declared)
   await app.register(body, { config, patience: PATIENCE_MS })
   app.setErrorHandler(sendError)
   const schema = { body: Type.Partial(Type.Object({ bio: text('bio'), avatar: pictureField('avatar') })) }

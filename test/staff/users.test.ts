@@ -61,7 +61,7 @@ t.test('staff make ordinary people, and nobody of their own rank', async (t) => 
 t.test('me: for anybody, the keys of CONTRACT §3.4, no roles, and the update law', async (t) => {
   world.reset()
   const response = await app.inject({ url: '/api/users/me/', headers: ada.headers })
-  t.same(Object.keys(response.json()), ['id', 'username', 'mobile_number', 'email', 'avatar', 'first_name', 'last_name', 'full_name', 'gender', 'groups', 'last_login', 'created_at'])
+  t.same(Object.keys(response.json()), ['id', 'username', 'mobile_number', 'email', 'avatar', 'first_name', 'last_name', 'full_name', 'gender', 'groups', 'last_login', 'created_at', 'attributes'])
   t.match(response.json(), { id: ada.id, groups: [1, 2], full_name: 'Ada Lovelace' })
   const before = store.row(ada.id)
   for (const body of [json({ first_name: 'Augusta' }), urlencoded([['first_name', 'Augusta']]), form([['first_name', 'Augusta']])]) {

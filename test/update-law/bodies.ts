@@ -1,6 +1,7 @@
 import { form, urlencoded } from '../helper.ts'
 import type { FilePart } from '../helper.ts'
 import type { Base, Case } from './cases.ts'
+import { keyOf, shownAs } from './declared.ts'
 import type { Family } from './families.ts'
 import { MARK } from './values.ts'
 import type { Value } from './values.ts'
@@ -15,6 +16,8 @@ const FLAGS = /^(?:is_|reg_approved|community_badge|can_receive)/
 /** The value as it stands in the row, in the family's own words (CONTRACT §5 rows 5 to 8). */
 function shown (field: string, { columns, path }: Family, base: Base): unknown {
   const column = columns[field] ?? field
+  const key = keyOf(column)
+  if (key !== undefined) return shownAs(key, JSON.parse(String(base.columns.attributes)) as Record<string, unknown>)
   const value = base.columns[column] ?? null
   if (column === 'groups') return base.groups
   if (FLAGS.test(column)) return value === 1
@@ -35,6 +38,14 @@ function asSent (field: string, value: Value, family: Family, base: Base): Value
   return { means: 'same', json, form: isNoPicture ? [] : [now === null ? '' : String(now)] }
 }
 
+/** The text of an object; what has a dot in its name stands in an inner one. */
+function nested (pairs: [string, string][]): string {
+  const write = (some: [string, string][]) => `{${some.map(([name, raw]) => `${JSON.stringify(name)}:${raw}`).join()}}`
+  const inner = pairs.filter(([name]) => name.startsWith('attributes.')).map(([name, raw]): [string, string] => [name.slice('attributes.'.length), raw])
+  const outer = pairs.filter(([name]) => !name.startsWith('attributes.'))
+  return write(inner.length === 0 ? outer : [...outer, ['attributes', write(inner)]])
+}
+
 interface Sender { family: Family, pool: Buffer[], mark: string }
 type Body = { payload: Buffer | string, headers: { 'content-type': string } }
 
@@ -51,9 +62,8 @@ export function bodyOf ({ values, ignored, base }: Case, encoding: Encoding, { f
   const base64 = (file: number) => `image/png;base64,${(pool[file] as Buffer).toString('base64')}`
 
   if (encoding === 'json') {
-    const pairs = fields.flatMap(([field, { json = [], file }]) => (typeof file === 'number' ? [JSON.stringify(base64(file))] : json).map((raw) => `${JSON.stringify(field)}:${marked(raw)}`))
-    const noise = ignored.map((key) => `${JSON.stringify(key)}:"1"`)
-    return { payload: `{${[...pairs, ...noise].join()}}`, headers: { 'content-type': 'application/json' } }
+    const pairs = fields.flatMap(([field, { json = [], file }]) => (typeof file === 'number' ? [JSON.stringify(base64(file))] : json).map((raw): [string, string] => [field, marked(raw)]))
+    return { payload: nested([...pairs, ...ignored.map((key): [string, string] => [key, '"1"'])]), headers: { 'content-type': 'application/json' } }
   }
   const texts = fields.flatMap(([field, { form = [], file }]): [string, string][] => {
     if (typeof file === 'number') return field === 'avatar_base64' ? [[field, base64(file)]] : []

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
+import { attributes } from './declared.ts'
 import { GROUPS } from './families.ts'
 import type { Family } from './families.ts'
 import { MARK } from './values.ts'
@@ -44,9 +45,10 @@ const columns = fc.record({
   location: words,
   location_lat_lng: fc.constantFrom('', '51.5,-0.1'),
   position_lat_lng: fc.constantFrom('', '-90,180'),
-  company_name: words,
-  company_role: words,
   language: fc.constantFrom('en', 'it'),
+  attributes,
+  visibility: fc.constantFrom('{}', '{ "bio":"self", "attributes.motto":"member","avatar":"member"}'),
+  settings: fc.constantFrom('{}', '{"qaFrequency":0 }'),
   avatar: orNull(hex),
   cover: orNull(hex),
   is_active: bit,
@@ -85,7 +87,9 @@ export function cases ({ methods, values, ignored }: Family, roles: Columns): Ar
     groups: fc.subarray(GROUPS),
   }).map(({ method, names, all, noise, columns, groups }) => {
     const required = (methods[method] ?? []).filter((field) => !names.includes(field))
-    const chosen = [...required, ...names].filter((field) => !(field === 'avatar_base64' && names.includes('avatar')))
+    const isAvatar = (field: string) => field === 'avatar' || field === 'avatar_base64'
+    // Two pictures for one place are refused: the one that comes first is sent.
+    const chosen = [...required, ...names].filter((field) => !isAvatar(field) || field === names.find(isAvatar))
     const sent = Object.fromEntries(chosen.map((field) => [field, all[field] as Value]))
     return { method, values: sent, ignored: noise, base: { columns: { ...columns, ...roles }, groups } }
   })

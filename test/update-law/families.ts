@@ -1,13 +1,16 @@
 import type { Arbitrary } from 'fast-check'
-import { base64, choice, counter, date, email, flag, foreignId, genderCleared, genderKept, genderNull, ids, latLng, picture, pictureSame, text, unchangedFlag, url, username } from './values.ts'
+import { declaredColumns, declaredValues } from './declared.ts'
+import { base64, choice, counter, date, email, flag, foreignId, genderCleared, nullOnly, ids, kept, latLng, picture, pictureSame, text, unchangedFlag, url, username } from './values.ts'
 import type { Value } from './values.ts'
 
 /** The families as CONTRACT §2.2, §3.3, §4 and DESIGN §9 describe them: nothing here is taken from the program. */
 export interface Family {
   path: (id: number) => string
+  /** Who writes; absent: the person. */
+  actor?: { isStaff: boolean, isAdmin: boolean }
   /** With the fields that each method requires. */
   methods: Record<string, string[]>
-  /** Wire name → column (`groups` are the memberships). */
+  /** Wire name → column (`groups` are the memberships, `attributes.key` is a part of `attributes`); a wire name with a dot is nested in JSON. */
   columns: Record<string, string>
   values: Record<string, Arbitrary<Value>>
   /** What the family ignores, because it is unknown, read-only or another family's. */
@@ -58,8 +61,7 @@ const community: Family = {
     description: 'description',
     gender: 'gender',
     website: 'website',
-    company_name: 'company_name',
-    company_role: 'company_role',
+    ...declaredColumns(''),
   },
   values: {
     username: username(255, ''),
@@ -73,12 +75,11 @@ const community: Family = {
     position_lat_lng: latLng(NULL_OR_BLANK),
     date_of_birth: date,
     description: text(50, NULL_OR_BLANK),
-    gender: choice({ Male: 'male', Female: 'female', Unspecified: 'unspecified' }, genderKept, genderNull),
+    gender: choice({ Male: 'male', Female: 'female', Unspecified: 'unspecified' }, kept, nullOnly),
     website: url(200, NULL_OR_BLANK),
-    company_name: text(255, NULL_OR_BLANK),
-    company_role: text(255, NULL_OR_BLANK),
+    ...declaredValues(''),
   },
-  ignored: [...NOBODYS, ...Object.keys(FED), 'email', 'first_name', 'last_name', 'mobile_number', 'number_phone', 'is_staff', 'is_admin', 'is_active', 'groups'],
+  ignored: [...NOBODYS, ...Object.keys(FED), 'email', 'first_name', 'last_name', 'mobile_number', 'number_phone', 'is_staff', 'is_admin', 'is_active', 'groups', 'gone', 'undeclared', 'attributes'],
 }
 
 const staffColumns = {
@@ -93,6 +94,7 @@ const staffColumns = {
   is_admin: 'is_admin',
   is_active: 'is_active',
   groups: 'groups',
+  ...declaredColumns('attributes.'),
 }
 const staffValues = {
   username: username(150, '.@+'),
@@ -104,12 +106,14 @@ const staffValues = {
   avatar: picture(POOL, ['null']),
   is_active: flag,
   groups: ids(GROUPS),
+  ...declaredValues('attributes.'),
 }
-const staffIgnored = [...NOBODYS, 'real_name', 'bio', 'cover', 'number_phone', 'company_name', 'date_of_birth']
+const staffIgnored = [...NOBODYS, 'real_name', 'bio', 'cover', 'number_phone', 'company_name', 'date_of_birth', 'attributes.gone', 'attributes.undeclared']
 
 /** The staff family as an admin uses it. */
 const admin: Family = {
   path: (id) => `/api/users/${id}/`,
+  actor: { isStaff: false, isAdmin: true },
   methods: { PATCH: [], PUT: ['username'] },
   columns: { ...staffColumns, ...FED },
   values: { ...staffValues, is_staff: flag, is_admin: flag, ...fedValues },
@@ -119,6 +123,7 @@ const admin: Family = {
 /** The same for staff who are no admins: roles only as they stand, and what another system owns is ignored. */
 const staff: Family = {
   ...admin,
+  actor: { isStaff: true, isAdmin: false },
   columns: staffColumns,
   values: { ...staffValues, is_staff: unchangedFlag, is_admin: unchangedFlag },
   ignored: [...staffIgnored, ...Object.keys(FED)],
@@ -127,7 +132,7 @@ const staff: Family = {
 const personal: Family = {
   path: (id) => `/api/profile/${id}/update/`,
   methods: { PUT: [] },
-  columns: { username: 'username', email: 'email', first_name: 'first_name', last_name: 'last_name', number_phone: 'phone', avatar: 'avatar' },
+  columns: { username: 'username', email: 'email', first_name: 'first_name', last_name: 'last_name', number_phone: 'phone', avatar: 'avatar', ...declaredColumns('attributes.') },
   values: {
     username: username(150, '.@+'),
     email: email(200, []),
@@ -135,8 +140,9 @@ const personal: Family = {
     last_name: text(200, ['""']),
     number_phone: text(10, NULL_OR_BLANK),
     avatar: picture(POOL, ['null']),
+    ...declaredValues('attributes.'),
   },
-  ignored: [...NOBODYS, ...Object.keys(FED), 'real_name', 'bio', 'cover', 'avatars', 'gender', 'mobile_number', 'is_staff', 'is_admin', 'is_active', 'groups', 'date_of_birth'],
+  ignored: [...NOBODYS, ...Object.keys(FED), 'real_name', 'bio', 'cover', 'avatars', 'gender', 'mobile_number', 'is_staff', 'is_admin', 'is_active', 'groups', 'date_of_birth', 'motto', 'attributes.gone', 'attributes.undeclared'],
 }
 
 export const FAMILIES = { community, admin, staff, personal }

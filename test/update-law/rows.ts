@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { join } from 'node:path'
 import type { Base } from './cases.ts'
+import { keyOf, mayWrite } from './declared.ts'
 import type { Family } from './families.ts'
 import { FED } from './families.ts'
 import { MARK } from './values.ts'
@@ -54,19 +55,27 @@ export const NEW_PICTURE = 'a new picture'
 const MOVED = 'later than before and not before the request'
 
 /** What CONTRACT §1.3 and DESIGN §4 and §9 say the row must be afterwards. Pictures and times are told in words. */
-export function expected (before: Row, values: Record<string, Value>, { columns, path }: Family, mark: string): Row {
+export function expected (before: Row, values: Record<string, Value>, { columns, path, actor }: Family, mark: string): Row {
   const after = { ...before }
+  const attributes: Record<string, unknown> = {}
+  const writer = actor ?? { isStaff: before.is_staff === '1', isAdmin: before.is_admin === '1' }
   for (const [field, { means }] of Object.entries(values)) {
     // A role that staff send back as it stands names no column of theirs.
     const column = columns[field] as string
     if (means === 'keep' || means === 'same') continue
+    const key = keyOf(column)
+    if (key !== undefined) {
+      if (mayWrite(key, writer)) attributes[key] = typeof means === 'object' ? ofTwin(means.set, mark) : undefined
+      continue
+    }
     if (means === 'picture') after[column] = NEW_PICTURE
     else if (means === 'clear') after[column] = literal(column in EMPTY ? EMPTY[column] : '')
     else if (Array.isArray(means.set)) after[column] = [...new Set(means.set)].sort((a, b) => a - b).join()
     // The community has one word for two things, and writing it back does not turn one into the other.
     else if (means.set === 'unspecified' && path(1).startsWith('/api/v2/') && before.gender === "'non-binary'") continue
-    else after[column] = literal(typeof means.set === 'string' ? means.set.replaceAll(MARK, mark) : means.set)
+    else after[column] = literal(ofTwin(means.set, mark))
   }
+  after.attributes = withAttributes(before.attributes as string, attributes)
   const edited = Object.keys(after).filter((column) => after[column] !== before[column])
   if (edited.includes('email')) after.email_confirmed = '0'
   if (edited.some((column) => !FED_COLUMNS.has(column))) {
@@ -75,6 +84,16 @@ export function expected (before: Row, values: Record<string, Value>, { columns,
   }
   if (edited.length > 0) after.changes = String(Number(before.changes) + 1)
   return after
+}
+
+const ofTwin = (value: unknown, mark: string): unknown => typeof value === 'string' ? value.replaceAll(MARK, mark) : value
+
+/** The declared fields afterwards: one order of keys, nothing that is empty; untouched when nothing is another value. */
+function withAttributes (stored: string, changes: Record<string, unknown>): string {
+  const before = JSON.parse(stored.slice(1, -1).replaceAll("''", "'")) as Record<string, unknown>
+  if (Object.entries(changes).every(([key, value]) => before[key] === value)) return stored
+  const entries = Object.entries({ ...before, ...changes }).filter(([, value]) => value !== undefined)
+  return literal(JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1))))
 }
 
 /** The columns that are not as they must be, one line for each. */

@@ -53,15 +53,16 @@ function spelled (arbitrary: Arbitrary<string>): Arbitrary<Value> {
   })
 }
 
-const kept: Arbitrary<Value> = fc.constant({ means: 'keep', json: [], form: [''] })
+export const kept: Arbitrary<Value> = fc.constant({ means: 'keep', json: [], form: [''] })
 const same: Arbitrary<Value> = fc.constant({ means: 'same' })
 const cleared = (...json: string[]): Arbitrary<Value> =>
   fc.constantFrom(...json).map((raw) => ({ means: 'clear', json: [raw], form: [''] }))
+const clearedBy = (json: string[]): Arbitrary<Value>[] => json.length > 0 ? [cleared(...json)] : []
 
 const mostly = (usual: Arbitrary<Value>, ...others: Arbitrary<Value>[]): Arbitrary<Value> =>
   fc.oneof({ weight: 6, arbitrary: usual }, ...others.map((arbitrary) => ({ weight: 1, arbitrary })))
 
-export const text = (max: number, clears: string[]): Arbitrary<Value> => mostly(spelled(anyText(max)), same, cleared(...clears))
+export const text = (max: number, clears: string[]): Arbitrary<Value> => mostly(spelled(anyText(max)), same, ...clearedBy(clears))
 
 const letters = (alphabet: string, min: number, max: number) => fc.string({ unit: fc.constantFrom(...alphabet), minLength: min, maxLength: max })
 
@@ -84,7 +85,7 @@ export const email = (max: number, clears: string[]): Arbitrary<Value> => mostly
   fc.record({ local: letters('abcXYZ059', 1, 20), tag: fc.constantFrom('', '+tag', '.b', "'o", '_-'), host: fc.constantFrom('example.com', 'Example.ORG', 'a.b.co.uk', 'localhost') })
     .map(({ local, tag, host }) => `${MARK}${local}${tag}@${host}`),
   fc.constant(`${MARK}${'x'.repeat(39)}@${hostOf(max - 41)}`),
-)), same, ...clears.length > 0 ? [cleared(...clears)] : [])
+)), same, ...clearedBy(clears))
 
 export const url = (max: number, clears: string[]): Arbitrary<Value> => mostly(spelled(fc.constantFrom(
   'https://example.com', 'http://localhost:8080/a?b=c&d=%20#e', 'HTTPS://EXAMPLE.org/~me', 'ftp://ftp.example.net/pub', 'http://192.0.2.7/x', 'https://example.com/\u00fc\u{1f600}',
@@ -109,8 +110,8 @@ export const choice = (words: Record<string, string>, ...others: Arbitrary<Value
   fc.constantFrom(...Object.entries(words)).map(([wire, core]) => ({ means: { set: core }, json: [JSON.stringify(wire)], form: [wire] })), same, ...others)
 
 /** The community's form cannot clear a gender, its JSON can. */
-export const genderKept = kept
-export const genderNull: Arbitrary<Value> = fc.constant({ means: 'clear', json: ['null'] })
+export const nullOnly: Arbitrary<Value> = fc.constant({ means: 'clear', json: ['null'] })
+/** So it is with a checkbox. */
 export const genderCleared = cleared('null', '""')
 
 const TRUE = ['t', 'y', 'yes', 'true', 'on', '1']
@@ -129,6 +130,21 @@ export const unchangedFlag = fc.oneof(same, kept)
 export const counter: Arbitrary<Value> = mostly(fc.record({
   set: fc.oneof(fc.nat(5), fc.nat(), fc.constantFrom(2 ** 31, 2 ** 53 - 1)), isText: fc.boolean(),
 }).map(({ set, isText }) => ({ means: { set }, json: [isText ? `"${set}"` : String(set)], form: [String(set)] })), same, kept)
+
+/** What a number of a declared field may be, and how it may be written; only one that can be cleared is cleared by an empty text. */
+export const integer = (isCleared: boolean): Arbitrary<Value> => mostly(fc.record({
+  set: fc.oneof(fc.integer({ min: -5, max: 5 }), fc.integer(), fc.constantFrom(2 ** 53 - 1, 1 - 2 ** 53)), json: fc.nat(3), zeros: fc.constantFrom('', '', '0', '000'), pad: fc.constantFrom(...PADDING),
+}).map(({ set, json, zeros, pad }) => {
+  const digits = Math.abs(set) < 1e9 ? `${zeros}${Math.abs(set)}` : String(Math.abs(set))
+  const sent = `${pad}${set < 0 ? '-' : ''}${digits}${pad}`
+  const number = json === 0 && Math.abs(set) < 1e9 ? `${set}.0` : String(set)
+  return { means: { set }, json: [json > 1 ? JSON.stringify(sent) : number], form: [sent] } satisfies Value
+}), same, isCleared ? cleared('null') : kept)
+
+/** Short numbers as people write them. */
+export const phone = (clears: string[]): Arbitrary<Value> => mostly(spelled(fc.record({
+  plus: fc.constantFrom('', '+'), digits: letters('0123456789', 3, 12), gap: fc.constantFrom('', ' ', '-', '.', '/', ') ('), at: fc.nat(3),
+}).map(({ plus, digits, gap, at }) => `${plus}${digits.slice(0, at)}${at > 0 ? gap : ''}${digits.slice(at)}`)), same, ...clearedBy(clears))
 
 /** Duplicates collapse; a form cannot say "none". */
 export const ids = (all: number[]): Arbitrary<Value> => mostly(fc.record({

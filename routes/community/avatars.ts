@@ -1,0 +1,123 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import type { Avatar } from '../../src/core/avatars.ts'
+import { refuse } from '../../src/core/errors.ts'
+import { AVATARS_MAX } from '../../src/core/fields.ts'
+import { toId } from '../../src/core/formats.ts'
+import type { Account } from '../../src/core/users.ts'
+import { findingsOf } from '../findings.ts'
+import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
+import { senderOf } from '../request.ts'
+import { isoTime, nullable, partial, picture } from '../shapes.ts'
+import { sendErrorIn } from './errors.ts'
+import { problems } from './schemas.ts'
+
+const NAMES = { avatar: 'avatar', avatar_base64: 'avatar', avatar_id: 'avatarId' }
+
+const AvatarSchema = Type.Object({
+  id: Type.Integer(),
+  primary: Type.Boolean(),
+  avatar: nullable.string(),
+  date_uploaded: Type.String(),
+  user: Type.Integer(),
+}, { title: 'CommunityAvatar' })
+
+const AddSchema = partial({
+  avatar: { ...picture('avatar'), description: 'a JPEG, PNG, WebP, GIF or AVIF file in a multipart body; in any other, `avatar_base64`' },
+  avatar_base64: picture('avatar', { base64: true }),
+})
+const ChoiceSchema = Type.Object({ avatar_id: Type.Integer() })
+const RemovalQuery = Type.Object({ avatar_id: Type.Optional(Type.String({ description: 'instead of the body' })) })
+
+/** One's own avatars: what is kept, and which of them is shown. */
+const avatarRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const { avatars, users } = app.core
+  const { url, origin, placeholder } = app.media
+  const tags = ['community']
+
+  app.setErrorHandler(sendErrorIn(NAMES))
+
+  const toAvatar = (owner: Pick<Account, 'avatar' | 'cover' | 'visibility'>, { id, name, userId, uploadedAt }: Avatar) => ({
+    id,
+    primary: name === owner.avatar,
+    avatar: url('avatar', { ...owner, avatar: name }),
+    date_uploaded: isoTime(uploadedAt),
+    user: userId,
+  })
+
+  app.get('/user/avatar/', {
+    schema: { tags, summary: 'List avatars', querystring: PageQuery, response: { 200: pageOf(AvatarSchema), ...problems } },
+    attachValidation: true,
+  }, async (request) => {
+    const window = windowOf(request)
+    const { owner, count, avatars: found } = await avatars.list(senderOf(request).id, window.limit, window.offset)
+    return toPage(request, origin(), window, count, found.map((avatar) => toAvatar(owner, avatar)))
+  })
+
+  app.post('/user/avatar/', {
+    schema: {
+      tags,
+      summary: 'Add an avatar',
+      description: `Kept beside the others, ${AVATARS_MAX} at most. Which of them is shown stays as it is.`,
+      body: AddSchema,
+      response: { 201: AvatarSchema, ...problems },
+    },
+    attachValidation: true,
+  }, async (request, reply) => {
+    const errors = findingsOf(request, NAMES)
+    const image = request.body.avatar_base64 ?? request.body.avatar ?? null
+    const { owner, avatar } = await avatars.add(senderOf(request), image, { family: 'community', errors })
+    return reply.code(201).send(toAvatar(owner, avatar))
+  })
+
+  app.patch('/user/avatar/', {
+    schema: { tags, summary: 'Choose an avatar', description: 'It is shown from now on; the one before is kept.', body: ChoiceSchema, response: { 204: Type.Null(), ...problems } },
+    attachValidation: true,
+  }, async (request, reply) => {
+    refuse(findingsOf(request, NAMES))
+    await avatars.choose(senderOf(request), request.body.avatar_id, 'community')
+    return reply.code(204).send(null)
+  })
+
+  app.delete('/user/avatar/', {
+    schema: {
+      tags,
+      summary: 'Remove an avatar',
+      description: 'Named in the body or in the address. Of the one that is shown none takes the place.',
+      querystring: RemovalQuery,
+      body: partial(ChoiceSchema.properties),
+      response: { 204: Type.Null(), ...problems },
+    },
+    attachValidation: true,
+    preValidation: nameInBody,
+  }, async (request, reply) => {
+    const errors = findingsOf(request, NAMES)
+    const { avatar_id: id } = request.body
+    if (id === undefined) refuse(errors.length > 0 ? errors : [{ field: 'avatarId', code: 'required' }])
+    await avatars.remove(senderOf(request), id as number, 'community')
+    return reply.code(204).send(null)
+  })
+
+  app.get('/user/me/avatar/', {
+    schema: {
+      tags,
+      summary: 'Get the avatar that is shown',
+      description: 'Never null: of somebody without one it is a neutral picture.',
+      response: { 200: Type.Object({ avatar: Type.String() }), ...problems },
+    },
+  }, async (request) => {
+    const account = await users.get(senderOf(request).id)
+    return { avatar: url('avatar', account) ?? placeholder() }
+  })
+
+  app.answerOtherMethods()
+}
+
+/** What the address says, where the body says nothing. */
+async function nameInBody (request: FastifyRequest): Promise<void> {
+  const { avatar_id: spelling } = request.query as { avatar_id?: unknown }
+  if (typeof spelling === 'string') request.body = { avatar_id: toId(spelling) ?? spelling, ...request.body as object }
+}
+
+export default avatarRoutes

@@ -1,0 +1,83 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyReply } from 'fastify'
+import { SETTINGS, settingsOf } from '../../src/core/settings.ts'
+import type { SettingChanges, Settings } from '../../src/core/settings.ts'
+import type { Account } from '../../src/core/users.ts'
+import { findingsOf } from '../findings.ts'
+import { rename } from '../names.ts'
+import { senderOf, targetOf } from '../request.ts'
+import { partial } from '../shapes.ts'
+import { sendErrorIn } from './errors.ts'
+import { problems } from './schemas.ts'
+import { loadTarget, onlySelf } from './target.ts'
+
+const NAMES = {
+  qa_frequency: 'qaFrequency',
+  email_notification_not_qa: 'emailNotificationNotQa',
+  mobile_notifications_scmty: 'mobileNotificationsScmty',
+  show_toast_notifications: 'showToastNotifications',
+  toast_notifications_emit_sound: 'toastNotificationsEmitSound',
+} as const satisfies Record<string, keyof Settings>
+
+const WISHES: Record<keyof Settings, string> = {
+  qaFrequency: 'mails about what happened: -1 at once, 1 every day, 0 never',
+  emailNotificationNotQa: 'mails about private messages',
+  mobileNotificationsScmty: 'push notifications',
+  showToastNotifications: 'a popup for each notification',
+  toastNotificationsEmitSound: 'a sound with the popup',
+}
+const setting = (name: keyof Settings) => Type.Unsafe<number>({ type: 'integer', enum: [...SETTINGS[name]], description: WISHES[name] })
+
+const SettingsSchema = Type.Object({
+  qa_frequency: setting('qaFrequency'),
+  email_notification_not_qa: setting('emailNotificationNotQa'),
+  mobile_notifications_scmty: setting('mobileNotificationsScmty'),
+  show_toast_notifications: setting('showToastNotifications'),
+  toast_notifications_emit_sound: setting('toastNotificationsEmitSound'),
+}, { title: 'CommunitySettings' })
+
+function toSettings (account: Account) {
+  const settings = settingsOf(account)
+  return {
+    qa_frequency: settings.qaFrequency,
+    email_notification_not_qa: settings.emailNotificationNotQa,
+    mobile_notifications_scmty: settings.mobileNotificationsScmty,
+    show_toast_notifications: settings.showToastNotifications,
+    toast_notifications_emit_sound: settings.toastNotificationsEmitSound,
+  }
+}
+
+/** How a person wants to be notified: kept here, followed by the system around the service. */
+const settingRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const { users } = app.core
+  const tags = ['community']
+  const response = { 200: SettingsSchema, ...problems }
+
+  app.setErrorHandler(sendErrorIn(NAMES, toSettings))
+
+  function show (reply: FastifyReply, account: Account) {
+    reply.version = account.version
+    return toSettings(account)
+  }
+
+  app.get('/user/:id/settings/', {
+    schema: { tags, summary: 'Get settings', response },
+    onRequest: [loadTarget, onlySelf],
+  }, async (request, reply) => show(reply, targetOf(request)))
+
+  app.patch('/user/:id/settings/', {
+    schema: { tags, summary: 'Update settings', body: partial(SettingsSchema.properties), response },
+    attachValidation: true,
+    onRequest: [loadTarget, onlySelf],
+  }, async (request, reply) => {
+    const errors = findingsOf(request, NAMES)
+    const settings = rename(request.body, NAMES) as SettingChanges
+    const account = await users.edit(senderOf(request), targetOf(request).id, { settings }, { family: 'community', ifMatch: request.ifMatch, errors })
+    return show(reply, account)
+  })
+
+  app.answerOtherMethods()
+}
+
+export default settingRoutes

@@ -1,0 +1,85 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { requireAdmin, requireSelfOrAdmin } from '../../src/core/access.ts'
+import { AppError, refuse } from '../../src/core/errors.ts'
+import { toId } from '../../src/core/formats.ts'
+import type { Tag } from '../../src/core/tags.ts'
+import { findingsOf } from '../findings.ts'
+import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
+import { textOf } from '../query.ts'
+import { senderOf, targetOf } from '../request.ts'
+import { toTag, toUser } from './convert.ts'
+import { sendErrorIn } from './errors.ts'
+import { holdersQuestion } from './questions.ts'
+import { problems, UserSchema } from './schemas.ts'
+import { GIFT_NAMES, GiftSchema, HolderQuery, TagSchema } from './tag-schemas.ts'
+import type { GiftBody } from './tag-schemas.ts'
+import { idOf, loadTarget } from './target.ts'
+
+/** Who has which tags. */
+const taggingRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const { directory, tags: rules, users } = app.core
+  const { url, origin } = app.media
+  const tags = ['community']
+
+  app.get('/user/:id/tags/', {
+    schema: { tags, summary: 'List the tags of a user', querystring: PageQuery, response: { 200: pageOf(TagSchema), ...problems } },
+    attachValidation: true,
+    onRequest: [loadTarget, async (request) => requireSelfOrAdmin(request.actor, targetOf(request))],
+  }, async (request) => {
+    const { tags } = targetOf(request)
+    const window = windowOf(request)
+    return toPage(request, origin(), window, tags.length, tags.slice(window.offset, window.offset + window.limit).map(toTag))
+  })
+
+  await app.register(async (ofAdmins) => {
+    ofAdmins.addHook('onRequest', async ({ actor }) => requireAdmin(actor))
+
+    /** The tag that the query names, by exactly one of its id and its name. */
+    async function namedTag (request: FastifyRequest): Promise<Tag> {
+      const query = request.query as object
+      const [id, name] = [textOf(query, 'tag_id'), textOf(query, 'tag_name')]
+      if ((id === undefined) === (name === undefined)) refuse([{ field: null, code: 'exactly_one', params: { of: 'tag_id, tag_name' } }])
+      if (name !== undefined) return await rules.getByName('user', name)
+      const number = toId(id ?? '')
+      if (number === undefined) throw new AppError('not_found')
+      return await rules.get(number)
+    }
+
+    ofAdmins.get('/tag/user/', {
+      schema: { tags, summary: 'List the users with a tag', querystring: HolderQuery, response: { 200: pageOf(UserSchema), ...problems } },
+      attachValidation: true,
+    }, async (request) => {
+      const window = windowOf(request)
+      const { id } = await namedTag(request)
+      const { count, people } = await directory.list(request.actor, { ...holdersQuestion(request.query as object, id), ...window })
+      return toPage(request, origin(), window, count, people.map((account) => toUser(users.viewFor(request.actor, account), url)))
+    })
+
+    const verbs = [
+      ['assign', 'Assign a tag', rules.give],
+      ['add', 'Add a tag', rules.give],
+      ['remove', 'Remove a tag', rules.take],
+    ] as const
+    for (const [name, summary, tagged] of verbs) {
+      ofAdmins.post(`/tag/:tag_id/${name}/`, {
+        schema: { tags, summary, body: GiftSchema, response: { 204: Type.Null(), ...problems } },
+        attachValidation: true,
+        errorHandler: sendErrorIn(GIFT_NAMES),
+        onRequest: async (request) => { await rules.get(idOf(request, 'tag_id')) },
+      }, async (request, reply) => {
+        refuse(findingsOf(request, GIFT_NAMES))
+        const { user } = request.body as GiftBody
+        await tagged(senderOf(request), { tagId: idOf(request, 'tag_id'), userId: user }, 'community')
+        return reply.code(204).send(null)
+      })
+    }
+
+    ofAdmins.answerOtherMethods()
+  })
+
+  app.answerOtherMethods()
+}
+
+export default taggingRoutes

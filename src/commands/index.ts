@@ -1,0 +1,10 @@
+import type { Command } from './command.ts'
+import { fields } from './fields.ts'
+import { tokens } from './tokens.ts'
+import { users } from './users.ts'
+
+export { UsageError } from './command.ts'
+export type { Command, Flags } from './command.ts'
+
+/** Every operator command, in the order of `--help`. */
+export const COMMANDS: Record<string, Command> = { ...users, ...tokens, ...fields }

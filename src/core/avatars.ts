@@ -1,0 +1,105 @@
+import type { Avatar } from '../db/avatars.ts'
+import type { Database, Queries } from '../db/open.ts'
+import type { Account, UserRow } from '../db/users.ts'
+import type { Images } from '../images/open.ts'
+import type { StagedImage } from '../images/stage.ts'
+import { asOfNow } from './access.ts'
+import type { Actor } from './access.ts'
+import { AppError, refuse } from './errors.ts'
+import type { FieldError } from './errors.ts'
+import { AVATARS_MAX } from './fields.ts'
+import { createFindings } from './findings.ts'
+import { createPictures } from './pictures.ts'
+import { revise } from './revision.ts'
+
+export type { Avatar } from '../db/avatars.ts'
+
+type Person = Actor & { readonly id: number }
+
+interface AddOptions {
+  /** Through which family it came; noted in the `changes` row. */
+  family: string
+  /** What the family has found already; thrown together with what the core finds. */
+  errors?: readonly FieldError[]
+}
+
+/** What was edited when the collection was, and not what is shown of it: the account stays at its version. */
+const COLLECTION = 'avatars'
+
+/** The avatars that a person keeps. One of them at most is shown, which is `users.avatar`; the rest wait for their turn. */
+export function createAvatars ({ db, images }: { db: Database, images: Images }) {
+  const findings = createFindings({ db, images })
+  const pictures = createPictures({ images })
+
+  return {
+    /** The newest first, and whose they are; `not_found`. */
+    async list (userId: number, limit: number, offset: number): Promise<{ owner: UserRow, count: number, avatars: Avatar[] }> {
+      const owner = await db.read.users.findRow(userId)
+      if (owner === undefined) throw new AppError('not_found')
+      return { owner, ...await db.read.avatars.list(userId, limit, offset) }
+    },
+
+    /** One more; what is shown stays. Throws every finding at once (`invalid`), `unavailable`, `insufficient_storage`; after any of them nothing is left of it. */
+    async add (person: Person, image: StagedImage | null, { family, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
+      const isMissing = image === null && errors.length === 0
+      refuse([
+        ...errors,
+        ...isMissing ? [{ field: 'avatar', code: 'no_file' } as const] : [],
+        ...await findings.ofPictures({ avatar: image }),
+        ...await findingsOfRoom(db.read, person.id),
+      ])
+      const published = await pictures.publish({ avatar: image })
+      return await pictures.keptOnlyIf(published, db.write(async (tx) => {
+        const owner = await ownerAsOfNow(tx, person)
+        refuse(await findingsOfRoom(tx, person.id))
+        const avatar = await tx.avatars.insert(person.id, published.avatar as string, Date.now())
+        await revise(tx, owner, {}, { actorId: person.id, family, beside: [COLLECTION] })
+        return { owner, avatar }
+      }))
+    },
+
+    /** Shows one of a person's own; the one before stays in the collection. Throws `not_found`, `permission_denied`. */
+    async choose (person: Person, id: number, family: string): Promise<void> {
+      await db.write(async (tx) => {
+        const owner = await ownerAsOfNow(tx, person)
+        const { name } = await find(tx, person.id, id)
+        if (name !== owner.avatar) await revise(tx, owner, { avatar: name }, { actorId: person.id, family, isChoice: true })
+      })
+    },
+
+    /** Removes one of a person's own; of the shown one nobody takes the place. Throws `not_found`, `permission_denied`. */
+    async remove (person: Person, id: number, family: string): Promise<void> {
+      const { dropped } = await db.write(async (tx) => {
+        const owner = await ownerAsOfNow(tx, person)
+        const { name } = await find(tx, person.id, id)
+        const reason = { actorId: person.id, family }
+        if (name === owner.avatar) return await revise(tx, owner, { avatar: null }, reason)
+        await tx.avatars.remove(name)
+        return await revise(tx, owner, {}, { ...reason, beside: [COLLECTION], besideDropped: [{ kind: 'avatar', name }] })
+      })
+      await pictures.remove(dropped)
+    },
+  }
+}
+
+async function find (rows: Queries, userId: number, id: number): Promise<Avatar> {
+  const avatar = await rows.avatars.find(userId, id)
+  if (avatar === undefined) throw new AppError('not_found')
+  return avatar
+}
+
+/** They may have left, or been locked out, while the picture was on its way. */
+async function ownerAsOfNow (tx: Queries, person: Person): Promise<Account> {
+  const owner = await tx.users.find(person.id)
+  if (owner === undefined) throw new AppError('not_found')
+  await asOfNow(tx, person, owner)
+  return owner
+}
+
+/** An avatar that comes by an edit of the account is not asked for room: it takes the place of the shown one. */
+async function findingsOfRoom (rows: Queries, userId: number): Promise<FieldError[]> {
+  const isFull = await rows.avatars.count(userId) >= AVATARS_MAX
+  return isFull ? [{ field: 'avatar', code: 'too_many_avatars', params: { limit: AVATARS_MAX } }] : []
+}
+
+export type Avatars = ReturnType<typeof createAvatars>

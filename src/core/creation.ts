@@ -1,0 +1,73 @@
+import type { Database, Queries } from '../db/open.ts'
+import type { Account } from '../db/users.ts'
+import type { Images } from '../images/open.ts'
+import { asOfNow, permitted, writableBy } from './access.ts'
+import type { Actor } from './access.ts'
+import { BLANK, columnsOf, declaredNow } from './columns.ts'
+import type { Emails } from './emails.ts'
+import { refuse } from './errors.ts'
+import type { FieldError } from './errors.ts'
+import type { Changes } from './fields.ts'
+import { createFindings } from './findings.ts'
+import type { Passwords } from './passwords.ts'
+import { createPictures } from './pictures.ts'
+
+interface NewPerson extends Changes {
+  password?: string
+  /** Instead of a password: what another service has stored of it. */
+  passwordHash?: string
+}
+
+interface Options {
+  /** Through which family the person came; noted in the `changes` row. */
+  family: string
+  /** What the family has found already; thrown together with what the core finds. */
+  errors?: readonly FieldError[]
+}
+
+interface Needs { db: Database, images: Images, passwords: Passwords, emails: Emails }
+
+/** What a role is compared with before there is an account. */
+const NEWCOMER = { isStaff: false, isAdmin: false, isActive: true, groups: [] } as unknown as Account
+
+/** How people come to be, by whoever makes them; nobody yet when they sign up. */
+export function createCreation ({ db, images, passwords, emails }: Needs) {
+  const findings = createFindings({ db, images })
+  const pictures = createPictures({ images })
+  const { declared } = db.read.profileFields
+
+  /**
+   * A new account; `then` runs in the same transaction, so that there is both or nothing. Where `attributes` is there, and be it
+   * empty, the mandatory fields are asked for. Throws every finding at once (`invalid`), `permission_denied`.
+   */
+  return async function create<T = Account> (
+    actor: Actor | null, { password, passwordHash, ...person }: NewPerson, { family, errors = [] }: Options,
+    then: (tx: Queries, account: Account) => Promise<T> = async (_tx, account) => account as T,
+  ): Promise<T> {
+    const wanted = permitted(actor, NEWCOMER, person, declared())
+    const isUnknown = passwordHash !== undefined && !passwords.isKnown(passwordHash)
+    refuse([
+      ...errors,
+      ...await findings.ofNew(wanted, errors, writableBy(actor, NEWCOMER, declared())),
+      ...password === undefined ? [] : passwords.judge(password, wanted),
+      ...isUnknown ? [{ field: 'password', code: 'password_hash_unknown' } as const] : [],
+    ])
+    const hash = password === undefined ? passwordHash ?? null : await passwords.hash(password)
+    const published = await pictures.publish(wanted)
+    return await pictures.keptOnlyIf(published, db.write(async (tx) => {
+      const declared = await declaredNow(tx, wanted)
+      refuse(await findings.ofInsert(tx, wanted, writableBy(actor, NEWCOMER, declared)))
+      const { groups = [] } = wanted
+      const at = Date.now()
+      const row = await tx.users.insert({
+        ...columnsOf(BLANK, wanted, published, declared), username: wanted.username as string, passwordHash: hash, createdAt: at, updatedAt: at,
+      })
+      if (published.avatar) await tx.avatars.insert(row.id, published.avatar, at)
+      if (actor !== null) permitted(await asOfNow(tx, actor, row), NEWCOMER, person, declared)
+      if (groups.length > 0) await tx.users.replaceGroups(row.id, groups)
+      await tx.changes.insert({ userId: row.id, actorId: actor?.id ?? null, family, fields: Object.keys(wanted), dropped: [], version: row.version, at })
+      await emails.askToConfirm(tx, row)
+      return await then(tx, groups.length > 0 ? await tx.users.find(row.id) as Account : row)
+    }))
+  }
+}

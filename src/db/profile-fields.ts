@@ -1,0 +1,101 @@
+import type { Database as Connection } from 'better-sqlite3'
+import { and, asc, eq, sql } from './drizzle.ts'
+import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import { profileFields, users } from './schema.ts'
+import type { AttributeValue } from './schema.ts'
+import { searchIndex } from './search.ts'
+
+/** A declared field, as its operator described it. */
+export type ProfileField = InferSelectModel<typeof profileFields>
+export type FieldRules = Omit<ProfileField, 'id' | 'key' | 'createdAt' | 'updatedAt' | 'droppedAt'>
+
+export function profileFieldQueries (db: BetterSQLite3Database, connection: Connection) {
+  const id = sql.placeholder('id')
+  const value = (name: string) => sql`${sql.placeholder(name)}`
+  const rules = {
+    label: value('label'), type: value('type'), options: value('options'), isMandatory: value('isMandatory'), isEditable: value('isEditable'),
+    isSearchable: value('isSearchable'), read: value('read'), write: value('write'), updatedAt: value('at'),
+  }
+  const path = value('path')
+  const all = db.select().from(profileFields).orderBy(asc(profileFields.id)).prepare()
+  const insert = db.insert(profileFields).values({ key: value('key'), ...rules, createdAt: value('at') }).returning().prepare()
+  const update = db.update(profileFields).set(rules).where(eq(profileFields.id, id)).returning().prepare()
+  const drop = db.update(profileFields).set({ droppedAt: value('at') }).where(eq(profileFields.id, id)).prepare()
+  const remove = db.delete(profileFields).where(eq(profileFields.id, id)).prepare()
+  const present = sql`${users.deletedAt} is null`
+  const isAfter = sql`${users.id} > ${id}`
+  const count = db.select({ count: sql<number>`count(*)` }).from(users).where(present).prepare()
+  const values = db.select({ id: users.id, value: sql<AttributeValue | null>`${users.attributes} -> ${path}`.mapWith(JSON.parse) }).from(users)
+    .where(and(isAfter, present)).orderBy(asc(users.id)).limit(sql.placeholder('limit')).prepare()
+  const isHolder = sql<number>`${users.attributes} -> ${path} is not null or ${users.visibility} -> ${value('narrowed')} is not null`
+  const holders = db.select({ id: users.id, isHolder }).from(users).where(isAfter).orderBy(asc(users.id)).limit(sql.placeholder('limit')).prepare()
+  const empty = db.update(users).set({ attributes: sql`json_remove(${users.attributes}, ${path})`, visibility: sql`json_remove(${users.visibility}, ${value('narrowed')})` })
+    .where(eq(users.id, id)).returning().prepare()
+  const index = searchIndex(db)
+  const dataVersion = connection.prepare('pragma data_version').pluck()
+  let seen: unknown
+  let kept: ProfileField[] = []
+
+  const encoded = (given: FieldRules) => ({
+    ...given, options: JSON.stringify(given.options), isMandatory: Number(given.isMandatory), isEditable: Number(given.isEditable), isSearchable: Number(given.isSearchable),
+  })
+  const isShown = ({ droppedAt }: ProfileField) => droppedAt === null
+
+  return {
+    /** The fields that are declared, in the order in which they were: the very same list until something about them changes. */
+    declared (): readonly ProfileField[] {
+      const version = dataVersion.get()
+      if (version === seen) return kept
+      seen = version
+      const fields = all.all().filter(isShown)
+      if (JSON.stringify(fields) !== JSON.stringify(kept)) kept = fields
+      return kept
+    },
+
+    /** The same, those that are being removed included, as a transaction sees them. */
+    async list (): Promise<ProfileField[]> {
+      return all.all()
+    },
+
+    async insert (key: string, given: FieldRules, at: number): Promise<ProfileField> {
+      return insert.get({ key, ...encoded(given), at })
+    },
+
+    async update (fieldId: number, given: FieldRules, at: number): Promise<ProfileField> {
+      return update.get({ id: fieldId, ...encoded(given), at })
+    },
+
+    async drop (fieldId: number, at: number): Promise<void> {
+      drop.run({ id: fieldId, at })
+    },
+
+    async remove (fieldId: number): Promise<void> {
+      remove.run({ id: fieldId })
+    },
+
+    /** How many accounts there are. */
+    async countAccounts (): Promise<number> {
+      return count.get()?.count ?? 0
+    },
+
+    /** What so many accounts hold in one field, from the account after `afterId` on: however few have a value, no page takes long. */
+    async values (key: string, afterId: number, limit: number): Promise<{ id: number, value: AttributeValue | null }[]> {
+      return values.all({ path: `$.${key}`, id: afterId, limit })
+    },
+
+    /**
+     * Takes the values of a field, and who may see them, from so many accounts, hidden ones included. Resolves to how many
+     * had something, and to the last account, undefined when there was none.
+     */
+    async emptyValues (key: string, afterId: number, limit: number): Promise<{ emptied: number, last: number | undefined }> {
+      const where = { path: `$.${key}`, narrowed: `$."attributes.${key}"` }
+      const page = holders.all({ ...where, id: afterId, limit })
+      const found = page.filter(({ isHolder }) => isHolder === 1)
+      for (const holder of found) {
+        const row = empty.get({ ...where, id: holder.id })
+        if (row !== undefined) index.renew(row, { attributes: row.attributes })
+      }
+      return { emptied: found.length, last: page.at(-1)?.id }
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import t from 'tap'
+import type { Test } from 'tap'
+import { openDatabase } from '../../src/db/open.ts'
+import { createReaders } from '../../src/db/readers.ts'
+import type { PeopleQuery } from '../../src/db/directory.ts'
+import { folderFor } from '../helper.ts'
+
+const EVERYBODY: PeopleQuery = { reader: null, beyond: [], attributes: { ofAll: [], own: [], shown: 'all' }, where: [], order: [], limit: 10, offset: 0 }
+/** Takes long, because nobody's place is as simple as here. */
+const SLOW: PeopleQuery = { ...EVERYBODY, order: [{ by: 'distance', direction: 'asc', shown: 'all', from: '0,0' }] }
+const PLACE = '1,'.repeat(10_000)
+const BROKEN = { ...EVERYBODY, order: [{ by: 'nothing', direction: 'asc', shown: 'all' }] } as unknown as PeopleQuery
+
+async function open (t: Test, count = 3) {
+  const dataDir = folderFor(t)
+  const db = openDatabase({ dataDir, exclusive: true })
+  t.teardown(() => db.close())
+  await db.write(async (tx) => {
+    for (let i = 0; i < count; i++) await tx.users.insert({ username: `u${i}`, positionLatLng: PLACE, createdAt: 1, updatedAt: 1 })
+  })
+  const readers = createReaders(join(dataDir, 'visage.db'))
+  t.teardown(() => readers.close())
+  return { db, readers }
+}
+
+t.test('sees what is committed, at once', async (t) => {
+  const { db } = await open(t)
+  t.same(await db.find(EVERYBODY), { count: 3, ids: [1, 2, 3] })
+  await db.write(async (tx) => { await tx.users.insert({ username: 'new', createdAt: 1, updatedAt: 1 }) })
+  t.same(await db.find(EVERYBODY), { count: 4, ids: [1, 2, 3, 4] })
+})
+
+t.test('the event loop turns while a query runs, and a short one overtakes a long one', async (t) => {
+  const { readers } = await open(t, 1_000)
+  await Promise.all([readers.find(EVERYBODY), readers.find(EVERYBODY)])
+  let turns = 0
+  const ended: string[] = []
+  const slow = readers.find(SLOW).then(() => ended.push('slow'))
+  const short = readers.find(EVERYBODY).then(() => ended.push('short'))
+  while (ended.length < 2) {
+    await nextTurn()
+    turns++
+  }
+  await Promise.all([slow, short])
+  t.same(ended, ['short', 'slow'])
+  t.ok(turns > 100, `${turns} turns`)
+})
+
+t.test('a query that fails fails alone', async (t) => {
+  const { readers } = await open(t)
+  const answers = await Promise.allSettled([readers.find(BROKEN), readers.find(EVERYBODY), readers.find(BROKEN), readers.find(EVERYBODY)])
+  t.same(answers.map(({ status }) => status), ['rejected', 'fulfilled', 'rejected', 'fulfilled'])
+})
+
+t.test('too many are refused, and those who wait at the end are told', async (t) => {
+  const { readers } = await open(t)
+  const answers = Array.from({ length: 300 }, () => readers.find(EVERYBODY))
+  const all = Promise.allSettled(answers)
+  await t.rejects(answers.at(-1) as Promise<unknown>, { code: 'DATABASE_BUSY' })
+  await readers.close()
+  const settled = await all
+  t.ok(settled.some(({ status, reason }: { status: string, reason?: unknown }) => status === 'rejected' && /closed/.test(String(reason))), 'nobody waits for ever')
+  await t.rejects(readers.find(EVERYBODY), { code: 'DATABASE_BUSY' })
+})
+
+t.test('without its file a thread ends, and the next query starts another one', async (t) => {
+  const folder = folderFor(t)
+  const readers = createReaders(join(folder, 'visage.db'))
+  t.teardown(() => readers.close())
+  await t.rejects(readers.find(EVERYBODY), /a reader of the database has ended/)
+  const db = openDatabase({ dataDir: folder, exclusive: true })
+  t.teardown(() => db.close())
+  t.same(await readers.find(EVERYBODY), { count: 0, ids: [] })
+})

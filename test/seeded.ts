@@ -1,0 +1,16 @@
+/** Numbers that look random and are the same for the same seed (mulberry32), each from 0 to 1. */
+export function seeded (seed: number): () => number {
+  let state = seed
+  return () => {
+    state = state + 0x6d2b79f5 | 0
+    let mixed = Math.imul(state ^ state >>> 15, 1 | state)
+    mixed = mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed) ^ mixed
+    return ((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32
+  }
+}
+
+/** The same as whole numbers below a bound. */
+export function sequence (seed: number): (below: number) => number {
+  const next = seeded(seed)
+  return (below) => Math.floor(next() * below)
+}
