@@ -109,9 +109,8 @@ export const date: Arbitrary<Value> = mostly(fc.record({
 export const choice = (words: Record<string, string>, ...others: Arbitrary<Value>[]): Arbitrary<Value> => mostly(
   fc.constantFrom(...Object.entries(words)).map(([wire, core]) => ({ means: { set: core }, json: [JSON.stringify(wire)], form: [wire] })), same, ...others)
 
-/** The community's form cannot clear a gender, its JSON can. */
+/** A form of the community cannot clear a gender, and none a checkbox: only JSON can. */
 export const nullOnly: Arbitrary<Value> = fc.constant({ means: 'clear', json: ['null'] })
-/** So it is with a checkbox. */
 export const genderCleared = cleared('null', '""')
 
 const TRUE = ['t', 'y', 'yes', 'true', 'on', '1']
