@@ -43,7 +43,7 @@ const RANKED: FieldErrorCode[] = ['null', 'not_a_string', 'blank', 'null_charact
 const rank = (code: FieldErrorCode): number => RANKED.includes(code) ? RANKED.indexOf(code) : RANKED.length
 
 const FORMATS: Record<string, FieldErrorCode> = { email: 'invalid_email', uri: 'invalid_url', username: 'invalid_username', date: 'invalid_date', latlng: 'invalid_value' }
-const TYPES: Record<string, FieldErrorCode> = { string: 'not_a_string', boolean: 'invalid_boolean', integer: 'invalid_integer', array: 'not_a_list' }
+const TYPES: Record<string, FieldErrorCode> = { string: 'not_a_string', boolean: 'invalid_boolean', integer: 'invalid_integer', array: 'not_a_list', object: 'not_an_object' }
 
 function describe (error: SchemaError): { code: FieldErrorCode, params?: Params } {
   const { keyword, params, data, parentSchema } = error
@@ -61,7 +61,7 @@ function describe (error: SchemaError): { code: FieldErrorCode, params?: Params 
   if (keyword !== 'type') return { code: 'invalid_value' }
   const type = [parentSchema?.type].flat()[0] ?? ''
   const code = parentSchema?.format === 'date' ? 'invalid_date' : TYPES[type] ?? 'invalid_value'
-  return code === 'not_a_list' ? { code, params: { type: typeOf(data) } } : { code }
+  return code === 'not_a_list' || code === 'not_an_object' ? { code, params: { type: typeOf(data) } } : { code }
 }
 
 const TOLD = 100
