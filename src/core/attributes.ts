@@ -32,10 +32,11 @@ export const emptyOf = ({ type }: Pick<ProfileField, 'type'>): '' | null => type
 
 /** What is wrong with a value under these rules; undefined for one that may be stored. */
 export function judge ({ type, options, isMandatory }: Rules, value: unknown): { code: FieldErrorCode, params?: Params } | undefined {
-  if (isEmpty(value)) return isMandatory ? { code: value === null ? 'null' : 'blank' } : undefined
+  if (value === null) return isMandatory ? { code: 'null' } : undefined
   if (type === 'checkbox') return typeof value === 'boolean' ? undefined : { code: 'invalid_boolean' }
   if (type === 'integer') return Number.isSafeInteger(value) ? undefined : { code: 'invalid_integer' }
   if (typeof value !== 'string') return { code: 'not_a_string' }
+  if (value === '') return isMandatory ? { code: 'blank' } : undefined
   if (!isText(value)) return { code: value.includes('\0') ? 'null_characters' : 'not_a_string' }
   if (type === 'enum') return options.includes(value) ? undefined : { code: 'invalid_choice', params: { value: value.slice(0, ATTRIBUTE_MAX.enum) } }
   const limit = ATTRIBUTE_MAX[type]
@@ -48,7 +49,7 @@ export function judge ({ type, options, isMandatory }: Rules, value: unknown): {
 export function findingsOf (declared: readonly ProfileField[], before: Attributes, changes: AttributeChanges = {}): FieldError[] {
   return declared.flatMap((field) => {
     const value = changes[field.key]
-    if (value === undefined || value === (before[field.key] ?? emptyOf(field))) return []
+    if (value === undefined || value === shownOf(field, before)) return []
     const finding = judge(field, value)
     return finding === undefined ? [] : [{ field: wordOf(field.key), ...finding }]
   })
@@ -59,19 +60,26 @@ export function missing (declared: readonly ProfileField[], given: AttributeChan
   return declared.filter(({ key, isMandatory }) => isMandatory && given[key] === undefined).map(({ key }) => ({ field: wordOf(key), code: 'required' }))
 }
 
-/** What is stored after these changes, in one order of keys whatever the order of the changes. */
-export function merged (before: Attributes, changes: AttributeChanges): Attributes {
-  const entries = Object.entries({ ...before, ...changes }).filter((entry): entry is [string, AttributeValue] => !isEmpty(entry[1]))
+/**
+ * What is stored after these changes, in one order of keys whatever the order of the changes. What is sent back as it is shown is
+ * none: it may stand for a value that an earlier type of the field has left.
+ */
+export function merged (before: Attributes, changes: AttributeChanges, declared: readonly ProfileField[] = []): Attributes {
+  const unchanged = new Set(declared.filter((field) => changes[field.key] === shownOf(field, before)).map(({ key }) => key))
+  const changed = Object.fromEntries(Object.entries(changes).filter(([key]) => !unchanged.has(key)))
+  const entries = Object.entries({ ...before, ...changed }).filter((entry): entry is [string, AttributeValue] => !isEmpty(entry[1]))
   return Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1))
 }
 
 const TYPES = { integer: 'number', checkbox: 'boolean' } as const
 
+function shownOf (field: ProfileField, attributes: Attributes): AttributeValue | null {
+  const value = attributes[field.key]
+  const type = field.type === 'integer' || field.type === 'checkbox' ? TYPES[field.type] : 'string'
+  return typeof value === type ? value as AttributeValue : emptyOf(field)
+}
+
 /** Every declared field as it is shown: what was stored under an earlier type of the field shows as empty. */
 export function shown (declared: readonly ProfileField[], { attributes }: Pick<Account, 'attributes'>): Record<string, AttributeValue | null> {
-  return Object.fromEntries(declared.map((field) => {
-    const value = attributes[field.key]
-    const type = field.type === 'integer' || field.type === 'checkbox' ? TYPES[field.type] : 'string'
-    return [field.key, typeof value === type ? value as AttributeValue : emptyOf(field)]
-  }))
+  return Object.fromEntries(declared.map((field) => [field.key, shownOf(field, attributes)]))
 }

@@ -14,7 +14,7 @@ export function columnsOf (before: Pick<UserRow, 'attributes' | 'visibility' | '
   const set: Partial<UserRow> = {
     ...values,
     ...published,
-    ...given && { attributes: attributes.merged(before.attributes, given) },
+    ...given && { attributes: attributes.merged(before.attributes, given, declared) },
     ...audiences && { visibility: visibility.merged(before.visibility, audiences, declared) },
     ...wishes && { settings: settings.merged(before.settings, wishes) },
   }

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { OPERATOR } from '../../src/core/access.ts'
 import { findingsOf, ruled, UNSAID } from '../../src/core/declarations.ts'
 import { shown } from '../../src/core/attributes.ts'
+import { build, signUp } from '../helper.ts'
 import { openWorld } from './world.ts'
 
 type World = Awaited<ReturnType<typeof openWorld>>
@@ -223,4 +224,21 @@ t.test('an edit that is on its way when its field is dropped keeps nothing of it
   await db.write((tx) => tx.profileFields.drop(id, Date.now()))
   t.match(await edit, { bio: 'x', attributes: { company_role: 'y' } })
   t.same(stored(world, ada.id), { attributes: '{"company_role":"y"}', visibility: '{}' })
+})
+
+t.test('what an earlier type left survives a whole object that is sent back', async (t) => {
+  const built = await build(t)
+  const ada = await signUp(built, 'ada')
+  await built.core.profileFields.declare(OPERATOR, { key: 'size' })
+  const send = (payload: object) => built.app.inject({ method: 'PATCH', url: `/api/v2/user/${ada.id}/`, headers: ada.headers, payload })
+  await send({ size: 'about forty' })
+  await built.core.profileFields.change(OPERATOR, 'size', { type: 'integer' }, { force: true })
+  const shown = (await built.app.inject({ url: `/api/v2/user/${ada.id}/`, headers: ada.headers })).json<{ size: unknown }>()
+  t.equal(shown.size, null)
+  t.equal((await send({ ...shown, bio: 'changed' })).statusCode, 200)
+  t.same((await built.core.db.read.users.find(ada.id))?.attributes, { size: 'about forty' })
+  await built.core.profileFields.change(OPERATOR, 'size', { type: 'string' })
+  t.match((await built.app.inject({ url: `/api/v2/user/${ada.id}/` })).json(), { size: 'about forty', bio: 'changed' })
+  await built.core.profileFields.change(OPERATOR, 'size', { type: 'integer' }, { force: true })
+  for (const wrong of ['', 'x', true, 1.5]) t.equal((await send({ size: wrong })).statusCode, 400, JSON.stringify(wrong))
 })
