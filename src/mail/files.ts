@@ -25,17 +25,31 @@ export async function openFiles ({ dataDir, render, log }: Options): Promise<Mai
   await syncFolder(dataDir)
   const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
 
+  const underway = new Map<Promise<void>, number>()
+  const forgetStored = forgetFiles(dataDir)
+
+  async function write (message: Parameters<Mailer['send']>[0]): Promise<void> {
+    const { message: bytes } = await composer.sendMail(render(message))
+    const file = join(folder, `${message.userId}-${message.id}.eml`)
+    await writeDurably(`${file}.new`, bytes as Buffer)
+    await rename(`${file}.new`, file)
+    await syncFolder(folder)
+    log?.info({ file }, 'a mail was written')
+  }
+
   return {
     async send (message) {
-      const { message: bytes } = await composer.sendMail(render(message))
-      const file = join(folder, `${message.userId}-${message.id}.eml`)
-      await writeDurably(`${file}.new`, bytes as Buffer)
-      await rename(`${file}.new`, file)
-      await syncFolder(folder)
-      log?.info({ file }, 'a mail was written')
+      const writing = write(message)
+      underway.set(writing, message.userId)
+      await writing.finally(() => underway.delete(writing))
     },
 
-    forget: forgetFiles(dataDir),
+    async forget (userId) {
+      // What is being written must not come after the removal.
+      await Promise.allSettled([...underway].filter(([, owner]) => owner === userId).map(([writing]) => writing))
+      await forgetStored(userId)
+    },
+
     async close () {},
   }
 }

@@ -56,3 +56,12 @@ t.test('a folder that cannot be written is a failure, not a message lost', async
   await t.rejects(mailer.send(message), { code: 'EISDIR' })
   t.same(logged, [])
 })
+
+t.test('what is being written when its owner is forgotten does not come after', async (t) => {
+  const { folder, mailer } = await open(t)
+  const sending = Promise.all(Array.from({ length: 20 }, (_, i) => mailer.send({ ...message, id: `${i}.1` })))
+  await mailer.forget(7)
+  t.same(readdirSync(folder), [])
+  await sending
+  t.same(readdirSync(folder), [])
+})
