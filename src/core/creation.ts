@@ -12,13 +12,13 @@ import { createFindings } from './findings.ts'
 import type { Passwords } from './passwords.ts'
 import { createPictures } from './pictures.ts'
 
-interface NewPerson extends Changes {
+export interface NewPerson extends Changes {
   password?: string
   /** Instead of a password: what another service has stored of it. */
   passwordHash?: string
 }
 
-interface Options {
+export interface CreateOptions {
   /** Through which family the person came; noted in the `changes` row. */
   family: string
   /** What the family has found already; thrown together with what the core finds. */
@@ -41,7 +41,7 @@ export function createCreation ({ db, images, passwords, emails }: Needs) {
    * empty, the mandatory fields are asked for. Throws every finding at once (`invalid`), `permission_denied`.
    */
   return async function create<T = Account> (
-    actor: Actor | null, { password, passwordHash, ...person }: NewPerson, { family, errors = [] }: Options,
+    actor: Actor | null, { password, passwordHash, ...person }: NewPerson, { family, errors = [] }: CreateOptions,
     then: (tx: Queries, account: Account) => Promise<T> = async (_tx, account) => account as T,
   ): Promise<T> {
     const wanted = permitted(actor, NEWCOMER, person, declared())
