@@ -35,6 +35,11 @@ export function userQueries (db: BetterSQLite3Database) {
     holderOfUsername: db.select({ id: users.id }).from(users).where(hasUsername).prepare(),
     holderOfEmail: db.select({ id: users.id }).from(users).where(hasEmail).prepare(),
     holderOfExtId: db.select({ id: users.id }).from(users).where(hasExtId).prepare(),
+    // Most people have neither, and every read of an account would pay for both.
+    belongs: db.select({
+      groups: sql<number>`exists (select 1 from ${memberships} where ${memberships.userId} = ${id})`,
+      tags: sql<number>`exists (select 1 from ${taggings} where ${taggings.userId} = ${id})`,
+    }).from(users).where(eq(users.id, id)).prepare(),
     groupsOf: db.select({ id: groups.id, name: groups.name }).from(memberships)
       .innerJoin(groups, eq(groups.id, memberships.groupId)).where(eq(memberships.userId, id)).orderBy(asc(groups.id)).prepare(),
     tagsOf: db.select(getTableColumns(tags)).from(taggings)
@@ -54,7 +59,13 @@ export function userQueries (db: BetterSQLite3Database) {
 
   const index = searchIndex(db)
 
-  const whole = (row: UserRow): Account => Object.assign(row, { groups: select.groupsOf.all({ id: row.id }), tags: select.tagsOf.all({ id: row.id }) })
+  function whole (row: UserRow): Account {
+    const has = select.belongs.get({ id: row.id })
+    return Object.assign(row, {
+      groups: has?.groups ? select.groupsOf.all({ id: row.id }) : [],
+      tags: has?.tags ? select.tagsOf.all({ id: row.id }) : [],
+    })
+  }
 
   return {
     async find (userId: number): Promise<Account | undefined> {
