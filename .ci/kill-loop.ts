@@ -26,17 +26,13 @@ const gap = `await new Promise((resolve) => { setTimeout(resolve, ${GAP_MS}) })`
 const TWINS: Record<string, Patch[]> = {
   'the old file goes before the row': [{
     file: 'src/core/users.ts',
-    from: 'const published = await pictures.publish(wanted)\n    const { account,',
-    to: `const published = await pictures.publish(wanted)\n    if (published.avatar) await pictures.remove([{ kind: 'avatar', name: before.avatar }])\n    ${gap}\n    const { account,`,
+    from: 'const published = await pictures.publish(wanted, before)\n    const { account,',
+    to: `const published = await pictures.publish(wanted, before)\n    if (published.avatar) await pictures.remove([{ kind: 'avatar', name: before.avatar }])\n    ${gap}\n    const { account,`,
   }],
   'the row comes before the file': [{
-    file: 'src/images/open.ts',
-    from: 'await publish({ image, name, child, folders, log })\n',
-    to: 'publish({ image, name, child, folders, log }).catch(() => {})\n',
-  }, {
     file: 'src/images/publish.ts',
-    from: 'await rename(draft, final)\n',
-    to: `${gap}\n    await rename(draft, final)\n`,
+    from: 'for (const size of sizes) await rename(join(folders.staging, fileName(name, size)), join(folder, fileName(name, size)))\n',
+    to: `void (async () => { ${gap}; for (const size of sizes) await rename(join(folders.staging, fileName(name, size)), join(folder, fileName(name, size))) })().catch(() => {})\n`,
   }],
 }
 

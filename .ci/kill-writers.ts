@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import sharp from 'sharp'
+import { filesOf } from '../test/images/sets.ts'
 import type { Person } from './service.ts'
 
 const BITS = 24
@@ -50,6 +51,12 @@ async function numberOf (file: string): Promise<number> {
   return number
 }
 
+/** What the main file shows, when every other size is a whole picture as well. */
+async function shownBy ([main = '', ...sizes]: string[]): Promise<number> {
+  for (const file of sizes) await sharp(file, { failOn: 'warning' }).stats()
+  return await numberOf(main)
+}
+
 /** Writes until the connection breaks; every other answer than 200 is told. */
 export async function write (writer: Writer, url: string, refused: (status: number) => void): Promise<void> {
   for (;;) {
@@ -77,10 +84,12 @@ export interface Findings { lost: number, missing: number, broken: number, torn:
 
 interface Row { username: string, bio: string, first_name: string, last_name: string, avatar: string | null, cover: string | null }
 
-/** Accounts that are not found by what they say, or whose avatar is not in their collection alone. */
+/** Accounts that are not found by what they say, or whose avatar is not in their collection alone, or of whose pictures something else is noted than is shown. */
 const ASTRAY = `select count(*) from users left join search on search.rowid = users.id where
   (search.username, search.last_name, search.first_name) is not (lower(users.username), lower(users.last_name), lower(users.first_name))
-  or (select group_concat(name) from avatars where user_id = users.id) is not users.avatar`
+  or (select group_concat(name) from avatars where user_id = users.id) is not users.avatar
+  or (select group_concat(name) from pictures where user_id = users.id and kind = 'avatar') is not users.avatar
+  or (select group_concat(name) from pictures where user_id = users.id and kind = 'cover') is not users.cover`
 
 /** What is wrong after a start, and how often the request that was on its way had made it. */
 export async function verify (dataDir: string, writers: Writer[]): Promise<Findings & { kept: number }> {
@@ -97,8 +106,8 @@ export async function verify (dataDir: string, writers: Writer[]): Promise<Findi
     if (number > 0 && row[familyOf(number).column] !== String(number)) found.torn++
     for (const [kind, must] of [['avatar', number], ['cover', writer.covered]] as const) {
       if (must === 0) continue
-      const file = join(dataDir, 'media', `${kind}s`, `${row[kind]}.webp`)
-      const shown = existsSync(file) ? await numberOf(file).catch(() => undefined) : null
+      const files = filesOf(`${kind}s`, String(row[kind])).map((name) => join(dataDir, 'media', `${kind}s`, name))
+      const shown = files.every((file) => existsSync(file)) ? await shownBy(files).catch(() => undefined) : null
       if (shown === null) found.missing++
       else if (shown === undefined) found.broken++
       else if (shown !== must) found.torn++
@@ -127,7 +136,8 @@ async function afterSweep (dataDir: string): Promise<{ orphans: number, staged: 
   }
 }
 
+/** The names of published pictures, however many of their sizes are there, and the files that lie in staging. */
 export function leftovers (dataDir: string): { published: string[], staged: string[] } {
   const media = ['avatars', 'covers'].flatMap((folder) => readdirSync(join(dataDir, 'media', folder)))
-  return { published: media.map((file) => file.replace(/\.webp$/, '')), staged: readdirSync(join(dataDir, 'staging')) }
+  return { published: [...new Set(media.map((file) => file.replace(/(?:-\d+)?\.webp$/, '')))], staged: readdirSync(join(dataDir, 'staging')) }
 }

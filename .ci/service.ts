@@ -13,6 +13,7 @@ const BOOT_MS = 20_000
 
 export interface Service {
   url: string
+  pid: number
   /** Ends it and resolves when it is gone. */
   end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>
 }
@@ -34,10 +35,14 @@ export async function startService ({ dataDir, root = join(import.meta.dirname, 
   const log: string[] = []
   createInterface(child.stderr).on('line', (line) => log.push(line))
   const listening = new Promise<string>((resolve) => {
-    createInterface(child.stdout).on('line', (line) => {
+    const lines = createInterface(child.stdout).on('line', (line) => {
       log.push(line)
       const url = /Visage listens on (http:[^" ]+)/.exec(line)?.[1]
-      if (url !== undefined) resolve(url)
+      if (url === undefined) return
+      resolve(url)
+      // A line for each request would be read for nothing, at the cost of whoever measures.
+      lines.close()
+      child.stdout.resume()
     })
   })
   const ended = once(child, 'exit')
@@ -46,7 +51,7 @@ export async function startService ({ dataDir, root = join(import.meta.dirname, 
     child.kill('SIGKILL')
     throw new Error(`the server did not listen:\n${log.slice(-20).join('\n')}`)
   }
-  return { url, end: (signal) => end(child, ended, signal) }
+  return { url, pid: child.pid ?? 0, end: (signal) => end(child, ended, signal) }
 }
 
 async function end (child: ChildProcess, ended: Promise<unknown>, signal: NodeJS.Signals): Promise<void> {

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv'
 import type { FuncKeywordDefinition, SchemaValidateFunction } from 'ajv'
 import fp from 'fastify-plugin'
-import { isEmail, isLatLng, isText, isUrl, isUsername, toDate } from '../src/core/formats.ts'
+import { isCrop, isEmail, isFocus, isLatLng, isText, isUrl, isUsername, toDate } from '../src/core/formats.ts'
 import { StagedImage } from '../src/images/stage.ts'
 import type { ImageKind } from '../src/images/formats.ts'
 import type { Declared } from './declared.ts'
@@ -24,8 +24,7 @@ export interface Property {
 const isFile = (value: unknown): boolean => value instanceof StagedImage
 
 const isPicture: SchemaValidateFunction = (_schema: unknown, value: unknown) => {
-  const isRepeated = Array.isArray(value) && value.some(isFile)
-  isPicture.errors = [{ keyword: 'image', params: { isRepeated } }]
+  isPicture.errors = [{ keyword: 'image', params: { files: Array.isArray(value) ? value.filter(isFile).length : 0 } }]
   return value === null || isFile(value)
 }
 
@@ -43,6 +42,8 @@ export default fp(async (app) => {
   ajv.addFormat('email', isEmail)
   ajv.addFormat('uri', (value) => value === '' || isUrl(value))
   ajv.addFormat('latlng', (value) => value === '' || isLatLng(value))
+  ajv.addFormat('focus', (value) => value === '' || isFocus(value))
+  ajv.addFormat('crop', (value) => value === '' || isCrop(value))
   ajv.addFormat('date', (value) => toDate(value) === value)
   app.setValidatorCompiler(({ schema }) => ajv.compile(schema as object))
 }, { name: 'validation' })

@@ -42,7 +42,7 @@ const isSameAddress = (a: unknown, b: unknown): boolean => typeof a === 'string'
 const RANKED: FieldErrorCode[] = ['null', 'not_a_string', 'blank', 'null_characters', 'max_length']
 const rank = (code: FieldErrorCode): number => RANKED.includes(code) ? RANKED.indexOf(code) : RANKED.length
 
-const FORMATS: Record<string, FieldErrorCode> = { email: 'invalid_email', uri: 'invalid_url', username: 'invalid_username', date: 'invalid_date', latlng: 'invalid_value' }
+const FORMATS: Record<string, FieldErrorCode> = { email: 'invalid_email', uri: 'invalid_url', username: 'invalid_username', date: 'invalid_date', latlng: 'invalid_value', focus: 'invalid_value', crop: 'invalid_value' }
 const TYPES: Record<string, FieldErrorCode> = { string: 'not_a_string', boolean: 'invalid_boolean', integer: 'invalid_integer', array: 'not_a_list', object: 'not_an_object' }
 
 function describe (error: SchemaError): { code: FieldErrorCode, params?: Params } {
@@ -53,16 +53,19 @@ function describe (error: SchemaError): { code: FieldErrorCode, params?: Params 
   if (keyword === 'required') return { code: 'required' }
   if (data === null) return { code: 'null' }
   if (keyword === 'enum') return { code: 'invalid_choice', params: { value: asText(data) } }
-  if (keyword === 'minLength') return params.limit === 1 ? { code: 'blank' } : { code: 'min_length', params: params as Params }
-  if (keyword === 'maxLength') return { code: 'max_length', params: params as Params }
+  if (keyword === 'minLength') return params.limit === 1 ? { code: 'blank' } : { code: 'min_length', params: lengthOf(params, data) }
+  if (keyword === 'maxLength') return { code: 'max_length', params: lengthOf(params, data) }
   if (keyword === 'minimum') return { code: 'min_value', params: { limit: Number(params.limit) } }
-  if (keyword === 'image') return { code: params.isRepeated === true ? 'repeated_file' : 'not_a_file' }
+  if (keyword === 'image') return Number(params.files) > 0 ? { code: 'repeated_file', params: { limit: 1, found: Number(params.files) } } : { code: 'not_a_file' }
   if (keyword === 'format') return { code: FORMATS[parentSchema?.format ?? ''] ?? (typeof data === 'string' && data.includes('\0') ? 'null_characters' : 'not_a_string') }
   if (keyword !== 'type') return { code: 'invalid_value' }
   const type = [parentSchema?.type].flat()[0] ?? ''
   const code = parentSchema?.format === 'date' ? 'invalid_date' : TYPES[type] ?? 'invalid_value'
   return code === 'not_a_list' || code === 'not_an_object' ? { code, params: { type: typeOf(data) } } : { code }
 }
+
+/** Of a text: its limit, and how many characters there are. */
+const lengthOf = (params: Record<string, unknown>, text: unknown): Params => ({ limit: Number(params.limit), found: [...String(text)].length })
 
 const TOLD = 100
 /** A value as it is told back: never long, and a nested one not at all, for it may be deeper than the stack. */

@@ -7,11 +7,20 @@ interface Message {
 }
 
 const MEGA = 1_000_000
-const megapixels = (pixels: string | number | undefined) => `${(Number(pixels) / MEGA).toFixed(1).replace(/\.0$/, '')} megapixels`
+/** To the pixel: one too many must not read like the limit. */
+const megapixels = (pixels: string | number | undefined) => `${Number(pixels) / MEGA} megapixels`
 /** The originals name types in the words of their language, and clients show the sentence. */
 const PYTHON: Record<string, string> = { null: 'NoneType', array: 'list', object: 'dict', string: 'str', boolean: 'bool', integer: 'int', number: 'float' }
 const NOT_AN_IMAGE = 'Upload a valid image. The file you uploaded was either not an image or a corrupted image.'
 const ACCEPTED = 'Use JPEG, PNG, WebP, GIF or AVIF.'
+
+/** `kind`: the picture at fault. `found`: all there is; `least`: what had come when it was too much. `avatar`, `cover`: what each may have. */
+function tooLarge ({ kind = 'request', max, unit = 'bytes', found, least, avatar, cover }: Params): string {
+  if (max === undefined) return 'The request is too large.'
+  const size = found === undefined ? least === undefined ? '' : ` (it has at least ${least})` : ` (it has ${found})`
+  const pictures = Object.entries({ avatar, cover }).filter(([, most]) => most !== undefined).map(([name, most]) => ` The ${name} may have ${most} bytes.`)
+  return `The ${kind} is too large: at most ${max} ${unit}${size}.${pictures.join('')}`
+}
 
 /** What is said about one value: CONTRACT §1.2, and beyond it what the originals have no words for. */
 export const FIELD_MESSAGES: Record<FieldErrorCode, Message> = {
@@ -42,7 +51,7 @@ export const FIELD_MESSAGES: Record<FieldErrorCode, Message> = {
   incorrect_type: { code: 'incorrect_type', text: ({ type }) => `Incorrect type. Expected pk value, received ${PYTHON[String(type)]}.` },
   not_a_list: { code: 'not_a_list', text: ({ type }) => `Expected a list of items but got type "${PYTHON[String(type)]}".` },
   not_a_file: { code: 'invalid', text: () => 'The submitted data was not a file. Check the encoding type on the form.' },
-  repeated_file: { code: 'invalid', text: () => 'Only one file may be submitted.' },
+  repeated_file: { code: 'invalid', text: ({ found }) => `Only one file may be submitted (there are ${found}).` },
   empty_file: { code: 'empty', text: () => 'The submitted file is empty.' },
   no_file: { code: 'required', text: () => 'No file was submitted.' },
   invalid_image: { code: 'invalid_image', text: () => NOT_AN_IMAGE },
@@ -50,7 +59,8 @@ export const FIELD_MESSAGES: Record<FieldErrorCode, Message> = {
   image_pixels: { code: 'invalid_image', text: ({ max, found }) => `Ensure this image has no more than ${megapixels(max)} (it has ${megapixels(found)}).` },
   image_side: { code: 'invalid_image', text: ({ max, found }) => `Ensure no side of this image is longer than ${max} pixels (one is ${found}).` },
   image_pages: { code: 'invalid_image', text: ({ max, found }) => `Ensure this image has no more than ${max} frames (it has ${found}).` },
-  too_many_avatars: { code: 'invalid', text: ({ limit }) => `There are ${limit} avatars already. Remove one first.` },
+  image_crop: { code: 'invalid', text: ({ width, height }) => `Ensure this part lies within the image, which is ${width} × ${height} pixels.` },
+  too_many_avatars: { code: 'invalid', text: ({ limit, found }) => `No more than ${limit} avatars are kept (there are ${found}). Remove one first.` },
   last_admin: { code: 'invalid', text: () => 'This is the last active admin. Make somebody else an admin first.' },
   password_common: { code: 'password_too_common', text: () => 'This password is too common.' },
   password_similar: { code: 'password_too_similar', text: () => 'The password is too similar to the username or the email address.' },
@@ -92,7 +102,7 @@ export const MESSAGES: Record<ErrorCode, (params: Params) => string> = {
   method_not_allowed: ({ method }) => `Method "${method}" not allowed.`,
   request_timeout: () => 'The request took too long to arrive.',
   precondition_failed: () => 'The account has changed since. Read it again and repeat the request.',
-  too_large: ({ max }) => max === undefined ? 'The request is too large.' : `The request is too large: at most ${max} bytes.`,
+  too_large: tooLarge,
   unsupported_media_type: ({ type }) => `Unsupported media type "${type}" in request.`,
   throttled: ({ wait }) => `Request was throttled. Expected available in ${wait} ${wait === 1 ? 'second' : 'seconds'}.`,
   internal: () => 'A server error occurred.',

@@ -3,8 +3,8 @@ import type { TSchema } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import { nullable } from './shapes.ts'
 
-const LIMIT = 10
-const LIMIT_MAX = 100
+export const LIMIT = 10
+export const LIMIT_MAX = 100
 const WHOLE = /^\d{1,15}$/
 
 export interface Window { limit: number, offset: number }

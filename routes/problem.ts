@@ -32,7 +32,7 @@ function recognise (error: Thrown, request: FastifyRequest): AppError {
 }
 
 /** An account as a family shows it to the sender of the request. */
-export type Represent = (account: Account, request: FastifyRequest) => Record<string, unknown>
+export type Represent = (account: Account, request: FastifyRequest) => Record<string, unknown> | Promise<Record<string, unknown>>
 
 interface Voice {
   /** What WWW-Authenticate says to whoever is not signed in. */
@@ -45,7 +45,17 @@ interface Voice {
 
 /** The error handler of a family: one answer for anything that a route can throw. */
 export function createErrorHandler ({ challenge, toBody, represent }: Voice) {
-  return function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  /** With a failed precondition goes the ETag of the account as it is now. */
+  async function sendBesideCurrent (problem: AppError, current: Account, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    try {
+      const shown = await represent(current, request)
+      reply.header('etag', reply.etagOf(current.version, String(reply.serializeInput(shown, '200')))).send(toBody(problem, request.body))
+    } catch (failure) {
+      sendError(failure, request, reply)
+    }
+  }
+
+  function sendError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const problem = toProblem(error, request)
     const status = STATUS[problem.code]
     reply.code(status)
@@ -56,13 +66,14 @@ export function createErrorHandler ({ challenge, toBody, represent }: Voice) {
       const { wait, limit } = problem.params
       reply.headers({ 'retry-after': wait, 'ratelimit-limit': limit, 'ratelimit-remaining': 0, 'ratelimit-reset': wait })
     }
-    if (problem.current !== undefined) {
-      // With a failed precondition goes the ETag of the account as it is now.
-      const { version } = problem.current
-      reply.header('etag', reply.etagOf(version, String(reply.serializeInput(represent(problem.current, request), '200'))))
+    if (problem.current === undefined) {
+      reply.send(toBody(problem, request.body))
+      return
     }
-    reply.send(toBody(problem, request.body))
+    void sendBesideCurrent(problem, problem.current, request, reply)
   }
+
+  return sendError
 }
 
 /** The text and the public code of one finding. */

@@ -10,23 +10,26 @@ import etag from '../plugins/etag.ts'
 import issuer from '../plugins/issuer/index.ts'
 import limits from '../plugins/limits.ts'
 import log from '../plugins/log.ts'
-import media from '../plugins/media.ts'
+import media from '../plugins/media/index.ts'
 import openapi from '../plugins/openapi/index.ts'
 import paths from '../plugins/paths.ts'
 import signer from '../plugins/signer/index.ts'
 import validation from '../plugins/validation.ts'
 import community, { oauth } from '../routes/community/index.ts'
 import { sendError as sendCommunityError } from '../routes/community/errors.ts'
-import { RESERVED_KEYS as reservedKeys } from '../routes/community/schemas.ts'
+import { CreateSchema as communityBody, RESERVED_KEYS as reservedKeys } from '../routes/community/schemas.ts'
 import health from '../routes/health.ts'
 import jwks from '../routes/jwks.ts'
+import limitsTold from '../routes/limits.ts'
 import { say } from '../routes/problem.ts'
 import links from '../routes/links/index.ts'
 import personal from '../routes/personal/index.ts'
 import { sendError as sendPersonalError } from '../routes/personal/errors.ts'
+import { SignUpSchema as personalBody } from '../routes/personal/schemas.ts'
 import staff from '../routes/staff/index.ts'
 import { sendError as sendStaffError } from '../routes/staff/errors.ts'
-import { toField, toUser as toStaffUser } from '../routes/staff/convert.ts'
+import { NO_IMAGES, toField, toUser as toStaffUser } from '../routes/staff/convert.ts'
+import { CreateSchema as staffBody } from '../routes/staff/schemas.ts'
 import { ConfigError, configFrom } from './config.ts'
 import type { Config } from './config.ts'
 import { AppError } from './core/errors.ts'
@@ -54,6 +57,9 @@ const FAMILIES: Family[] = [
   { prefix: '/api', routes: personal, sendError: sendPersonalError },
 ]
 
+/** With which each family makes an account: what its texts may be is read from here. */
+const BODIES = { community: communityBody, staff: staffBody, personal: personalBody }
+
 /** Visage as a plugin: `await app.register(visage, { dataDir })`. Its hooks, parsers and error handlers stay its own. */
 const visage: FastifyPluginAsync<Options> = async (app, options) => {
   const config = configFrom(options)
@@ -79,6 +85,7 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(health)
   await app.register(links)
   await app.register(jwks)
+  await app.register(limitsTold, { passwordMin: config.passwordMin, bodies: BODIES })
   for (const { prefix, routes } of FAMILIES) await app.register(routes, { prefix, signUp: config.signUp, publicDirectory: config.publicDirectory })
 }
 
@@ -118,7 +125,7 @@ export const openCore = (options: Omit<Parameters<typeof openCoreOf>[0], 'reserv
 
 /** An account as operator commands print it: in the words of the staff family. */
 export const toAccountJson = (account: Account, { users }: Core): string =>
-  JSON.stringify(toStaffUser(account, { isOnline: false, pictureUrl: () => null, declared: users.declared() }), null, 2)
+  JSON.stringify(toStaffUser(account, { isOnline: false, pictureUrl: () => null, declared: users.declared(), images: NO_IMAGES }), null, 2)
 
 /** A declared field, or several, in the same words. */
 export const toFieldJson = (fields: ProfileField | readonly ProfileField[]): string =>

@@ -45,6 +45,7 @@ const Environment = Type.Object({
   VISAGE_TOKEN_RATE: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,8}$', description: 'requests in 10 seconds for each API token' })),
   VISAGE_AVATAR_MAX_BYTES: size('8MiB'),
   VISAGE_COVER_MAX_BYTES: size('16MiB'),
+  VISAGE_MEDIA: choice('public', 'private'),
   VISAGE_CORS_ORIGINS: Type.String({ default: '', pattern: '^(\\*|(https?://[^/,\\s]+)(\\s*,\\s*https?://[^/,\\s]+)*)?$', description: 'a comma-separated list of origins like https://app.example.com, or *' }),
   VISAGE_TRUST_PROXY: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f.:/,\\s]+$', description: 'a comma-separated list of the proxies\' addresses or networks' })),
   VISAGE_LOG_LEVEL: choice(...LOG_LEVELS),
@@ -86,6 +87,8 @@ export interface Config {
   tokenRate?: number
   avatarMaxBytes: number
   coverMaxBytes: number
+  /** Every picture only under an address that was told, and that holds for a while. */
+  privateMedia: boolean
   corsOrigins: string[]
   /** Addresses of proxies whose X-Forwarded headers are believed. */
   trustProxy?: string[]
@@ -124,6 +127,7 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     ...values.VISAGE_TOKEN_RATE !== undefined && { tokenRate: Number(values.VISAGE_TOKEN_RATE) },
     avatarMaxBytes: toBytes(values.VISAGE_AVATAR_MAX_BYTES),
     coverMaxBytes: toBytes(values.VISAGE_COVER_MAX_BYTES),
+    privateMedia: values.VISAGE_MEDIA === 'private',
     corsOrigins: toList(values.VISAGE_CORS_ORIGINS),
     ...values.VISAGE_TRUST_PROXY !== undefined && { trustProxy: toList(values.VISAGE_TRUST_PROXY) },
     logLevel: values.VISAGE_LOG_LEVEL as LogLevel,

@@ -18,6 +18,7 @@ t.test('an empty environment gives the defaults', async (t) => {
     rateLimit: true,
     avatarMaxBytes: 8 * 1_024 ** 2,
     coverMaxBytes: 16 * 1_024 ** 2,
+    privateMedia: false,
     corsOrigins: [],
     logLevel: 'info',
   })
@@ -49,6 +50,7 @@ t.test('every variable is read', async (t) => {
     VISAGE_TOKEN_RATE: '50',
     VISAGE_AVATAR_MAX_BYTES: '1000',
     VISAGE_COVER_MAX_BYTES: '2KiB',
+    VISAGE_MEDIA: 'private',
     VISAGE_CORS_ORIGINS: 'https://a.example, http://localhost:5173',
     VISAGE_TRUST_PROXY: '10.0.0.0/8, ::1',
     VISAGE_LOG_LEVEL: 'silent',
@@ -76,6 +78,7 @@ t.test('every variable is read', async (t) => {
     tokenRate: 50,
     avatarMaxBytes: 1_000,
     coverMaxBytes: 2_048,
+    privateMedia: true,
     corsOrigins: ['https://a.example', 'http://localhost:5173'],
     trustProxy: ['10.0.0.0/8', '::1'],
     logLevel: 'silent',

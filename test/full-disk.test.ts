@@ -7,6 +7,7 @@ import type { Test } from 'tap'
 import { build, form, signUp, tokenOf } from './helper.ts'
 import type { Built } from './helper.ts'
 import { noise } from './images/pictures.ts'
+import { setsIn } from './images/sets.ts'
 
 /** Runs a test on a data folder that is a disk of three megabytes. */
 function onSmallDisk (name: string, run: (t: Test, built: Built) => Promise<void>): void {
@@ -64,7 +65,7 @@ onSmallDisk('a full disk: 507 in every family, reads go on, nothing is lost, and
 
   for (const family of families) t.equal((await send(family, 'before')).statusCode, 200, family.name)
   const before = await row()
-  const files = () => readdirSync(join(dataDir, 'media/avatars'))
+  const files = () => setsIn(join(dataDir, 'media/avatars'))
   t.same(files(), [`${before.avatar}.webp`])
 
   fill(join(dataDir, 'filler'))

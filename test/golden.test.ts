@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import t from 'tap'
 import type { Test } from 'tap'
 import { picture } from './images/pictures.ts'
@@ -15,6 +16,26 @@ interface World extends Built {
   avatar: string
   cover: string
   group: number
+  images: object
+}
+
+/** Her pictures in all sizes: the measures follow from what was sent, the rest is what the files and the row say. */
+async function imagesOf ({ core, dataDir }: Built, names: { avatar: string, cover: string }): Promise<object> {
+  const sizes = {
+    avatar: { main: [64, 48], sizes: [[64, 48, 48], [128, 48, 48], [256, 48, 48], [512, 48, 48]], source: [64, 48] },
+    cover: { main: [80, 48], sizes: [[480, 80, 48], [960, 80, 48]], source: [80, 48] },
+  }
+  const images = await Promise.all((['avatar', 'cover'] as const).map(async (kind) => {
+    const file = (name: string, [width, height]: number[]) =>
+      ({ url: `${ORIGIN}/media/${kind}s/${name}.webp`, width, height, bytes: statSync(`${dataDir}/media/${kind}s/${name}.webp`).size })
+    const { main, sizes: others, source: [source_width, source_height] } = sizes[kind]
+    const row = await core.db.read.pictures.find(names[kind])
+    return [kind, {
+      main: file(names[kind], main), sizes: others.map(([size, ...measures]) => ({ size, ...file(`${names[kind]}-${size}`, measures) })),
+      blurhash: row?.blurhash, color: row?.color, animated: false, focus: null, crop: null, source_width, source_height,
+    }]
+  }))
+  return Object.fromEntries(images) as object
 }
 
 /** Ada, of whom every field holds a value that occurs nowhere else; and everybody who may look at her. */
@@ -49,7 +70,7 @@ async function world (t: Test): Promise<World> {
     createdAt: Date.UTC(2020, 0, 2, 3, 4, 5), updatedAt: Date.UTC(2021, 1, 3, 4, 5, 6, 789), lastLoginAt: Date.UTC(2022, 2, 4, 5, 6, 7), revokedAt: Date.UTC(2019, 3, 5),
   }))
   const readers = { anonymous: {}, another: another.headers, self: ada.headers, staff: await tokenOf(built, staff), admin: await tokenOf(built, admin) }
-  return { ...built, ada, readers, avatar: String(avatar), cover: String(cover), group: group.id }
+  return { ...built, ada, readers, avatar: String(avatar), cover: String(cover), group: group.id, images: await imagesOf(built, { avatar: String(avatar), cover: String(cover) }) }
 }
 
 // CONTRACT §2.2. What DESIGN promise 7 hides is in HIDDEN and in MEMBER, and there again as a reader sees it who may.
@@ -99,7 +120,7 @@ const ME = {
   unseen_notification_banners_counter: 910_002,
 }
 // The order of S003's example, and what it does not know behind it.
-const STAFF = ({ ada, avatar, group }: World) => ({
+const STAFF = ({ ada, avatar, group, images }: World) => ({
   id: ada.id,
   username: 'ada-golden',
   mobile_number: '+1-555-0157',
@@ -117,6 +138,7 @@ const STAFF = ({ ada, avatar, group }: World) => ({
   updated_at: '2021-02-03T04:05:06.789000Z',
   is_online: true,
   groups_data: [{ id: group, name: 'Golden-Group' }],
+  images,
   attributes: { company_name: 'Golden Company', company_role: 'Golden Role' },
 })
 // The order of S004's example, and what it does not know behind it.
@@ -140,8 +162,8 @@ const PERSONAL = ({ ada, avatar }: World) => ({
 const SECRET = [HASH, 'argon2', '2019-04', '1554', 'revoked', 'hash', '"version"', 'last_seen']
 const PRIVATE = ['golden@mail', '1815', '51.501', '-0.141', '40.712', '-74.006', '555', 'Golden-First', 'Golden-Last', 'Golden-Group', 'moderator', '910001', '910002', '2021-02-03', '2022-03-04']
 
-/** Which of these a body holds; in the random names of pictures any digits may stand. */
-const found = (texts: string[], body: string): string[] => texts.filter((text) => body.replace(/[0-9a-f]{32}/g, '').includes(text))
+/** Which of these a body holds; in the random names of pictures any digits may stand, and a blurhash is no secret. */
+const found = (texts: string[], body: string): string[] => texts.filter((text) => body.replace(/[0-9a-f]{32}|"blurhash"/g, '').includes(text))
 
 const built = await world(t)
 

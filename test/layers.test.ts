@@ -14,7 +14,7 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/cli\.ts$/, /^(npm:|src\/(app|config)\.ts$|src\/commands\/)/],
   [/^src\/(server\.ts$|commands\/)/, /^(npm:|src\/(app|config)\.ts$)/],
   [/^plugins\//, /^(npm:|src\/(core|db|images|mail)\/|src\/(config|own-file)\.ts$)/, /^plugins\//],
-  [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|emails|passwords|tokens|visibility)|findings|messages|names|pages|problem|query|request|shapes)\.ts$)/],
+  [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|emails|passwords|tokens|visibility)|cuts|findings|images|messages|names|pages|problem|query|request|shapes)\.ts$)/],
   [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],
 ]
 const WORDS: [of: RegExp, word: RegExp][] = [

@@ -4,11 +4,11 @@ import { build } from './helper.ts'
 interface Operation { tags: string[], requestBody?: { content: Record<string, { schema: { properties: Record<string, { format?: string, type?: unknown, properties?: object }>, required?: string[] } }> }, responses: Record<string, unknown>, security?: object[] }
 
 const MEDIA_TYPES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
-const COMMUNITY = ['username', 'real_name', 'avatar', 'avatar_base64', 'cover', 'bio', 'location', 'location_lat_lng', 'position_lat_lng', 'date_of_birth', 'description', 'gender', 'website', 'company_name', 'company_role']
-const STAFF = ['username', 'mobile_number', 'email', 'first_name', 'last_name', 'gender', 'avatar', 'is_staff', 'is_admin', 'is_active', 'groups', 'attributes']
-const STAFF_OWN = ['username', 'mobile_number', 'email', 'first_name', 'last_name', 'gender', 'avatar', 'attributes']
+const COMMUNITY = ['username', 'real_name', 'avatar', 'avatar_base64', 'cover', 'avatar_focus', 'avatar_crop', 'cover_focus', 'bio', 'location', 'location_lat_lng', 'position_lat_lng', 'date_of_birth', 'description', 'gender', 'website', 'company_name', 'company_role']
+const STAFF = ['username', 'mobile_number', 'email', 'first_name', 'last_name', 'gender', 'avatar', 'avatar_focus', 'avatar_crop', 'is_staff', 'is_admin', 'is_active', 'groups', 'attributes']
+const STAFF_OWN = ['username', 'mobile_number', 'email', 'first_name', 'last_name', 'gender', 'avatar', 'avatar_focus', 'avatar_crop', 'attributes']
 const FED = ['ext_id', 'reg_approved', 'community_badge', 'can_send_pm_to', 'reputation', 'followings_counter', 'followers_counter', 'posts_counter', 'discussions_counter', 'statuses_counter', 'polls_counter', 'categories_counter', 'unseen_interactions_counter', 'unseen_notification_banners_counter']
-const PERSONAL = ['username', 'email', 'first_name', 'last_name', 'number_phone', 'avatar', 'attributes']
+const PERSONAL = ['username', 'email', 'first_name', 'last_name', 'number_phone', 'avatar', 'avatar_focus', 'avatar_crop', 'attributes']
 
 /** In JSON; a form names them one by one. */
 const DECLARED = 'attributes'
@@ -25,6 +25,7 @@ const FIELD = ['label', 'type', 'type_options', 'mandatory', 'editable', 'search
 /** Path, method, tag, and for an update its fields and which of them it needs. */
 const ENDPOINTS: [path: string, method: string, tag: string, fields?: string[], required?: string[]][] = [
   ['/api/v2/user/{id}/', 'get', 'community'],
+  ['/api/v2/user/{id}/images/', 'get', 'community'],
   ['/api/v2/user/{id}/', 'put', 'community', COMMUNITY, ['username']],
   ['/api/v2/user/{id}/', 'patch', 'community', COMMUNITY],
   ['/api/v2/user/', 'get', 'community'],
@@ -104,6 +105,7 @@ const ENDPOINTS: [path: string, method: string, tag: string, fields?: string[], 
   ['/api/profile/', 'post', 'personal'],
   ['/api/profile/{id}/update/', 'put', 'personal', PERSONAL],
   ['/api/profile/{id}/delete/', 'delete', 'personal'],
+  ['/api/limits/', 'get', 'limits'],
   ...recovery('/api/password', '/api/email', 'personal'),
   ...security('/api/profile', 'second-factor', 'personal'),
 ]

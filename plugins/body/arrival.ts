@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { AppError } from '../../src/core/errors.ts'
+import type { Params } from '../../src/core/errors.ts'
 
 /** What a body may take longer than the server's patience, it has to earn by arriving at this rate. */
 const LEAST_BYTES_PER_S = 16_384
@@ -14,6 +15,8 @@ interface Options {
   patience: number
   /** What it would have been, for the message. */
   of?: string
+  /** What its pictures may be, for the message. */
+  pictures?: Params
   /** May throw, which ends it. */
   onChunk?: (chunk: Buffer) => void
 }
@@ -22,10 +25,10 @@ interface Options {
  * Follows a body while somebody reads it, and resolves at its end. Rejects with `too_large`, with `request_timeout` when it
  * dribbles, with `parse_error` when the client goes away. The stream itself is left alone: it is the refusal's to drain.
  */
-export function arrival (body: Readable, { limit, announced, patience, of, onChunk }: Options): Promise<void> {
+export function arrival (body: Readable, { limit, announced, patience, of, pictures, onChunk }: Options): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     if (announced !== undefined && announced > limit) {
-      reject(new AppError('too_large', { params: { max: limit } }))
+      reject(new AppError('too_large', { params: { max: limit, found: announced, ...pictures } }))
       return
     }
     const started = performance.now()
@@ -38,7 +41,7 @@ export function arrival (body: Readable, { limit, announced, patience, of, onChu
     function onData (chunk: Buffer): void {
       received += chunk.length
       try {
-        if (received > limit) throw new AppError('too_large', { params: { max: limit } })
+        if (received > limit) throw new AppError('too_large', { params: { max: limit, least: received, ...pictures } })
         onChunk?.(chunk)
       } catch (error) {
         settle(() => reject(error))

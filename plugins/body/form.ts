@@ -39,12 +39,13 @@ interface Options {
  */
 export async function readForm (request: FastifyRequest, { images, pictures, textLimit, patience, onText, onStaged }: Options): Promise<Form> {
   requireBoundary(request.headers['content-type'] ?? '')
+  const told = Object.fromEntries([...pictures.values()].map(({ kind, maxBytes }) => [kind, maxBytes]))
   const limit = [...pictures.values()].reduce((sum, { maxBytes }) => sum + maxBytes, textLimit + FRAMING_BYTES)
   let current: Readable | undefined
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   failed.catch((error: Error) => current?.destroy(error))
   let broken: unknown
-  arrival(request.raw, { limit, announced: announcedLength(request), patience, of: 'Multipart form' }).catch((error: unknown) => {
+  arrival(request.raw, { limit, announced: announcedLength(request), patience, of: 'Multipart form', pictures: told }).catch((error: unknown) => {
     broken = error
     fail(error)
   })
@@ -89,7 +90,7 @@ export async function readForm (request: FastifyRequest, { images, pictures, tex
     for await (const chunk of part as AsyncIterable<Buffer>) {
       textLeft -= chunk.length
       onText(chunk.length)
-      if (textLeft < 0) throw new AppError('too_large', { params: { max: textLimit } })
+      if (textLeft < 0) throw new AppError('too_large', { params: { max: textLimit, unit: 'bytes of text', least: textLimit - textLeft } })
       chunks.push(chunk)
     }
     return textOf(Buffer.concat(chunks))
@@ -113,7 +114,7 @@ function requireBoundary (contentType: string): void {
 function toFormError (error: unknown): unknown {
   if (error instanceof AppError) return error
   const { code = '', statusCode, message } = error as { code?: string, statusCode?: number, message: string }
-  if (statusCode === 413) return new AppError('too_large', { cause: error })
+  if (statusCode === 413) return new AppError('too_large', { params: { max: PARTS, unit: 'parts', least: PARTS + 1 }, cause: error })
   const isOurs = code !== '' && !code.startsWith('FST_')
   return isOurs ? error : new AppError('parse_error', { params: { reason: message, of: 'Multipart form' }, cause: error })
 }

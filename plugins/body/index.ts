@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
 import { AppError, refuse } from '../../src/core/errors.ts'
+import type { Params } from '../../src/core/errors.ts'
 import { typeOf } from '../../src/core/formats.ts'
 import type { ImageKind } from '../../src/images/formats.ts'
 import { StagedImage } from '../../src/images/stage.ts'
@@ -30,6 +31,8 @@ interface Fields {
   files: ReadonlyMap<string, { kind: ImageKind, maxBytes: number }>
   /** The names under which pictures come as base64. */
   base64: ReadonlyMap<string, ImageKind>
+  /** What each of those may be, in bytes, for whoever sends more. */
+  told: Params
   /** Bytes of all texts; a picture in base64 is one of them. */
   textLimit: number
   urlencodedLimit: number
@@ -52,11 +55,11 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
   await app.register(multipart)
   app.addContentTypeParser('application/json', async (request: FastifyRequest) => {
     const { fields } = request.routeOptions.config
-    return await read(request, fields?.textLimit ?? TEXT_LIMIT, (bytes) => fields && parseJson(bytes))
+    return await read(request, fields, 'textLimit', (bytes) => fields && parseJson(bytes))
   })
   app.addContentTypeParser('application/x-www-form-urlencoded', async (request: FastifyRequest) => {
     const { fields } = request.routeOptions.config
-    return await read(request, fields?.urlencodedLimit ?? TEXT_LIMIT, (bytes) => fields && parseUrlencoded(bytes))
+    return await read(request, fields, 'urlencodedLimit', (bytes) => fields && parseUrlencoded(bytes))
   })
 
   app.addHook('onRoute', (route) => {
@@ -85,7 +88,7 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
   })
 
   /** A body that is read holds its bytes until `preValidation` is done with them. */
-  async function read<T> (request: FastifyRequest, limit: number, parse: (bytes: Buffer) => T): Promise<T> {
+  async function read<T> (request: FastifyRequest, fields: Fields | undefined, of: 'textLimit' | 'urlencodedLimit', parse: (bytes: Buffer) => T): Promise<T> {
     requireUncompressed(request)
     const chunks: Buffer[] = []
     const onChunk = (chunk: Buffer) => {
@@ -93,7 +96,7 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
       chunks.push(chunk)
     }
     try {
-      await arrival(request.raw, { limit, announced: announcedLength(request), patience, onChunk })
+      await arrival(request.raw, { limit: fields?.[of] ?? TEXT_LIMIT, announced: announcedLength(request), patience, ...fields && { pictures: fields.told }, onChunk })
       return parse(Buffer.concat(chunks))
     } catch (error) {
       budget.release(request)
@@ -106,8 +109,9 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: { config: Conf
     const pictures = Object.entries(properties).flatMap(([name, { image }]) => image === undefined ? [] : [{ name, ...image }])
     const base64 = new Map(pictures.filter((picture) => picture.base64).map(({ name, kind }) => [name, kind]))
     const files = new Map(pictures.filter((picture) => !picture.base64).map(({ name, kind }) => [name, { kind, maxBytes: maxBytes[kind] }]))
+    const told = Object.fromEntries([...base64.values()].map((kind) => [kind, maxBytes[kind]]))
     const digits = Math.ceil([...base64.values()].reduce((sum, kind) => sum + maxBytes[kind], 0) * BASE64_FACTOR)
-    return { schema, files, base64, textLimit: TEXT_LIMIT + digits, urlencodedLimit: TEXT_LIMIT * URLENCODED_FACTOR + digits }
+    return { schema, files, base64, told, textLimit: TEXT_LIMIT + digits, urlencodedLimit: TEXT_LIMIT * URLENCODED_FACTOR + digits }
   }
 
   async function formOf (request: FastifyRequest, { files, textLimit }: Fields, staged: StagedImage[]): Promise<Form> {

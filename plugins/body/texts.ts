@@ -47,7 +47,7 @@ function requireExactNumbers (root: unknown): void {
 export function parseUrlencoded (bytes: Uint8Array): Map<string, string[]> {
   const form = new Map<string, string[]>()
   const pairs = textOf(bytes).split('&', PAIRS + 1)
-  if (pairs.length > PAIRS) throw new AppError('too_large')
+  if (pairs.length > PAIRS) throw new AppError('too_large', { params: { max: PAIRS, unit: 'fields', least: PAIRS + 1 } })
   for (const pair of pairs) {
     if (pair === '') continue
     const [name = '', ...value] = pair.split('=')

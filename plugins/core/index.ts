@@ -52,6 +52,8 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
     const { removed, missing } = await core.images.sweepOrphans((kind) => core.db.read.users.pictures(kind))
     if (removed > 0) app.log.info({ removed }, 'removed pictures that no account names')
     if (missing.length > 0) app.log.error({ missing }, 'pictures that accounts name are missing')
+    const upgraded = await core.upgradePictures()
+    if (upgraded > 0) app.log.info({ upgraded }, 'made the sizes of pictures from before there were any')
   })
 
   app.decorate('core', core)

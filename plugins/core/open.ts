@@ -21,6 +21,7 @@ import { createPasswordChange } from '../../src/core/password-change.ts'
 import type { PasswordChange } from '../../src/core/password-change.ts'
 import { createPasswords } from '../../src/core/passwords.ts'
 import type { Hasher, Passwords } from '../../src/core/passwords.ts'
+import { createPictureUpgrade } from '../../src/core/picture-upgrade.ts'
 import { createPresence } from '../../src/core/presence.ts'
 import type { Presence } from '../../src/core/presence.ts'
 import { createProfileFields } from '../../src/core/profile-fields.ts'
@@ -72,6 +73,8 @@ export interface Core {
   signatures: Signatures
   /** Codes as they are mailed. */
   codes: ReturnType<typeof createCodes>
+  /** Makes the sizes of pictures from before there were any. Resolves to how many. */
+  upgradePictures: () => Promise<number>
   close: () => Promise<void>
 }
 
@@ -123,6 +126,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       passwordChange: createPasswordChange({ db, passwords, codes, mail, limits, secondFactor }),
       signIn: createSignIn({ db, passwords, codes, emails, secondFactor, limits }),
       signInCodes: createSignInCodes({ db, mail, limits }),
+      upgradePictures: createPictureUpgrade({ db, images, log }).run,
       deletion: createDeletion({ db, images, mail }),
       users: createUsers({ db, images, passwords, emails, limits }),
       directory: createDirectory({ db, presence }),

@@ -25,6 +25,7 @@ export default fp(async (app) => {
         { name: 'community', description: 'For clients of the community API.' },
         { name: 'staff', description: 'For servers and back offices.' },
         { name: 'personal', description: 'For the browser of the person concerned.' },
+        { name: 'limits', description: 'For clients that would rather ask than be refused.' },
         { name: 'keys', description: 'For services that verify the tokens of this one.' },
         { name: 'health', description: 'For whoever watches over the process.' },
       ],

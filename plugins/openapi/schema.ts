@@ -58,8 +58,11 @@ function propertyFor (type: MediaType, { image, ...property }: Property): object
   if (image?.base64) return { type: ['string', 'null'], description: '`image/png;base64,…`', contentEncoding: 'base64' }
   if (image !== undefined) return { ...PICTURE[type], ...property }
   const { format, ...rest } = property
-  return format === undefined || format === 'text' ? rest : property
+  return format === undefined || OURS.has(format) ? rest : property
 }
+
+/** Formats that mean nothing to others. */
+const OURS: ReadonlySet<string> = new Set(['text', 'focus', 'crop'])
 
 const PICTURE: Record<MediaType, object> = {
   'application/json': { type: 'null', description: 'null removes the picture' },

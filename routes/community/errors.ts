@@ -46,7 +46,7 @@ export function toErrors (problem: AppError, names: Names, body: unknown) {
   if (problem.fields.length === 0) return { errors: [{ code: CODES[problem.code], message: MESSAGES[problem.code](problem.params) }] }
   return {
     errors: byWireName(problem, names, body).flatMap<object>(([name, findings]) => {
-      if (name === null) return findings.map(say)
+      if (name === null) return findings.map((finding) => ({ ...say(finding), ...numbersOf(finding) }))
       // Here a declared field goes by its key, as if it were a standard one.
       const field = keyOf(name) ?? name
       return [{ field, messages: findings.map((finding) => sayOf(field, finding)) }]
@@ -55,7 +55,13 @@ export function toErrors (problem: AppError, names: Names, body: unknown) {
 }
 
 function sayOf (field: string, finding: FieldError): { code: string, message: string } {
-  return { ...say(finding), ...ONLY_INVALID[field]?.includes(finding.code) && { code: 'invalid' } }
+  return { ...say(finding), ...ONLY_INVALID[field]?.includes(finding.code) && { code: 'invalid' }, ...numbersOf(finding) }
+}
+
+/** Where a limit was passed: that, and what there is, which the original's sentences do not all say. Its client reads past them. */
+function numbersOf ({ params = {} }: FieldError): object {
+  const { limit = params.max, found } = params
+  return limit === undefined || found === undefined ? {} : { limit, found }
 }
 
 export const voice = {

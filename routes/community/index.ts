@@ -7,6 +7,7 @@ import avatars from './avatars.ts'
 import email from './email.ts'
 import visibility from '../security/visibility.ts'
 import { sendError, sendErrorIn } from './errors.ts'
+import images from './images.ts'
 import jwt from './jwt.ts'
 import password from './password.ts'
 import { problems } from './schemas.ts'
@@ -29,6 +30,7 @@ const community: FastifyPluginAsync<{ publicDirectory: boolean }> = async (app, 
 
   await app.register(directory, { publicDirectory })
   await app.register(user)
+  await app.register(images)
   await app.register(avatars)
   await app.register(settings)
   await app.register(email)

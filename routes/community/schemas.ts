@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
+import { CUT_NAMES, cuts } from '../cuts.ts'
 import { PageQuery } from '../pages.ts'
 import { choice, clearable, date, declared, nullable, partial, password, picture, requiring, text } from '../shapes.ts'
 import { TagSchema } from './tag-schemas.ts'
@@ -11,6 +12,7 @@ export const NAMES = {
   avatar: 'avatar',
   avatar_base64: 'avatar',
   cover: 'cover',
+  ...CUT_NAMES,
   bio: 'bio',
   location: 'location',
   location_lat_lng: 'locationLatLng',
@@ -27,6 +29,7 @@ const fields = {
   avatar: picture('avatar', { blankClears: true }),
   avatar_base64: picture('avatar', { blankClears: true, base64: true }),
   cover: picture('cover', { blankClears: true }),
+  ...cuts,
   bio: clearable('bio'),
   location: clearable('location'),
   location_lat_lng: clearable('locationLatLng', { format: 'latlng' }),
@@ -45,7 +48,7 @@ export const email = () => text('email', { required: true, format: 'email' })
 
 /** Pictures come later, by an update. */
 export const CreateSchema = Type.Object({
-  ...Type.Omit(PatchSchema, ['avatar', 'avatar_base64', 'cover']).properties,
+  ...Type.Omit(PatchSchema, ['avatar', 'avatar_base64', 'cover', 'avatar_focus', 'avatar_crop', 'cover_focus']).properties,
   username: fields.username,
   email: email(),
   password: password(),
@@ -165,12 +168,16 @@ const UNSAID = ['deleted_at', 'metadata', 'cover_base64']
 /** What no declared field may be called: here it would stand beside these. */
 export const RESERVED_KEYS: ReadonlySet<string> = new Set([PatchSchema, PutSchema, CreateSchema, UserSchema, MeSchema].flatMap(({ properties }) => Object.keys(properties)).concat(UNSAID))
 
+/** Of a limit that was passed. */
+const numbers = { limit: Type.Optional(Type.Integer()), found: Type.Optional(Type.Integer()) }
+
 export const ErrorsSchema = Type.Object({
   errors: Type.Array(Type.Object({
     field: Type.Optional(Type.String()),
-    messages: Type.Optional(Type.Array(Type.Object({ code: Type.String(), message: Type.String() }))),
+    messages: Type.Optional(Type.Array(Type.Object({ code: Type.String(), message: Type.String(), ...numbers }))),
     code: Type.Optional(Type.String()),
     message: Type.Optional(Type.String()),
+    ...numbers,
   })),
 }, { title: 'CommunityErrors' })
 export const problems = { '4xx': ErrorsSchema, '5xx': ErrorsSchema }

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
+import { avatarCuts, CUT_NAMES } from '../cuts.ts'
 import { attributes, clearable, nullable, otp, partial, password, picture, text } from '../shapes.ts'
 
 /** The wire's words for what an account holds, in the order of the body. */
@@ -11,6 +12,8 @@ export const NAMES = {
   last_name: 'lastName',
   number_phone: 'phone',
   avatar: 'avatar',
+  avatar_focus: CUT_NAMES.avatar_focus,
+  avatar_crop: CUT_NAMES.avatar_crop,
   attributes: 'attributes',
 } as const
 
@@ -26,7 +29,7 @@ const fields = {
   number_phone: clearable('phone', { max: PHONE_MAX }),
 }
 
-export const UpdateSchema = partial({ ...fields, avatar: picture('avatar'), attributes: attributes('written') })
+export const UpdateSchema = partial({ ...fields, avatar: picture('avatar'), ...avatarCuts, attributes: attributes('written') })
 export type UpdateBody = Static<typeof UpdateSchema>
 
 export const SignUpSchema = Type.Object({

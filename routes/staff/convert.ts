@@ -5,6 +5,7 @@ import { emptied } from '../../src/core/fields.ts'
 import type { Changes } from '../../src/core/fields.ts'
 import type { Group as CoreGroup } from '../../src/core/groups.ts'
 import type { Account } from '../../src/core/users.ts'
+import { cutsOf, withoutCuts } from '../cuts.ts'
 import { rename } from '../names.ts'
 import { isoTime } from '../shapes.ts'
 import { FIELD_NAMES } from './field-schemas.ts'
@@ -12,12 +13,15 @@ import type { Field, FieldBody } from './field-schemas.ts'
 import { NAMES } from './schemas.ts'
 import type { Group, Me, MeBody, User, UserBody } from './schemas.ts'
 
+/** Oneself is shown without them. */
+export const NO_IMAGES = { avatar: null, cover: null }
+
 interface Shown {
   pictureUrl: (kind: 'avatar', account: Account) => string | null
   declared: readonly ProfileField[]
 }
 
-export function toUser (account: Account, { isOnline, pictureUrl, declared }: Shown & { isOnline: boolean }): User {
+export function toUser (account: Account, { isOnline, pictureUrl, declared, images }: Shown & { isOnline: boolean, images: User['images'] }): User {
   return {
     id: account.id,
     username: account.username,
@@ -37,13 +41,14 @@ export function toUser (account: Account, { isOnline, pictureUrl, declared }: Sh
     updated_at: isoTime(account.updatedAt),
     is_online: isOnline,
     groups_data: account.groups,
+    images,
     attributes: shown(declared, account),
   }
 }
 
 /** Oneself, with the ids of the groups (CONTRACT §3.4). */
 export function toMe (account: Account, how: Shown): Me {
-  const { id, username, mobile_number, email, avatar, first_name, last_name, full_name, gender, last_login, created_at, attributes } = toUser(account, { ...how, isOnline: true })
+  const { id, username, mobile_number, email, avatar, first_name, last_name, full_name, gender, last_login, created_at, attributes } = toUser(account, { ...how, isOnline: true, images: NO_IMAGES })
   const groups = account.groups.map((group) => group.id)
   return { id, username, mobile_number, email, avatar, first_name, last_name, full_name, gender, groups, last_login, created_at, attributes }
 }
@@ -77,4 +82,4 @@ export function toField (field: ProfileField): Field {
 
 export const fromFieldBody = (body: FieldBody): Declaration & { key?: string } => rename(body, FIELD_NAMES)
 
-export const fromBody = (body: UserBody | MeBody): Changes => emptied(rename(body, NAMES))
+export const fromBody = (body: UserBody | MeBody): Changes => ({ ...emptied(withoutCuts(rename(body, NAMES))), ...cutsOf(body) })

@@ -4,16 +4,16 @@ import { MESSAGES } from '../messages.ts'
 import type { Names } from '../names.ts'
 import { createErrorHandler, messagesByField } from '../problem.ts'
 import type { Represent } from '../problem.ts'
-import { toMe, toUser } from './convert.ts'
 import { ME_NAMES, NAMES } from './schemas.ts'
+import { meOf, userOf } from './shown.ts'
 
 /** `{"<field>":["…"]}` for findings, `{"detail":"…"}` for everything else. */
 function toBody (problem: AppError, names: Names, body: unknown): object {
   return problem.fields.length > 0 ? messagesByField(problem, names, body) : { detail: MESSAGES[problem.code](problem.params) }
 }
 
-const asUser: Represent = (account, { server }) => toUser(account, { isOnline: server.core.presence.isOnline(account), pictureUrl: server.media.url, declared: server.core.users.declared() })
-const asMe: Represent = (account, { server }) => toMe(account, { pictureUrl: server.media.url, declared: server.core.users.declared() })
+const asUser: Represent = (account, { server }) => userOf(server, account)
+const asMe: Represent = (account, { server }) => meOf(server, account)
 
 /** The answer to anything that a route can throw whose body has these names. */
 export const sendErrorIn = (names: Names, represent = asUser) =>

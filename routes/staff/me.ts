@@ -3,10 +3,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
 import { senderOf } from '../request.ts'
-import { fromBody, toMe } from './convert.ts'
+import { fromBody } from './convert.ts'
 import { sendMeError } from './errors.ts'
 import { ME_NAMES, MePatchSchema, MePutSchema, MeSchema, problems } from './schemas.ts'
 import type { MeBody } from './schemas.ts'
+import { meOf } from './shown.ts'
 
 /** Oneself, for anybody who is signed in (CONTRACT §3.4). */
 const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -16,7 +17,7 @@ const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.setErrorHandler(sendMeError)
 
-  const toWire = (account: Account) => toMe(account, { pictureUrl: app.media.url, declared: users.declared() })
+  const toWire = (account: Account) => meOf(app, account)
 
   function show (reply: FastifyReply, account: Account) {
     reply.version = account.version

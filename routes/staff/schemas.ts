@@ -1,6 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { GROUP_NAME_MAX, GROUP_NOTES_MAX } from '../../src/core/fields.ts'
+import { avatarCuts, CUT_NAMES } from '../cuts.ts'
+import { ImagesSchema } from '../images.ts'
 import { attributes, choice, clearable, count, ids, nullable, partial, password, picture, requiring, text } from '../shapes.ts'
 
 /** The wire's words for what an account holds, in the order of the body. */
@@ -12,6 +14,8 @@ export const NAMES = {
   last_name: 'lastName',
   gender: 'gender',
   avatar: 'avatar',
+  avatar_focus: CUT_NAMES.avatar_focus,
+  avatar_crop: CUT_NAMES.avatar_crop,
   is_staff: 'isStaff',
   is_admin: 'isAdmin',
   is_active: 'isActive',
@@ -43,6 +47,7 @@ const fields = {
   last_name: text('lastName', { max: NAME_MAX }),
   gender: choice('male', 'female', 'non-binary', '', null),
   avatar: picture('avatar'),
+  ...avatarCuts,
   is_staff: Type.Boolean(),
   is_admin: Type.Boolean(),
   is_active: Type.Boolean(),
@@ -72,8 +77,8 @@ export const CREATE_NAMES = { ...NAMES, password: 'password' }
 export const CreateSchema = requiring('username', { ...fields, attributes: attributes('given'), password: password() })
 
 /** What people may change of themselves: no roles, no groups, nothing of another system. */
-const { username: name, mobile_number, email: address, first_name, last_name, gender, avatar } = fields
-const own = { username: name, mobile_number, email: address, first_name, last_name, gender, avatar, attributes: attributes('written') }
+const { username: name, mobile_number, email: address, first_name, last_name, gender, avatar, avatar_focus, avatar_crop } = fields
+const own = { username: name, mobile_number, email: address, first_name, last_name, gender, avatar, avatar_focus, avatar_crop, attributes: attributes('written') }
 export const ME_NAMES = Object.fromEntries(Object.entries(NAMES).filter(([wire]) => wire in own))
 export const MePatchSchema = partial(own)
 export const MePutSchema = requiring('username', own)
@@ -101,6 +106,7 @@ export const UserSchema = Type.Object({
   updated_at: Type.String(),
   is_online: Type.Boolean(),
   groups_data: Type.Array(Type.Object({ id: Type.Integer(), name: Type.String() })),
+  images: ImagesSchema,
   attributes: attributes('shown'),
 }, { title: 'StaffUser' })
 export type User = Static<typeof UserSchema>

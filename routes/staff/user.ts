@@ -9,12 +9,13 @@ import { findingsOf } from '../findings.ts'
 import { pageOf, toPage, windowOf } from '../pages.ts'
 import { senderOf, targetOf } from '../request.ts'
 import tokens from '../security/tokens.ts'
-import { fromBody, toUser } from './convert.ts'
+import { fromBody } from './convert.ts'
 import { sendErrorIn } from './errors.ts'
 import { ListQuery } from './list-schemas.ts'
 import { listQuestion } from './questions.ts'
 import { CREATE_NAMES, CreateSchema, NAMES, PatchSchema, problems, PutSchema, UserSchema } from './schemas.ts'
 import type { UserBody } from './schemas.ts'
+import { userOf, writableOf } from './shown.ts'
 
 const HARD: ReadonlySet<unknown> = new Set(['1', 'true'])
 
@@ -26,7 +27,7 @@ const idOf = ({ params }: FastifyRequest): number => {
 
 /** People: create, read, update, delete, bring back. */
 const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const { users, directory, presence, deletion } = app.core
+  const { users, directory, deletion } = app.core
   const tags = ['staff']
   const response = { 200: UserSchema, ...problems }
 
@@ -51,18 +52,16 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     mayReach(senderOf(request), request.target)
   }
 
-  const toWire = (account: Account) => toUser(account, { isOnline: presence.isOnline(account), pictureUrl: app.media.url, declared: users.declared() })
-
-  function show (reply: FastifyReply, account: Account) {
+  async function show (reply: FastifyReply, account: Account) {
     reply.version = account.version
-    return toWire(account)
+    return await userOf(app, account)
   }
 
   async function edit (request: FastifyRequest, reply: FastifyReply) {
     const target = targetOf(request)
-    const errors = findingsOf(request, NAMES, () => toWire(target))
+    const errors = findingsOf(request, NAMES, () => writableOf(app, target))
     const changes = fromBody(request.body as UserBody)
-    return show(reply, await users.edit(senderOf(request), target.id, changes, { family: 'staff', ifMatch: request.ifMatch, errors }))
+    return await show(reply, await users.edit(senderOf(request), target.id, changes, { family: 'staff', ifMatch: request.ifMatch, errors }))
   }
 
   app.get('/', {
@@ -72,7 +71,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request) => {
     const window = windowOf(request)
     const { count, people } = await directory.list(request.actor, { ...listQuestion(request.query), ...window })
-    return toPage(request, app.media.origin(), window, count, people.map(toWire))
+    return toPage(request, app.media.origin(), window, count, await Promise.all(people.map((account) => userOf(app, account))))
   })
 
   app.post('/', {
@@ -84,13 +83,13 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const errors = findingsOf(request, CREATE_NAMES)
     const { password, ...profile } = request.body as UserBody & { password?: string }
     const person = { attributes: {}, ...fromBody(profile), ...password !== undefined && { password } }
-    return reply.code(201).send(show(reply, await users.create(senderOf(request), person, { family: 'staff', errors })))
+    return reply.code(201).send(await show(reply, await users.create(senderOf(request), person, { family: 'staff', errors })))
   })
 
   app.get('/:id/', {
     schema: { tags, summary: 'Retrieve a user', response },
     onRequest: loadTarget,
-  }, async (request, reply) => show(reply, targetOf(request)))
+  }, async (request, reply) => await show(reply, targetOf(request)))
 
   app.put('/:id/', {
     schema: { tags, summary: 'Update a user', body: PutSchema, response },
@@ -124,7 +123,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/:id/restore/', {
     schema: { tags, summary: 'Restore a user', description: 'Brings back somebody who was deleted less than thirty days ago. For admins.', response },
     onRequest: onlyAdmins,
-  }, async (request, reply) => show(reply, await deletion.restore(senderOf(request), idOf(request), 'staff')))
+  }, async (request, reply) => await show(reply, await deletion.restore(senderOf(request), idOf(request), 'staff')))
 
   await app.register(async (ofOthers) => {
     ofOthers.addHook('onRequest', onlyAdmins)

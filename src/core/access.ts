@@ -44,6 +44,9 @@ export function requireReach (actor: Actor, account: { id: number, isStaff: bool
   if (!isReached) throw new AppError('permission_denied')
 }
 
+/** The changes that are of a field. */
+type Named = Exclude<keyof Changes, 'cuts'>
+
 /** A right that was taken away while the request was on its way is gone. `account`: whom the transaction has read already. */
 export async function asOfNow (tx: Queries, actor: Actor, account?: Account): Promise<Actor> {
   if (actor.id === null) return actor
@@ -57,16 +60,16 @@ export async function asOfNow (tx: Queries, actor: Actor, account?: Account): Pr
  * is no change, one that differs is `permission_denied`; what another system owns is ignored from anybody but an admin, and
  * so is a declared field that is not theirs to write.
  */
-export function permitted (actor: Actor | null, account: Account, changes: Changes, declared: readonly ProfileField[]): Changes {
+export function permitted (actor: Actor | null, account: Account, { cuts, ...changes }: Changes, declared: readonly ProfileField[]): Changes {
   const allowed = Object.entries(changes).filter(([name, value]) => {
-    const { write } = FIELDS[name as keyof Changes]
+    const { write } = FIELDS[name as Named]
     if (write === 'self' || actor === null || actor.isAdmin) return true
     if (write === 'feed') return false
     if (write === 'staff' && actor.isStaff) return true
-    if (isSame(account, name as keyof Changes, value)) return false
+    if (isSame(account, name as Named, value)) return false
     throw new AppError('permission_denied')
   })
-  const permitted: Changes = Object.fromEntries(allowed)
+  const permitted: Changes = { ...Object.fromEntries(allowed), ...cuts && { cuts } }
   if (permitted.attributes === undefined) return permitted
   const keys = new Set(writableBy(actor, account, declared).map(({ key }) => key))
   return { ...permitted, attributes: Object.fromEntries(Object.entries(permitted.attributes).filter(([key]) => keys.has(key))) }
@@ -84,7 +87,7 @@ function mayWrite (actor: Actor | null, account: Account, field: ProfileField): 
   return field.write === 'self' && (field.isEditable || account.id === undefined)
 }
 
-function isSame (account: Account, name: keyof Changes, value: unknown): boolean {
+function isSame (account: Account, name: Named, value: unknown): boolean {
   if (name !== 'groups') return account[name] === value
   return sameGroups(account, value as number[])
 }
@@ -95,5 +98,5 @@ export function sameGroups (account: Account, ids: readonly number[]): boolean {
 
 /** What another system owns: from anybody but an admin such a field is not even judged. */
 export function isIgnored (actor: Actor, field: string | null): boolean {
-  return !actor.isAdmin && FIELDS[field as keyof Changes]?.write === 'feed'
+  return !actor.isAdmin && FIELDS[field as Named]?.write === 'feed'
 }

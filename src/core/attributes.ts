@@ -40,7 +40,8 @@ export function judge ({ type, options, isMandatory }: Rules, value: unknown): {
   if (!isText(value)) return { code: value.includes('\0') ? 'null_characters' : 'not_a_string' }
   if (type === 'enum') return options.includes(value) ? undefined : { code: 'invalid_choice', params: { value: value.slice(0, ATTRIBUTE_MAX.enum) } }
   const limit = ATTRIBUTE_MAX[type]
-  if ([...value].length > limit) return { code: 'max_length', params: { limit } }
+  const { length: found } = [...value]
+  if (found > limit) return { code: 'max_length', params: { limit, found } }
   const { isValid, code } = FORMATS[type]
   return isValid(value) ? undefined : { code }
 }

@@ -9,7 +9,7 @@ import { AppError, refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
 import { AVATARS_MAX } from './fields.ts'
 import { createFindings } from './findings.ts'
-import { createPictures } from './pictures.ts'
+import { createPictures, namesOf, note } from './pictures.ts'
 import { revise } from './revision.ts'
 
 export type { Avatar } from '../db/avatars.ts'
@@ -29,7 +29,7 @@ const COLLECTION = 'avatars'
 /** The avatars that a person keeps. One of them at most is shown, which is `users.avatar`; the rest wait for their turn. */
 export function createAvatars ({ db, images }: { db: Database, images: Images }) {
   const findings = createFindings({ db, images })
-  const pictures = createPictures({ images })
+  const pictures = createPictures({ db, images })
 
   return {
     /** The newest first, and whose they are; `not_found`. */
@@ -52,7 +52,8 @@ export function createAvatars ({ db, images }: { db: Database, images: Images })
       return await pictures.keptOnlyIf(published, db.write(async (tx) => {
         const owner = await ownerAsOfNow(tx, person)
         refuse(await findingsOfRoom(tx, person.id))
-        const avatar = await tx.avatars.insert(person.id, published.avatar as string, Date.now())
+        const avatar = await tx.avatars.insert(person.id, namesOf(published).avatar as string, Date.now())
+        await note(tx, owner, published, avatar.uploadedAt)
         await revise(tx, owner, {}, { actorId: person.id, family, beside: [COLLECTION] })
         return { owner, avatar }
       }))
@@ -98,8 +99,8 @@ async function ownerAsOfNow (tx: Queries, person: Person): Promise<Account> {
 
 /** An avatar that comes by an edit of the account is not asked for room: it takes the place of the shown one. */
 async function findingsOfRoom (rows: Queries, userId: number): Promise<FieldError[]> {
-  const isFull = await rows.avatars.count(userId) >= AVATARS_MAX
-  return isFull ? [{ field: 'avatar', code: 'too_many_avatars', params: { limit: AVATARS_MAX } }] : []
+  const found = await rows.avatars.count(userId)
+  return found < AVATARS_MAX ? [] : [{ field: 'avatar', code: 'too_many_avatars', params: { limit: AVATARS_MAX, found } }]
 }
 
 export type Avatars = ReturnType<typeof createAvatars>

@@ -4,16 +4,17 @@ import type { Account, UserRow } from '../db/users.ts'
 import * as attributes from './attributes.ts'
 import type { ProfileField } from './attributes.ts'
 import type { Changes } from './fields.ts'
+import { namesOf } from './pictures.ts'
 import type { Published } from './pictures.ts'
 import * as settings from './settings.ts'
 import * as visibility from './visibility.ts'
 
 /** The columns that an edit sets: what is stored already is none, and what a column holds beside the edit stays in it. */
 export function columnsOf (before: Pick<UserRow, 'attributes' | 'visibility' | 'settings'>, changes: Changes, published: Published, declared: readonly ProfileField[]): Partial<UserRow> {
-  const { avatar: _, cover: __, groups: ___, attributes: given, visibility: audiences, settings: wishes, ...values } = changes
+  const { avatar: _, cover: __, groups: ___, cuts: ____, attributes: given, visibility: audiences, settings: wishes, ...values } = changes
   const set: Partial<UserRow> = {
     ...values,
-    ...published,
+    ...namesOf(published),
     ...given && { attributes: attributes.merged(before.attributes, given, declared) },
     ...audiences && { visibility: visibility.merged(before.visibility, audiences, declared) },
     ...wishes && { settings: settings.merged(before.settings, wishes) },

@@ -10,7 +10,7 @@ import type { FieldError } from './errors.ts'
 import type { Changes } from './fields.ts'
 import { createFindings } from './findings.ts'
 import type { Passwords } from './passwords.ts'
-import { createPictures } from './pictures.ts'
+import { createPictures, note } from './pictures.ts'
 
 export interface NewPerson extends Changes {
   password?: string
@@ -33,7 +33,7 @@ const NEWCOMER = { isStaff: false, isAdmin: false, isActive: true, groups: [] } 
 /** How people come to be, by whoever makes them; nobody yet when they sign up. */
 export function createCreation ({ db, images, passwords, emails }: Needs) {
   const findings = createFindings({ db, images })
-  const pictures = createPictures({ images })
+  const pictures = createPictures({ db, images })
   const { declared } = db.read.profileFields
 
   /**
@@ -62,7 +62,8 @@ export function createCreation ({ db, images, passwords, emails }: Needs) {
       const row = await tx.users.insert({
         ...columnsOf(BLANK, wanted, published, declared), username: wanted.username as string, passwordHash: hash, createdAt: at, updatedAt: at,
       })
-      if (published.avatar) await tx.avatars.insert(row.id, published.avatar, at)
+      if (published.avatar) await tx.avatars.insert(row.id, published.avatar.name, at)
+      await note(tx, row, published, at)
       if (actor !== null) permitted(await asOfNow(tx, actor, row), NEWCOMER, person, declared)
       if (groups.length > 0) await tx.users.replaceGroups(row.id, groups)
       await tx.changes.insert({ userId: row.id, actorId: actor?.id ?? null, family, fields: Object.keys(wanted), dropped: [], version: row.version, at })

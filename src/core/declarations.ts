@@ -56,7 +56,8 @@ export function findingsOf (rules: FieldRules): FieldError[] {
 
 function ofText (field: string, text: string, limit: number): FieldError[] {
   if (!isText(text)) return [{ field, code: text.includes('\0') ? 'null_characters' : 'not_a_string' }]
-  return [...text].length > limit ? [{ field, code: 'max_length', params: { limit } }] : []
+  const { length: found } = [...text]
+  return found > limit ? [{ field, code: 'max_length', params: { limit, found } }] : []
 }
 
 function ofChoice (field: string, value: string, choices: readonly string[]): FieldError[] {
@@ -68,7 +69,7 @@ function ofOptions ({ type, options }: FieldRules): FieldError[] {
   const field = 'options'
   if (type !== 'enum') return options.length === 0 ? [] : [{ field, code: 'options_unexpected' }]
   if (options.length === 0) return [{ field, code: 'required' }]
-  if (options.length > OPTIONS_MAX) return [{ field, code: 'too_many_options', params: { limit: OPTIONS_MAX } }]
+  if (options.length > OPTIONS_MAX) return [{ field, code: 'too_many_options', params: { limit: OPTIONS_MAX, found: options.length } }]
   const repeated = options.find((option, i) => options.indexOf(option) !== i)
   return [
     ...options.includes('') ? [{ field, code: 'blank' } as const] : [],

@@ -18,7 +18,7 @@ const ALL = '*'
 
 /** Leaving: softly, hidden everywhere and the name kept, or for good. */
 export function createDeletion ({ db, images, mail }: Needs) {
-  const pictures = createPictures({ images })
+  const pictures = createPictures({ db, images })
 
   /** The last active admin stays, whoever asks, and of two who ask at once one is refused. */
   async function requireAnotherAdmin (tx: Queries, account: Account): Promise<void> {

@@ -62,6 +62,7 @@ export type FieldErrorCode =
   | 'image_pixels'
   | 'image_side'
   | 'image_pages'
+  | 'image_crop'
   | 'too_many_avatars'
   | 'last_admin'
   | 'password_common'

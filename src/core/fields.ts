@@ -1,5 +1,6 @@
 import type { Account } from '../db/users.ts'
 import type { StagedImage } from '../images/stage.ts'
+import type { Cut } from '../images/cut.ts'
 import type { AttributeChanges } from './attributes.ts'
 import type { SettingChanges } from './settings.ts'
 import type { VisibilityChanges } from './visibility.ts'
@@ -91,13 +92,15 @@ export type Changes = { [K in Exclude<Writable, 'avatar' | 'cover' | 'groups' | 
   attributes?: AttributeChanges
   visibility?: VisibilityChanges
   settings?: SettingChanges
+  /** How pictures are cut, those that come or those that are there: null goes back to what the eye goes to, what is absent stays. */
+  cuts?: { avatar?: Cut, cover?: Cut }
 }
 
 /** With null and "" replaced by what a cleared field holds. */
 export function emptied (changes: object): Changes {
   const clear = (name: string, value: unknown): unknown => {
-    const field: Field = FIELDS[name as keyof Changes]
-    return (value === null || value === '') && field.empty !== undefined ? field.empty : value
+    const field: Field | undefined = FIELDS[name as keyof typeof FIELDS]
+    return (value === null || value === '') && field?.empty !== undefined ? field.empty : value
   }
   return Object.fromEntries(Object.entries(changes).map(([name, value]) => [name, clear(name, value)]))
 }

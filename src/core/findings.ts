@@ -7,6 +7,7 @@ import type { FieldError } from './errors.ts'
 import { FIELDS, PICTURES } from './fields.ts'
 import type { Changes } from './fields.ts'
 import { isEmail, isUsername } from './formats.ts'
+import { fieldOf } from './pictures.ts'
 import * as settings from './settings.ts'
 import * as visibility from './visibility.ts'
 
@@ -48,8 +49,8 @@ export function createFindings ({ db, images }: { db: Database, images: Images }
     const found: FieldError[] = []
     for (const kind of PICTURES) {
       const image = wanted[kind]
-      const finding = image && await images.judge(image)
-      if (finding) found.push({ field: kind, ...finding })
+      const finding = image && await images.judge(image, wanted.cuts?.[kind]?.crop)
+      if (finding) found.push({ field: fieldOf(kind, finding), ...finding })
     }
     return found
   }
@@ -78,7 +79,8 @@ export function createFindings ({ db, images }: { db: Database, images: Images }
       if (email && !isEmail(email)) found.push({ field: 'email', code: 'invalid_email' })
       for (const field of ['username', 'email'] as const) {
         const { max: limit } = FIELDS[field]
-        if ([...person[field] ?? ''].length > limit) found.push({ field, code: 'max_length', params: { limit } })
+        const { length } = [...person[field] ?? '']
+        if (length > limit) found.push({ field, code: 'max_length', params: { limit, found: length } })
       }
       return found.filter(({ field }) => !errors.some((error) => error.field === field))
     },

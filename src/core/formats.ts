@@ -10,6 +10,7 @@ const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/
 const DATE = /^(\d{4})-(\d{1,2})-(\d{1,2})$/
 const DECIMAL = /^[+-]?\d{1,3}(?:\.\d{1,20})?$/
 const PHONE = /^\+?[0-9 ()./-]+$/
+const NUMBER = /^-?\d{1,5}(?:\.\d{1,6})?$/
 const ID = /^[1-9][0-9]{0,15}$/
 const spellings = (...words: string[]) => words.flatMap((word) => [word, word.toUpperCase(), word[0]?.toUpperCase() + word.slice(1)])
 const TRUE = new Set<unknown>([true, 1, ...spellings('t', 'y', 'yes', 'true', 'on', '1')])
@@ -68,6 +69,17 @@ const ENDLESS_MARKS = /\p{M}{31}/u
 
 /** Composing such a text takes quadratic time: it is refused as it came. */
 export const hasEndlessMarks = (value: string): boolean => ENDLESS_MARKS.test(value)
+
+/** `"x,y"`, each from -1 to 1. */
+export const isFocus = (value: string): boolean => numbersIn(value, 2)?.every((number) => Math.abs(number) <= 1) ?? false
+
+/** `"x,y,w,h"` in whole pixels. */
+export const isCrop = (value: string): boolean => numbersIn(value, 4)?.every((number, i) => Number.isInteger(number) && number >= (i < 2 ? 0 : 1)) ?? false
+
+function numbersIn (value: string, count: number): number[] | undefined {
+  const parts = value.split(',').map((part) => part.trim())
+  return parts.length === count && parts.every((part) => NUMBER.test(part)) ? parts.map(Number) : undefined
+}
 
 /** A text that can be stored: whole characters only. */
 export const isText = (value: string): boolean => value.isWellFormed() && !value.includes('\0') && !hasEndlessMarks(value)

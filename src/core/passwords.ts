@@ -60,8 +60,8 @@ export async function createPasswords (hasher: Hasher, { minLength = PASSWORD_MI
     judge (password, { username, email }) {
       const length = [...password].length
       const findings: FieldError[] = []
-      if (length < minLength) findings.push({ field: 'password', code: 'min_length', params: { limit: minLength } })
-      else if (length > PASSWORD_MAX) findings.push({ field: 'password', code: 'max_length', params: { limit: PASSWORD_MAX } })
+      if (length < minLength) findings.push({ field: 'password', code: 'min_length', params: { limit: minLength, found: length } })
+      else if (length > PASSWORD_MAX) findings.push({ field: 'password', code: 'max_length', params: { limit: PASSWORD_MAX, found: length } })
       else if (COMMON_PASSWORDS.has(password.toLowerCase())) findings.push({ field: 'password', code: 'password_common' })
       else if (isSimilar(password, [username, email, email?.split('@')[0]])) findings.push({ field: 'password', code: 'password_similar' })
       return findings

@@ -31,6 +31,7 @@ export async function revise (tx: Queries, before: Account, set: Partial<UserRow
   const replaced = isChoice ? [] : PICTURES.flatMap((kind) => kind in set && before[kind] !== null ? [{ kind, name: before[kind] }] : [])
   const dropped = [...replaced, ...besideDropped]
   if (!isChoice && set.avatar !== undefined) await replaceAvatar(tx, before, set.avatar, at)
+  for (const { name } of dropped) await tx.pictures.remove(name)
   await tx.changes.insert({ userId: before.id, actorId, family, fields, dropped: dropped.map(({ name }) => name), version: account.version, at })
   return { account, dropped }
 }

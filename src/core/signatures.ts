@@ -3,8 +3,6 @@ import type { Seal } from './seal.ts'
 
 const SIGNATURE_LENGTH = 32
 const WINDOW_MS = 15 * 60_000
-/** How long an address holds at least, in seconds. */
-export const SIGNED_S = WINDOW_MS / 1000
 
 /**
  * Addresses that only who was told them may use, and only for a while: `until` says how long in seconds since 1970. Everybody
@@ -20,9 +18,13 @@ export function createSignatures ({ seal, now = Date.now }: { seal: Seal, now?: 
       return `until=${until}&signature=${sign(name, until)}`
     },
 
-    isValid (name: string, query: string): boolean {
+    /** For how many seconds more an address with this behind its `?` holds; 0: it does not. */
+    left (name: string, query: string): number {
       const { until = '', signature = '' } = Object.fromEntries(new URLSearchParams(query))
-      return /^\d{1,12}$/.test(until) && Number(until) * 1000 > now() && timingSafeEqual(Buffer.from(sign(name, until)), Buffer.from(signature.padEnd(SIGNATURE_LENGTH).slice(0, SIGNATURE_LENGTH)))
+      if (!/^\d{1,12}$/.test(until) || signature.length !== SIGNATURE_LENGTH) return 0
+      const [told, found] = [Buffer.from(sign(name, until)), Buffer.from(signature)]
+      if (told.length !== found.length || !timingSafeEqual(told, found)) return 0
+      return Math.max(0, Math.floor(Number(until) - now() / 1000))
     },
   }
 }

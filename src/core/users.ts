@@ -13,8 +13,8 @@ import { createFindings } from './findings.ts'
 import { toId } from './formats.ts'
 import type { Limits } from './limits.ts'
 import type { Passwords } from './passwords.ts'
-import { createPictures } from './pictures.ts'
-import type { Picture, Published } from './pictures.ts'
+import { createPictures, note } from './pictures.ts'
+import type { Picture, PictureRow, Published } from './pictures.ts'
 import { revise } from './revision.ts'
 import * as visibility from './visibility.ts'
 import type { View } from './visibility.ts'
@@ -36,7 +36,7 @@ interface Needs { db: Database, images: Images, passwords: Passwords, emails: Em
 
 export function createUsers ({ db, images, passwords, emails, limits }: Needs) {
   const findings = createFindings({ db, images })
-  const pictures = createPictures({ images })
+  const pictures = createPictures({ db, images })
   const { declared } = db.read.profileFields
 
   async function get (id: number): Promise<Account> {
@@ -75,7 +75,7 @@ export function createUsers ({ db, images, passwords, emails, limits }: Needs) {
     requireVersion(before, ifMatch)
     if (wanted.email && wanted.email !== before.email) limits.code({ email: wanted.email, person: id })
 
-    const published = await pictures.publish(wanted)
+    const published = await pictures.publish(wanted, before)
     const { account, dropped } = await pictures.keptOnlyIf(published, db.write((tx) => commit(tx, { actor, id, changes: wanted, published, family, ifMatch })))
     await pictures.remove(dropped)
     return account
@@ -99,10 +99,17 @@ export function createUsers ({ db, images, passwords, emails, limits }: Needs) {
     const regroup = groups !== undefined && !sameGroups(before, groups)
     if (set.email !== undefined) set.emailConfirmed = false
     if (regroup) await tx.users.replaceGroups(id, groups)
+    await note(tx, before, published, Date.now())
     const revised = await revise(tx, before, set, { actorId: actor.id, family, beside: regroup ? ['groups'] : [] })
     if (set.email !== undefined) await emails.changed(tx, before, revised.account)
     if (set.isActive === false) await tx.sessions.revokeBeside(id, 0, Date.now())
     return revised
+  }
+
+  /** What is known of the pictures that a view shows. */
+  async function picturesOf ({ avatar, cover }: Pick<View, 'avatar' | 'cover'>): Promise<{ avatar: PictureRow | undefined, cover: PictureRow | undefined }> {
+    const find = async (name: string | null) => name === null ? undefined : await db.read.pictures.find(name)
+    return { avatar: await find(avatar), cover: await find(cover) }
   }
 
   // Nobody has the id 0.
@@ -111,7 +118,7 @@ export function createUsers ({ db, images, passwords, emails, limits }: Needs) {
   /** An account as this actor may see it. */
   const viewFor = (actor: Actor | null, account: Account): View => visibility.viewFor(actor, account, declared())
 
-  return { get, search, resolve, edit, create: createCreation({ db, images, passwords, emails }), declared, viewFor, findByUsername: db.read.users.findByUsername, hasAdmin }
+  return { get, search, resolve, edit, create: createCreation({ db, images, passwords, emails }), declared, viewFor, picturesOf, findByUsername: db.read.users.findByUsername, hasAdmin }
 }
 
 function requireVersion (account: Account, ifMatch: IfMatch): void {

@@ -11,6 +11,7 @@ import { groupQueries } from './groups.ts'
 import { keyQueries } from './keys.ts'
 import { lockInstance } from './lock.ts'
 import { mailQueries } from './mails.ts'
+import { pictureQueries } from './pictures.ts'
 import { presenceQueries } from './presence.ts'
 import { profileFieldQueries } from './profile-fields.ts'
 import { createReaders } from './readers.ts'
@@ -59,6 +60,7 @@ function prepare (connection: Sqlite.Database) {
     presence: presenceQueries(db),
     profileFields: profileFieldQueries(db, connection),
     avatars: avatarQueries(db),
+    pictures: pictureQueries(db),
     tags: tagQueries(db, connection),
   }
 }

@@ -121,6 +121,29 @@ export const avatars = sqliteTable('avatars', {
   uploadedAt: time('uploaded_at').notNull(),
 }, (table) => [uniqueIndex('avatars_name').on(table.name), index('avatars_user').on(table.userId)])
 
+/** A file of a picture: the main one has the size `main`, the others are called by theirs, in pixels. */
+export interface PictureFile { size: 'main' | number, width: number, height: number, bytes: number, sha256: string }
+
+/** What is known of a published picture: one row beside its files. */
+export const pictures = sqliteTable('pictures', {
+  name: text('name').primaryKey(),
+  userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  kind: text('kind', { enum: ['avatar', 'cover'] }).notNull(),
+  /** Of the upright original, which `crop` is measured in. */
+  sourceWidth: integer('source_width').notNull(),
+  sourceHeight: integer('source_height').notNull(),
+  isAnimated: flag('is_animated').default(false),
+  /** Where its subject is, from -1 to 1: to the right and up. */
+  focus: text('focus', { mode: 'json' }).$type<[x: number, y: number]>(),
+  /** The part of the original that squares are cut from: left, top, width, height in pixels. */
+  crop: text('crop', { mode: 'json' }).$type<[x: number, y: number, width: number, height: number]>(),
+  blurhash: text('blurhash').notNull(),
+  /** The dominant colour as `#rrggbb`. */
+  color: text('color').notNull(),
+  files: text('files', { mode: 'json' }).$type<PictureFile[]>().notNull(),
+  createdAt: time('created_at').notNull(),
+}, (table) => [index('pictures_user').on(table.userId)])
+
 /** What an admin marks people with; an invisible one is told to the person and to staff. */
 export const tags = sqliteTable('tags', {
   id: integer('id').primaryKey({ autoIncrement: true }),

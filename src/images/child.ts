@@ -2,14 +2,32 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { extname, join } from 'node:path'
 import { unavailable, type ImageFinding } from './errors.ts'
+import type { Cut } from './cut.ts'
 import type { Log } from './folders.ts'
+import type { ImageKind } from './formats.ts'
+import type { Made } from './made.ts'
 
-export type Job =
-  | { type: 'judge', file: string }
-  | { type: 'encode', file: string, output: string, bound: number }
+export interface EncodeJob extends Cut {
+  type: 'encode'
+  kind: ImageKind
+  file: string
+  /** What the path of every file begins with that is written. */
+  output: string
+}
+
+export interface RecutJob extends Omit<EncodeJob, 'type'> {
+  type: 'recut'
+  before: Made
+}
+
+/** Of a main file that stands alone. */
+export interface CompleteJob { type: 'complete', kind: ImageKind, file: string, output: string }
+
+export type Job = { type: 'judge', file: string, crop?: Cut['crop'] } | EncodeJob | RecutJob | CompleteJob
 
 export interface Reply {
   finding?: ImageFinding
+  made?: Made
   error?: { message: string, code?: string | undefined, errno?: number | undefined, syscall?: string | undefined }
 }
 
@@ -17,14 +35,14 @@ export interface Reply {
 export interface Child {
   /** Of the process at work or in wait, if there is one. */
   readonly pid: number | undefined
-  /** Resolves to what is wrong with the picture, or to undefined when the job is done. */
-  run (job: Job): Promise<ImageFinding | undefined>
+  /** Resolves to what is wrong with the picture, or to what was made of it. */
+  run (job: Job): Promise<Pick<Reply, 'finding' | 'made'>>
   close (): Promise<void>
 }
 
 interface Task {
   job: Job
-  resolve (finding: ImageFinding | undefined): void
+  resolve (reply: Pick<Reply, 'finding' | 'made'>): void
   reject (error: Error): void
 }
 
@@ -51,7 +69,7 @@ export function openChild ({ log, timeout = 10_000, maxWaiting = 64 }: Options):
     // No execArgv: a debugger's port, for one, cannot be had twice.
     const started = fork(PROGRAM, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     started.on('message', (reply: Reply) => {
-      settle((task) => reply.error ? task.reject(Object.assign(new Error(reply.error.message), reply.error)) : task.resolve(reply.finding))
+      settle((task) => reply.error ? task.reject(Object.assign(new Error(reply.error.message), reply.error)) : task.resolve(reply))
     })
     const ended = (reason: unknown, signal?: string): void => {
       child = undefined

@@ -1,33 +1,77 @@
 // The program of the child process: takes one job at a time from its parent and answers each with one message.
-import { readFile, writeFile } from 'node:fs/promises'
-import type { Job, Reply } from './child.ts'
+import { readFile } from 'node:fs/promises'
+import type { CompleteJob, EncodeJob, Job, RecutJob, Reply } from './child.ts'
+import { isWithin } from './cut.ts'
 import { decoder, FAIL_ON } from './decoder.ts'
 import type { ImageFinding } from './errors.ts'
-import { maxPixels } from './formats.ts'
+import { BOUNDS, isKeptMoving, maxPixels } from './formats.ts'
+import type { Header } from './formats.ts'
 import { judge } from './judge.ts'
+import type { Made, Raw } from './made.ts'
+import { fileOf, placeholder, together, WEBP, writeVariants, written } from './variants.ts'
 
-async function run (job: Job): Promise<ImageFinding | undefined> {
+async function run (job: Job): Promise<Omit<Reply, 'error'>> {
+  if (job.type === 'recut') return await recut(job)
+  if (job.type === 'complete') return { made: await complete(job) }
   const bytes = await readFile(job.file)
   const verdict = await judge(bytes)
-  if ('finding' in verdict) return verdict.finding
-  if (job.type === 'judge') return undefined
-  const { output, bound } = job
-  let picture
+  if ('finding' in verdict) return verdict
+  const { header } = verdict
+  const { width, height } = header
+  if (job.crop && !isWithin(job.crop, header)) return { finding: { code: 'image_crop', params: { width, height } } }
+  return job.type === 'judge' ? {} : await encode(bytes, header, job)
+}
+
+async function encode (bytes: Buffer, header: Header, { kind, output, crop, focus }: EncodeJob): Promise<{ made: Made } | { finding: ImageFinding }> {
+  const isAnimated = isKeptMoving(header)
+  const bounds = { width: BOUNDS[kind], height: BOUNDS[kind], fit: 'inside', withoutEnlargement: true } as const
+  const decode = (animated: boolean) => decoder(bytes, { failOn: FAIL_ON, limitInputPixels: maxPixels(header), animated }).autoOrient().resize(bounds)
+  let main: Raw
+  let moving: Buffer | undefined
   try {
-    picture = await decoder(bytes, { failOn: FAIL_ON, limitInputPixels: maxPixels(verdict.header) })
-      .autoOrient()
-      .resize({ width: bound, height: bound, fit: 'inside', withoutEnlargement: true })
-      .webp()
-      .toBuffer()
+    main = await decode(false).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
+    if (isAnimated) moving = await decode(true).webp(WEBP).toBuffer()
   } catch {
     // Told by the place, not by the text: decoders have too many words for a broken picture.
-    return { code: 'invalid_image' }
+    return { finding: { code: 'invalid_image' } }
   }
-  // Written here and not by sharp, so that a full disk does not look like a bad picture; flushed here, by the
-  // handle that wrote, because that one is sure to learn of a failed write.
-  await writeFile(output, picture, { flag: 'wx', mode: 0o644, flush: true })
-  return undefined
+  const { width, height, channels } = main.info
+  const whole = async () => moving ?? await decoder(main.data, { raw: { width, height, channels } }).webp(WEBP).toBuffer()
+  const [file, others, shown] = await together(
+    whole().then((bytes) => written(`${output}.webp`, 'main', bytes, main.info)),
+    writeVariants(main, { kind, cut: { crop, focus }, source: header, fileOf: (size) => `${output}-${size}.webp` }),
+    placeholder(main)
+  )
+  return { made: { sourceWidth: header.width, sourceHeight: header.height, isAnimated, files: [file, ...others], ...shown } }
 }
+
+/** The same picture cut anew: the main file is copied as it is, and the others are made from it. */
+async function recut ({ kind, file, output, crop, focus, before }: RecutJob): Promise<{ made: Made } | { finding: ImageFinding }> {
+  const source = { width: before.sourceWidth, height: before.sourceHeight }
+  if (crop && !isWithin(crop, source)) return { finding: { code: 'image_crop', params: source } }
+  const bytes = await readFile(file)
+  const main = await pixelsOf(bytes)
+  const [copy, files] = await together(
+    written(`${output}.webp`, 'main', bytes, main.info),
+    writeVariants(main, { kind, cut: { crop, focus }, source, fileOf: (size) => `${output}-${size}.webp` })
+  )
+  // What was noted at first stays, so that damage done since then is still told from it.
+  return { made: { ...before, files: [before.files[0] ?? copy, ...files] } }
+}
+
+/** The sizes of a main file that was published without any. */
+async function complete ({ kind, file, output }: CompleteJob): Promise<Made> {
+  const bytes = await readFile(file)
+  const main = await pixelsOf(bytes)
+  const { width, height } = main.info
+  const [files, shown] = await together(
+    writeVariants(main, { kind, cut: {}, source: { width, height }, fileOf: (size) => `${output}-${size}.webp` }),
+    placeholder(main)
+  )
+  return { sourceWidth: width, sourceHeight: height, isAnimated: false, files: [fileOf('main', bytes, main.info), ...files], ...shown }
+}
+
+const pixelsOf = (bytes: Buffer): Promise<Raw> => decoder(bytes).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
 
 // An idle child ends by itself without its parent. A busy one would first finish, with nobody left to stop it.
 const die = process.kill.bind(process, process.pid, 'SIGKILL')
@@ -36,8 +80,7 @@ async function answer (job: Job): Promise<void> {
   process.on('disconnect', die)
   let reply: Reply
   try {
-    const finding = await run(job)
-    reply = finding ? { finding } : {}
+    reply = await run(job)
   } catch (error) {
     const { message, code, errno, syscall } = error as NodeJS.ErrnoException
     reply = { error: { message, code, errno, syscall } }

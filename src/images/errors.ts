@@ -8,12 +8,14 @@ export type ImageFinding =
   | { code: 'image_pixels', params: { max: number, found: number } }
   | { code: 'image_side', params: { max: number, found: number } }
   | { code: 'image_pages', params: { max: number, found: number } }
+  /** A crop that is not inside the picture, of which this is the size. */
+  | { code: 'image_crop', params: { width: number, height: number } }
 
 export type ImageErrorCode = 'IMAGE_TOO_LARGE' | 'IMAGE_INVALID' | 'IMAGE_UNAVAILABLE'
 
 interface Details {
-  /** Of IMAGE_TOO_LARGE: the kind and its limit in bytes. */
-  params?: { kind: ImageKind, max: number }
+  /** Of IMAGE_TOO_LARGE: the kind, its limit in bytes, and how many had come when it was passed. */
+  params?: { kind: ImageKind, max: number, least: number }
   /** Of IMAGE_INVALID: what judge() would have said, or did say. */
   finding?: ImageFinding
 }
@@ -21,7 +23,7 @@ interface Details {
 /** What this folder throws; errors of the disk pass through as Node made them. */
 export class ImageError extends Error {
   readonly code: ImageErrorCode
-  declare readonly params?: { kind: ImageKind, max: number }
+  declare readonly params?: { kind: ImageKind, max: number, least: number }
   declare readonly finding?: ImageFinding
 
   constructor (code: ImageErrorCode, message: string, details: Details) {
@@ -32,8 +34,8 @@ export class ImageError extends Error {
   }
 }
 
-export function tooLarge (kind: ImageKind, max: number): ImageError {
-  return new ImageError('IMAGE_TOO_LARGE', `the ${kind} has more than ${max} bytes`, { params: { kind, max } })
+export function tooLarge (kind: ImageKind, max: number, least: number): ImageError {
+  return new ImageError('IMAGE_TOO_LARGE', `the ${kind} has more than ${max} bytes`, { params: { kind, max, least } })
 }
 
 export function invalid (finding: ImageFinding): ImageError {

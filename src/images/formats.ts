@@ -38,11 +38,18 @@ export const FORMATS: Record<ImageFormat, Format> = {
 }
 
 /** The longest side of a picture that is accepted, in pixels. */
-const MAX_SIDE = 12_000
-/** The most frames of an animation; only the first is kept. */
-const MAX_PAGES = 500
+export const MAX_SIDE = 12_000
+/** The most frames of an animation that is accepted. */
+export const MAX_PAGES = 500
 /** Both sides of a published picture are at most this long. */
 export const BOUNDS: Record<ImageKind, number> = { avatar: 1024, cover: 2048 }
+/** The sizes that are made of each picture beside the main one: squares of an avatar by their side, covers by their width. */
+export const SIZES: Record<ImageKind, readonly number[]> = { avatar: [64, 128, 256, 512], cover: [480, 960] }
+/** What a file of a picture is called. */
+export const fileName = (name: string, size: 'main' | number): string => size === 'main' ? `${name}.webp` : `${name}-${size}.webp`
+/** Past either of these an animation is kept as its first frame: its frames, and the pixels of all of them. */
+export const MAX_FRAMES = 200
+export const MAX_FRAME_PIXELS = 8_000_000
 /** So many bytes are enough to tell what a file is. */
 export const HEAD_BYTES = 4096
 
@@ -69,13 +76,19 @@ export function sniff (head: Buffer): ImageFinding | undefined {
   return refused ? { code: 'unsupported_image', params: { format: refused[0] } } : { code: 'invalid_image' }
 }
 
+/** What a picture says of itself, upright. */
 export interface Header {
   format: ImageFormat
   width: number
   height: number
   pages: number
   isProgressive: boolean
+  /** As EXIF counts it: 1, or none, is how it lies there. */
+  orientation?: number | undefined
 }
+
+/** Whether an animation stays one: it is small enough, and need not be turned, which cannot be done to one frame at a time. */
+export const isKeptMoving = ({ pages, width, height, orientation = 1 }: Header): boolean => orientation === 1 && pages > 1 && pages <= MAX_FRAMES && pages * width * height <= MAX_FRAME_PIXELS
 
 /** The most pixels that a picture with this header may have. */
 export function maxPixels ({ format, isProgressive }: Header): number {

@@ -21,8 +21,8 @@ async function read (bytes: Buffer): Promise<Header | ImageFinding> {
   } catch {
     return { code: 'invalid_image' }
   }
-  const { width, height, pages = 1, isProgressive } = found
+  const { autoOrient: { width, height }, pages = 1, isProgressive, orientation } = found
   // No other loader is open.
   const format = found.format === 'heif' ? 'avif' : found.format as ImageFormat
-  return { format, width, height, pages, isProgressive }
+  return { format, width, height, pages, isProgressive, orientation }
 }

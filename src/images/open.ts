@@ -2,20 +2,28 @@ import { join } from 'node:path'
 import { openChild } from './child.ts'
 import { unavailable, type ImageFinding } from './errors.ts'
 import { drop, newName, openFolders, type Log } from './folders.ts'
-import type { ImageKind } from './formats.ts'
-import { publish } from './publish.ts'
+import type { Cut } from './cut.ts'
+import { fileName, SIZES, type ImageKind } from './formats.ts'
+import { limitsOf, type PictureLimits } from './limits.ts'
+import type { Made } from './made.ts'
+import { complete, publish, recut } from './publish.ts'
 import { stage, type StagedImage } from './stage.ts'
 import { sweepOrphans, sweepStaging } from './sweep.ts'
 
 /** From a stream of bytes to a published picture, and back to nothing. */
 export interface Images {
+  readonly limits: Record<ImageKind, PictureLimits>
   /** Streams an upload to staging. Throws IMAGE_TOO_LARGE past the kind's limit; a failed upload leaves nothing behind. */
   stage (kind: ImageKind, source: AsyncIterable<Uint8Array>): Promise<StagedImage>
-  /** What is wrong with an upload, by its header alone. Throws only when the answer cannot be had. */
-  judge (image: StagedImage): Promise<ImageFinding | undefined>
-  /** Encodes an upload and resolves to its name once it is durable. The upload is gone afterwards, whatever happens. */
-  publish (image: StagedImage): Promise<string>
-  /** Removes a published picture. A missing one is fine; other failures are logged. */
+  /** What is wrong with an upload, by its header alone, or with a crop of it. Throws only when the answer cannot be had. */
+  judge (image: StagedImage, crop?: Cut['crop']): Promise<ImageFinding | undefined>
+  /** Encodes an upload in all sizes and resolves once they are durable. The upload is gone afterwards, whatever happens. */
+  publish (image: StagedImage, cut?: Cut): Promise<Made & { name: string }>
+  /** Cuts a published picture anew, under a new name; the old one stays. */
+  recut (kind: ImageKind, from: string, before: Made, cut: Cut): Promise<Made & { name: string }>
+  /** Makes the sizes of a published picture that has none. */
+  complete (kind: ImageKind, name: string): Promise<Made>
+  /** Removes a published picture, in all sizes. A missing one is fine; other failures are logged. */
   remove (kind: ImageKind, name: string): Promise<void>
   /** Empties staging: before listening, and only by the process that holds the instance lock. */
   sweepStaging (): Promise<void>
@@ -39,25 +47,32 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
   let fresh: Set<string> | undefined = new Set()
 
   return {
+    limits: { avatar: limitsOf('avatar', maxBytes.avatar), cover: limitsOf('cover', maxBytes.cover) },
     stage: (kind, source) => stage({ folder: folders.staging, kind, maxBytes: maxBytes[kind], source, log }),
-    async judge (image) {
+    async judge (image, crop) {
       if (!image.claim()) throw unavailable('the upload is gone')
       try {
         const { content } = image
-        return 'finding' in content ? content.finding : await child.run({ type: 'judge', file: content.file })
+        if ('finding' in content) return content.finding
+        return (await child.run({ type: 'judge', file: content.file, crop })).finding
       } finally {
         await image.release()
       }
     },
-    async publish (image) {
+    async publish (image, cut = {}) {
       const name = newName()
       fresh?.add(name)
-      await publish({ image, name, child, folders, log })
-      return name
+      return { ...await publish({ image, cut, name, child, folders, log }), name }
     },
+    async recut (kind, from, before, cut) {
+      const name = newName()
+      fresh?.add(name)
+      return { ...await recut({ kind, from, before, cut, name, child, folders, log }), name }
+    },
+    complete: (kind, name) => complete({ kind, name, child, folders, log }),
     async remove (kind, name) {
       // No name from outside comes this far; if one ever does, it must not become a path.
-      if (/^[0-9a-f]{32}$/.test(name)) await drop(join(folders.published[kind], `${name}.webp`), log)
+      if (/^[0-9a-f]{32}$/.test(name)) for (const size of ['main', ...SIZES[kind]] as const) await drop(join(folders.published[kind], fileName(name, size)), log)
       else log.warn({ kind, name }, 'not the name of a picture')
     },
     sweepStaging: () => sweepStaging(folders),

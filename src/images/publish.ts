@@ -1,14 +1,18 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Child } from './child.ts'
+import type { Child, CompleteJob, EncodeJob, RecutJob } from './child.ts'
+import type { Cut } from './cut.ts'
 import { invalid, unavailable } from './errors.ts'
 import { syncFolder } from '../disk.ts'
 import { drop, type Folders, type Log } from './folders.ts'
-import { BOUNDS } from './formats.ts'
+import { fileName, SIZES } from './formats.ts'
+import type { ImageKind } from './formats.ts'
+import type { Made } from './made.ts'
 import type { StagedImage } from './stage.ts'
 
 interface Publish {
   image: StagedImage
+  cut: Cut
   /** What the picture will be called. */
   name: string
   child: Child
@@ -16,25 +20,46 @@ interface Publish {
   log: Log
 }
 
-/** Encodes an upload and gives it its name. Resolves when the file is sure to be there after a power cut. */
-export async function publish ({ image, name, child, folders, log }: Publish): Promise<void> {
+/** Encodes an upload and gives it its name. Resolves to what was made of it, when its files are sure to be there after a power cut. */
+export async function publish ({ image, cut, name, child, folders, log }: Publish): Promise<Made> {
   if (!image.claim()) throw unavailable('the upload is gone')
   // From here on the upload is ours alone, and releasing it removes it.
   await image.discard()
   const { content, kind } = image
-  const draft = join(folders.staging, `${name}.webp`)
-  const final = join(folders.published[kind], `${name}.webp`)
   try {
     if ('finding' in content) throw invalid(content.finding)
-    const finding = await child.run({ type: 'encode', file: content.file, output: draft, bound: BOUNDS[kind] })
-    if (finding) throw invalid(finding)
-    await rename(draft, final)
-    await syncFolder(folders.published[kind])
-  } catch (error) {
-    await drop(draft, log)
-    await drop(final, log)
-    throw error
+    return await make({ type: 'encode', kind, file: content.file, output: join(folders.staging, name), ...cut }, { name, child, folders, log })
   } finally {
     await image.release()
+  }
+}
+
+/** Cuts a published picture anew, under another name, because what an address shows never changes. */
+export async function recut ({ kind, from, before, cut, name, ...rest }: Omit<Publish, 'image'> & { kind: ImageKind, from: string, before: Made }): Promise<Made> {
+  const { folders } = rest
+  return await make({ type: 'recut', kind, file: join(folders.published[kind], `${from}.webp`), output: join(folders.staging, name), before, ...cut }, { name, ...rest })
+}
+
+/** Makes the sizes of a main file that stands alone. */
+export async function complete ({ kind, name, child, folders, log }: Omit<Publish, 'image' | 'cut'> & { kind: ImageKind }): Promise<Made> {
+  return await make({ type: 'complete', kind, file: join(folders.published[kind], fileName(name, 'main')), output: join(folders.staging, name) }, { name, child, folders, log })
+}
+
+async function make (job: EncodeJob | RecutJob | CompleteJob, { name, child, folders, log }: Omit<Publish, 'image' | 'cut'>): Promise<Made> {
+  const folder = folders.published[job.kind]
+  const sizes: readonly ('main' | number)[] = job.type === 'complete' ? SIZES[job.kind] : ['main', ...SIZES[job.kind]]
+  try {
+    const { finding, made } = await child.run(job)
+    if (finding) throw invalid(finding)
+    if (made === undefined) throw unavailable('the image process made nothing')
+    for (const size of sizes) await rename(join(folders.staging, fileName(name, size)), join(folder, fileName(name, size)))
+    await syncFolder(folder)
+    return made
+  } catch (error) {
+    for (const size of sizes) {
+      await drop(join(folders.staging, fileName(name, size)), log)
+      await drop(join(folder, fileName(name, size)), log)
+    }
+    throw error
   }
 }

@@ -69,7 +69,7 @@ export async function stage ({ folder, kind, maxBytes, source, log }: Stage): Pr
   async function * counted (): AsyncGenerator<Uint8Array> {
     for await (const chunk of source) {
       bytes += chunk.length
-      if (bytes > maxBytes) throw tooLarge(kind, maxBytes)
+      if (bytes > maxBytes) throw tooLarge(kind, maxBytes, bytes)
       yield chunk
     }
   }

@@ -55,6 +55,7 @@ export const ORACLE: Record<string, Rule> = {
     'PATCH user/avatar/': 'member',
     'DELETE user/avatar/': 'member',
     'GET user/:id/': 'public',
+    'GET user/:id/images/': 'public',
     'GET user/:id/counters/': 'public',
     'GET user/:id/settings/': 'self',
     'PATCH user/:id/settings/': 'self',
@@ -148,7 +149,7 @@ export const ORACLE: Record<string, Rule> = {
 }
 
 /** What belongs to no family: everybody may have it, and it takes no slash at the end. */
-export const OPEN_PLACES = [/^\/docs(\/|$)/, /^\/openapi\.json$/, /^\/health\/live\/?$/, /^\/media\/(\*|default-avatar\.svg)$/, /^\/\.well-known\/jwks\.json$/, /^\/(confirm-email|change-email|reset-password)$/]
+export const OPEN_PLACES = [/^\/docs(\/|$)/, /^\/openapi\.json$/, /^\/health\/live\/?$/, /^\/api\/limits\/?$/, /^\/media\/(\*|default-avatar\.svg)$/, /^\/\.well-known\/jwks\.json$/, /^\/(confirm-email|change-email|reset-password)$/]
 
 export type Rank = 'ordinary' | 'staff' | 'admin'
 export type Sender = 'nobody' | 'nonsense' | 'inactive' | Rank

@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LightMyRequestResponse } from 'fastify'
 import sharp from 'sharp'
@@ -7,6 +6,7 @@ import { form, signUp, urlencoded } from '../helper.ts'
 import type { Person } from '../helper.ts'
 import { staged } from '../hostile/traces.ts'
 import { chunks, picture } from '../images/pictures.ts'
+import { setsIn } from '../images/sets.ts'
 import { createWorld, findings, NOT_FOUND, REQUIRED, UNAUTHENTICATED, whole } from './world.ts'
 
 /* CONTRACT §2.3 and §2.6: the avatars that a person keeps, and the one that is shown. */
@@ -19,7 +19,7 @@ const { app, ask, core, dataDir, ada, bob } = world
 const png = await picture()
 const base64 = `image/png;base64,${png.toString('base64')}`
 
-const files = () => readdirSync(join(dataDir, 'media/avatars')).sort()
+const files = () => setsIn(join(dataDir, 'media/avatars'))
 const nameOf = (address: string) => address.replace(/^.*\//, '')
 const upload = (person: Person, file = png) => {
   const { payload, headers } = form([['avatar', { file }]])
@@ -120,7 +120,7 @@ t.test('what is refused leaves nothing', async (t) => {
     ['a text', json({ avatar: 'http://example.com/a.png' }), findings(['avatar', 'invalid', NOT_A_FILE])],
     ['no base64', json({ avatar_base64: '?' }), findings(['avatar_base64', 'invalid', NOT_A_FILE])],
     ['no picture in base64', json({ avatar_base64: 'image/png;base64,eHh4' }), findings(['avatar_base64', 'invalid_image', INVALID])],
-    ['both', form([['avatar', { file: png }], ['avatar_base64', base64]]), findings(['avatar_base64', 'invalid', 'Only one file may be submitted.'])],
+    ['both', form([['avatar', { file: png }], ['avatar_base64', base64]]), findings(['avatar_base64', 'invalid', 'Only one file may be submitted (there are 2).', { limit: 1, found: 2 }])],
     ['a good head and no end', form([['avatar', { file: cut }]]), findings(['avatar', 'invalid_image', INVALID])],
   ]
   for (const [title, body, expected] of cases) {
@@ -159,9 +159,9 @@ t.test('at most twenty, and pages of them', async (t) => {
   for (let i = 0; i < 19; i++) await add(carl)
   const answers: LightMyRequestResponse[] = await Promise.all([upload(carl), upload(carl), upload(carl)])
   t.same(answers.map(({ statusCode }) => statusCode).sort(), [201, 400, 400], 'of three at once one finds room')
-  const FULL = findings(['avatar', 'invalid', 'There are 20 avatars already. Remove one first.'])
+  const FULL = findings(['avatar', 'invalid', 'No more than 20 avatars are kept (there are 20). Remove one first.', { limit: 20, found: 20 }])
   t.same((await upload(carl)).json(), FULL)
-  t.same((await ask('POST', AVATARS, { avatar_base64: base64 }, carl.headers)).json(), findings(['avatar_base64', 'invalid', 'There are 20 avatars already. Remove one first.']))
+  t.same((await ask('POST', AVATARS, { avatar_base64: base64 }, carl.headers)).json(), findings(['avatar_base64', 'invalid', 'No more than 20 avatars are kept (there are 20). Remove one first.', { limit: 20, found: 20 }]))
   t.same((await upload(carl, Buffer.from('no picture'))).json<{ errors: { messages: { code: string }[] }[] }>().errors[0]?.messages.map(({ code }) => code), ['invalid_image', 'invalid'], 'all that is wrong is told, before anything is made of it')
   t.same([(await list(carl)).count, files().length, await staged(dataDir)], [20, 20, []])
 

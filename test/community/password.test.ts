@@ -18,11 +18,11 @@ t.test('PATCH change_password: refusals', async (t) => {
   const cases: [object, object][] = [
     [{}, findings(['password', 'required', REQUIRED], ['new_password', 'required', REQUIRED])],
     [{ password: 'x', new_password: NEXT }, findings(wrong)],
-    [{ password: PASSWORD, new_password: '1234567' }, findings(['new_password', 'min_length', 'Ensure this field has at least 8 characters.'])],
-    [{ password: PASSWORD, new_password: 'x'.repeat(129) }, findings(['new_password', 'invalid', 'Ensure this field has no more than 128 characters.'])],
+    [{ password: PASSWORD, new_password: '1234567' }, findings(['new_password', 'min_length', 'Ensure this field has at least 8 characters.', { limit: 8, found: 7 }])],
+    [{ password: PASSWORD, new_password: 'x'.repeat(129) }, findings(['new_password', 'invalid', 'Ensure this field has no more than 128 characters.', { limit: 128, found: 129 }])],
     [{ password: PASSWORD, new_password: 'password1' }, findings(['new_password', 'invalid', 'This password is too common.'])],
     [{ password: PASSWORD, new_password: 'ada@example.com' }, findings(['new_password', 'invalid', 'The password is too similar to the username or the email address.'])],
-    [{ password: 'x', new_password: 'short' }, findings(wrong, ['new_password', 'min_length', 'Ensure this field has at least 8 characters.'])],
+    [{ password: 'x', new_password: 'short' }, findings(wrong, ['new_password', 'min_length', 'Ensure this field has at least 8 characters.', { limit: 8, found: 5 }])],
   ]
   for (const [body, expected] of cases) {
     const response = await change(body, ada.headers)
@@ -72,7 +72,7 @@ t.test('POST reset', async (t) => {
   const reset = (body: object) => ask('POST', '/api/v2/account/reset/', body)
   t.same((await reset({})).json(), findings(['validation_code', 'required', REQUIRED], ['password', 'required', REQUIRED]))
   t.same((await reset({ validation_code: 'AAAAA-AAAAA', password: NEXT })).json(), findings(['validation_code', 'invalid', 'Invalid code.']))
-  t.same((await reset({ validation_code, password: '1234567' })).json(), findings(['password', 'min_length', 'Ensure this field has at least 8 characters.']))
+  t.same((await reset({ validation_code, password: '1234567' })).json(), findings(['password', 'min_length', 'Ensure this field has at least 8 characters.', { limit: 8, found: 7 }]))
   t.equal(await me(bob.headers), 200)
 
   const response = await reset({ validation_code, password: NEXT })

@@ -26,8 +26,8 @@ export async function createWorld (t: Test): Promise<World> {
 
 /* CONTRACT §2.5: the bodies that the vendor's client reads. */
 export const whole = (code: string, message: string) => ({ errors: [{ code, message }] })
-export const findings = (...found: [field: string, code: string, message: string][]) =>
-  ({ errors: found.map(([field, code, message]) => ({ field, messages: [{ code, message }] })) })
+export const findings = (...found: [field: string, code: string, message: string, numbers?: { limit: number, found: number }][]) =>
+  ({ errors: found.map(([field, code, message, numbers]) => ({ field, messages: [{ code, message, ...numbers }] })) })
 
 export const UNAUTHENTICATED = whole('not_authenticated', 'Authentication credentials were not provided.')
 export const FORBIDDEN = whole('permission_denied', 'You do not have permission to perform this action.')

@@ -74,7 +74,7 @@ export async function accepts (t: Test, world: World, attempt: Attempt & { store
   const after = store.row(ada.id)
   checkStored(t, world, { before, after, stored: attempt.stored, since })
   t.strictSame(withoutAda(world), others, 'nobody else has changed')
-  t.strictSame(response.json(), FAMILIES[attempt.family].view(after), 'the answer is the stored row')
+  t.strictSame(response.json(), FAMILIES[attempt.family].view(after, store.pictures(ada.id)), 'the answer is the stored row')
   t.match(response.headers, { 'content-type': /^application\/json(; charset=utf-8)?$/, 'cache-control': 'private, no-cache', vary: /Authorization/ })
   t.match(response.headers.etag, new RegExp(`^"${after.version}-[\\w-]+"$`))
   checkBare(t, response)
@@ -98,15 +98,15 @@ function checkBare (t: Test, { headers }: Response): void {
   for (const name of ['allow', 'location', 'www-authenticate', 'set-cookie']) t.equal(headers[name], undefined)
 }
 
-function checkStored (t: Test, { file }: World, { before, after, stored, since }: { before: Row, after: Row, stored: Stored, since: number }): void {
+function checkStored (t: Test, { set, store, ada }: World, { before, after, stored, since }: { before: Row, after: Row, stored: Stored, since: number }): void {
   const expected: Row = { ...before }
   for (const [column, value] of Object.entries(stored)) {
     if (value === NEW_PICTURE) {
       t.match(after[column], /^[0-9a-f]{32}$/)
       t.not(after[column], before[column])
-      t.ok(existsSync(file(column as 'avatar', after[column])), 'the new file is there')
+      t.same(set(column as 'avatar', after[column]).filter((path) => !existsSync(path)), [], 'all sizes of the new picture are there')
     }
-    if (column in { avatar: 1, cover: 1 } && before[column] !== null) t.notOk(existsSync(file(column as 'avatar', before[column])), 'the old file is gone')
+    if (column in { avatar: 1, cover: 1 } && before[column] !== null) t.same(set(column as 'avatar', before[column]).filter((path) => existsSync(path)), [], 'the old picture is gone in every size')
     expected[column] = value === NEW_PICTURE ? after[column] as string : value
   }
   if (Object.keys(stored).length > 0) {
@@ -115,6 +115,7 @@ function checkStored (t: Test, { file }: World, { before, after, stored, since }
     expected.updated_at = after.updated_at as number
   }
   t.strictSame(after, expected, 'the row')
+  t.same([...store.pictures(ada.id).keys()].sort(), [after.avatar, after.cover].filter((name) => name !== null).sort(), 'what is known of pictures is of those that are shown')
 }
 
 const countChanges = ({ store, ada }: World, family: FamilyName): number =>

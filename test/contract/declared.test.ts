@@ -59,16 +59,17 @@ const EMAIL = invalid('Enter a valid email address.')
 const NULL: [string, string] = ['null', 'This field may not be null.']
 const BLANK: [string, string] = ['blank', 'This field may not be blank.']
 const NUL: [string, string] = ['null_characters_not_allowed', 'Null characters are not allowed.']
-const long = (limit: number): [string, string] => ['max_length', `Ensure this field has no more than ${limit} characters.`]
+const long = (limit: number, found: number): Said => ['max_length', `Ensure this field has no more than ${limit} characters.`, { limit, found }]
+type Said = [code: string, message: string, numbers?: { limit: number, found: number }]
 const choice = (value: string): [string, string] => ['invalid_choice', `"${value}" is not a valid choice.`]
 
-const REFUSED: [key: string, value: unknown, finding: [code: string, message: string]][] = [
-  ['motto', true, TEXT], ['motto', ['x'], TEXT], ['motto', { a: 1 }, TEXT], ['motto', 'm'.repeat(256), long(255)], ['motto', 'a\0b', NUL], ['motto', '\ud800', TEXT],
+const REFUSED: [key: string, value: unknown, finding: Said][] = [
+  ['motto', true, TEXT], ['motto', ['x'], TEXT], ['motto', { a: 1 }, TEXT], ['motto', 'm'.repeat(256), long(255, 256)], ['motto', 'a\0b', NUL], ['motto', '\ud800', TEXT],
   ['shoe_size', 'large', INTEGER], ['shoe_size', 41.5, INTEGER], ['shoe_size', true, INTEGER], ['shoe_size', [41], INTEGER], ['shoe_size', '9007199254740993', INTEGER], ['shoe_size', '1e3', INTEGER],
-  ['extension', 'ask at the desk', VALUE], ['extension', '12', VALUE], ['extension', '+'.repeat(2) + '4930', VALUE], ['extension', '1'.repeat(21), long(20)], ['extension', false, TEXT],
+  ['extension', 'ask at the desk', VALUE], ['extension', '12', VALUE], ['extension', '+'.repeat(2) + '4930', VALUE], ['extension', '1'.repeat(21), long(20, 21)], ['extension', false, TEXT],
   ['team', 'green', choice('green')], ['team', 'Red', choice('Red')], ['team', 7, choice('7')], ['team', [], TEXT], ['team', 'x'.repeat(500), choice('x'.repeat(100))],
-  ['blog', 'www.example.com', URL], ['blog', 'javascript:alert(1)', URL], ['blog', `https://example.com/${'p'.repeat(181)}`, long(200)], ['blog', {}, TEXT],
-  ['assistant', 'nobody', EMAIL], ['assistant', 'a@b', EMAIL], ['assistant', `aaa@${`${'b'.repeat(61)}.`.repeat(4)}com`, long(254)], ['assistant', true, TEXT],
+  ['blog', 'www.example.com', URL], ['blog', 'javascript:alert(1)', URL], ['blog', `https://example.com/${'p'.repeat(181)}`, long(200, 201)], ['blog', {}, TEXT],
+  ['assistant', 'nobody', EMAIL], ['assistant', 'a@b', EMAIL], ['assistant', `aaa@${`${'b'.repeat(61)}.`.repeat(4)}com`, long(254, 255)], ['assistant', true, TEXT],
   ['vegan', 'maybe', BOOLEAN], ['vegan', 2, BOOLEAN], ['vegan', [true], BOOLEAN], ['vegan', 'null', BOOLEAN],
   ['badge', null, NULL], ['badge', '', BLANK], ['badge', ' \t', BLANK], ['floor', null, NULL], ['oath', null, NULL], ['house', null, NULL], ['house', '', BLANK],
 ]
@@ -107,7 +108,7 @@ await t.test('several at once: the family\'s own in its order, then the declared
   {
     family: 'personal', title: 'with a number and somebody else\'s address',
     json: inJson('personal', SEVERAL, { number_phone: '12345678901', email: 'bob@example.com' }),
-    refused: [['email', 'unique', 'user with this email already exists.'], ['number_phone', ...long(10)], ...found('personal')],
+    refused: [['email', 'unique', 'user with this email already exists.'], ['number_phone', ...long(10, 11)], ...found('personal')],
   },
   ...NAMES.map((family): Case => ({
     family, title: 'in a form', form: [[nameOf(family, 'vegan'), 'maybe'], [nameOf(family, 'shoe_size'), 'x'], ['username', ''], [nameOf(family, 'motto'), 'fine']],
@@ -142,8 +143,8 @@ await t.test('what is nobody\'s field, or not theirs to write, is not even judge
   await keeps(t, 'community', urlencoded([['attributes.company_name', 'x']]))
 })
 
-const OLD: Record<string, [stored: string, changed: string, finding: [string, string]]> = {
-  motto: ['m'.repeat(300), 'm'.repeat(299), long(255)],
+const OLD: Record<string, [stored: string, changed: string, finding: Said]> = {
+  motto: ['m'.repeat(300), 'm'.repeat(299), long(255, 299)],
   extension: ['at the desk', 'at a desk', VALUE],
   team: ['dissolved', 'forgotten', choice('forgotten')],
   blog: ['www.example.com', 'www.example.org', URL],
@@ -159,8 +160,8 @@ await t.test('what was stored by older rules goes back as it is, and the rule ho
     const pairs = Object.entries({ ...stored, badge: '', house: '', floor: '', oath: '' }).map(([key, value]): [string, string] => [nameOf(family, key), value])
     await keeps(t, family, urlencoded(pairs))
     await keeps(t, family, form(pairs))
-    for (const [key, [, changed, finding]] of Object.entries(OLD)) {
-      const body = family === 'community' ? { errors: [{ field: key, messages: [{ code: finding[0], message: finding[1] }] }] } : { [`attributes.${key}`]: [finding[1]] }
+    for (const [key, [, changed, [code, message, numbers]]] of Object.entries(OLD)) {
+      const body = family === 'community' ? { errors: [{ field: key, messages: [{ code, message, ...numbers }] }] } : { [`attributes.${key}`]: [message] }
       await refuses(t, world, { family, sent: json(inJson(family, { ...stored, [key]: changed })), status: 400, body })
     }
   }

@@ -22,7 +22,7 @@ const SEVERAL: Record<FamilyName, { body: object, findings: Finding[] }> = {
     body: { website: 'x', description: 'd'.repeat(51), username: 'a b', bio: 'fine' },
     findings: [
       ['username', 'invalid', 'Enter a valid value.'],
-      ['description', 'max_length', 'Ensure this field has no more than 50 characters.'],
+      ['description', 'max_length', 'Ensure this field has no more than 50 characters.', { limit: 50, found: 51 }],
       ['website', 'invalid', 'Enter a valid URL.'],
     ],
   },

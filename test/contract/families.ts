@@ -6,8 +6,8 @@ export type FamilyName = 'community' | 'staff' | 'personal'
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
 export const NAMES: readonly FamilyName[] = ['community', 'staff', 'personal']
 
-/** One thing that is wrong with a value: the field (null: the body), the code that community clients read, the sentence. */
-export type Finding = readonly [field: string | null, code: string, message: string]
+/** One thing that is wrong with a value: the field (null: the body), the code that community clients read, the sentence, and what community says of a passed limit. */
+export type Finding = readonly [field: string | null, code: string, message: string, numbers?: { limit: number, found: number }]
 
 interface Family {
   /** Where an account is changed in parts, and how. */
@@ -17,7 +17,8 @@ interface Family {
   challenge: string
   /** Who changes Ada here. */
   actor: (world: World) => { authorization: string }
-  view: (row: Row, groupNames?: readonly string[]) => object
+  /** `pictures`: what is stored of them. */
+  view: (row: Row, pictures: ReadonlyMap<unknown, Row>) => object
 }
 
 export const FAMILIES: Record<FamilyName, Family> = {
@@ -50,7 +51,7 @@ export const FAMILIES: Record<FamilyName, Family> = {
 /** The body of a 400 with these findings, in this order. */
 export function refusal (family: FamilyName, findings: readonly Finding[]): object {
   if (family === 'community') {
-    return { errors: findings.map(([field, code, message]) => field === null ? { code, message } : { field, messages: [{ code, message }] }) }
+    return { errors: findings.map(([field, code, message, numbers]) => field === null ? { code, message } : { field, messages: [{ code, message, ...numbers }] }) }
   }
   return Object.fromEntries(findings.map(([field, , message]) => [field ?? 'non_field_errors', [message]]))
 }
@@ -71,6 +72,24 @@ function iso (time: unknown): string | null {
 const media = (kind: string, name: unknown) => name === null ? null : `/media/${kind}s/${name}.webp`
 const absolute = (kind: string, name: unknown) => name === null ? null : `${ORIGIN}${media(kind, name)}`
 
+interface File { size: 'main' | number, width: number, height: number, bytes: number }
+
+/** The shown pictures in all their sizes. */
+function images (row: Row, pictures: ReadonlyMap<unknown, Row>): object {
+  return Object.fromEntries(['avatar', 'cover'].map((kind) => {
+    const picture = pictures.get(row[kind])
+    if (picture === undefined) return [kind, null]
+    const files = (JSON.parse(String(picture.files)) as File[]).map(({ size, width, height, bytes }) =>
+      ({ ...size !== 'main' && { size }, url: absolute(kind, `${row[kind]}${size === 'main' ? '' : `-${size}`}`), width, height, bytes }))
+    const [main, ...sizes] = files
+    const numbers = (text: unknown) => text === null ? null : (JSON.parse(String(text)) as number[]).join()
+    return [kind, {
+      main, sizes, blurhash: picture.blurhash, color: picture.color, animated: picture.is_animated === 1, focus: numbers(picture.focus), crop: numbers(picture.crop),
+      source_width: picture.source_width, source_height: picture.source_height,
+    }]
+  }))
+}
+
 /** The fields that every service begins with declared; more, for whoever stored them. */
 const declared = (row: Row) => ({ company_name: '', company_role: '', ...JSON.parse(String(row.attributes)) as object })
 
@@ -90,13 +109,14 @@ function communityView (row: Row): object {
 }
 
 /** CONTRACT §3.2; Ada has been online in every case. */
-function staffView (row: Row, groupNames: readonly string[] = ['one', 'two', 'three']): object {
+function staffView (row: Row, pictures: ReadonlyMap<unknown, Row>): object {
+  const groupNames = ['one', 'two', 'three']
   return {
     id: row.id, username: row.username, mobile_number: row.phone, email: row.email, first_name: row.first_name, last_name: row.last_name,
     full_name: `${row.first_name} ${row.last_name}`.trim(), gender: row.gender === 'unspecified' ? null : row.gender,
     avatar: absolute('avatar', row.avatar), is_staff: row.is_staff === 1, is_admin: row.is_admin === 1, is_active: row.is_active === 1,
     last_login: iso(row.last_login_at), created_at: iso(row.created_at), updated_at: iso(row.updated_at), is_online: true,
-    groups_data: (row.groups as number[]).map((id) => ({ id, name: groupNames[id - 1] })), attributes: declared(row),
+    groups_data: (row.groups as number[]).map((id) => ({ id, name: groupNames[id - 1] })), images: images(row, pictures), attributes: declared(row),
   }
 }
 

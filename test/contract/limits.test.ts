@@ -21,48 +21,67 @@ const ofForm = (bytes: number): Sent => ({ payload: `x=${'a'.repeat(bytes - 2)}`
 /** What avatar_base64 adds in community; the others have no such field. */
 const extra = (family: FamilyName) => family === 'community' ? Math.ceil(photo.length * 4 / 3) : 0
 
-async function tooLarge (t: Test, family: FamilyName, sent: Sent): Promise<void> {
+/** What is said where the pictures that a body may bring are part of its limit. */
+const allowed = (family: FamilyName, ...kinds: string[]) =>
+  (family === 'community' ? kinds : kinds.filter((kind) => kind === 'avatar')).map((kind) => ` The ${kind} may have ${photo.length + (kind === 'cover' ? 1_000 : 0)} bytes.`).join('')
+
+async function tooLarge (t: Test, family: FamilyName, sent: Sent, message: string): Promise<void> {
   const before = store.dump()
   const response = await send(world, { family, sent })
   t.equal(response.statusCode, 413)
   const said = family === 'community' ? response.json().errors[0].message : response.json().detail
-  t.match(said, /^The request is too large/)
+  t.equal(said, message)
   if (family === 'community') t.equal(response.json().errors[0].code, 'too_large')
   t.equal(Object.keys(response.json()).length, 1)
   t.strictSame(store.dump(), before)
 }
 
+const inText = (family: FamilyName) => family === 'community' ? allowed(family, 'avatar') : ''
+const pictureTooLarge = (kind: string, most: number) => `The ${kind} is too large: at most ${most} bytes (it has at least ${most + 1}).`
+
 for (const family of NAMES) {
+  await t.test(`${family}: a form that announces more than it may have, and parts and fields that are too many`, async (t) => {
+    const whole = form([['avatar', { file: Buffer.alloc(2 * MIB) }], ['x', 'a'.repeat(MIB)]])
+    const bytes = Buffer.byteLength(whole.payload)
+    const most = MIB + 64 * 1_024 + extra(family) + photo.length + (family === 'community' ? photo.length + 1_000 : 0)
+    await tooLarge(t, family, whole, `The request is too large: at most ${most} bytes (it has ${bytes}).${allowed(family, 'avatar', 'cover')}`)
+    await tooLarge(t, family, form(Array.from({ length: 201 }, (_, i) => [`x${i}`, 'y'])), 'The request is too large: at most 200 parts (it has at least 201).')
+    await tooLarge(t, family, { payload: 'x=y&'.repeat(1_001), headers: { 'content-type': TYPE.urlencoded } }, 'The request is too large: at most 1000 fields (it has at least 1001).')
+  })
+
   await t.test(`${family}: JSON of 1 MiB, and one byte more`, async (t) => {
     world.reset()
     await accepts(t, world, { family, sent: ofJson(MIB), stored: {} })
-    await tooLarge(t, family, ofJson(MIB + extra(family) + 1))
+    const most = MIB + extra(family)
+    await tooLarge(t, family, ofJson(most + 1), `The request is too large: at most ${most} bytes (it has ${most + 1}).${inText(family)}`)
   })
 
   await t.test(`${family}: urlencoded of 4 MiB, and one byte more`, async (t) => {
     world.reset()
     await accepts(t, world, { family, sent: ofForm(4 * MIB), stored: {} })
-    await tooLarge(t, family, ofForm(4 * MIB + extra(family) + 1))
+    const most = 4 * MIB + extra(family)
+    await tooLarge(t, family, ofForm(most + 1), `The request is too large: at most ${most} bytes (it has ${most + 1}).${inText(family)}`)
   })
 
   await t.test(`${family}: texts of a multipart form of 1 MiB together, and one byte more`, async (t) => {
     const texts = (bytes: number) => form([['x', 'a'.repeat(MIB / 2)], ['y', 'a'.repeat(bytes - MIB / 2)]])
     world.reset()
     await accepts(t, world, { family, sent: texts(MIB), stored: {} })
-    await tooLarge(t, family, texts(MIB + extra(family) + 1))
+    const most = MIB + extra(family)
+    await tooLarge(t, family, texts(most + 1), `The request is too large: at most ${most} bytes of text (it has at least ${most + 1}).`)
   })
 
   await t.test(`${family}: an avatar of the limit, and one byte more`, async (t) => {
     world.reset()
     await accepts(t, world, { family, sent: form([['avatar', { file: photo }]]), stored: { avatar: NEW_PICTURE } })
-    await tooLarge(t, family, form([['avatar', { file: Buffer.concat([photo, Buffer.alloc(1)]) }]]))
+    await tooLarge(t, family, form([['avatar', { file: Buffer.concat([photo, Buffer.alloc(1)]) }]]), pictureTooLarge('avatar', photo.length))
   })
 }
 
 await t.test('community: a cover has a limit of its own', async (t) => {
   world.reset()
   await accepts(t, world, { family: 'community', sent: form([['cover', { file: Buffer.concat([photo, Buffer.alloc(1_000)]) }]]), stored: { cover: NEW_PICTURE } })
-  await tooLarge(t, 'community', form([['cover', { file: Buffer.concat([photo, Buffer.alloc(1_001)]) }]]))
+  await tooLarge(t, 'community', form([['cover', { file: Buffer.concat([photo, Buffer.alloc(1_001)]) }]]), pictureTooLarge('cover', photo.length + 1_000))
 })
 
 await t.test('community: avatar_base64 of the limit in each encoding, and one byte more', async (t) => {
@@ -70,7 +89,7 @@ await t.test('community: avatar_base64 of the limit in each encoding, and one by
   for (const encode of encodings) {
     world.reset()
     await accepts(t, world, { family: 'community', sent: encode(`image/jpeg;base64,${photo.toString('base64')}`), stored: { avatar: NEW_PICTURE } })
-    await tooLarge(t, 'community', encode(`image/jpeg;base64,${Buffer.concat([photo, Buffer.alloc(1)]).toString('base64')}`))
+    await tooLarge(t, 'community', encode(`image/jpeg;base64,${Buffer.concat([photo, Buffer.alloc(1)]).toString('base64')}`), pictureTooLarge('avatar', photo.length))
   }
 })
 
@@ -78,7 +97,7 @@ await t.test('a body that is too large for a path without fields is refused as w
   const before = store.dump()
   const response = await app.inject({ method: 'POST', url: '/api/profile/', headers: { ...ada.headers, ...ofJson(8).headers }, payload: ofJson(MIB + 1).payload })
   t.equal(response.statusCode, 413)
-  t.match(response.json(), { detail: /^The request is too large/ })
+  t.same(response.json(), { detail: `The request is too large: at most ${MIB} bytes (it has ${MIB + 1}).` })
   t.strictSame(store.dump(), before)
 })
 

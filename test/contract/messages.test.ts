@@ -76,11 +76,11 @@ const LIMITS = {
 await t.test('max_length', (t) => runCases(t, world, [
   ...(['community', 'staff', 'personal'] as const).flatMap((family) => Object.entries(LIMITS[family] as Record<string, readonly [string, number]>).flatMap(([field, [column, max]]) => [
     { family, title: `${field} of ${max}`, json: { [field]: a(max) }, stored: { [column]: a(max) } },
-    { family, title: `${field} of ${max + 1}`, json: { [field]: a(max + 1) }, refused: [field, 'max_length', longer(max)] as const },
-    { family, title: `${field} of ${max + 1}`, form: [[field, a(max + 1)]] as [string, string][], refused: [field, 'max_length', longer(max)] as const },
+    { family, title: `${field} of ${max + 1}`, json: { [field]: a(max + 1) }, refused: [field, 'max_length', longer(max), { limit: max, found: max + 1 }] as const },
+    { family, title: `${field} of ${max + 1}`, form: [[field, a(max + 1)]] as [string, string][], refused: [field, 'max_length', longer(max), { limit: max, found: max + 1 }] as const },
   ])),
   { family: 'community', title: 'website of 200', json: { website: site(200) }, stored: { website: site(200) } },
-  { family: 'community', title: 'website of 201', json: { website: site(201) }, refused: ['website', 'max_length', longer(200)] },
+  { family: 'community', title: 'website of 201', json: { website: site(201) }, refused: ['website', 'max_length', longer(200), { limit: 200, found: 201 }] },
   { family: 'personal', title: 'email of 201', json: { email: `a@${`${a(49)}.`.repeat(3)}${a(45)}.com` }, refused: ['email', 'max_length', longer(200)] },
 ]))
 

@@ -27,7 +27,7 @@ for (const [encoding, encode] of ENCODINGS) {
     t.same(keys(user), USER_KEYS)
     const row = store.row(user.id)
     t.match(row, { is_active: 1, is_staff: 0, is_admin: 0, gender: 'unspecified', phone: null, first_name: '', avatar: null, version: 1, email_confirmed: 0, groups: [] })
-    t.same(user, FAMILIES.personal.view(row))
+    t.same(user, FAMILIES.personal.view(row, new Map()))
     t.type(row.last_login_at, 'number')
     t.match(row.password_hash, /^\$argon2id\$/)
     t.equal((await app.inject({ method: 'GET', url: '/api/profile/', headers: { authorization: `Bearer ${access}` } })).statusCode, 200)
@@ -81,7 +81,7 @@ for (const [encoding, encode] of ENCODINGS) {
     const response = await post('sign-in', encode([['email', 'ADA@example.com'], ['password', PASSWORD]]))
     t.equal(response.statusCode, 200)
     t.same(keys(response.json()), ['refresh', 'access', 'user'])
-    t.same(response.json().user, FAMILIES.personal.view(store.row(ada.id)))
+    t.same(response.json().user, FAMILIES.personal.view(store.row(ada.id), new Map()))
     t.ok(Date.now() - Number(store.row(ada.id).last_login_at) < 60_000, 'last_login is set')
   })
 

@@ -99,7 +99,7 @@ await t.test('personal: rule 4, POST /api/profile/ takes any JSON, a bare number
     const before = store.dump()
     const response = await app.inject({ method: 'POST', url: '/api/profile/', headers: { ...ada.headers, 'content-type': 'application/json' }, payload })
     t.equal(response.statusCode, 200, payload)
-    t.same(response.json(), FAMILIES.personal.view(store.row(ada.id)))
+    t.same(response.json(), FAMILIES.personal.view(store.row(ada.id), new Map()))
     t.strictSame(store.dump(), before)
   }
 })

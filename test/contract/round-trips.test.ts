@@ -37,6 +37,7 @@ for (const [title, columns] of STORED) {
     await t.test(`${family}: ${read} sent back by ${method}, ${title}`, async (t) => {
       world.reset()
       store.set(ada.id, columns)
+      if ('avatar' in columns) store.sql.prepare('delete from pictures where user_id = ?').run(ada.id)
       const shown = await app.inject({ method: 'GET', url: read, headers: FAMILIES[family].actor(world) })
       t.equal(shown.statusCode, 200)
       const whole = shown.json<Record<string, unknown>>()

@@ -50,10 +50,10 @@ await t.test('file parts: a named file of 0 bytes is refused', (t) => runCases(t
   { family, title: name, parts: [[name, { file: NOTHING, filename: 'a.png' }]], refused: [name, 'empty', 'The submitted file is empty.'] }))))
 
 await t.test('file parts: a second file for one picture is refused', (t) => runCases(t, world, PICTURES.map(([family, name]) => (
-  { family, title: name, parts: [[name, { file: png }], [name, { file: png }]], refused: [name, 'invalid', 'Only one file may be submitted.'] }))))
+  { family, title: name, parts: [[name, { file: png }], [name, { file: png }]], refused: [name, 'invalid', 'Only one file may be submitted (there are 2).', { limit: 1, found: 2 }] }))))
 
 await t.test('a file and a base64 text for the same picture are two as well', (t) => runCases(t, world, [
-  { family: 'community', title: 'avatar and avatar_base64', parts: [['avatar', { file: png }], ['avatar_base64', `image/png;base64,${png.toString('base64')}`]], refused: ['avatar_base64', 'invalid', 'Only one file may be submitted.'] },
+  { family: 'community', title: 'avatar and avatar_base64', parts: [['avatar', { file: png }], ['avatar_base64', `image/png;base64,${png.toString('base64')}`]], refused: ['avatar_base64', 'invalid', 'Only one file may be submitted (there are 2).', { limit: 1, found: 2 }] },
   { family: 'community', title: 'avatar_base64 beside a cover', parts: [['cover', { file: png }], ['avatar_base64', `image/png;base64,${png.toString('base64')}`]], stored: { avatar: NEW_PICTURE, cover: NEW_PICTURE } },
 ]))
 

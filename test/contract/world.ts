@@ -6,6 +6,7 @@ import type { Options } from '../../src/app.ts'
 import { build, form, signUp, tokenOf } from '../helper.ts'
 import type { Built, Person } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
+import { filesOf } from '../images/sets.ts'
 
 export const ORIGIN = 'https://people.example.com/id'
 
@@ -16,6 +17,8 @@ export type Row = Record<string, string | number | null | number[]>
 export interface Store {
   row: (id: number) => Row
   set: (id: number, columns: Record<string, string | number | null>) => void
+  /** What is stored of a person's pictures, by name. */
+  pictures: (id: number) => Map<unknown, Row>
   /** Everything that an edit could touch. */
   dump: () => Record<string, unknown[]>
   sql: Sqlite.Database
@@ -30,13 +33,14 @@ export function openStore (t: Test, dataDir: string): Store {
   return {
     sql,
     row: (id) => ({ ...unseen(sql.prepare('select * from users where id = ?').get(id) as Row), groups: groupsOf(id) }),
+    pictures: (id) => new Map((sql.prepare('select * from pictures where user_id = ?').all(id) as Row[]).map((row) => [row.name, row])),
     set (id, columns) {
       const names = Object.keys(columns)
       sql.prepare(`update users set ${names.map((name) => `${name} = ?`).join()} where id = ?`).run(...Object.values(columns), id)
     },
     dump: () => ({
       users: (sql.prepare('select * from users order by id').all() as object[]).map(unseen),
-      ...Object.fromEntries(['groups', 'memberships', 'changes', 'keys', 'profile_fields', 'avatars', 'taggings', 'search'].map((table) => [table, sql.prepare(`select * from ${table} order by 1, 2`).all()])),
+      ...Object.fromEntries(['groups', 'memberships', 'changes', 'keys', 'profile_fields', 'avatars', 'pictures', 'taggings', 'search'].map((table) => [table, sql.prepare(`select * from ${table} order by 1, 2`).all()])),
     }),
   }
 }
@@ -68,6 +72,8 @@ export interface World extends Built {
   /** Puts Ada and her pictures back to where every case begins. */
   reset: () => void
   file: (kind: 'avatar' | 'cover', name: unknown) => string
+  /** All sizes of a picture: where they are or would be. */
+  set: (kind: 'avatar' | 'cover', name: unknown) => string[]
 }
 
 /** A service with three people and three groups (`one`, `two`, `three`); Ada is in the first two. */
@@ -89,7 +95,10 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
   store.sql.prepare('insert into memberships (user_id, group_id) values (?, 1), (?, 2)').run(ada.id, ada.id)
   const { groups: _, last_seen_at: __, ...columns } = store.row(ada.id)
   const file: World['file'] = (kind, name) => join(dataDir, 'media', `${kind}s`, `${name}.webp`)
-  const files = (['avatar', 'cover'] as const).map((kind) => file(kind, columns[kind])).map((path) => ({ path, bytes: readFileSync(path) }))
+  const set: World['set'] = (kind, name) => filesOf(`${kind}s`, String(name)).map((each) => join(dataDir, 'media', `${kind}s`, each))
+  const files = (['avatar', 'cover'] as const).flatMap((kind) => set(kind, columns[kind])).map((path) => ({ path, bytes: readFileSync(path) }))
+  const pictures = [...store.pictures(ada.id).values()]
+  const insert = store.sql.prepare(`insert into pictures values (${Object.keys(pictures[0] ?? {}).map((name) => `@${name}`).join()})`)
 
   function reset (): void {
     store.set(ada.id, columns as Record<string, string | number | null>)
@@ -97,7 +106,9 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
     store.sql.prepare('insert into memberships (user_id, group_id) values (?, 1), (?, 2)').run(ada.id, ada.id)
     store.sql.prepare('delete from avatars where user_id = ?').run(ada.id)
     store.sql.prepare('insert into avatars (user_id, name, uploaded_at) values (?, ?, 1)').run(ada.id, columns.avatar)
+    store.sql.prepare('delete from pictures where user_id = ?').run(ada.id)
+    for (const row of pictures) insert.run(row)
     for (const { path, bytes } of files) if (!existsSync(path)) writeFileSync(path, bytes)
   }
-  return { ...built, store, ada, bob, admin, token, reset, file }
+  return { ...built, store, ada, bob, admin, token, reset, file, set }
 }

@@ -4,6 +4,7 @@ import { OPERATOR } from '../../src/core/access.ts'
 import { openStore } from '../contract/world.ts'
 import { build, form, signUp, tokenOf } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
+import { setsIn } from '../images/sets.ts'
 
 const DAY_MS = 86_400_000
 
@@ -19,12 +20,12 @@ t.test('who was hidden thirty days ago is removed for good, with everything; who
   }
   store.set(old.id, { deleted_at: Date.now() - 30 * DAY_MS - 1_000 })
   store.set(recent.id, { deleted_at: Date.now() - 29 * DAY_MS })
-  t.equal(readdirSync(`${dataDir}/media/avatars`).length, 2)
+  t.equal(setsIn(`${dataDir}/media/avatars`).length, 2)
 
   t.equal(await core.deletion.purge(), 1)
-  t.equal(readdirSync(`${dataDir}/media/avatars`).length, 1)
+  t.equal(setsIn(`${dataDir}/media/avatars`).length, 1)
   t.same(store.sql.prepare('select user_id, actor_id, family, fields from changes where user_id = ?').all(old.id), [{ user_id: old.id, actor_id: null, family: 'service', fields: '["*"]' }])
-  for (const table of ['users', 'sessions', 'codes', 'mails']) {
+  for (const table of ['users', 'sessions', 'codes', 'mails', 'pictures']) {
     const column = table === 'users' ? 'id' : 'user_id'
     t.equal(store.sql.prepare(`select count(*) from ${table} where ${column} = ?`).pluck().get(old.id), 0, table)
   }

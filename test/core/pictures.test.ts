@@ -3,8 +3,8 @@ import { createPictures } from '../../src/core/pictures.ts'
 import { openWorld } from './world.ts'
 
 t.test('a published picture stays when nobody knows whether its row was written', async (t) => {
-  const { images, upload, files } = await openWorld(t)
-  const pictures = createPictures({ images })
+  const { db, images, upload, files } = await openWorld(t)
+  const pictures = createPictures({ db, images })
   for (const [code, isKept] of [['DATABASE_UNCERTAIN', true], ['DATABASE_FULL', false], ['DATABASE_BUSY', false], [undefined, false]] as const) {
     const before = files().length
     const published = await pictures.publish({ avatar: await upload('avatar') })

@@ -1,5 +1,4 @@
 import Sqlite from 'better-sqlite3'
-import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { openCore } from '../../src/app.ts'
@@ -7,6 +6,7 @@ import { loadConfig } from '../../src/config.ts'
 import { OPERATOR } from '../../src/core/access.ts'
 import type { Changes } from '../../src/core/fields.ts'
 import { chunks, picture } from '../images/pictures.ts'
+import { setsIn } from '../images/sets.ts'
 
 /** The core on a folder of its own, with ada in it, and the files that lie below it. */
 export async function openWorld (t: Test) {
@@ -28,6 +28,7 @@ export async function openWorld (t: Test) {
       return await core.images.stage(kind, chunks(whole ? bytes : bytes.subarray(0, -10)))
     },
     row: (id: number): unknown => file.prepare('select * from users where id = ?').get(id),
-    files: () => ['staging', 'media/avatars', 'media/covers'].flatMap((folder) => readdirSync(join(dataDir, folder)).map((name) => `${folder}/${name}`)).sort(),
+    /** Every file of an upload, and every picture by its main file when all its sizes are there. */
+    files: () => ['staging', 'media/avatars', 'media/covers'].flatMap((folder) => setsIn(join(dataDir, folder)).map((name) => `${folder}/${name}`)).sort(),
   }
 }

@@ -10,12 +10,12 @@ export function openRows (dataDir: string) {
   const db = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
   const ofUser = db.prepare<[number], Row>('select * from users where id = ?').safeIntegers()
   const ofUsers = db.prepare<[], Row>('select * from users order by id').safeIntegers()
-  const others = ['groups', 'memberships', 'keys', 'sessions', 'profile_fields', 'avatars', 'taggings'].map((table) => db.prepare<[], Row>(`select * from ${table}`).safeIntegers())
+  const others = ['groups', 'memberships', 'keys', 'sessions', 'profile_fields', 'avatars', 'pictures', 'taggings'].map((table) => db.prepare<[], Row>(`select * from ${table}`).safeIntegers())
 
   return {
     user: (id: number): Row => withoutPresence(ofUser.get(id) as Row),
     /** Every row but those that record what happened. */
-    all: (): Row[] => [...ofUsers.all().map(withoutPresence), ...others.flatMap((statement) => statement.all())],
+    all: (): Row[] => [ofUsers, ...others].flatMap((statement) => statement.all()).map(withoutPresence),
     close: () => db.close(),
   }
 }

@@ -3,14 +3,17 @@ import { writeFileSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { openChild, type Child, type Job } from '../../src/images/child.ts'
+import { openChild, type Child } from '../../src/images/child.ts'
 import { picture, writeTo } from './pictures.ts'
+
+/** What is known of a picture of which nothing is known. */
+const NOTHING = { sourceWidth: 1, sourceHeight: 1, isAnimated: false, blurhash: '', color: '', files: [] }
 
 interface Place {
   child: Child
   warnings: unknown[][]
   /** A job that is done at once. */
-  quick: Job
+  quick: { type: 'judge', file: string }
   /** A job that waits in the child until somebody writes to its file, which is a pipe. */
   stuck: { type: 'judge', file: string }
   /** Resolves when the child has begun with the stuck job. */
@@ -38,23 +41,23 @@ async function place (t: Test, options: { timeout?: number, maxWaiting?: number 
 t.test('the process starts with the first job and stays', async (t) => {
   const { child, quick } = await place(t)
   t.equal(child.pid, undefined)
-  t.equal(await child.run(quick), undefined)
+  t.same(await child.run(quick), {})
   const { pid } = child
   t.type(pid, 'number')
-  t.equal(await child.run(quick), undefined)
+  t.same(await child.run(quick), {})
   t.equal(child.pid, pid)
 })
 
 t.test('one job at a time, and a full line refuses', async (t) => {
   const { child, quick, stuck, begun } = await place(t, { maxWaiting: 2 })
   const order: string[] = []
-  const first = child.run(stuck).then((finding) => { order.push('first'); return finding })
+  const first = child.run(stuck).then((reply) => { order.push('first'); return reply })
   const others = [child.run(quick).then(() => order.push('second')), child.run(quick).then(() => order.push('third'))]
   await t.rejects(child.run(quick), { code: 'IMAGE_UNAVAILABLE', message: 'too many pictures are waiting' })
   const pipe = await begun()
   await pipe.writeFile('not a picture')
   await pipe.close()
-  t.same(await first, { code: 'invalid_image' })
+  t.same(await first, { finding: { code: 'invalid_image' } })
   await Promise.all(others)
   t.same(order, ['first', 'second', 'third'])
 })
@@ -65,8 +68,8 @@ t.test('64 jobs may wait', async (t) => {
   await t.rejects(child.run(quick), { code: 'IMAGE_UNAVAILABLE' })
   await (await begun()).close()
   const [first, ...others] = await Promise.all(jobs)
-  t.same(first, { code: 'invalid_image' })
-  t.ok(others.every((finding) => finding === undefined))
+  t.same(first, { finding: { code: 'invalid_image' } })
+  t.ok(others.every(({ finding }) => finding === undefined))
 })
 
 t.test('a job that takes too long is killed and the next one succeeds', async (t) => {
@@ -88,7 +91,7 @@ t.test('a job whose process is killed fails and the next one succeeds', async (t
   const { pid = 0 } = child
   process.kill(pid, 'SIGKILL')
   await t.rejects(job, { code: 'IMAGE_UNAVAILABLE', message: 'the image process has ended' })
-  t.equal(await waiting, undefined)
+  t.same(await waiting, {})
   t.not(child.pid, pid)
   await pipe.close()
   t.equal(warnings.length, 1)
@@ -100,7 +103,7 @@ t.test('an idle process that is killed is replaced', async (t) => {
   const { pid = 0 } = child
   process.kill(pid, 'SIGKILL')
   while (child.pid === pid) await new Promise(setImmediate)
-  t.equal(await child.run(quick), undefined)
+  t.same(await child.run(quick), {})
 })
 
 t.test('Ctrl-C and the service manager do not end a job', async (t) => {
@@ -109,7 +112,7 @@ t.test('Ctrl-C and the service manager do not end a job', async (t) => {
   const pipe = await begun()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(child.pid ?? 0, signal)
   await pipe.close()
-  t.same(await job, { code: 'invalid_image' })
+  t.same(await job, { finding: { code: 'invalid_image' } })
 })
 
 t.test('a process that cannot start fails the job, not the service', async (t) => {
@@ -123,13 +126,15 @@ t.test('a process that cannot start fails the job, not the service', async (t) =
     for (const job of jobs) await t.rejects(job, { code: 'IMAGE_UNAVAILABLE' }, JSON.stringify(path))
   }
   process.execPath = execPath
-  t.equal(await child.run(quick), undefined)
+  t.same(await child.run(quick), {})
 })
 
 t.test('an error of the disk keeps its code', async (t) => {
   const { child, quick } = await place(t)
   await t.rejects(child.run({ type: 'judge', file: '/nowhere/picture' }), { code: 'ENOENT', syscall: 'open', message: /ENOENT/ })
-  await t.rejects(child.run({ type: 'encode', file: quick.file, output: '/nowhere/picture', bound: 8 }), { code: 'ENOENT' })
+  await t.rejects(child.run({ type: 'encode', kind: 'avatar', file: quick.file, output: '/nowhere/picture' }), { code: 'ENOENT' })
+  await t.rejects(child.run({ type: 'recut', kind: 'avatar', file: '/nowhere/picture', output: quick.file, before: NOTHING }), { code: 'ENOENT', syscall: 'open' })
+  await t.rejects(child.run({ type: 'complete', kind: 'cover', file: '/nowhere/picture', output: quick.file }), { code: 'ENOENT', syscall: 'open' })
 })
 
 t.test('closing ends an idle process and refuses what comes later', async (t) => {

@@ -80,7 +80,7 @@ t.test('without free file handles no process starts, and with them one does', { 
     const codes = []
     for (const run of [1, 2]) await child.run(job).catch((error) => codes.push(error.code))
     for (const handle of held) closeSync(handle)
-    console.log(JSON.stringify([...codes, (await child.run(job)).code]))
+    console.log(JSON.stringify([...codes, (await child.run(job)).finding.code]))
   `
   const args = ['-c', 'ulimit -n 100; exec "$0" "$@"', process.execPath, '--input-type=module', '-e', script, join(folder, 'picture')]
   const { stdout } = await promisify(execFile)('sh', args, { timeout: 15_000 })

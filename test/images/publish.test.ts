@@ -1,17 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp, { type Sharp } from 'sharp'
 import t, { type Test } from 'tap'
 import type { ImageKind } from '../../src/images/formats.ts'
 import { openImages, type Images } from '../../src/images/open.ts'
 import { ARTIST, chunks, noise, picture } from './pictures.ts'
+import { setsIn } from './sets.ts'
 
 interface Place {
   images: Images
-  /** Stages, publishes and reads back. */
+  /** Stages, publishes and reads back the main file. */
   publish: (bytes: Buffer, kind?: ImageKind) => Promise<Buffer>
-  /** Every file there is, below the data folder. */
+  /** Every file there is, below the data folder; whole pictures by their main file. */
   files: () => string[]
 }
 
@@ -21,12 +22,12 @@ async function open (t: Test, dataDir = t.testdir()): Promise<Place> {
   return {
     images,
     async publish (bytes, kind = 'avatar') {
-      const name = await images.publish(await images.stage(kind, chunks(bytes)))
+      const { name } = await images.publish(await images.stage(kind, chunks(bytes)))
       t.match(name, /^[0-9a-f]{32}$/)
       return readFileSync(join(dataDir, 'media', `${kind}s`, `${name}.webp`))
     },
-    files: () => readdirSync(dataDir, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile()).map((entry) => entry.name)
+    files: () => ['.', 'staging', 'media/avatars', 'media/covers'].map((folder) => join(dataDir, folder)).filter((folder) => existsSync(folder))
+      .flatMap((folder) => setsIn(folder).filter((file) => statSync(join(folder, file)).isFile()))
   }
 }
 
@@ -148,7 +149,7 @@ t.test('an upload is published once, and a late discard does not hurt', async (t
   const publishing = images.publish(image)
   await image.discard()
   await t.rejects(images.publish(image), { code: 'IMAGE_UNAVAILABLE' })
-  const name = await publishing
+  const { name } = await publishing
   t.same(files(), [`${name}.webp`])
 })
 
@@ -168,7 +169,7 @@ t.test('a picture is never seen unfinished', async (t) => {
     }
     await new Promise(setImmediate)
   }
-  const name = await publishing
+  const { name } = await publishing
   t.equal(statSync(join(folder, `${name}.webp`)).mode & 0o777, 0o644)
   t.comment(`seen ${sightings} times before the promise resolved`)
 })
@@ -217,9 +218,9 @@ t.test('removing takes the picture away, and only pictures', async (t) => {
   const warnings: unknown[] = []
   const images = await openImages({ dataDir, maxBytes: { avatar: 1e6, cover: 1e6 }, log: { warn: (...all) => warnings.push(all) } })
   t.teardown(() => images.close())
-  const name = await images.publish(await images.stage('cover', chunks(await picture())))
+  const { name } = await images.publish(await images.stage('cover', chunks(await picture())))
   await images.remove('avatar', name)
-  t.same(readdirSync(join(dataDir, 'media', 'covers')), [`${name}.webp`])
+  t.same(setsIn(join(dataDir, 'media', 'covers')), [`${name}.webp`])
   await images.remove('cover', name)
   await images.remove('cover', name)
   t.same(readdirSync(join(dataDir, 'media', 'covers')), [])

@@ -32,7 +32,7 @@ t.test('an upload of exactly the limit passes, one byte more does not', async (t
   const { images, staged } = await open(t, bytes.length)
   await (await images.stage('avatar', chunks(bytes))).discard()
   await t.rejects(images.stage('avatar', chunks(Buffer.concat([bytes, Buffer.alloc(1)]))), {
-    code: 'IMAGE_TOO_LARGE', params: { kind: 'avatar', max: bytes.length }
+    code: 'IMAGE_TOO_LARGE', params: { kind: 'avatar', max: bytes.length, least: bytes.length + 1 }
   })
   t.same(staged(), [])
   await (await images.stage('cover', chunks(Buffer.concat([bytes, bytes])))).discard()

@@ -4,8 +4,9 @@ import t, { type Test } from 'tap'
 import type { ImageKind } from '../../src/images/formats.ts'
 import { openImages, type Images } from '../../src/images/open.ts'
 import { chunks, picture } from './pictures.ts'
+import { filesOf, setsIn } from './sets.ts'
 
-const NAMES = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(32)) as [string, string, string, string, string]
+const NAMES = ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => letter.repeat(32)) as [string, string, string, string, string, string]
 const BEFORE = new Date(performance.timeOrigin - 1000)
 
 interface Place {
@@ -14,6 +15,7 @@ interface Place {
   warnings: unknown[][]
   /** Puts a file of an earlier life of the service there. */
   old: (kind: ImageKind, file: string) => void
+  /** Whole pictures by their main file. */
   left: (kind: ImageKind) => string[]
 }
 
@@ -31,7 +33,7 @@ async function open (t: Test): Promise<Place> {
       writeFileSync(join(folder(kind), file), 'old')
       utimesSync(join(folder(kind), file), BEFORE, BEFORE)
     },
-    left: (kind) => readdirSync(folder(kind)).sort()
+    left: (kind) => setsIn(folder(kind))
   }
 }
 
@@ -46,24 +48,26 @@ t.test('staging is emptied', async (t) => {
 
 t.test('what no row names goes, what a row names stays, what is not there is told', async (t) => {
   const { images, old, left, warnings } = await open(t)
-  const [used, orphan, gone, shared, cover] = NAMES
+  const [used, orphan, gone, shared, cover, whole] = NAMES
   for (const name of [used, orphan, shared]) old('avatar', `${name}.webp`)
   old('avatar', `${used}-128.webp`)
   old('avatar', `${orphan}-128.webp`)
   old('cover', `${shared}.webp`)
   old('cover', `${cover}.webp`)
-  const rows = { avatar: new Set([used, gone]), cover: new Set([shared]) }
-  t.same(await images.sweepOrphans(async (kind) => rows[kind]), { removed: 4, missing: [gone] })
+  for (const file of filesOf('avatars', whole)) old('avatar', file)
+  for (const file of filesOf('covers', whole)) old('cover', file)
+  const rows = { avatar: new Set([used, gone]), cover: new Set([shared, whole]) }
+  t.same(await images.sweepOrphans(async (kind) => rows[kind]), { removed: 9, missing: [gone] }, 'in every size')
   t.same(left('avatar'), [`${used}-128.webp`, `${used}.webp`])
-  t.same(left('cover'), [`${shared}.webp`])
+  t.same(left('cover'), [`${shared}.webp`, `${whole}.webp`].sort())
   t.same(warnings, [])
 })
 
 t.test('a younger file is spared, also when the clock was set back', async (t) => {
   const { images, dataDir, left } = await open(t)
-  const young = await images.publish(await images.stage('avatar', chunks(await picture())))
-  const odd = await images.publish(await images.stage('avatar', chunks(await picture())))
-  utimesSync(join(dataDir, 'media', 'avatars', `${odd}.webp`), BEFORE, BEFORE)
+  const { name: young } = await images.publish(await images.stage('avatar', chunks(await picture())))
+  const { name: odd } = await images.publish(await images.stage('avatar', chunks(await picture())))
+  for (const file of filesOf('avatars', odd)) utimesSync(join(dataDir, 'media', 'avatars', file), BEFORE, BEFORE)
   const [foreign] = NAMES
   writeFileSync(join(dataDir, 'media', 'avatars', `${foreign}.webp`), 'of a neighbour')
   t.same(await images.sweepOrphans(async () => new Set()), { removed: 0, missing: [] })
@@ -81,7 +85,7 @@ t.test('uploads that go on meanwhile are neither removed nor missed', async (t) 
     if (kind === 'cover') return new Set()
     if (asked++ === 0) {
       // Between the reading of the files and that of the rows a picture is replaced.
-      published = await images.publish(await images.stage('avatar', chunks(await picture())))
+      published = (await images.publish(await images.stage('avatar', chunks(await picture())))).name
       rows.add(published)
     }
     return new Set(rows)

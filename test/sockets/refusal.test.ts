@@ -24,7 +24,8 @@ function bodyOf (family: string, code: string, message: string): string {
   if (family === 'personal' && code === 'permission_denied') return '{"error":"Not authorized"}'
   return JSON.stringify({ detail: message })
 }
-const exactly = (body: string): RegExp => new RegExp(`^${body.replace(/[[\]{}().*+?^$|\\]/g, '\\$&').replaceAll('#', '\\d+')}$`)
+/** `#` is a number; what came of a body in chunks is the least that there is. */
+const exactly = (body: string): RegExp => new RegExp(`^${body.replace(/[[\]{}().*+?^$|\\]/g, '\\$&').replaceAll('it has #', 'it has (?:at least )?#').replaceAll('#', '\\d+')}$`)
 
 async function refusals (server: Listening): Promise<Refusal[]> {
   const { port, ada } = server
@@ -40,7 +41,7 @@ async function refusals (server: Listening): Promise<Refusal[]> {
       refusal(401, 'not_authenticated', 'Authentication credentials were not provided.', { headers: { 'content-type': 'application/json' } }),
       refusal(403, 'permission_denied', 'You do not have permission to perform this action.', { headers: { ...json, ...eve.headers } }),
       refusal(404, 'not_found', 'Not found.', { id: UNKNOWN }),
-      refusal(413, 'too_large', 'The request is too large: at most # bytes.', {}),
+      refusal(413, 'too_large', `The request is too large: at most # bytes (it has #).${name === 'community' ? ' The avatar may have # bytes.' : ''}`, {}),
       refusal(415, 'unsupported_media_type', 'Unsupported media type "text/plain" in request.', { headers: { ...headers, 'content-type': 'text/plain' } }),
     ]
   })

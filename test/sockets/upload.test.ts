@@ -1,8 +1,9 @@
 import t from 'tap'
-import { readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { form } from '../helper.ts'
 import { noise, picture } from '../images/pictures.ts'
+import { setsIn } from '../images/sets.ts'
 import { curl, descriptors, hasCurl, listen, say, send, settled, stagedIn, tidy } from './listening.ts'
 import type { Listening } from './listening.ts'
 
@@ -15,9 +16,15 @@ const NOT_AN_IMAGE = 'Upload a valid image. The file you uploaded was either not
 type Family = Listening['families'][number]
 type Parts = Parameters<typeof form>[0]
 
-const onAvatar = ({ name }: Family, code: string, message: string) =>
-  name === 'community' ? { errors: [{ field: 'avatar', messages: [{ code, message }] }] } : { avatar: [message] }
-const tooLarge = /^\{(?:"errors":\[\{"code":"too_large","message":"|"detail":")The request is too large: at most \d+ bytes\."(?:\}\])?\}$/
+const onAvatar = ({ name }: Family, code: string, message: string, numbers?: object) =>
+  name === 'community' ? { errors: [{ field: 'avatar', messages: [{ code, message, ...numbers }] }] } : { avatar: [message] }
+/** Announced, the whole form is refused; in chunks that, or the avatar, whichever is noticed first. */
+const tooLarge = (isChunked: boolean): RegExp => {
+  const size = isChunked ? 'at least \\d+' : '200000\\d{3}'
+  const whole = `The request is too large: at most \\d+ bytes \\(it has ${size}\\)\\. The avatar may have ${LIMIT} bytes\\.(?: The cover may have \\d+ bytes\\.)?`
+  const said = isChunked ? `(?:${whole}|The avatar is too large: at most ${LIMIT} bytes \\(it has ${size}\\)\\.)` : whole
+  return new RegExp(`^\\{(?:"errors":\\[\\{"code":"too_large","message":"|"detail":")${said}"(?:\\}\\])?\\}$`)
+}
 const parseError = /^\{(?:"errors":\[\{"code":"parse_error","message":"|"detail":")Multipart form parse error - [^"]+"(?:\}\])?\}$/
 
 /** A request as bytes, up to and including the empty line. */
@@ -34,7 +41,7 @@ async function upload (server: Listening, family: Family, parts: Parts): Promise
 
 const answerOf = (said: string) => ({ status: Number(said.split(' ')[1]), body: said.slice(said.indexOf('\r\n\r\n') + 4) })
 const rowOf = async ({ core, ada }: Listening) => core.users.get(ada.id)
-const published = ({ dataDir }: Listening) => readdirSync(join(dataDir, 'media', 'avatars'))
+const published = ({ dataDir }: Listening) => setsIn(join(dataDir, 'media', 'avatars'))
 
 /** The first upload starts the image process and fills pools, whose descriptors stay. */
 async function warm (server: Listening): Promise<number> {
@@ -62,7 +69,7 @@ t.test('200 MB', async (t) => {
       const how = isChunked ? 'chunked' : 'announced'
       const [answer] = await send([{ ...of, isChunked, body: [part, 200 * MB, '\r\n--b--\r\n'] }])
       t.equal(answer?.error ?? answer?.status, 413, `${name}, Node, ${how}`)
-      t.match(answer?.body, tooLarge)
+      t.match(answer?.body, tooLarge(isChunked))
       t.ok((answer?.sent ?? Infinity) < 100 * MB, 'the client could stop early')
       if (!hasCurl) {
         t.comment('SKIPPED: there is no curl on this machine')
@@ -71,7 +78,7 @@ t.test('200 MB', async (t) => {
       const { exit, status, body } = await curl('--request', method, '--form', `avatar=@${huge}`, '--header', `authorization: ${headers.authorization}`,
         ...isChunked ? ['--header', 'transfer-encoding: chunked'] : [], `http://127.0.0.1:${server.port}${path(server.ada.id)}`)
       t.same({ exit, status }, { exit: 0, status: 413 }, `${name}, curl, ${how}`)
-      t.match(body, tooLarge)
+      t.match(body, tooLarge(isChunked))
     }
   }
   clearInterval(watching)
@@ -148,7 +155,7 @@ t.test('what a form may hold', async (t) => {
     const row = await rowOf(server)
     const refused: [title: string, parts: Parts, error: object][] = [
       ['a text file called avatar.png', [['avatar', { file: Buffer.from('just a text\n'.repeat(1_000)), filename: 'avatar.png', type: 'image/png' }]], onAvatar(family, 'invalid_image', NOT_AN_IMAGE)],
-      ['two avatars in one form', [['avatar', { file }], ['avatar', { file: other }]], onAvatar(family, 'invalid', 'Only one file may be submitted.')],
+      ['two avatars in one form', [['avatar', { file }], ['avatar', { file: other }]], onAvatar(family, 'invalid', 'Only one file may be submitted (there are 2).', { limit: 1, found: 2 })],
       ['a file of no bytes', [['avatar', { file: Buffer.alloc(0) }]], onAvatar(family, 'empty', 'The submitted file is empty.')],
     ]
     for (const [title, parts, error] of refused) {

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { createWorld } from '../contract/world.ts'
 import { form, signUp, tokenOf, urlencoded } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
+import { setsIn } from '../images/sets.ts'
 
 const world = await createWorld(t)
 const { app, core, store, token, ada } = world
@@ -27,7 +28,7 @@ t.test('POST / stores what is sent, in every encoding, picture and groups includ
     t.match(response.headers.etag, /^"1-/)
     const signedIn = await app.inject({ method: 'POST', url: '/api/token/', payload: { username: `by-${encoding}`, password: 'a long enough one' } })
     t.equal(signedIn.statusCode, 200)
-    if (encoding === 'multipart') t.ok(readdirSync(`${world.dataDir}/media/avatars`).includes(`${String(store.row(id).avatar)}.webp`))
+    if (encoding === 'multipart') t.ok(setsIn(`${world.dataDir}/media/avatars`).includes(`${String(store.row(id).avatar)}.webp`))
   }
 })
 

@@ -1,0 +1,63 @@
+import { lstat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from '../../src/core/errors.ts'
+import { createCache } from './cache.ts'
+import { shownAs } from './headers.ts'
+import type { Named } from './names.ts'
+
+const CACHE_BYTES = 32 * 1_024 ** 2
+/** Nearly all files; of a larger one the disk is the smaller part. */
+const CACHED_BYTES = 64 * 1_024
+/** What makes an answer anything but the whole file. */
+const CONDITIONS = ['range', 'if-none-match', 'if-modified-since', 'if-match', 'if-unmodified-since']
+/** What tells one file from another. */
+const OF_THE_FILE = ['accept-ranges', 'last-modified', 'etag', 'content-length']
+const HEADERS = { avatar: shownAs('image/webp', 'avatar.webp'), cover: shownAs('image/webp', 'cover.webp') }
+
+/**
+ * Sends published files, small ones from memory: what is published never changes. Whether it may still be seen is asked
+ * before, each time.
+ */
+export async function createFiles (media: FastifyInstance, root: string) {
+  const cache = createCache(CACHE_BYTES)
+  const sending = new WeakMap<FastifyReply, { headers: Record<string, string>, file: string, isKept: boolean }>()
+
+  await media.register(fastifyStatic, {
+    root,
+    serve: false,
+    index: false,
+    contentType: false,
+    cacheControl: false,
+    setHeaders: (reply) => { reply.headers(sending.get(reply)?.headers ?? {}) },
+  })
+
+  // A small file is on its way out as a stream: it is kept as it passes.
+  media.addHook('onSend', async (_request, reply, payload) => {
+    const sent = sending.get(reply)
+    if (!sent?.isKept || !(payload instanceof Readable)) return payload
+    const bytes = await buffer(payload)
+    cache.set(sent.file, { headers: Object.fromEntries(OF_THE_FILE.map((name) => [name, String(reply.getHeader(name))])), bytes })
+    return bytes
+  })
+
+  return async function sendFile ({ kind, file }: Named, cacheControl: string, { raw }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const headers = { ...HEADERS[kind], 'cache-control': cacheControl }
+    const isWhole = !CONDITIONS.some((name) => raw.headers[name] !== undefined)
+    const held = isWhole ? cache.get(file) : undefined
+    if (held !== undefined) return reply.headers(held.headers).headers(headers).send(held.bytes)
+
+    // The library would follow a link.
+    const found = await lstat(join(root, file)).catch(unlessMissing)
+    if (!found?.isFile()) throw new AppError('not_found')
+    sending.set(reply, { headers, file, isKept: isWhole && raw.method === 'GET' && found.size <= CACHED_BYTES })
+    return reply.sendFile(file)
+  }
+}
+
+function unlessMissing (error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+}

@@ -1,0 +1,50 @@
+import { eq, sql } from './drizzle.ts'
+import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import { avatars, pictures, users } from './schema.ts'
+
+export type PictureRow = InferSelectModel<typeof pictures>
+
+const BATCH = 50
+
+/** What is known of the published pictures. */
+export function pictureQueries (db: BetterSQLite3Database) {
+  const value = (name: string) => sql`${sql.placeholder(name)}`
+  const byName = eq(pictures.name, sql.placeholder('name'))
+  const find = db.select().from(pictures).where(byName).prepare()
+  const names = db.select({ name: pictures.name }).from(pictures).where(eq(pictures.kind, sql.placeholder('kind'))).prepare()
+  const insert = db.insert(pictures).values({
+    name: value('name'), userId: value('userId'), kind: value('kind'), sourceWidth: value('sourceWidth'), sourceHeight: value('sourceHeight'), isAnimated: value('isAnimated'),
+    focus: value('focus'), crop: value('crop'), blurhash: value('blurhash'), color: value('color'), files: value('files'), createdAt: value('createdAt'),
+  }).prepare()
+  const remove = db.delete(pictures).where(byName).prepare()
+  const unknown = sql`not in (select ${pictures.name} from ${pictures})`
+  const oldAvatars = db.select({ name: avatars.name, userId: avatars.userId }).from(avatars).where(sql`${avatars.name} ${unknown}`).limit(BATCH).prepare()
+  const oldCovers = db.select({ name: users.cover, userId: users.id }).from(users).where(sql`${users.cover} is not null and ${users.cover} ${unknown}`).limit(BATCH).prepare()
+  const json = (value: unknown) => value === null ? null : JSON.stringify(value)
+
+  return {
+    async find (name: string): Promise<PictureRow | undefined> {
+      return find.get({ name })
+    },
+
+    async names (kind: PictureRow['kind']): Promise<string[]> {
+      return names.all({ kind }).map(({ name }) => name)
+    },
+
+    async insert (row: PictureRow): Promise<void> {
+      insert.run({ ...row, isAnimated: Number(row.isAnimated), focus: json(row.focus), crop: json(row.crop), files: json(row.files) })
+    },
+
+    async remove (name: string): Promise<void> {
+      remove.run({ name })
+    },
+
+    /** Some of those that were published before anything was known of pictures. */
+    async unknown (): Promise<{ kind: PictureRow['kind'], name: string, userId: number }[]> {
+      return [
+        ...oldAvatars.all().map((row) => ({ kind: 'avatar' as const, ...row })),
+        ...oldCovers.all().map(({ name, userId }) => ({ kind: 'cover' as const, name: name as string, userId })),
+      ]
+    },
+  }
+}
