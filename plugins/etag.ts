@@ -12,6 +12,8 @@ declare module 'fastify' {
     version: number | null
     /** The ETag of a representation of that version. */
     etagOf: (version: number, body: string) => string
+    /** Whether the client has a representation with this ETag. */
+    isKnown: (etag: string) => boolean
   }
 }
 
@@ -25,6 +27,7 @@ const HASH_LENGTH = 16
 export default fp(async (app) => {
   app.decorateReply('version', null)
   app.decorateReply('etagOf', (version: number, body: string) => `"${version}-${hash('sha256', body, 'base64url').slice(0, HASH_LENGTH)}"`)
+  app.decorateReply('isKnown', function (etag: string) { return isNoneMatch(this.request.headers['if-none-match'], etag) })
   app.decorateRequest('ifMatch', {
     getter () { return versionsOf(this.headers['if-match']) },
   })

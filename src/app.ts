@@ -23,6 +23,7 @@ import jwks from '../routes/jwks.ts'
 import limitsTold from '../routes/limits.ts'
 import { say } from '../routes/problem.ts'
 import links from '../routes/links/index.ts'
+import pictures from '../routes/pictures/index.ts'
 import personal from '../routes/personal/index.ts'
 import { sendError as sendPersonalError } from '../routes/personal/errors.ts'
 import { SignUpSchema as personalBody } from '../routes/personal/schemas.ts'
@@ -86,6 +87,7 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(links)
   await app.register(jwks)
   await app.register(limitsTold, { passwordMin: config.passwordMin, bodies: BODIES })
+  await app.register(pictures)
   for (const { prefix, routes } of FAMILIES) await app.register(routes, { prefix, signUp: config.signUp, publicDirectory: config.publicDirectory })
 }
 

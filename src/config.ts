@@ -46,6 +46,7 @@ const Environment = Type.Object({
   VISAGE_AVATAR_MAX_BYTES: size('8MiB'),
   VISAGE_COVER_MAX_BYTES: size('16MiB'),
   VISAGE_MEDIA: choice('public', 'private'),
+  VISAGE_GRAVATAR_MD5: choice('off', 'on'),
   VISAGE_CORS_ORIGINS: Type.String({ default: '', pattern: '^(\\*|(https?://[^/,\\s]+)(\\s*,\\s*https?://[^/,\\s]+)*)?$', description: 'a comma-separated list of origins like https://app.example.com, or *' }),
   VISAGE_TRUST_PROXY: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f.:/,\\s]+$', description: 'a comma-separated list of the proxies\' addresses or networks' })),
   VISAGE_LOG_LEVEL: choice(...LOG_LEVELS),
@@ -89,6 +90,8 @@ export interface Config {
   coverMaxBytes: number
   /** Every picture only under an address that was told, and that holds for a while. */
   privateMedia: boolean
+  /** Whether avatars are found by the MD5 of an address as well, as older clients of Gravatar ask. */
+  gravatarMd5: boolean
   corsOrigins: string[]
   /** Addresses of proxies whose X-Forwarded headers are believed. */
   trustProxy?: string[]
@@ -128,6 +131,7 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     avatarMaxBytes: toBytes(values.VISAGE_AVATAR_MAX_BYTES),
     coverMaxBytes: toBytes(values.VISAGE_COVER_MAX_BYTES),
     privateMedia: values.VISAGE_MEDIA === 'private',
+    gravatarMd5: values.VISAGE_GRAVATAR_MD5 === 'on',
     corsOrigins: toList(values.VISAGE_CORS_ORIGINS),
     ...values.VISAGE_TRUST_PROXY !== undefined && { trustProxy: toList(values.VISAGE_TRUST_PROXY) },
     logLevel: values.VISAGE_LOG_LEVEL as LogLevel,

@@ -19,6 +19,7 @@ t.test('an empty environment gives the defaults', async (t) => {
     avatarMaxBytes: 8 * 1_024 ** 2,
     coverMaxBytes: 16 * 1_024 ** 2,
     privateMedia: false,
+    gravatarMd5: false,
     corsOrigins: [],
     logLevel: 'info',
   })
@@ -51,6 +52,7 @@ t.test('every variable is read', async (t) => {
     VISAGE_AVATAR_MAX_BYTES: '1000',
     VISAGE_COVER_MAX_BYTES: '2KiB',
     VISAGE_MEDIA: 'private',
+    VISAGE_GRAVATAR_MD5: 'on',
     VISAGE_CORS_ORIGINS: 'https://a.example, http://localhost:5173',
     VISAGE_TRUST_PROXY: '10.0.0.0/8, ::1',
     VISAGE_LOG_LEVEL: 'silent',
@@ -79,6 +81,7 @@ t.test('every variable is read', async (t) => {
     avatarMaxBytes: 1_000,
     coverMaxBytes: 2_048,
     privateMedia: true,
+    gravatarMd5: true,
     corsOrigins: ['https://a.example', 'http://localhost:5173'],
     trustProxy: ['10.0.0.0/8', '::1'],
     logLevel: 'silent',

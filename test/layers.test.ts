@@ -6,7 +6,7 @@ import { posix } from 'node:path'
 const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/(db|images)\//, /^(npm:|src\/disk\.ts$)/],
   [/^src\/mail\//, /^(npm:|src\/(disk|config)\.ts$)/, /^src\/core\//],
-  [/^src\/disk\.ts$/, /^$/],
+  [/^src\/(disk\.ts$|faces\/)/, /^$/],
   [/^src\/own-file\.ts$/, /^src\/(config|disk)\.ts$/],
   [/^src\/core\//, /^$/, /^(npm:(?!@?fastify|drizzle)|src\/(db|images)\/)/],
   [/^src\/config\.ts$/, /^(npm:|src\/core\/)/],
@@ -14,6 +14,7 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/cli\.ts$/, /^(npm:|src\/(app|config)\.ts$|src\/commands\/)/],
   [/^src\/(server\.ts$|commands\/)/, /^(npm:|src\/(app|config)\.ts$)/],
   [/^plugins\//, /^(npm:|src\/(core|db|images|mail)\/|src\/(config|own-file)\.ts$)/, /^plugins\//],
+  [/^routes\/pictures\//, /^(npm:|src\/(core|faces)\/)/],
   [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|emails|passwords|tokens|visibility)|cuts|findings|images|messages|names|pages|problem|query|request|shapes)\.ts$)/],
   [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],
 ]

@@ -16,7 +16,7 @@ const inForm = (field: string): string[] => field === DECLARED ? ['attributes.co
 
 /** A body that is no object. */
 const LIST: string[] = []
-const NARROWED = ['real_name', 'avatar', 'cover', 'bio', 'location', 'description', 'gender', 'website', 'attributes']
+const NARROWED = ['real_name', 'avatar', 'cover', 'bio', 'location', 'description', 'gender', 'website', 'avatar_by_email', 'attributes']
 
 const SETTINGS = ['qa_frequency', 'email_notification_not_qa', 'mobile_notifications_scmty', 'show_toast_notifications', 'toast_notifications_emit_sound']
 const TAG = ['active', 'name', 'type', 'description', 'color', 'visible', 'visibility_boost']

@@ -9,6 +9,8 @@ import type { Directory } from '../../src/core/directory.ts'
 import { createEmails } from '../../src/core/emails.ts'
 import type { Emails } from '../../src/core/emails.ts'
 import { createEnquiries } from '../../src/core/enquiries.ts'
+import { createFaces } from '../../src/core/faces.ts'
+import type { Faces } from '../../src/core/faces.ts'
 import { createGroups } from '../../src/core/groups.ts'
 import type { Groups } from '../../src/core/groups.ts'
 import { createKeys } from '../../src/core/keys.ts'
@@ -56,6 +58,8 @@ export interface Core {
   users: Users
   directory: Directory
   avatars: Avatars
+  /** The pictures that everybody may see, by whom they show. */
+  faces: Faces
   groups: Groups
   tags: Tags
   profileFields: ProfileFields
@@ -99,7 +103,7 @@ interface Options {
 
 /** Opens the database and the media folder and builds the rules on them. Throws INSTANCE_LOCKED. */
 export async function openCore ({ config, exclusive, log, linkUrl = () => config.linkUrl ?? config.publicUrl ?? '', clock, hashes = hasher, reservedKeys }: Options): Promise<Core> {
-  const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate } = config
+  const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5 } = config
   const db = openDatabase({ dataDir, exclusive })
   try {
     const images = await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log } })
@@ -131,6 +135,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       users: createUsers({ db, images, passwords, emails, limits }),
       directory: createDirectory({ db, presence }),
       avatars: createAvatars({ db, images }),
+      faces: createFaces({ db, images, byMd5: gravatarMd5 }),
       groups: createGroups({ db }),
       tags: createTags({ db }),
       profileFields: createProfileFields({ db, reservedKeys }),

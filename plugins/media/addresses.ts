@@ -8,7 +8,7 @@ type Owner = Pick<Account, 'avatar' | 'cover' | 'visibility'>
 /** Where an account's picture is found, in one of its sizes; null when there is none. */
 type Address = (kind: ImageKind, owner: Owner, size?: 'main' | number) => string | null
 
-export interface Media {
+export interface Addresses {
   /** The path of an account's picture, or null. Where not everybody may see it, signed for a while. */
   path: Address
   /** Its absolute address, or null. Never made from anything that a request says. */
@@ -28,7 +28,7 @@ interface Options {
   placeholderPath: string
 }
 
-export function createAddresses ({ prefix, origin, signatures, isPrivate, placeholderPath }: Options): Media {
+export function createAddresses ({ prefix, origin, signatures, isPrivate, placeholderPath }: Options): Addresses {
   const path: Address = (kind, owner, size = 'main') => {
     const name = owner[kind]
     if (name === null) return null

@@ -2,7 +2,7 @@
 export const IMMUTABLE = 'public, max-age=31536000, immutable'
 
 /** On whatever is answered below `/media`: no browser may take it for a page, or for anything but what its type says. */
-const PROTECTION = {
+export const PROTECTION = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; sandbox",
   'cross-origin-resource-policy': 'cross-origin',
@@ -12,4 +12,4 @@ const PROTECTION = {
 export const REFUSED = { ...PROTECTION, 'cache-control': 'no-store' }
 
 /** Shown, not saved; saved after all, under a name that nobody sent. */
-export const shownAs = (type: string, filename: string) => ({ ...PROTECTION, 'content-type': type, 'content-disposition': `inline; filename="${filename}"` })
+export const shownAs = (type: string, filename: string): Record<string, string> => ({ ...PROTECTION, 'content-type': type, 'content-disposition': `inline; filename="${filename}"` })

@@ -5,11 +5,18 @@ import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
 import { AppError } from '../../src/core/errors.ts'
 import { createAddresses, originOf } from './addresses.ts'
-import type { Media } from './addresses.ts'
+import type { Addresses } from './addresses.ts'
 import { createFiles } from './files.ts'
-import { IMMUTABLE, REFUSED, shownAs } from './headers.ts'
+import { IMMUTABLE, PROTECTION, REFUSED, shownAs } from './headers.ts'
 import { namedBy } from './names.ts'
 import type { Named } from './names.ts'
+
+interface Media extends Addresses {
+  /** What goes with every answer that may be a picture. */
+  protection: typeof PROTECTION
+  /** What goes with a picture, shown under a name of ours. */
+  shownAs: typeof shownAs
+}
 
 declare module 'fastify' {
   interface FastifyInstance { media: Media }
@@ -73,5 +80,6 @@ export default fp(async (app, { config }: { config: Config }) => {
     listening = originOf(address, port)
   })
   const origin = (): string => config.publicUrl ?? listening
-  app.decorate('media', createAddresses({ prefix, origin, signatures, isPrivate: config.privateMedia, placeholderPath: DEFAULT_AVATAR_PATH }))
+  const addresses = createAddresses({ prefix, origin, signatures, isPrivate: config.privateMedia, placeholderPath: DEFAULT_AVATAR_PATH })
+  app.decorate('media', { ...addresses, protection: PROTECTION, shownAs })
 }, { name: 'media', dependencies: ['core'] })

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { wordOf } from '../../src/core/attributes.ts'
 import type { ProfileField } from '../../src/core/attributes.ts'
+import type { Changes } from '../../src/core/fields.ts'
 import type { Account } from '../../src/core/users.ts'
 import { AUDIENCES, audiencesOf } from '../../src/core/visibility.ts'
 import type { VisibilityChanges } from '../../src/core/visibility.ts'
@@ -24,16 +25,19 @@ const NAMES = {
   real_name: 'realName', avatar: 'avatar', cover: 'cover', bio: 'bio', location: 'location', description: 'description', gender: 'gender', website: 'website',
 } as const
 
+/** Where findings of a body are told; the one wish that is no audience is a field of its own. */
+const FINDINGS = { ...NAMES, avatar_by_email: 'isFoundByEmail' } as const
+
 const audience = () => choice(...AUDIENCES, null)
-const BodySchema = partial({ ...Object.fromEntries(Object.keys(NAMES).map((name) => [name, audience()])), attributes: attributes('narrowed') })
-const VisibilitySchema = Type.Object({ ...Object.fromEntries(Object.keys(NAMES).map((name) => [name, choice(...AUDIENCES)])), attributes: attributes('narrowed') }, { title: 'Visibility' })
+const BodySchema = partial({ ...Object.fromEntries(Object.keys(NAMES).map((name) => [name, audience()])), avatar_by_email: Type.Boolean(), attributes: attributes('narrowed') })
+const VisibilitySchema = Type.Object({ ...Object.fromEntries(Object.keys(NAMES).map((name) => [name, choice(...AUDIENCES)])), avatar_by_email: Type.Boolean(), attributes: attributes('narrowed') }, { title: 'Visibility' })
 
 /** Who sees which field of oneself: `public`, `member` (whoever is signed in) or `self` (oneself and staff). */
 const visibilityRoutes: FastifyPluginAsyncTypebox<VisibilityVoice> = async (app, { family, tags, problems, sendErrorIn }) => {
   const { users } = app.core
   const response = { 200: VisibilitySchema, ...problems }
 
-  app.setErrorHandler(sendErrorIn(NAMES, (account) => toVisibility(account, users.declared())))
+  app.setErrorHandler(sendErrorIn(FINDINGS, (account) => toVisibility(account, users.declared())))
 
   function show (reply: FastifyReply, account: Account) {
     reply.version = account.version
@@ -47,15 +51,15 @@ const visibilityRoutes: FastifyPluginAsyncTypebox<VisibilityVoice> = async (app,
     schema: {
       tags,
       summary: 'Change who sees what',
-      description: 'A field can be shown to fewer people than its rule says, never to more; `null` goes back to the rule. Staff always see it.',
+      description: 'A field can be shown to fewer people than its rule says, never to more; `null` goes back to the rule. Staff always see it. `avatar_by_email` shows the avatar, where everybody may see it, to whoever knows the confirmed mail address.',
       body: BodySchema,
       response,
     },
     attachValidation: true,
   }, async (request, reply) => {
-    const errors = findingsOf(request, NAMES)
+    const errors = findingsOf(request, FINDINGS)
     const sender = senderOf(request)
-    return show(reply, await users.edit(sender, sender.id, { visibility: changesOf(request.body) }, { family, ifMatch: request.ifMatch, errors }))
+    return show(reply, await users.edit(sender, sender.id, changesOf(request.body), { family, ifMatch: request.ifMatch, errors }))
   })
 
   app.answerOtherMethods()
@@ -65,12 +69,14 @@ function toVisibility (account: Account, declared: readonly ProfileField[]) {
   const audiences = audiencesOf(account, declared)
   return {
     ...Object.fromEntries(Object.entries(NAMES).map(([wire, word]) => [wire, audiences[word]])),
+    avatar_by_email: account.isFoundByEmail,
     attributes: Object.fromEntries(declared.map(({ key }) => [key, audiences[wordOf(key)] as string])),
   }
 }
 
-function changesOf ({ attributes = {}, ...body }: { attributes?: object }): VisibilityChanges {
-  return { ...rename(body, NAMES), ...Object.fromEntries(Object.entries(attributes).map(([key, who]) => [wordOf(key), who as unknown])) } as VisibilityChanges
+function changesOf ({ attributes = {}, avatar_by_email: isFoundByEmail, ...body }: { attributes?: object, avatar_by_email?: boolean }): Changes {
+  const visibility = { ...rename(body, NAMES), ...Object.fromEntries(Object.entries(attributes).map(([key, who]) => [wordOf(key), who as unknown])) } as VisibilityChanges
+  return { visibility, ...isFoundByEmail !== undefined && { isFoundByEmail } }
 }
 
 export default visibilityRoutes

@@ -42,6 +42,7 @@ export const FIELDS = {
   locationLatLng: { read: 'self', write: 'self', max: 64, empty: '' },
   positionLatLng: { read: 'self', write: 'self', max: 64, empty: '' },
   language: { read: 'public', write: 'never' },
+  isFoundByEmail: { read: 'self', write: 'self' },
   avatar: { read: 'public', write: 'self', empty: null },
   cover: { read: 'public', write: 'self', empty: null },
   groups: { read: 'self', write: 'staff' },

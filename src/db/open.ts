@@ -7,6 +7,7 @@ import { drizzle, migrate } from './drizzle.ts'
 import { avatarQueries } from './avatars.ts'
 import { changeQueries } from './changes.ts'
 import { codeQueries } from './codes.ts'
+import { faceQueries } from './faces.ts'
 import { groupQueries } from './groups.ts'
 import { keyQueries } from './keys.ts'
 import { lockInstance } from './lock.ts'
@@ -61,6 +62,7 @@ function prepare (connection: Sqlite.Database) {
     profileFields: profileFieldQueries(db, connection),
     avatars: avatarQueries(db),
     pictures: pictureQueries(db),
+    faces: faceQueries(db),
     tags: tagQueries(db, connection),
   }
 }

@@ -35,6 +35,8 @@ export const users = sqliteTable('users', {
   visibility: text('visibility', { mode: 'json' }).$type<Visibility>().notNull().default({}),
   /** How the person wants to be notified, by the system around the service; what is not there is at its default. */
   settings: text('settings', { mode: 'json' }).$type<Record<string, number>>().notNull().default({}),
+  /** Whether the avatar is shown to whoever knows the address, by its hash. */
+  isFoundByEmail: flag('is_found_by_email').default(false),
   avatar: text('avatar'),
   cover: text('cover'),
 
@@ -143,6 +145,16 @@ export const pictures = sqliteTable('pictures', {
   files: text('files', { mode: 'json' }).$type<PictureFile[]>().notNull(),
   createdAt: time('created_at').notNull(),
 }, (table) => [index('pictures_user').on(table.userId)])
+
+/**
+ * The hashes of addresses whose owner's avatar is shown by them, and no others: whoever is not to be found is not here, so that
+ * looking for them takes as long as looking for nobody.
+ */
+export const faces = sqliteTable('faces', {
+  userId: integer('user_id').primaryKey().references(() => users.id, { onDelete: 'cascade' }),
+  sha256: text('sha256').notNull(),
+  md5: text('md5').notNull(),
+}, (table) => [index('faces_sha256').on(table.sha256), index('faces_md5').on(table.md5)])
 
 /** What an admin marks people with; an invisible one is told to the person and to staff. */
 export const tags = sqliteTable('tags', {

@@ -1,5 +1,6 @@
 import { and, asc, eq, getTableColumns, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferInsertModel, InferSelectModel, SQLiteColumn } from './drizzle.ts'
+import { faceIndex } from './faces.ts'
 import { avatars, groups, memberships, taggings, tags, users } from './schema.ts'
 import { searchIndex } from './search.ts'
 import type { Tag } from './tags.ts'
@@ -58,6 +59,7 @@ export function userQueries (db: BetterSQLite3Database) {
   const insertOf = preparedBy((names) => db.insert(users).values(placeholders(names) as unknown as NewUser).returning().prepare())
 
   const index = searchIndex(db)
+  const faces = faceIndex(db)
 
   function whole (row: UserRow): Account {
     const has = select.belongs.get({ id: row.id })
@@ -131,6 +133,7 @@ export function userQueries (db: BetterSQLite3Database) {
     async insert (values: NewUser): Promise<Account> {
       const row = insertOf(namesOf(values)).get(encode(values))
       index.add(row)
+      faces.renew(row, row)
       return whole(row)
     },
 
@@ -138,6 +141,7 @@ export function userQueries (db: BetterSQLite3Database) {
     async update (userId: number, set: Partial<UserRow>): Promise<Account> {
       const row = updateOf(namesOf(set)).get({ ...encode(set), $id: userId })
       index.renew(row, set)
+      faces.renew(row, set)
       return whole(row)
     },
 

@@ -7,6 +7,7 @@ import { fileName, SIZES, type ImageKind } from './formats.ts'
 import { limitsOf, type PictureLimits } from './limits.ts'
 import type { Made } from './made.ts'
 import { complete, publish, recut } from './publish.ts'
+import { read } from './read.ts'
 import { stage, type StagedImage } from './stage.ts'
 import { sweepOrphans, sweepStaging } from './sweep.ts'
 
@@ -23,6 +24,8 @@ export interface Images {
   recut (kind: ImageKind, from: string, before: Made, cut: Cut): Promise<Made & { name: string }>
   /** Makes the sizes of a published picture that has none. */
   complete (kind: ImageKind, name: string): Promise<Made>
+  /** The bytes of a published picture; of the main one when that size has not been made yet, undefined when there is none. */
+  read (kind: ImageKind, name: string, size: 'main' | number): Promise<{ size: 'main' | number, bytes: Buffer } | undefined>
   /** Removes a published picture, in all sizes. A missing one is fine; other failures are logged. */
   remove (kind: ImageKind, name: string): Promise<void>
   /** Empties staging: before listening, and only by the process that holds the instance lock. */
@@ -70,6 +73,7 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
       return { ...await recut({ kind, from, before, cut, name, child, folders, log }), name }
     },
     complete: (kind, name) => complete({ kind, name, child, folders, log }),
+    read: (kind, name, size) => read(folders, kind, name, size),
     async remove (kind, name) {
       // No name from outside comes this far; if one ever does, it must not become a path.
       if (/^[0-9a-f]{32}$/.test(name)) for (const size of ['main', ...SIZES[kind]] as const) await drop(join(folders.published[kind], fileName(name, size)), log)

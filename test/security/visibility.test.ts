@@ -4,7 +4,7 @@ import type { Built, Person } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 
 const PATHS = { community: '/api/v2/user/me/visibility/', staff: '/api/users/me/visibility/', personal: '/api/profile/visibility/' }
-const OPEN = { real_name: 'public', avatar: 'public', cover: 'public', bio: 'public', location: 'public', description: 'public', gender: 'public', website: 'public', attributes: { company_name: 'public', company_role: 'public' } }
+const OPEN = { real_name: 'public', avatar: 'public', cover: 'public', bio: 'public', location: 'public', description: 'public', gender: 'public', website: 'public', avatar_by_email: false, attributes: { company_name: 'public', company_role: 'public' } }
 
 const narrow = (built: Built, person: Person, payload: object) => built.app.inject({ method: 'PATCH', url: PATHS.community, headers: person.headers, payload })
 

@@ -49,6 +49,7 @@ const columns = fc.record({
   attributes,
   visibility: fc.constantFrom('{}', '{ "bio":"self", "attributes.motto":"member","avatar":"member"}'),
   settings: fc.constantFrom('{}', '{"qaFrequency":0 }'),
+  is_found_by_email: bit,
   avatar: orNull(hex),
   cover: orNull(hex),
   is_active: bit,
