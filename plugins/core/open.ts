@@ -103,7 +103,7 @@ interface Options {
 
 /** Opens the database and the media folder and builds the rules on them. Throws INSTANCE_LOCKED. */
 export async function openCore ({ config, exclusive, log, linkUrl = () => config.linkUrl ?? config.publicUrl ?? '', clock, hashes = hasher, reservedKeys }: Options): Promise<Core> {
-  const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5 } = config
+  const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5: byMd5, privateMedia: isPrivate } = config
   const db = openDatabase({ dataDir, exclusive })
   try {
     const images = await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log } })
@@ -135,7 +135,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       users: createUsers({ db, images, passwords, emails, limits }),
       directory: createDirectory({ db, presence }),
       avatars: createAvatars({ db, images }),
-      faces: createFaces({ db, images, byMd5: gravatarMd5 }),
+      faces: createFaces({ db, images, byMd5, isPrivate }),
       groups: createGroups({ db }),
       tags: createTags({ db }),
       profileFields: createProfileFields({ db, reservedKeys }),

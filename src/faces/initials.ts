@@ -18,8 +18,11 @@ export interface Initials { text: string, count: 0 | 1 | 2, isRightToLeft: boole
 
 /** What stands for a name: the first signs of its first and its last word; of a wide script, and of a picture, one. */
 export function initialsOf (name: string): Initials {
-  const words = wordsOf(name).map(initialOf).filter((initial) => initial !== '')
-  const [first = '', last = ''] = words.length > 1 ? [words[0], words.at(-1)] : words
+  const words = wordsOf(name)
+  const at = words.findIndex((word) => SIGN.test(word))
+  const until = words.findLastIndex((word) => SIGN.test(word))
+  const first = initialOf(words[at])
+  const last = until > at ? initialOf(words[until]) : ''
   const isRightToLeft = RTL.test(first)
   if (first === '') return { text: '', count: 0, isRightToLeft }
   if (last === '' || WIDE.test(first) || WIDE.test(last)) return { text: first, count: 1, isRightToLeft }
@@ -34,7 +37,7 @@ function wordsOf (name: string): string[] {
   return bare.replace(/(?<=.)@.*$/su, '').split(/[._@+-]+/)
 }
 
-function initialOf (word: string): string {
+function initialOf (word = ''): string {
   const at = word.search(SIGN)
   return at < 0 ? '' : capital(firstOf(word.slice(at, at + WORD_MAX)))
 }
