@@ -1,51 +1,10 @@
-import { createHash } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LightMyRequestResponse } from 'fastify'
 import sharp from 'sharp'
 import t from 'tap'
 import type { Test } from 'tap'
-import { build, form, signUp } from '../helper.ts'
-import type { Built, Person } from '../helper.ts'
-import { picture } from '../images/pictures.ts'
-
-const STYLES = ['initials', 'identicon', 'blank', '404', 'mp', 'mm', 'retro', 'robohash', 'wavatar', 'monsterid']
-const PROTECTED = {
-  'x-content-type-options': 'nosniff',
-  'content-security-policy': "default-src 'none'; sandbox",
-  'cross-origin-resource-policy': 'cross-origin',
-  'content-disposition': 'inline',
-  'cache-control': 'public, max-age=300',
-}
-
-const hashOf = (algorithm: 'sha256' | 'md5', text: string) => createHash(algorithm).update(text).digest('hex')
-
-async function dress (built: Built, person: Person, colour = { r: 10, g: 120, b: 200 }): Promise<void> {
-  const file = await picture({ format: 'jpeg', width: 1600, height: 1200, colour })
-  const { payload, headers } = form([['avatar', { file }], ['cover', { file }]])
-  const response = await built.app.inject({ method: 'PATCH', url: `/api/v2/user/${person.id}/`, payload, headers: { ...headers, ...person.headers } })
-  if (response.statusCode !== 200) throw new Error(response.body)
-}
-
-async function change ({ app }: Built, { headers }: Person, method: 'PATCH' | 'PUT', url: string, payload: object): Promise<void> {
-  const response = await app.inject({ method, url, headers, payload })
-  if (response.statusCode !== 200) throw new Error(response.body)
-}
-
-const write = (built: Built, person: Person, payload: object) => change(built, person, 'PATCH', `/api/v2/user/${person.id}/`, payload)
-const rename = (built: Built, person: Person, payload: object) => change(built, person, 'PUT', `/api/profile/${person.id}/update/`, payload)
-const show = (built: Built, person: Person, payload: object) => change(built, person, 'PATCH', '/api/v2/user/me/visibility/', payload)
-
-const confirm = (built: Built, { id }: Person) => built.core.db.write((tx) => tx.users.update(id, { emailConfirmed: true }))
-
-/** All that a reader gets to see. */
-function seen ({ statusCode, headers: { date: _, ...headers }, rawPayload }: LightMyRequestResponse): object {
-  return { statusCode, headers, body: rawPayload.toString('latin1') }
-}
-
-const isDrawn = ({ statusCode, headers }: LightMyRequestResponse): boolean => statusCode === 200 && headers['content-type'] === 'image/svg+xml'
-const isPicture = ({ statusCode, headers }: LightMyRequestResponse): boolean => statusCode === 200 && headers['content-type'] === 'image/webp'
-const textOf = ({ body }: LightMyRequestResponse): string | undefined => />([^<>]*)<\/text>/.exec(body)?.[1]
+import { build, signUp } from '../helper.ts'
+import { confirm, dress, hashOf, isDrawn, isPicture, PROTECTED, rename, seen, show, STYLES, textOf, write } from './faces.ts'
 
 t.test('the picture of whoever is named by id or username, in the size that was asked for or the next', async (t) => {
   const built = await build(t)
@@ -210,107 +169,6 @@ t.test('whoever is hidden is nobody', async (t) => {
   for (const who of [...names, ...hashes]) t.ok(isPicture(await built.app.inject(`/avatar/${who}`)), 'restored')
   t.equal((await built.app.inject({ method: 'DELETE', url: `/api/users/${ada.id}/?hard=1`, headers: admin.headers })).statusCode, 204)
   await t.test('deleted for good', (t) => isNobody(t, ['avatar', 'cover']))
-})
-
-t.test('by the hash of an address', async (t) => {
-  const [built, empty] = [await build(t), await build(t)]
-  const { app } = built
-  const ada = await signUp(built, 'ada')
-  await dress(built, ada)
-  const hash = hashOf('sha256', 'ada@example.com')
-  const isFound = async (who: string) => isPicture(await app.inject(`/avatar/${who}?d=identicon`))
-  const isNobody = async (who: string) => {
-    const [here, there] = [await app.inject(`/avatar/${who}?d=identicon`), await empty.app.inject(`/avatar/${who}?d=identicon`)]
-    return isDrawn(here) && JSON.stringify(seen(here)) === JSON.stringify(seen(there))
-  }
-
-  t.test('only of whoever asked for it, once the address is confirmed', async (t) => {
-    t.ok(await isNobody(hash), 'nobody is asked in by default')
-    await show(built, ada, { avatar_by_email: true })
-    t.ok(await isNobody(hash), 'an address that may be another\'s')
-    await confirm(built, ada)
-    t.ok(await isFound(hash))
-    t.same(seen(await app.inject(`/avatar/${hash}`)), seen(await app.inject(`/avatar/${ada.id}`)))
-    await show(built, ada, { avatar_by_email: false })
-    t.ok(await isNobody(hash))
-    await show(built, ada, { avatar_by_email: true })
-    t.ok(await isFound(hash))
-  })
-
-  t.test('as the clients of Gravatar spell it', async (t) => {
-    for (const who of [hash.toUpperCase(), `${hash}.jpg`, `${hash}.png`, `${hash}.JPEG`, `${hash}.webp`, `${hash}/`]) t.ok(await isFound(who), who)
-    for (const query of ['s=80', 's=80&d=mp&r=g', 'size=80&default=retro&rating=x', 's=80&d=https%3A%2F%2Fexample.com%2Fx.png']) t.ok(isPicture(await app.inject(`/avatar/${hash}?${query}`)), query)
-    t.ok(isDrawn(await app.inject(`/avatar/${hash}?f=y`)))
-    const nobody = await app.inject(`/avatar/${hashOf('sha256', 'nobody@example.com')}`)
-    t.ok(isDrawn(nobody))
-    t.equal(textOf(nobody), undefined, 'a hash has no initials')
-    t.ok(isDrawn(await app.inject(`/cover/${hash}`)), 'covers are not found so')
-    for (const who of [hash.slice(1), `${hash}0`, `${hash}.svg`, ` ${hash}`]) t.ok(!await isFound(encodeURIComponent(who)), who)
-  })
-
-  t.ok(await isNobody(hashOf('md5', 'ada@example.com')), 'by MD5 only where it is switched on')
-})
-
-t.test('the hash follows the address', async (t) => {
-  const built = await build(t, { gravatarMd5: true })
-  const { app, core } = built
-  const [ada, bob] = [await signUp(built, 'ada'), await signUp(built, 'bob')]
-  const staff = await signUp(built, 'grace', { isStaff: true })
-  await dress(built, ada)
-  await dress(built, bob)
-  for (const person of [ada, bob]) {
-    await confirm(built, person)
-    await show(built, person, { avatar_by_email: true })
-  }
-  const found = async (address: string) => {
-    const all = await Promise.all((['sha256', 'md5'] as const).map(async (algorithm) => isPicture(await app.inject(`/avatar/${hashOf(algorithm, address)}`))))
-    t.equal(all[0], all[1], 'both hashes or neither')
-    return all[0]
-  }
-
-  const move = (email: string | null) => app.inject({ method: 'PATCH', url: `/api/users/${ada.id}/`, headers: staff.headers, payload: { email } })
-  t.equal((await move('Ada.Byron@Example.com')).statusCode, 200)
-  t.notOk(await found('ada@example.com'), 'the old one at once')
-  t.notOk(await found('ada.byron@example.com'), 'the new one when it is confirmed')
-  await confirm(built, ada)
-  t.ok(await found('ada.byron@example.com'), 'in small letters, as everybody hashes it')
-  t.notOk(await found('Ada.Byron@Example.com'))
-  t.ok(await found('bob@example.com'))
-
-  await t.test('whoever has an address from now on is not shown as who had it', async (t) => {
-    await app.inject({ method: 'PATCH', url: `/api/users/${bob.id}/`, headers: staff.headers, payload: { email: 'ada@example.com' } })
-    t.notOk(await found('bob@example.com'))
-    t.notOk(await found('ada@example.com'))
-    await confirm(built, bob)
-    t.ok(await found('ada@example.com'))
-    t.equal((await app.inject(`/avatar/${hashOf('sha256', 'ada@example.com')}`)).headers.etag, (await app.inject('/avatar/bob')).headers.etag)
-  })
-
-  await t.test('and the picture', async (t) => {
-    await write(built, bob, { avatar: null })
-    t.notOk(await found('ada@example.com'))
-    await dress(built, bob, { r: 1, g: 2, b: 3 })
-    t.ok(await found('ada@example.com'))
-    t.equal((await app.inject(`/avatar/${hashOf('sha256', 'ada@example.com')}`)).headers.etag, (await app.inject('/avatar/bob')).headers.etag)
-  })
-  t.equal((await core.users.get(bob.id)).isFoundByEmail, true, 'the wish itself has stayed')
-})
-
-t.test('nobody takes the place of another', async (t) => {
-  const built = await build(t)
-  const { app } = built
-  const ada = await signUp(built, 'ada')
-  const hash = hashOf('sha256', 'victim@example.com')
-  const md5 = hashOf('md5', 'victim@example.com')
-  for (const username of [hash, md5, String(ada.id)]) {
-    const thief = await signUp(built, username)
-    await dress(built, thief)
-  }
-  for (const who of [hash, md5, hash.toUpperCase()]) t.ok(isDrawn(await app.inject(`/avatar/${who}`)), 'what looks like a hash is no username, whether it is of use or not')
-  t.equal(textOf(await app.inject(`/avatar/${ada.id}`)), 'A', 'and a number is an id')
-  const zero = await signUp(built, '007')
-  await dress(built, zero)
-  t.ok(isPicture(await app.inject('/avatar/007')), 'except where no id is spelled so')
 })
 
 t.test('odd paths', async (t) => {
