@@ -50,9 +50,9 @@ export function createFaces ({ db, images, byMd5, isPrivate }: Needs) {
   /** Of whoever is not to be found, nothing is read that nobody's address would not have read as well. */
   async function findByHash (kind: ImageKind, digest: string): Promise<Found> {
     const algorithm = SHA256.test(digest) ? 'sha256' : 'md5'
-    const id = kind === 'avatar' && (algorithm === 'sha256' || byMd5) ? await db.read.faces.find(algorithm, digest) : undefined
+    const id = !isPrivate && kind === 'avatar' && (algorithm === 'sha256' || byMd5) ? await db.read.faces.find(algorithm, digest) : undefined
     const row = id === undefined ? undefined : await db.read.users.findRow(id)
-    const isFound = !isPrivate && row !== undefined && row.isFoundByEmail && row.emailConfirmed && isPublic(row, 'avatar')
+    const isFound = row !== undefined && row.isFoundByEmail && row.emailConfirmed && isPublic(row, 'avatar')
     return { picture: isFound ? row.avatar : null, name: '', seed: `hash ${digest}` }
   }
 

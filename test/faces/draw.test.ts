@@ -34,7 +34,7 @@ t.test('every picture is small, well-formed and the same each time', async (t) =
 })
 
 t.test('what could be markup is text', async (t) => {
-  // A letter with marks of the alphabet of XML: none of them begins a name, so this is the only way in.
+  // No mark of XML begins a name, so none gets as far as to be escaped.
   for (const name of ['&lt; <b>', '<a> </a>', "'x' \"y\""]) {
     const [, text = ''] = />([^<>]*)<\/text>/.exec(draw('initials', { name, seed: '', width: 64 })) ?? []
     t.match(text, /^[A-Z]{1,2}$/)

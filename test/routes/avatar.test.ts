@@ -83,6 +83,9 @@ t.test('whoever has no picture is drawn', async (t) => {
   t.match(await app.inject({ url: `/avatar/${ada.id}?s=100`, headers: { 'if-none-match': String(drawn.headers.etag) } }), { statusCode: 304, body: '' })
   t.match(await app.inject({ method: 'HEAD', url: `/avatar/${ada.id}?s=100` }), { statusCode: 200, body: '', headers: { etag: drawn.headers.etag, 'content-length': String(drawn.rawPayload.length) } })
 
+  t.equal(textOf(await app.inject('/avatar/nobody')), 'N')
+  t.equal(textOf(await app.inject('/avatar/12345')), undefined, 'a number has no initials')
+
   t.test('in each style, well-formed', async (t) => {
     for (const kind of ['avatar', 'cover']) {
       for (const style of STYLES) {
@@ -169,6 +172,19 @@ t.test('whoever is hidden is nobody', async (t) => {
   for (const who of [...names, ...hashes]) t.ok(isPicture(await built.app.inject(`/avatar/${who}`)), 'restored')
   t.equal((await built.app.inject({ method: 'DELETE', url: `/api/users/${ada.id}/?hard=1`, headers: admin.headers })).statusCode, 204)
   await t.test('deleted for good', (t) => isNobody(t, ['avatar', 'cover']))
+})
+
+t.test('where pictures are served under signed addresses only, everybody is drawn', async (t) => {
+  const built = await build(t, { privateMedia: true, gravatarMd5: true })
+  const ada = await signUp(built, 'ada')
+  await dress(built, ada)
+  await confirm(built, ada)
+  await show(built, ada, { avatar_by_email: true })
+  const hashes = (['sha256', 'md5'] as const).map((algorithm) => hashOf(algorithm, 'ada@example.com'))
+  for (const url of ['/avatar/ada', `/avatar/${ada.id}`, '/cover/ada', ...hashes.map((hash) => `/avatar/${hash}`)]) {
+    t.ok(isDrawn(await built.app.inject(url)), url)
+    t.equal((await built.app.inject(`${url}?d=404`)).statusCode, 404)
+  }
 })
 
 t.test('odd paths', async (t) => {
