@@ -52,8 +52,10 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
     const { removed, missing } = await core.images.sweepOrphans((kind) => core.db.read.users.pictures(kind))
     if (removed > 0) app.log.info({ removed }, 'removed pictures that no account names')
     if (missing.length > 0) app.log.error({ missing }, 'pictures that accounts name are missing')
-    const upgraded = await core.upgradePictures()
-    if (upgraded > 0) app.log.info({ upgraded }, 'made the sizes of pictures from before there were any')
+    // Not waited for: it may take hours, and others want to know that the service listens.
+    core.upgradePictures().then((upgraded) => {
+      if (upgraded > 0) app.log.info({ upgraded }, 'made the sizes of pictures from before there were any')
+    }, (error: unknown) => { app.log.warn({ err: error }, 'pictures from before there were sizes were not upgraded') })
   })
 
   app.decorate('core', core)

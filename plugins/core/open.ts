@@ -116,6 +116,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
     const emails = createEmails({ db, codes, mail, limits })
     const secondFactor = createSecondFactor({ db, seal, mail, passwords, limits, authenticator })
     const presence = createPresence({ db })
+    const pictureUpgrade = createPictureUpgrade({ db, images, log })
     return {
       db,
       images,
@@ -130,7 +131,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       passwordChange: createPasswordChange({ db, passwords, codes, mail, limits, secondFactor }),
       signIn: createSignIn({ db, passwords, codes, emails, secondFactor, limits }),
       signInCodes: createSignInCodes({ db, mail, limits }),
-      upgradePictures: createPictureUpgrade({ db, images, log }).run,
+      upgradePictures: pictureUpgrade.run,
       deletion: createDeletion({ db, images, mail }),
       users: createUsers({ db, images, passwords, emails, limits }),
       directory: createDirectory({ db, presence }),
@@ -142,7 +143,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       keys: createKeys({ db }),
       async close () {
         // Who was seen last is worth a try, not a database left open.
-        const [flushed] = await Promise.allSettled([presence.flush(), images.close(), mail.close()])
+        const [flushed] = await Promise.allSettled([presence.flush(), pictureUpgrade.stop(), images.close(), mail.close()])
         await db.close()
         if (flushed.status === 'rejected') log?.warn({ err: flushed.reason as unknown }, 'presence was not written')
       },

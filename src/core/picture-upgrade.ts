@@ -1,33 +1,62 @@
 import type { Database } from '../db/open.ts'
 import type { Images } from '../images/open.ts'
+import { PICTURES } from './fields.ts'
 import { note } from './pictures.ts'
+import type { Picture } from './pictures.ts'
 
 interface Needs { db: Database, images: Images, log?: { warn: (details: object, message: string) => void } | undefined }
 
 /** Makes the sizes of pictures that were published before there were any, one at a time. */
 export function createPictureUpgrade ({ db, images, log }: Needs) {
-  return {
-    /** Resolves to how many were upgraded. What cannot be read is logged and left as it is. */
-    async run (): Promise<number> {
-      const failed = new Set<string>()
-      let upgraded = 0
-      for (;;) {
-        const old = (await db.read.pictures.unknown()).filter(({ name }) => !failed.has(name))
-        if (old.length === 0) return upgraded
-        for (const { kind, name, userId } of old) {
+  let isStopped = false
+  let running: Promise<unknown> = Promise.resolve()
+
+  /** Whether there was still something to do. */
+  async function upgrade ({ kind, name }: Picture, userId: number): Promise<boolean> {
+    const made = await images.complete(kind, name)
+    const { isGone, isKnown } = await db.write(async (tx) => {
+      const isGone = await tx.users.findByPicture(name) === undefined
+      const isKnown = await tx.pictures.find(name) !== undefined
+      if (!isGone && !isKnown) await note(tx, { id: userId, avatar: name, cover: name }, { [kind]: { ...made, name, cut: {} } }, Date.now())
+      return { isGone, isKnown }
+    })
+    // The owner left, or chose another picture, before the sizes were there: nobody else removes them.
+    if (isGone) await images.remove(kind, name)
+    return !isGone && !isKnown
+  }
+
+  async function upgradeAll (): Promise<number> {
+    let upgraded = 0
+    for (const kind of PICTURES) {
+      let last: string | undefined = ''
+      while (last !== undefined && !isStopped) {
+        const old = await db.read.pictures.unknown(kind, last)
+        for (const { name, userId } of old) {
+          if (isStopped) return upgraded
           try {
-            const made = await images.complete(kind, name)
-            await db.write(async (tx) => {
-              const isStillThere = (await tx.pictures.unknown()).some((picture) => picture.name === name)
-              if (isStillThere) await note(tx, { id: userId, avatar: name, cover: name }, { [kind]: { ...made, name, cut: {} } }, Date.now())
-            })
-            upgraded++
+            if (await upgrade({ kind, name }, userId)) upgraded++
           } catch (error) {
-            failed.add(name)
-            log?.warn({ err: error, kind, name }, 'a picture from before there were sizes could not be upgraded')
+            if (!isStopped) log?.warn({ err: error, kind, name }, 'a picture from before there were sizes could not be upgraded')
           }
         }
+        last = old.at(-1)?.name
       }
+    }
+    return upgraded
+  }
+
+  return {
+    /** Resolves to how many were upgraded. What cannot be read is logged and left as it is. */
+    run (): Promise<number> {
+      const all = upgradeAll()
+      running = all
+      return all
+    },
+
+    /** Resolves when nothing is at work any more; what is left is done after the next start. */
+    async stop (): Promise<void> {
+      isStopped = true
+      await running
     },
   }
 }

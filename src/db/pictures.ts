@@ -17,9 +17,11 @@ export function pictureQueries (db: BetterSQLite3Database) {
     focus: value('focus'), crop: value('crop'), blurhash: value('blurhash'), color: value('color'), files: value('files'), createdAt: value('createdAt'),
   }).prepare()
   const remove = db.delete(pictures).where(byName).prepare()
-  const unknown = sql`not in (select ${pictures.name} from ${pictures})`
-  const oldAvatars = db.select({ name: avatars.name, userId: avatars.userId }).from(avatars).where(sql`${avatars.name} ${unknown}`).limit(BATCH).prepare()
-  const oldCovers = db.select({ name: users.cover, userId: users.id }).from(users).where(sql`${users.cover} is not null and ${users.cover} ${unknown}`).limit(BATCH).prepare()
+  const isOld = (column: typeof avatars.name | typeof users.cover) => sql`${column} > ${sql.placeholder('after')} and ${column} not in (select ${pictures.name} from ${pictures})`
+  const old = {
+    avatar: db.select({ name: avatars.name, userId: avatars.userId }).from(avatars).where(isOld(avatars.name)).orderBy(avatars.name).limit(BATCH).prepare(),
+    cover: db.select({ name: sql<string>`${users.cover}`, userId: users.id }).from(users).where(isOld(users.cover)).orderBy(users.cover).limit(BATCH).prepare(),
+  }
   const json = (value: unknown) => value === null ? null : JSON.stringify(value)
 
   return {
@@ -39,12 +41,9 @@ export function pictureQueries (db: BetterSQLite3Database) {
       remove.run({ name })
     },
 
-    /** Some of those that were published before anything was known of pictures. */
-    async unknown (): Promise<{ kind: PictureRow['kind'], name: string, userId: number }[]> {
-      return [
-        ...oldAvatars.all().map((row) => ({ kind: 'avatar' as const, ...row })),
-        ...oldCovers.all().map(({ name, userId }) => ({ kind: 'cover' as const, name: name as string, userId })),
-      ]
+    /** Some of those that were published before anything was known of pictures: the first that come after a name. */
+    async unknown (kind: PictureRow['kind'], after: string): Promise<{ name: string, userId: number }[]> {
+      return old[kind].all({ after })
     },
   }
 }

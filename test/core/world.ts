@@ -9,9 +9,9 @@ import { chunks, picture } from '../images/pictures.ts'
 import { setsIn } from '../images/sets.ts'
 
 /** The core on a folder of its own, with ada in it, and the files that lie below it. */
-export async function openWorld (t: Test) {
+export async function openWorld (t: Test, log?: Parameters<typeof openCore>[0]['log']) {
   const dataDir = t.testdir({})
-  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true })
+  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true, log })
   t.teardown(() => core.close())
   const file = new Sqlite(join(dataDir, 'visage.db'), { timeout: 0 })
   t.teardown(() => { file.close() })
@@ -19,6 +19,7 @@ export async function openWorld (t: Test) {
 
   return {
     ...core,
+    dataDir,
     file,
     person,
     ada: await person('ada'),
