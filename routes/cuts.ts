@@ -20,7 +20,8 @@ export function cutsOf (body: object): Pick<Changes, 'cuts'> {
   return Object.keys(cuts).length > 0 ? { cuts } : {}
 }
 
-const numbersOf = (text: string | null): number[] | null => text === null || text === '' ? null : text.split(',').map(Number)
+// A zero with a sign is the same number, and would be another value.
+const numbersOf = (text: string | null): number[] | null => text === null || text === '' ? null : text.split(',').map((part) => Number(part) + 0)
 
 /** The other changes. */
 export const withoutCuts = (changes: Record<string, unknown>): Record<string, unknown> =>

@@ -55,6 +55,16 @@ export function createFindings ({ db, images }: { db: Database, images: Images }
     return found
   }
 
+  /** A part that is asked for of the picture that is there; of one that comes, its own measures count. */
+  async function ofShown (before: Account, wanted: Changes): Promise<FieldError[]> {
+    const crop = wanted.cuts?.avatar?.crop
+    const shown = crop && wanted.avatar === undefined && before.avatar !== null ? await db.read.pictures.find(before.avatar) : undefined
+    if (!crop || shown === undefined) return []
+    const { sourceWidth: width, sourceHeight: height } = shown
+    const [x, y, w, h] = crop
+    return x + w <= width && y + h <= height ? [] : [{ field: 'avatarCrop', code: 'image_crop', params: { width, height } }]
+  }
+
   /** Of a person to be created, as far as the rows can tell. */
   async function ofInsert (rows: Queries, person: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> {
     const given = person.attributes
@@ -69,7 +79,7 @@ export function createFindings ({ db, images }: { db: Database, images: Images }
 
     /** The same, and of the pictures. */
     ofEdit: async (before: Account, wanted: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> =>
-      [...await ofCommit(db.read, before, wanted, declared), ...await ofPictures(wanted)],
+      [...await ofCommit(db.read, before, wanted, declared), ...await ofPictures(wanted), ...await ofShown(before, wanted)],
 
     /** Of a person to be created; what `errors` names already is not found twice. */
     async ofNew (person: Changes, errors: readonly FieldError[], declared: readonly ProfileField[]): Promise<FieldError[]> {

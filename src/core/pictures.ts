@@ -53,7 +53,17 @@ export function createPictures ({ db, images }: { db: Database, images: Images }
     const cut = { ...old, ...said }
     const { sourceWidth, sourceHeight, isAnimated, blurhash, color, files } = before
     const made: Made = { sourceWidth, sourceHeight, isAnimated, blurhash, color, files }
-    return isDeepStrictEqual(cut, old) ? undefined : { ...await images.recut(kind, shown, made, cut), cut, from: shown }
+    return isDeepStrictEqual(cut, old) ? undefined : { ...await cutAnew(kind, account, shown, made, cut), cut, from: shown }
+  }
+
+  /** Another edit may have replaced the picture meanwhile, and its files are gone then: `unavailable`. */
+  async function cutAnew (kind: Kind, { id }: Account, shown: string, made: Made, cut: Cut): Promise<Made & { name: string }> {
+    try {
+      return await images.recut(kind, shown, made, cut)
+    } catch (error) {
+      const isReplaced = (error as { code?: unknown }).code === 'ENOENT' && (await db.read.users.findRow(id))?.[kind] !== shown
+      throw isReplaced ? new AppError('unavailable', { cause: error }) : error
+    }
   }
 
   return {
