@@ -15,7 +15,7 @@ import { startOf, THUMBNAIL } from './subject.ts'
  */
 export const WEBP = { quality: 85, effort: 4 } as const
 /** Of what is mostly seen: a quarter more bytes at most, for red edges that are not frayed. Too dear for the main file. */
-const WEBP_SMALL = { ...WEBP, smartSubsample: true } as const
+export const WEBP_SMALL = { ...WEBP, smartSubsample: true } as const
 const HASH_SIDE = 32
 const HASH_PARTS = [4, 3] as const
 
