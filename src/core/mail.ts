@@ -21,6 +21,8 @@ export interface Mailer {
   send: (message: Message & { id: string, userId: number }) => Promise<void>
   /** Forgets what is still here of the messages to a person. */
   forget: (userId: number) => Promise<void>
+  /** Of whom messages are still here. */
+  owners: () => Promise<number[]>
   /** What is being sent may finish, but soon; then it fails like anything that is sent later. */
   close: () => Promise<void>
 }
@@ -99,6 +101,13 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
     },
 
     forget: mailer.forget,
+
+    /** Of whom there are messages although they are gone: a crash came between their removal and that of these. */
+    async ownersGone (): Promise<number[]> {
+      const gone: number[] = []
+      for (const userId of await mailer.owners()) if (await isGone(userId)) gone.push(userId)
+      return gone
+    },
 
     /** Waits for what is being sent; the rest is for the next start. */
     async close (): Promise<void> {

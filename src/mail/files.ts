@@ -13,6 +13,9 @@ export interface Log {
 
 interface Options { dataDir: string, render: Render, log?: Log }
 
+/** The owner's id, the message's, and of one that is being written how it ends. */
+const OWNED = /^([1-9]\d*)-[\d.]+\.eml(?:\.new)?$/
+
 const folderOf = (dataDir: string) => resolve(dataDir, 'mail')
 
 /**
@@ -50,6 +53,8 @@ export async function openFiles ({ dataDir, render, log }: Options): Promise<Mai
       await forgetStored(userId)
     },
 
+    owners: ownersOfFiles(dataDir),
+
     async close () {},
   }
 }
@@ -58,10 +63,21 @@ export async function openFiles ({ dataDir, render, log }: Options): Promise<Mai
 export function forgetFiles (dataDir: string): Mailer['forget'] {
   const folder = folderOf(dataDir)
   return async (userId) => {
-    const names = await readdir(folder).catch((error: unknown) => {
-      if ((error as { code?: string }).code === 'ENOENT') return []
-      throw error
-    })
-    for (const name of names) if (name.startsWith(`${userId}-`)) await rm(join(folder, name), { force: true })
+    for (const name of await namesIn(folder)) if (name.startsWith(`${userId}-`)) await rm(join(folder, name), { force: true })
+  }
+}
+
+/** Whose files lie there, also from before messages left by another way. */
+export function ownersOfFiles (dataDir: string): Mailer['owners'] {
+  const folder = folderOf(dataDir)
+  return async () => [...new Set((await namesIn(folder)).flatMap((name) => OWNED.exec(name)?.[1] ?? []))].map(Number)
+}
+
+async function namesIn (folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return []
+    throw error
   }
 }

@@ -1,5 +1,5 @@
 import type { Mailer } from '../core/mail.ts'
-import { forgetFiles, openFiles } from './files.ts'
+import { forgetFiles, openFiles, ownersOfFiles } from './files.ts'
 import type { Log } from './files.ts'
 import { openSmtp } from './smtp.ts'
 import { loadTemplates } from './templates.ts'
@@ -18,5 +18,5 @@ interface Options {
 export async function openMailer ({ dataDir, smtpUrl, from, linkUrl, log }: Options): Promise<Mailer> {
   const render = await loadTemplates({ dataDir, from, linkUrl })
   if (smtpUrl === undefined) return await openFiles({ dataDir, render, ...log && { log } })
-  return openSmtp({ smtpUrl, render, forget: forgetFiles(dataDir), ...log && { log } })
+  return openSmtp({ smtpUrl, render, forget: forgetFiles(dataDir), owners: ownersOfFiles(dataDir), ...log && { log } })
 }

@@ -3,7 +3,7 @@ import type { Mailer } from '../core/mail.ts'
 import type { Log } from './files.ts'
 import type { Render } from './templates.ts'
 
-interface Options { smtpUrl: string, render: Render, forget: Mailer['forget'], log?: Log }
+interface Options { smtpUrl: string, render: Render, forget: Mailer['forget'], owners: Mailer['owners'], log?: Log }
 
 /** What the mail library tells of a failure. */
 interface Failure extends Error { code?: string, command?: string, responseCode?: number }
@@ -15,7 +15,7 @@ const PATIENCE_MS = 2_000
 const SIGN_IN_NEEDED = 530
 
 /** Messages by SMTP, over a few connections that are kept. */
-export function openSmtp ({ smtpUrl, render, forget, log }: Options): Mailer {
+export function openSmtp ({ smtpUrl, render, forget, owners, log }: Options): Mailer {
   // Once more over a new connection, when the server has ended an idle one; all other waiting is the queue's.
   const transport = createTransport({ url: smtpUrl, pool: true, maxConnections: 4, maxRequeues: 1, ...TIMEOUTS })
 
@@ -33,6 +33,7 @@ export function openSmtp ({ smtpUrl, render, forget, log }: Options): Mailer {
 
     /** What has left is out of reach; there may be files from before there was a server. */
     forget,
+    owners,
 
     /** Who waits for a connection fails at once, who has one is given a moment. */
     async close () {

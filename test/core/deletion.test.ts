@@ -1,10 +1,11 @@
 import t from 'tap'
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { OPERATOR } from '../../src/core/access.ts'
 import { openStore } from '../contract/world.ts'
 import { build, form, signUp, tokenOf } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { setsIn } from '../images/sets.ts'
+import { settled } from '../sockets/listening.ts'
 
 const DAY_MS = 86_400_000
 
@@ -63,4 +64,18 @@ t.test('under constant writing a removal is done as well, and the log is empty a
   isOver = true
   await Promise.all(writing)
   await t.rejects(core.users.get(id), { message: 'not_found' })
+})
+
+t.test('messages to somebody whose removal a crash cut off go at the next start, and nobody else\'s', async (t) => {
+  const built = await build(t)
+  const { app, core, dataDir } = built
+  const [hidden, ada] = [await signUp(built, 'hidden'), await signUp(built, 'ada')]
+  await core.deletion.hide(OPERATOR, hidden.id, () => {}, 'operator')
+  const kept = [...readdirSync(`${dataDir}/mail`), '4711', 'note-4711-5.1.eml', '0-1.1.eml']
+  t.ok([hidden, ada].every(({ id }) => kept.some((name) => name.startsWith(`${id}-`))), 'both have a message')
+  for (const name of [...kept.slice(-3), '4711-5.1700000000000.eml', '4711-6.1700000000000.eml.new', '4712-7.1.eml']) writeFileSync(`${dataDir}/mail/${name}`, '')
+  t.same(await core.mail.ownersGone(), [4711, 4712])
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const left = await settled(() => readdirSync(`${dataDir}/mail`).sort(), (names) => names.length <= kept.length)
+  t.same(left, kept.sort())
 })
