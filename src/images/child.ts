@@ -21,7 +21,14 @@ export interface RecutJob extends Omit<EncodeJob, 'type'> {
 }
 
 /** Of a main file that stands alone. */
-export interface CompleteJob { type: 'complete', kind: ImageKind, file: string, output: string }
+export interface CompleteJob extends Cut {
+  type: 'complete'
+  kind: ImageKind
+  file: string
+  output: string
+  /** The size of the upright original, where it is known. */
+  source?: { width: number, height: number }
+}
 
 export type Job = { type: 'judge', file: string, crop?: Cut['crop'] } | EncodeJob | RecutJob | CompleteJob
 

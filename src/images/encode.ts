@@ -12,7 +12,7 @@ import { fileOf, placeholder, together, WEBP, writeVariants, written } from './v
 
 async function run (job: Job): Promise<Omit<Reply, 'error'>> {
   if (job.type === 'recut') return await recut(job)
-  if (job.type === 'complete') return { made: await complete(job) }
+  if (job.type === 'complete') return await complete(job)
   const bytes = await readFile(job.file)
   const verdict = await judge(bytes)
   if ('finding' in verdict) return verdict
@@ -60,15 +60,22 @@ async function recut ({ kind, file, output, crop, focus, before }: RecutJob): Pr
 }
 
 /** The sizes of a main file that was published without any. */
-async function complete ({ kind, file, output }: CompleteJob): Promise<Made> {
+async function complete ({ kind, file, output, source: known, ...cut }: CompleteJob): Promise<{ made: Made } | { finding: ImageFinding }> {
   const bytes = await readFile(file)
-  const main = await pixelsOf(bytes)
+  let main: Raw
+  let isAnimated
+  try {
+    main = await pixelsOf(bytes)
+    isAnimated = ((await decoder(bytes).metadata()).pages ?? 1) > 1
+  } catch {
+    return { finding: { code: 'invalid_image' } }
+  }
   const { width, height } = main.info
   const [files, shown] = await together(
-    writeVariants(main, { kind, cut: {}, source: { width, height }, fileOf: (size) => `${output}-${size}.webp` }),
+    writeVariants(main, { kind, cut, source: known ?? { width, height }, fileOf: (size) => `${output}-${size}.webp` }),
     placeholder(main)
   )
-  return { sourceWidth: width, sourceHeight: height, isAnimated: false, files: [fileOf('main', bytes, main.info), ...files], ...shown }
+  return { made: { sourceWidth: width, sourceHeight: height, isAnimated, files: [fileOf('main', bytes, main.info), ...files], ...shown } }
 }
 
 const pixelsOf = (bytes: Buffer): Promise<Raw> => decoder(bytes).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })

@@ -6,6 +6,8 @@ import type { Cut } from './cut.ts'
 import { fileName, SIZES, type ImageKind } from './formats.ts'
 import { limitsOf, type PictureLimits } from './limits.ts'
 import type { Made } from './made.ts'
+import { openInspection } from './inspection.ts'
+import type { Inspection } from './inspection.ts'
 import { complete, publish, recut } from './publish.ts'
 import { read } from './read.ts'
 import { stage, type StagedImage } from './stage.ts'
@@ -32,6 +34,8 @@ export interface Images {
   sweepStaging (): Promise<void>
   /** Removes published pictures that no row names, unless they are younger than this process. Under the same lock. */
   sweepOrphans (referenced: (kind: ImageKind) => Promise<Set<string>>): Promise<{ removed: number, missing: string[] }>
+  /** What lies in the folders against what was noted of it. */
+  inspection: Inspection
   /** Ends the child process; what waits for it fails. */
   close (): Promise<void>
 }
@@ -93,6 +97,7 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
       fresh = undefined
       return sum
     },
+    inspection: openInspection({ folders, child, log }),
     close: () => child.close()
   }
 }

@@ -4,7 +4,7 @@ import { drop, type Folders, type Log } from './folders.ts'
 import type { ImageKind } from './formats.ts'
 
 // A variant belongs to the picture whose name it begins with.
-const PUBLISHED = /^([0-9a-f]{32})(?:-\d+)?\.webp$/
+export const PUBLISHED = /^([0-9a-f]{32})(?:-(\d+))?\.webp$/
 
 /** Empties staging: at boot nobody is left who could want what lies there. */
 export async function sweepStaging ({ staging }: Folders): Promise<void> {
