@@ -6,18 +6,20 @@ import Sqlite from 'better-sqlite3'
 import { drizzle, migrate } from './drizzle.ts'
 import { avatarQueries } from './avatars.ts'
 import { changeQueries } from './changes.ts'
+import { checkQueries } from './checks.ts'
 import { codeQueries } from './codes.ts'
 import { faceQueries } from './faces.ts'
 import { groupQueries } from './groups.ts'
 import { keyQueries } from './keys.ts'
 import { lockInstance } from './lock.ts'
+import type { InstanceLock } from './lock.ts'
 import { mailQueries } from './mails.ts'
 import { pictureQueries } from './pictures.ts'
 import { presenceQueries } from './presence.ts'
 import { profileFieldQueries } from './profile-fields.ts'
 import { createReaders } from './readers.ts'
 import type { Readers } from './readers.ts'
-import { searchIndex } from './search.ts'
+import { searchChecks, searchIndex } from './search.ts'
 import { secondFactorQueries } from './second-factors.ts'
 import { sessionQueries } from './sessions.ts'
 import { tagQueries } from './tags.ts'
@@ -43,6 +45,8 @@ export interface Database {
   write: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>
   /** Puts the log into the file and empties it, so that what was deleted lies nowhere any more; when others are reading, the next time. */
   truncateLog: () => Promise<void>
+  /** The right to be alone with the folder; undefined while a server is running on it. */
+  lock: () => InstanceLock | undefined
   close: () => Promise<void>
 }
 
@@ -64,6 +68,8 @@ function prepare (connection: Sqlite.Database) {
     pictures: pictureQueries(db),
     faces: faceQueries(db),
     tags: tagQueries(db, connection),
+    checks: checkQueries(db, connection),
+    search: searchChecks(db, connection),
   }
 }
 
@@ -128,6 +134,7 @@ export function openDatabase ({ dataDir, exclusive }: { dataDir: string, exclusi
         await nextTurn()
         if (!writing.inTransaction) writing.pragma('wal_checkpoint(TRUNCATE)')
       },
+      lock: () => lockInstance(join(dataDir, 'instance.lock'), { required: false }),
       async close () {
         await Promise.all([writer.idle(), readers.close()])
         letGo()

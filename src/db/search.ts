@@ -1,4 +1,5 @@
-import { eq, getTableColumns, integer, sql, sqliteTable, text } from './drizzle.ts'
+import type { Database as Connection } from 'better-sqlite3'
+import { asc, eq, getTableColumns, integer, sql, sqliteTable, text } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import { folded } from './fold.ts'
 import { users } from './schema.ts'
@@ -63,6 +64,44 @@ export function searchIndex (db: BetterSQLite3Database) {
       const rows = missing.all()
       for (const row of rows) add(row)
       return rows.length === BATCH
+    },
+  }
+}
+
+/** Whether the index is in step with the accounts, and how it gets there again. */
+export function searchChecks (db: BetterSQLite3Database, connection: Connection) {
+  const [after, limit] = [sql.placeholder('after'), sql.placeholder('limit')]
+  const page = db.select().from(users).leftJoin(search, eq(search.id, users.id)).where(sql`${users.id} > ${after}`).orderBy(asc(users.id)).limit(limit).prepare()
+  const strays = db.select({ id: search.id }).from(search)
+    .where(sql`${search.id} > ${after} and ${search.id} not in (select ${users.id} from ${users})`).orderBy(asc(search.id)).limit(limit).prepare()
+  const one = db.select().from(users).where(eq(users.id, sql.placeholder('id'))).prepare()
+  const rebuild = connection.prepare("INSERT INTO search(search) VALUES ('rebuild')")
+  const index = searchIndex(db)
+  const differs = (row: UserRow, indexed: typeof search.$inferSelect | null): boolean =>
+    indexed === null || Object.entries(textsOf(row)).some(([name, text]) => indexed[name as SearchText] !== text)
+
+  return {
+    /** Of so many accounts those that are found by something else than what they say, and the last one looked at. */
+    async differing (from: number, most: number): Promise<{ ids: number[], looked: number, last: number | undefined }> {
+      const rows = page.all({ after: from, limit: most })
+      return { ids: rows.filter((row) => differs(row.users, row.search)).map((row) => row.users.id), looked: rows.length, last: rows.at(-1)?.users.id }
+    },
+
+    /** Those that are in the index and nowhere else. */
+    async strays (from: number, most: number): Promise<number[]> {
+      return strays.all({ after: from, limit: most }).map(({ id }) => id)
+    },
+
+    /** Puts an account into the index anew, or takes out one that is gone. */
+    async renew (userId: number): Promise<void> {
+      index.remove(userId)
+      const row = one.get({ id: userId })
+      if (row !== undefined) index.add(row)
+    },
+
+    /** Makes the index anew from the texts that it keeps; everybody's writes wait. */
+    async rebuild (): Promise<void> {
+      rebuild.run()
     },
   }
 }
