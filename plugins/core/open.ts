@@ -11,6 +11,8 @@ import type { Emails } from '../../src/core/emails.ts'
 import { createEnquiries } from '../../src/core/enquiries.ts'
 import { createFaces } from '../../src/core/faces.ts'
 import type { Faces } from '../../src/core/faces.ts'
+import { createFsck } from '../../src/core/fsck/index.ts'
+import type { Fsck } from '../../src/core/fsck/index.ts'
 import { createGroups } from '../../src/core/groups.ts'
 import type { Groups } from '../../src/core/groups.ts'
 import { createKeys } from '../../src/core/keys.ts'
@@ -70,6 +72,7 @@ export interface Core {
   signIn: SignIn
   signInCodes: SignInCodes
   deletion: Deletion
+  fsck: Fsck
   mail: Mail
   limits: Limits
   presence: Presence
@@ -133,6 +136,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       signInCodes: createSignInCodes({ db, mail, limits }),
       upgradePictures: pictureUpgrade.run,
       deletion: createDeletion({ db, images, mail }),
+      fsck: createFsck({ db, images, mail }),
       users: createUsers({ db, images, passwords, emails, limits }),
       directory: createDirectory({ db, presence }),
       avatars: createAvatars({ db, images }),

@@ -1,0 +1,78 @@
+import { checkMedia, checkPictures } from './files.ts'
+import { createMending } from './mending.ts'
+import { createRound } from './round.ts'
+import type { Finding, Needs, Round } from './round.ts'
+import { checkEngine, checkRecords, checkSearch, checkUnrecorded } from './rows.ts'
+
+export type { FaultCode, Finding } from './round.ts'
+
+interface Options {
+  /** Puts right what can be put right. */
+  repair?: boolean
+  onFinding: (finding: Finding) => void
+  /** Every so many files. */
+  onProgress?: (files: number) => void
+}
+
+export interface Report {
+  /** A server was running: what it may be at work on was not judged. */
+  isBesideServer: boolean
+  looked: Round['looked']
+}
+
+const PROGRESS = 10_000
+
+/** Proves that rows and files agree, and that the database is whole; or says where not. */
+export function createFsck (needs: Needs) {
+  return {
+    /** Where no server runs, none can start before this is done. */
+    async run ({ repair = false, onFinding, onProgress = () => {} }: Options): Promise<Report> {
+      const lock = needs.db.lock()
+      try {
+        let [isIndexWhole, files] = [true, 0]
+        const round = createRound(needs, {
+          isAlone: lock !== undefined,
+          repair,
+          onFile () { if (++files % PROGRESS === 0) onProgress(files) },
+          onFinding (finding) {
+            if (finding.code === 'index_broken' && !finding.isRepaired) isIndexWhole = false
+            onFinding(finding)
+          },
+        })
+        // In a damaged file nothing else that is found means anything.
+        if (await checkEngine(round)) {
+          await checkFolder(round)
+          if (isIndexWhole) await checkSearch(round)
+        }
+        return { isBesideServer: !round.isAlone, looked: round.looked }
+      } finally {
+        lock?.release()
+      }
+    },
+  }
+}
+
+async function checkFolder (round: Round): Promise<void> {
+  const mending = createMending(round)
+  await checkRecords(round, mending)
+  await checkPictures(round, mending)
+  await checkUnrecorded(round, mending)
+  await checkMedia(round)
+  if (round.isAlone) await checkStaging(round)
+  await checkMails(round)
+}
+
+/** Nobody is left who could want what lies there. */
+async function checkStaging ({ images, found }: Round): Promise<void> {
+  let swept: Promise<void> | undefined
+  for (const file of await images.inspection.staged()) await found({ code: 'staging_leftover', file }, () => swept ??= images.sweepStaging())
+}
+
+/** Messages to people who are gone for good. */
+async function checkMails ({ mail, found, settle }: Round): Promise<void> {
+  if ((await mail.ownersGone()).length === 0) return
+  await settle()
+  for (const userId of await mail.ownersGone()) await found({ code: 'mail_of_nobody', userId }, () => mail.forget(userId))
+}
+
+export type Fsck = ReturnType<typeof createFsck>

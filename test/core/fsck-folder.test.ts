@@ -1,0 +1,122 @@
+import t from 'tap'
+import { closeSync, linkSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { OPERATOR } from '../../src/core/access.ts'
+import type { Finding } from '../../src/core/fsck/index.ts'
+import { chunks, picture } from '../images/pictures.ts'
+import { filesOf } from '../images/sets.ts'
+import { age, difference, furnish, open, place } from './fsck-world.ts'
+
+const base = t.testdir({})
+const { ada } = await furnish(base)
+const NOBODYS = 'f'.repeat(32)
+
+t.test('beside a server only what it cannot be at work on is judged', async (t) => {
+  const here = await place(t, base)
+  const server = await open(here.dataDir, true)
+  t.teardown(() => server.close())
+  const before = here.state()
+  const [old, young] = [here.media(`avatars/${NOBODYS}-64.webp`), here.media(`avatars/${NOBODYS}.webp`)]
+  for (const file of [old, young, join(here.dataDir, 'staging/a.up')]) writeFileSync(file, 'an upload')
+  age(old)
+  rmSync(here.media(`avatars/${ada}-128.webp`))
+  t.match(await here.fsck(), [{ code: 'file_missing', name: ada, size: 128 }, { code: 'file_unknown', file: `${NOBODYS}-64.webp` }])
+  t.match(await here.fsck(true), [{ code: 'file_missing', isRepaired: true }, { code: 'file_unknown', isRepaired: true }])
+  t.same(difference(before, here.state()), [`+ media/avatars/${NOBODYS}.webp`, '+ staging/a.up', `~ media/avatars/${ada}-128.webp`, `~ pictures ${ada}`])
+  t.same(await here.core.fsck.run({ onFinding: () => t.fail() }), { isBesideServer: true, looked: { accounts: 4, pictures: 6, files: 26 } })
+
+  here.sql.unsafeMode().exec('delete from search_data where id > 10')
+  t.match(await here.fsck(true), [{ code: 'index_broken', isRepaired: false, why: /no server runs/ }])
+  await server.close()
+  t.same((await here.fsck(true)).map(({ code, isRepaired }) => [code, isRepaired]), [['index_broken', true], ['file_unknown', true], ['staging_leftover', true]])
+})
+
+t.test('beside a server that publishes, cuts anew and removes, nothing is wrong and nothing is lost', async (t) => {
+  const here = await place(t, base)
+  const server = await open(here.dataDir, true)
+  t.teardown(() => server.close())
+  const png = await picture()
+  const rounds = [0, 0, 0]
+  let isOver = false
+  const working = [1, 2, 4].map(async (id, at) => {
+    for (let round = 0; !isOver; rounds[at] = ++round) {
+      const avatar = await server.images.stage('avatar', chunks(png))
+      await server.users.edit(OPERATOR, id, { avatar }, { family: 'operator' })
+      await server.users.edit(OPERATOR, id, { cuts: { avatar: { focus: [round % 2, 0] } } }, { family: 'operator' })
+      if (round % 3 === 2) await server.users.edit(OPERATOR, id, { avatar: null }, { family: 'operator' })
+    }
+  })
+  const found: object[] = []
+  for (let turn = 0; turn < 6 || Math.min(...rounds) < 9; turn++) found.push(...await here.fsck(turn % 2 === 1))
+  isOver = true
+  await Promise.all(working)
+  t.same(found, [])
+  await server.close()
+  t.same(await here.fsck(), [], 'and afterwards all is in order')
+})
+
+t.test('where no server runs, none starts before all has been looked at', async (t) => {
+  const { core, dataDir } = await place(t, base)
+  const looking = core.fsck.run({ onFinding: () => t.fail() })
+  await t.rejects(open(dataDir, true), { code: 'INSTANCE_LOCKED' })
+  await looking
+  await (await open(dataDir, true)).close()
+})
+
+t.test('a size that is made anew shows the part that was cut out', async (t) => {
+  const here = await place(t, base)
+  const file = here.media(`avatars/${ada}-256.webp`)
+  const pixels = () => sharp(readFileSync(file)).raw().toBuffer({ resolveWithObject: true })
+  const before = await pixels()
+  rmSync(file)
+  await here.fsck(true)
+  const after = await pixels()
+  t.same(after.info, before.info)
+  const apart = after.data.reduce((sum, value, at) => sum + Math.abs(value - (before.data[at] ?? 0)), 0) / after.data.length
+  t.ok(apart < 4, `the mean distance is ${apart.toFixed(2)} of 255`)
+})
+
+t.test('a database file that is damaged: nothing is mended', async (t) => {
+  const first = await place(t, base)
+  const root = first.sql.prepare("select rootpage from sqlite_master where name = 'pictures'").pluck().get() as number
+  first.sql.close()
+  await first.core.close()
+  const file = openSync(join(first.dataDir, 'visage.db'), 'r+')
+  writeSync(file, Buffer.alloc(4096, 0xff), 0, 4096, (root - 1) * 4096)
+  closeSync(file)
+  rmSync(first.media(`avatars/${ada}.webp`))
+
+  const core = await open(first.dataDir)
+  t.teardown(() => core.close())
+  const findings: Finding[] = []
+  const { looked } = await core.fsck.run({ repair: true, onFinding: (finding) => { findings.push(finding) } })
+  t.ok(findings.length > 0)
+  t.ok(findings.every(({ code, isRepaired, why }) => code === 'database_broken' && !isRepaired && why === 'restore a backup'))
+  t.same(looked, { accounts: 0, pictures: 0, files: 0 })
+  t.equal(readdirSync(first.media('avatars')).length, 4 * 5 - 1)
+})
+
+t.test('ten thousand files are read a few at a time, and how far it is is told', async (t) => {
+  const here = await place(t, base)
+  const row = here.sql.prepare('select * from pictures where name = ?').get(ada) as Record<string, unknown>
+  const [collect, note] = [here.sql.prepare('insert into avatars (user_id, name, uploaded_at) values (1, ?, 1)'), here.sql.prepare(`insert into pictures values (${Object.keys(row).map((name) => `@${name}`).join()})`)]
+  here.sql.transaction(() => {
+    for (let at = 0; at < 2_000; at++) {
+      const name = at.toString(16).padStart(32, '0')
+      collect.run(name)
+      note.run({ ...row, name })
+      for (const [n, file] of filesOf('avatars', name).entries()) linkSync(here.media(`avatars/${filesOf('avatars', ada)[n]}`), here.media(`avatars/${file}`))
+    }
+  })()
+  rmSync(here.media(`avatars/${'3e7'.padStart(32, '0')}-64.webp`))
+  const [told, findings]: [number[], Finding[]] = [[], []]
+  let most = 0
+  const watching = setInterval(() => { most = Math.max(most, readdirSync('/proc/self/fd').length) }, 5)
+  const before = readdirSync('/proc/self/fd').length
+  const { looked } = await here.core.fsck.run({ onFinding: (finding) => { findings.push(finding) }, onProgress: (files) => { told.push(files) } })
+  clearInterval(watching)
+  t.same([told, looked.files], [[10_000], 10_026])
+  t.match(findings, [{ code: 'file_missing', size: 64, name: '3e7'.padStart(32, '0') }])
+  t.ok(most - before <= 8, `${most} descriptors were open, ${before} were before`)
+})

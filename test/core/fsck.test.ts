@@ -1,0 +1,105 @@
+import t from 'tap'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { filesOf } from '../images/sets.ts'
+import { difference, furnish, place } from './fsck-world.ts'
+import type { Place } from './fsck-world.ts'
+
+const base = t.testdir({})
+const { ada, kept, cover, bob, bobsCover, eve } = await furnish(base)
+const NOBODYS = 'f'.repeat(32)
+
+function flip (file: string): void {
+  const bytes = readFileSync(file)
+  bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+  writeFileSync(file, bytes)
+}
+
+const goneFiles = (kind: 'avatar' | 'cover', name: string) => filesOf(`${kind}s`, name).map((file) => `- media/${kind}s/${file}`)
+const gone = (kind: 'avatar' | 'cover', name: string) => [...goneFiles(kind, name), `- pictures ${name}`]
+const remade = (kind: 'avatar' | 'cover', name: string, ...sizes: number[]) => [...sizes.map((size) => `~ media/${kind}s/${name}-${size}.webp`), `~ pictures ${name}`]
+const of = (userId: number, kind: 'avatar' | 'cover', name: string) => ({ kind, name, userId })
+
+interface Damage {
+  title: string
+  plant: (place: Place) => void
+  found: object[]
+  /** Where mending one thing shows or settles another. */
+  mended?: object[]
+  /** What is not as it was before the damage. */
+  left?: string[]
+  /** What no repair can do anything about. */
+  why?: string
+}
+
+const DAMAGES: Damage[] = [
+  { title: 'a main file that no row knows', plant: ({ media }) => copyFileSync(media(`avatars/${ada}.webp`), media(`avatars/${NOBODYS}.webp`)), found: [{ code: 'file_unknown', kind: 'avatar', file: `${NOBODYS}.webp` }] },
+  { title: 'sizes that no row knows', plant: ({ media }) => { for (const size of [480, 960]) writeFileSync(media(`covers/${NOBODYS}-${size}.webp`), '') }, found: [480, 960].map((size) => ({ code: 'file_unknown', kind: 'cover', file: `${NOBODYS}-${size}.webp` })) },
+  { title: 'a size that there is not', plant: ({ media }) => copyFileSync(media(`avatars/${ada}.webp`), media(`avatars/${ada}-99.webp`)), found: [{ code: 'file_unknown', kind: 'avatar', file: `${ada}-99.webp` }] },
+  { title: 'an avatar among the covers', plant: ({ media }) => copyFileSync(media(`avatars/${ada}.webp`), media(`covers/${ada}.webp`)), found: [{ code: 'file_unknown', kind: 'cover', file: `${ada}.webp` }] },
+  { title: 'what was never published', plant: ({ media }) => writeFileSync(media('covers/notes.txt'), ''), found: [{ code: 'file_foreign', kind: 'cover', file: 'notes.txt' }], left: ['+ media/covers/notes.txt'], why: 'nothing of ours is called so: remove it by hand' },
+
+  { title: 'a size is gone', plant: ({ media }) => rmSync(media(`avatars/${ada}-64.webp`)), found: [{ code: 'file_missing', size: 64, ...of(1, 'avatar', ada) }], left: remade('avatar', ada, 64) },
+  { title: 'a bit of a size has flipped', plant: ({ media }) => flip(media(`covers/${cover}-480.webp`)), found: [{ code: 'file_broken', size: 480, ...of(1, 'cover', cover) }], left: remade('cover', cover, 480) },
+  { title: 'a size is cut off, another is gone, of one who is hidden', plant ({ media }) { truncateSync(media(`avatars/${eve}-128.webp`), 20); rmSync(media(`avatars/${eve}-512.webp`)) }, found: [{ code: 'file_broken', size: 128, ...of(3, 'avatar', eve) }, { code: 'file_missing', size: 512, ...of(3, 'avatar', eve) }], left: remade('avatar', eve, 128, 512) },
+  { title: 'a size is a folder', plant ({ media }) { rmSync(media(`avatars/${kept}-256.webp`)); mkdirSync(media(`avatars/${kept}-256.webp`)) }, found: [{ code: 'file_broken', size: 256, ...of(1, 'avatar', kept) }, { code: 'file_foreign', kind: 'avatar', file: `${kept}-256.webp` }], left: [`~ media/avatars/${kept}-256.webp`], why: 'EISDIR' },
+  { title: 'the record does not name a size', plant: ({ sql }) => sql.prepare("update pictures set files = json_remove(files, '$[1]') where name = ?").run(bob), found: [{ code: 'size_unrecorded', size: 64, ...of(2, 'avatar', bob) }], left: remade('avatar', bob, 64) },
+
+  { title: 'the main file of a shown avatar is gone', plant: ({ media }) => rmSync(media(`avatars/${ada}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(1, 'avatar', ada) }], left: [...gone('avatar', ada), '- avatars 1', '~ users 1', '+ changes'] },
+  { title: 'a bit of a shown avatar has flipped', plant: ({ media }) => flip(media(`avatars/${bob}.webp`)), found: [{ code: 'file_broken', size: 'main', ...of(2, 'avatar', bob) }], left: [...gone('avatar', bob), '- avatars 2', '~ users 2', '+ changes'] },
+  { title: 'the main file of a kept avatar is gone', plant: ({ media }) => rmSync(media(`avatars/${kept}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(1, 'avatar', kept) }], left: [...gone('avatar', kept), '- avatars 4', '+ changes'] },
+  { title: 'the main file of a cover is gone', plant: ({ media }) => rmSync(media(`covers/${cover}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(1, 'cover', cover) }], left: [...gone('cover', cover), '~ users 1', '+ changes'] },
+  { title: 'the main file of a hidden person is gone', plant: ({ media }) => rmSync(media(`avatars/${eve}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(3, 'avatar', eve) }], left: [...gone('avatar', eve), '- avatars 3', '~ users 3', '+ changes'] },
+
+  { title: 'an avatar has no record', plant: ({ sql }) => sql.prepare('delete from pictures where name = ?').run(bob), found: [{ code: 'picture_unrecorded', ...of(2, 'avatar', bob) }], left: remade('avatar', bob, 64, 128, 256, 512) },
+  { title: 'a cover has neither record nor sizes', plant ({ sql, media }) { sql.prepare('delete from pictures where name = ?').run(cover); for (const size of [480, 960]) rmSync(media(`covers/${cover}-${size}.webp`)) }, found: [{ code: 'picture_unrecorded', ...of(1, 'cover', cover) }], left: remade('cover', cover, 480, 960) },
+  { title: 'an avatar has no record and is no picture', plant ({ sql, media }) { sql.prepare('delete from pictures where name = ?').run(kept); truncateSync(media(`avatars/${kept}.webp`), 30) }, found: [{ code: 'picture_unrecorded', ...of(1, 'avatar', kept) }], left: [...gone('avatar', kept), '- avatars 4', '+ changes'] },
+  { title: 'the record of a cover that is not shown', plant: ({ sql }) => sql.prepare('update users set cover = null where id = 1').run(), found: [{ code: 'record_unused', ...of(1, 'cover', cover) }], left: [...gone('cover', cover), '~ users 1'] },
+  { title: 'a cover that there is not', plant: ({ sql }) => sql.prepare('update users set cover = ? where id = 4').run(NOBODYS), found: [{ code: 'file_missing', size: 'main', ...of(4, 'cover', NOBODYS) }], left: ['~ users 4', '+ changes'] },
+  { title: 'a cover that is an avatar', plant: ({ sql }) => sql.prepare('update users set cover = ? where id = 4').run(bob), found: [{ code: 'file_missing', size: 'main', ...of(4, 'cover', bob) }], left: ['~ users 4', '+ changes'] },
+  { title: 'a cover of somebody else', plant: ({ sql }) => sql.prepare('update users set cover = ? where id = 4').run(bobsCover), found: [{ code: 'picture_unrecorded', ...of(4, 'cover', bobsCover) }], left: ['~ users 4', '+ changes'] },
+
+  { title: 'a shown avatar that is not collected', plant: ({ sql }) => sql.prepare('delete from avatars where name = ?').run(ada), found: [{ code: 'avatar_uncollected', ...of(1, 'avatar', ada) }], left: ['- avatars 1', '+ avatars', '+ changes'] },
+  { title: 'a shown avatar that there is not', plant: ({ sql }) => sql.prepare('update users set avatar = ? where id = 4').run(NOBODYS), found: [{ code: 'avatar_uncollected', ...of(4, 'avatar', NOBODYS) }], mended: [{ code: 'avatar_uncollected', ...of(4, 'avatar', NOBODYS) }, { code: 'file_missing', size: 'main', ...of(4, 'avatar', NOBODYS) }], left: ['~ users 4', '+ changes', '+ changes'] },
+  { title: 'a shown avatar of somebody else', plant: ({ sql }) => sql.prepare('update users set avatar = ? where id = 4').run(bob), found: [{ code: 'avatar_uncollected', ...of(4, 'avatar', bob) }], left: ['~ users 4', '+ changes'] },
+  { title: 'rows of somebody who is gone', plant ({ sql }) { sql.pragma('foreign_keys = off'); sql.prepare('insert into avatars values (70, 4711, ?, 1)').run(NOBODYS) }, found: [{ code: 'row_stray', detail: 'avatars 70' }, { code: 'file_missing', size: 'main', ...of(4711, 'avatar', NOBODYS) }], mended: [{ code: 'row_stray', detail: 'avatars 70' }] },
+
+  { title: 'somebody is found by something else', plant: ({ sql }) => sql.prepare("update search set real_name = 'nemo' where rowid = 2").run(), found: [{ code: 'index_row', userId: 2 }] },
+  { title: 'somebody is not found', plant: ({ sql }) => sql.prepare('delete from search where rowid = 2').run(), found: [{ code: 'index_row', userId: 2 }] },
+  { title: 'somebody is found who is not there', plant: ({ sql }) => sql.prepare("insert into search (rowid, username) values (4711, 'nemo')").run(), found: [{ code: 'index_row', userId: 4711 }] },
+  { title: 'the index has lost its words', plant: ({ sql }) => sql.unsafeMode().exec('delete from search_data where id > 10'), found: [{ code: 'index_broken', detail: /fts5/i }] },
+
+  { title: 'leftovers of uploads', plant ({ dataDir }) { mkdirSync(join(dataDir, 'staging/a')); writeFileSync(join(dataDir, 'staging/a/b'), ''); writeFileSync(join(dataDir, 'staging/c.up'), '') }, found: [{ code: 'staging_leftover', file: 'a' }, { code: 'staging_leftover', file: 'c.up' }] },
+  { title: 'messages to nobody', plant: ({ dataDir }) => writeFileSync(join(dataDir, 'mail/4711-1.1700000000000.eml'), ''), found: [{ code: 'mail_of_nobody', userId: 4711 }] },
+]
+
+/** A row that came is told by its table: its number is of no interest. */
+const unnumbered = (lines: string[]) => lines.map((line) => line.replace(/^(\+ \w+) \d+$/, '$1')).sort()
+const byPlace = <T extends object>(findings: T[]) => findings.toSorted((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
+
+t.test('a folder in which nothing is wrong', async (t) => {
+  const { fsck, state, core } = await place(t, base)
+  const before = state()
+  t.same(await fsck(), [])
+  t.same(await fsck(true), [])
+  t.same(difference(before, state()), [])
+  t.same(await core.fsck.run({ onFinding: () => t.fail() }), { isBesideServer: false, looked: { accounts: 4, pictures: 6, files: 4 * 5 + 2 * 3 } })
+})
+
+for (const { title, plant, found, mended = found, left = [], why } of DAMAGES) {
+  t.test(title, async (t) => {
+    const here = await place(t, base)
+    const before = here.state()
+    plant(here)
+    const planted = here.state()
+    t.match(byPlace(await here.fsck()), byPlace(found))
+    t.same(difference(planted, here.state()), [], 'looking changes nothing')
+
+    const findings = await here.fsck(true)
+    t.equal(findings.length, mended.length)
+    t.match(byPlace(findings), byPlace(mended.map((fault) => why === undefined ? { ...fault, isRepaired: true } : { ...fault, isRepaired: false })))
+    t.ok(findings.every((finding) => finding.isRepaired || finding.why), 'what is left says why')
+    t.same(unnumbered(difference(before, here.state())), left.toSorted(), 'everything else is as it was')
+    t.equal((await here.fsck()).length, why === undefined ? 0 : found.length, 'and that was all')
+  })
+}
