@@ -15,17 +15,18 @@ function help (start = ''): string {
   return ['Usage: npm run -s visage -- <command> [flags]', '', ...lines, '', 'Works beside a running server and without one; VISAGE_DATA_DIR says where the data is.'].join('\n')
 }
 
-async function main (args: string[]): Promise<string> {
+async function main (args: string[]): Promise<{ says: string, exitCode: number }> {
   const words = args.slice(0, 2).filter((word) => !word.startsWith('-'))
   const name = words.join(' ')
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (args.includes('--help') || args.includes('-h') || args.length === 0) return help(name)
+  if (args.includes('--help') || args.includes('-h') || args.length === 0) return { says: help(name), exitCode: 0 }
   if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(name)}; --help lists them all`)
 
-  const flags = read(args.slice(2), command)
+  const flags = read(args.slice(words.length), command)
   const core = await openCore({ config: loadConfig(process.env), exclusive: false })
   try {
-    return await command.run(core, flags, console.error)
+    const said = await command.run(core, flags, console.error)
+    return typeof said === 'string' ? { says: said, exitCode: 0 } : said
   } finally {
     await core.close()
   }
@@ -44,7 +45,9 @@ function read (args: string[], { flags }: Command): Flags {
 }
 
 try {
-  console.log(await main(process.argv.slice(2)))
+  const { says, exitCode } = await main(process.argv.slice(2))
+  console.log(says)
+  process.exitCode = exitCode
 } catch (error) {
   const sentence = error instanceof UsageError ? error.message : sentenceOf(error)
   console.error(sentence ?? error)

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import { fields } from './fields.ts'
+import { fsck } from './fsck.ts'
 import { tokens } from './tokens.ts'
 import { users } from './users.ts'
 
@@ -7,4 +8,4 @@ export { UsageError } from './command.ts'
 export type { Command, Flags } from './command.ts'
 
 /** Every operator command, in the order of `--help`. */
-export const COMMANDS: Record<string, Command> = { ...users, ...tokens, ...fields }
+export const COMMANDS: Record<string, Command> = { ...users, ...tokens, ...fields, ...fsck }

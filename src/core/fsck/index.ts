@@ -4,7 +4,7 @@ import { createRound } from './round.ts'
 import type { Finding, Needs, Round } from './round.ts'
 import { checkEngine, checkRecords, checkSearch, checkUnrecorded } from './rows.ts'
 
-export type { FaultCode, Finding } from './round.ts'
+export type { Finding } from './round.ts'
 
 interface Options {
   /** Puts right what can be put right. */

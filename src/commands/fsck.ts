@@ -1,0 +1,59 @@
+import type { Core } from '../app.ts'
+import type { Command } from './command.ts'
+
+type Finding = Parameters<Parameters<Core['fsck']['run']>[0]['onFinding']>[0]
+
+/** In the words of somebody who has to decide what to do. */
+const SAYS: Record<Finding['code'], string> = {
+  database_broken: 'the database file is damaged',
+  row_stray: 'a row whose owner is gone',
+  avatar_uncollected: 'a shown avatar is not in its owner\'s collection',
+  picture_unrecorded: 'nothing is known of a picture',
+  record_unused: 'a record of a picture that its owner does not have',
+  size_unrecorded: 'a record does not name this size',
+  file_missing: 'a file is missing',
+  file_broken: 'a file is not what was written',
+  file_unknown: 'a file that no row knows',
+  file_foreign: 'a file that was not published',
+  staging_leftover: 'a leftover of an upload',
+  mail_of_nobody: 'messages to somebody who is gone',
+  index_broken: 'the index of the search is damaged',
+  index_row: 'an account is found by something else than what it says',
+}
+
+export const fsck: Record<string, Command> = {
+  fsck: {
+    says: 'proves that accounts, pictures and their files agree and are whole; exit 1 when something is left wrong',
+    flags: {
+      repair: { type: 'boolean', says: 'puts right what can be, and touches nothing that is fine' },
+      json: { type: 'boolean', says: 'one JSON object a line: each finding, then the sum' },
+    },
+    async run ({ fsck }, { repair, json }, note) {
+      const findings: Finding[] = []
+      const { looked, isBesideServer } = await fsck.run({
+        repair: repair === true,
+        onFinding: (finding) => { findings.push(finding) },
+        onProgress: (files) => note(`${files} files read`),
+      })
+      const left = findings.filter(({ isRepaired }) => !isRepaired).length
+      const sum = { ...looked, found: findings.length, repaired: findings.length - left, left, beside_server: isBesideServer }
+      const lines = json === true
+        ? [...findings.map(toJson), JSON.stringify(sum)]
+        : [...findings.map(toLine), `${looked.accounts} accounts, ${looked.pictures} pictures, ${looked.files} files: ${verdict(sum)}${isBesideServer ? ' (a server is running: uploads under way were not judged)' : ''}`]
+      return { says: lines.join('\n'), exitCode: left === 0 ? 0 : 1 }
+    },
+  },
+}
+
+const toJson = ({ isRepaired, userId, ...rest }: Finding): string => JSON.stringify({ ...rest, ...userId !== undefined && { user: userId }, repaired: isRepaired })
+
+function toLine ({ code, kind, name, size, file, userId, detail, isRepaired, why }: Finding): string {
+  const picture = name === undefined ? file : `${name}${typeof size === 'number' ? `-${size}` : ''}.webp`
+  const where = [kind, picture, userId !== undefined && `user ${userId}`, detail].filter((part) => typeof part === 'string').join(' ')
+  return `${SAYS[code]}: ${where}${isRepaired ? ', repaired' : why === undefined ? '' : `, not repaired (${why})`}`
+}
+
+function verdict ({ found, repaired, left }: { found: number, repaired: number, left: number }): string {
+  if (found === 0) return 'all in order'
+  return repaired === 0 ? `${found} wrong` : `${found} wrong, ${repaired} repaired, ${left} left`
+}
