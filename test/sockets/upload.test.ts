@@ -9,7 +9,7 @@ import type { Listening } from './listening.ts'
 
 const MB = 1_000_000
 const LIMIT = 8 * 1_024 ** 2
-const ABORTS = 30
+const ABORTS = 50
 const PNG = '\x89PNG\r\n\x1a\n'
 const NOT_AN_IMAGE = 'Upload a valid image. The file you uploaded was either not an image or a corrupted image.'
 
