@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -29,6 +29,10 @@ function onSmallDisk (name: string, run: (t: Test, built: Built) => Promise<void
     }
   })
 }
+
+/** What more of the disk is free at each attempt. */
+const STEP = 8_192
+const filesIn = (dataDir: string) => ['media/avatars', 'staging'].flatMap((folder) => readdirSync(join(dataDir, folder))).sort()
 
 /** Takes every byte that is left. */
 function fill (file: string): void {
@@ -96,4 +100,34 @@ onSmallDisk('a database that can grow no more: 507, and its neighbours are told 
   t.same(refused.map(({ statusCode }) => statusCode), [507, 507, 507])
   rmSync(join(dataDir, 'filler'))
   t.same((await Promise.all(people.map((_, at) => patch(at, 'y')))).map(({ statusCode }) => statusCode), [200, 200, 200])
+})
+
+onSmallDisk('a disk that gets full anywhere between the first byte of a picture and its last size: 507, and the set of before is whole', async (t, built) => {
+  const { app, core, dataDir } = built
+  const { id, headers } = await signUp(built, 'ada')
+  const avatar = await noise('jpeg', 200, 200)
+  const send = () => {
+    const body = form([['avatar', { file: avatar }]])
+    return app.inject({ method: 'PATCH', url: `/api/v2/user/${id}/`, payload: body.payload, headers: { ...body.headers, ...headers } })
+  }
+  t.equal((await send()).statusCode, 200)
+  const state = () => [core.db.read.users.find(id).then((row) => row?.avatar), filesIn(dataDir)]
+  const before = await Promise.all(state())
+
+  const filler = join(dataDir, 'filler')
+  let refused = 0
+  for (let left = 0; ; left += STEP) {
+    rmSync(filler, { force: true })
+    fill(filler)
+    truncateSync(filler, statSync(filler).size - left)
+    const { statusCode, body } = await send()
+    if (statusCode === 200) break
+    refused++
+    t.equal(statusCode, 507, `${left} bytes left: ${body}`)
+    t.same(await Promise.all(state()), before)
+  }
+  rmSync(filler)
+  t.ok(refused * STEP > avatar.length + 20_000, `refused with up to ${(refused - 1) * STEP} bytes left, the upload alone has ${avatar.length}`)
+  t.equal(filesIn(dataDir).length, 5)
+  await core.fsck.run({ onFinding: (finding) => { t.fail(JSON.stringify(finding)) } })
 })
