@@ -5,6 +5,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openCore } from '../src/app.ts'
+import { loadConfig } from '../src/config.ts'
 import { seeded } from '../test/seeded.ts'
 import { createPeople, startService } from './service.ts'
 import { leftovers, verify, write } from './kill-writers.ts'
@@ -48,9 +50,21 @@ function twin (folder: string, patches: Patch[]): string {
   return folder
 }
 
-interface Result extends Findings { loop: string, cycles: number, acknowledged: number, kept: number, sweptStaged: number, sweptPublished: number, refused: number }
+interface Result extends Findings { loop: string, unsound: number, cycles: number, acknowledged: number, kept: number, sweptStaged: number, sweptPublished: number, refused: number }
 
-const wrong = ({ lost, missing, broken, torn, astray, orphans, staged, refused }: Result): number => lost + missing + broken + torn + astray + orphans + staged + refused
+const wrong = ({ lost, missing, broken, torn, astray, orphans, staged, refused, unsound }: Result): number => lost + missing + broken + torn + astray + orphans + staged + refused + unsound
+
+/** What the operator's examination finds, beside the server. */
+async function unsound (dataDir: string): Promise<number> {
+  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: false })
+  let found = 0
+  try {
+    await core.fsck.run({ onFinding: () => { found++ } })
+  } finally {
+    await core.close()
+  }
+  return found
+}
 
 /** So many rounds of writing, killing and looking; a twin's end with the first that shows something. */
 async function loop (name: string, { root, dataDir, seed, cycles, untilCaught }: { root: string, dataDir: string, seed: number, cycles: number, untilCaught: boolean }): Promise<Result> {
@@ -58,7 +72,7 @@ async function loop (name: string, { root, dataDir, seed, cycles, untilCaught }:
   const random = seeded(seed)
   const people = await createPeople(dataDir, WRITERS)
   const writers: Writer[] = people.map((person, index) => ({ ...person, index, acknowledged: 0, sent: 0, covered: 0 }))
-  const result: Result = { loop: name, cycles: 0, acknowledged: 0, kept: 0, sweptStaged: 0, sweptPublished: 0, refused: 0, lost: 0, missing: 0, broken: 0, torn: 0, astray: 0, orphans: 0, staged: 0 }
+  const result: Result = { loop: name, cycles: 0, acknowledged: 0, kept: 0, sweptStaged: 0, sweptPublished: 0, refused: 0, unsound: 0, lost: 0, missing: 0, broken: 0, torn: 0, astray: 0, orphans: 0, staged: 0 }
   let service = await startService({ root, dataDir })
   try {
     while (result.cycles < cycles && !(untilCaught && result.missing > 0)) {
@@ -72,6 +86,7 @@ async function loop (name: string, { root, dataDir, seed, cycles, untilCaught }:
       service = await startService({ root, dataDir })
       const { kept, ...found } = await verify(dataDir, writers)
       result.cycles++
+      result.unsound += await unsound(dataDir)
       result.kept += kept
       result.sweptStaged += left.staged.length
       result.sweptPublished += left.published.length - leftovers(dataDir).published.length
