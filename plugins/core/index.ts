@@ -34,6 +34,11 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
     if (finished > 0) app.log.info({ finished }, 'removed what was left of dropped profile fields')
   }
 
+  async function upgradePictures (): Promise<void> {
+    const upgraded = await core.upgradePictures()
+    if (upgraded > 0) app.log.info({ upgraded }, 'made the sizes of pictures from before there were any')
+  }
+
   const timers: NodeJS.Timeout[] = []
   const every = (ms: number, job: () => Promise<void>, failure: string) => {
     const run = () => { job().catch((error: unknown) => app.log.warn({ err: error }, failure)) }
@@ -56,9 +61,7 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
     if (removed > 0) app.log.info({ removed }, 'removed pictures that no account names')
     if (missing.length > 0) app.log.error({ missing }, 'pictures that accounts name are missing')
     // Not waited for: it may take hours, and others want to know that the service listens.
-    core.upgradePictures().then((upgraded) => {
-      if (upgraded > 0) app.log.info({ upgraded }, 'made the sizes of pictures from before there were any')
-    }, (error: unknown) => { app.log.warn({ err: error }, 'pictures from before there were sizes were not upgraded') })
+    upgradePictures().catch((error: unknown) => { app.log.warn({ err: error }, 'pictures from before there were sizes were not upgraded') })
   })
 
   app.decorate('core', core)
