@@ -40,7 +40,8 @@ export function openStore (t: Test, dataDir: string): Store {
     },
     dump: () => ({
       users: (sql.prepare('select * from users order by id').all() as object[]).map(unseen),
-      ...Object.fromEntries(['groups', 'memberships', 'changes', 'keys', 'profile_fields', 'avatars', 'pictures', 'taggings', 'search'].map((table) => [table, sql.prepare(`select * from ${table} order by 1, 2`).all()])),
+      keys: (sql.prepare('select * from keys order by id').all() as object[]).map((row) => ({ ...row, last_used_at: null })),
+      ...Object.fromEntries(['groups', 'memberships', 'changes', 'profile_fields', 'avatars', 'pictures', 'taggings', 'search'].map((table) => [table, sql.prepare(`select * from ${table} order by 1, 2`).all()])),
     }),
   }
 }

@@ -20,8 +20,8 @@ export function openRows (dataDir: string) {
   }
 }
 
-/** When somebody was last seen is written by the clock, not by a request. */
-function withoutPresence ({ last_seen_at: _, ...row }: Row): Row {
+/** When somebody or a key was last seen is written by the clock, not by a request. */
+function withoutPresence ({ last_seen_at: _, last_used_at: __, ...row }: Row): Row {
   return row
 }
 
