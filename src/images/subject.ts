@@ -51,68 +51,85 @@ function profileOf (picture: Thumbnail): number[] {
   const { data, width, height } = picture
   const isWide = width > height
   const profile = Array.from({ length: Math.max(width, height) }, () => 0)
-  const seen = Float32Array.from(data, (value, i) => i % 4 === 3 ? value : value * data[i | 3]! / 255)
-  const contrast = contrasts(seen, picture)
-  for (const [at, value] of rarities(seen).entries()) {
-    const place = isWide ? at % width : Math.floor(at / width)
-    profile[place]! += value * contrast(at) * (isSkin(seen, at * 4) ? SKIN.weight : 1)
+  const seen = new Float32Array(data.length)
+  for (let i = 0; i < data.length; i++) seen[i] = i % 4 === 3 ? data[i]! : data[i]! * data[i | 3]! / 255
+  const [rarity, contrast] = [rarities(seen), contrasts(seen, picture)]
+  for (let i = 0; i < rarity.length; i++) {
+    const place = isWide ? i % width : Math.floor(i / width)
+    profile[place]! += rarity[i]! * contrast[i]! * (isSkin(seen, i * 4) ? SKIN.weight : 1)
   }
   return profile
 }
 
-/** How far each pixel's colour is from those of all others on average, as far as that is unusual. */
-function rarities (seen: Seen): number[] {
+/** How far each pixel's colour is from those of all others on average, as far as that is unusual. Nearly the same colours count as one, or there would be too many pairs. */
+function rarities (seen: Seen): Float64Array {
   const count = seen.length / 4
-  const groups = new Map<number, { size: number, light: number, red: number, yellow: number, alpha: number }>()
-  const keys = Array.from({ length: count }, (_, i) => {
-    const [r, g, b, a] = seen.subarray(i * 4, i * 4 + 4) as unknown as [number, number, number, number]
+  const groups = new Map<number, number>()
+  const groupOf = new Uint32Array(count)
+  const sizes = new Uint32Array(count)
+  // Light, red against green, yellow against blue, alpha: nearer to what the eye tells apart.
+  const means = new Float64Array(count * 4)
+  for (let i = 0; i < count; i++) {
+    const [r, g, b, a] = [seen[i * 4]!, seen[i * 4 + 1]!, seen[i * 4 + 2]!, seen[i * 4 + 3]!]
     const key = r >> 4 << 12 | g >> 4 << 8 | b >> 4 << 4 | a >> 4
-    const group = groups.get(key) ?? { size: 0, light: 0, red: 0, yellow: 0, alpha: 0 }
-    group.size++
-    group.light += 0.299 * r + 0.587 * g + 0.114 * b
-    group.red += r - g
-    group.yellow += (r + g) / 2 - b
-    group.alpha += a
+    const group = groups.get(key) ?? groups.size
     groups.set(key, group)
-    return key
-  })
-  const means = [...groups].map(([key, { size, light, red, yellow, alpha }]) => ({ key, size, light: light / size, red: red / size, yellow: yellow / size, alpha: alpha / size }))
-  const distances = new Map(means.map((a) => [
-    a.key,
-    means.reduce((sum, b) => sum + b.size * Math.hypot(a.light - b.light, a.red - b.red, a.yellow - b.yellow, a.alpha - b.alpha), 0) / count
-  ]))
-  const found = keys.map((key) => distances.get(key)!)
-  const usual = found.toSorted((a, b) => a - b)[count >> 1]!
+    groupOf[i] = group
+    sizes[group]!++
+    means[group * 4]! += 0.299 * r + 0.587 * g + 0.114 * b
+    means[group * 4 + 1]! += r - g
+    means[group * 4 + 2]! += (r + g) / 2 - b
+    means[group * 4 + 3]! += a
+  }
+  for (let i = 0; i < groups.size * 4; i++) means[i]! /= sizes[i >> 2]!
+
+  const distances = new Float64Array(groups.size)
+  for (let i = 0; i < groups.size; i++) {
+    for (let j = 0; j < i; j++) {
+      let squares = 0
+      for (let part = 0; part < 4; part++) squares += (means[i * 4 + part]! - means[j * 4 + part]!) ** 2
+      const distance = Math.sqrt(squares) / count
+      distances[i]! += sizes[j]! * distance
+      distances[j]! += sizes[i]! * distance
+    }
+  }
+  const found = Float64Array.from(groupOf, (group) => distances[group]!)
+  const usual = found.toSorted()[count >> 1]!
   return found.map((value) => Math.max(0, value - GROUND * usual - NOISE))
 }
 
-/** Tells, from 0 to 1, how much a pixel differs from what is around it, which the far half of a sky does not. */
-function contrasts (seen: Seen, { width, height }: Thumbnail): (at: number) => number {
+/** From 0 to 1, how much each pixel differs from what is around it, which the far half of a sky does not. */
+function contrasts (seen: Seen, { width, height }: Thumbnail): Float64Array {
   const radius = Math.round(Math.max(width, height) / 6)
-  const row = width + 1
+  const row = (width + 1) * 4
   // The sum of everything above and to the left, so that any rectangle's is had from its four corners.
-  const sums = Array.from({ length: 4 }, (_, channel) => {
-    const sum = new Float64Array(row * (height + 1))
-    for (let y = 0, at = channel; y < height; y++) {
-      for (let x = 0, line = 0; x < width; x++, at += 4) {
-        line += seen[at]!
-        sum[(y + 1) * row + x + 1] = sum[y * row + x + 1]! + line
-      }
+  const sums = new Float64Array(row * (height + 1))
+  for (let y = 0, at = 0; y < height; y++) {
+    for (let x = 4; x < row; x++, at++) {
+      const to = (y + 1) * row + x
+      sums[to] = seen[at]! + sums[to - 4]! + sums[to - row]! - sums[to - row - 4]!
     }
-    return sum
-  })
-  return (at) => {
-    const [x, y] = [at % width, Math.floor(at / width)]
-    const [left, right] = [Math.max(0, x - radius), Math.min(width, x + radius + 1)]
-    const [top, bottom] = [Math.max(0, y - radius) * row, Math.min(height, y + radius + 1) * row]
-    const area = (right - left) * (bottom - top) / row
-    const differences = sums.map((sum, channel) => (sum[bottom + right]! - sum[top + right]! - sum[bottom + left]! + sum[top + left]!) / area - seen[at * 4 + channel]!)
-    return Math.min(1, Math.hypot(...differences) / CONTRAST)
   }
+  const found = new Float64Array(width * height)
+  for (let y = 0, i = 0; y < height; y++) {
+    const [top, bottom] = [Math.max(0, y - radius), Math.min(height, y + radius + 1)]
+    for (let x = 0; x < width; x++, i++) {
+      const [left, right] = [Math.max(0, x - radius), Math.min(width, x + radius + 1)]
+      const area = (right - left) * (bottom - top)
+      let squares = 0
+      for (let channel = 0; channel < 4; channel++) {
+        const corner = (at: number, across: number) => sums[at * row + across * 4 + channel]!
+        const around = (corner(bottom, right) - corner(top, right) - corner(bottom, left) + corner(top, left)) / area
+        squares += (around - seen[i * 4 + channel]!) ** 2
+      }
+      found[i] = Math.min(1, Math.sqrt(squares) / CONTRAST)
+    }
+  }
+  return found
 }
 
 function isSkin (seen: Seen, at: number): boolean {
-  const [r, g, b] = seen.subarray(at, at + 3) as unknown as [number, number, number]
-  const length = Math.hypot(r, g, b)
+  const [r, g, b] = [seen[at]!, seen[at + 1]!, seen[at + 2]!]
+  const length = Math.sqrt(r * r + g * g + b * b)
   return length > SKIN.atLeast && Math.hypot(r / length - SKIN.red, g / length - SKIN.green, b / length - SKIN.blue) < SKIN.near
 }
