@@ -1,5 +1,7 @@
 // The program of the child process: takes one job at a time from its parent and answers each with one message.
+import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { constants, setPriority } from 'node:os'
 import type { CompleteJob, EncodeJob, Job, RecutJob, Reply } from './child.ts'
 import { isWithin } from './cut.ts'
 import { decoder, FAIL_ON } from './decoder.ts'
@@ -79,6 +81,17 @@ async function complete ({ kind, file, output, source: known, ...cut }: Complete
 }
 
 const pixelsOf = (bytes: Buffer): Promise<Raw> => decoder(bytes).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
+
+// Where there is no core to spare, whoever waits for an answer comes first. Linux gives each thread a priority of its own.
+function giveWay (): void {
+  try {
+    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // Elsewhere the pictures are as urgent as everything else.
+  }
+}
+
+giveWay()
 
 // An idle child ends by itself without its parent. A busy one would first finish, with nobody left to stop it.
 const die = process.kill.bind(process, process.pid, 'SIGKILL')

@@ -4,9 +4,6 @@ import { tooLarge, type ImageFinding } from './errors.ts'
 import { drop, newName, type Log } from './folders.ts'
 import { HEAD_BYTES, sniff, type ImageKind } from './formats.ts'
 
-/** How much of an upload is written at once. */
-const PIECE_BYTES = 524_288
-
 interface Upload {
   kind: ImageKind
   bytes: number
@@ -106,17 +103,7 @@ async function take (chunks: AsyncGenerator<Uint8Array>, enough: number): Promis
   return Buffer.concat(taken)
 }
 
-/** In pieces worth a write each: a socket's own are so small that an upload would wait for hundreds of them. */
 async function * joined (head: Buffer, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let piece: Uint8Array[] = [head]
-  let length = head.length
-  for await (const chunk of rest) {
-    piece.push(chunk)
-    length += chunk.length
-    if (length < PIECE_BYTES) continue
-    yield Buffer.concat(piece)
-    piece = []
-    length = 0
-  }
-  yield Buffer.concat(piece)
+  yield head
+  yield * rest
 }
