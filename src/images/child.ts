@@ -64,6 +64,9 @@ interface Options {
 // The extension is our own one, so that a compiled tree finds its compiled neighbour.
 const PROGRAM = join(import.meta.dirname, `encode${extname(import.meta.filename)}`)
 
+/** For glibc: the memory of a picture goes back at once, or each large one would leave the process larger. */
+const ALLOCATION = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' }
+
 /** Decodes one picture at a time: that is what bounds the memory. The process starts with the first job. */
 export function openChild ({ log, timeout = 10_000, maxWaiting = 64 }: Options): Child {
   const waiting: Task[] = []
@@ -73,8 +76,10 @@ export function openChild ({ log, timeout = 10_000, maxWaiting = 64 }: Options):
   let isClosed = false
 
   function start (): ChildProcess {
+    // oxlint-disable-next-line node/no-process-env -- nothing is read of it: it is handed on, as it would be without a word
+    const env = { ...process.env, ...ALLOCATION }
     // No execArgv: a debugger's port, for one, cannot be had twice.
-    const started = fork(PROGRAM, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const started = fork(PROGRAM, { execArgv: [], env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     started.on('message', (reply: Reply) => {
       settle((task) => reply.error ? task.reject(Object.assign(new Error(reply.error.message), reply.error)) : task.resolve(reply))
     })

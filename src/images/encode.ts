@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { constants, setPriority } from 'node:os'
 import type { CompleteJob, EncodeJob, Job, RecutJob, Reply } from './child.ts'
+import { withoutTexts } from './containers.ts'
 import { isWithin } from './cut.ts'
 import { decoder, FAIL_ON } from './decoder.ts'
 import type { ImageFinding } from './errors.ts'
@@ -15,7 +16,7 @@ import { fileOf, placeholder, together, WEBP, writeVariants, written } from './v
 async function run (job: Job): Promise<Omit<Reply, 'error'>> {
   if (job.type === 'recut') return await recut(job)
   if (job.type === 'complete') return await complete(job)
-  const bytes = await readFile(job.file)
+  const bytes = withoutTexts(await readFile(job.file))
   const verdict = await judge(bytes)
   if ('finding' in verdict) return verdict
   const { header } = verdict

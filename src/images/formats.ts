@@ -9,6 +9,8 @@ interface Format {
   maxPixels: number
   /** The same for a progressive JPEG, which is held in memory whole. */
   maxPixelsProgressive?: number
+  /** The same for a picture that is held whole and has samples of two bytes or four inks. */
+  maxPixelsHeavy?: number
   matches (head: Buffer): boolean
 }
 
@@ -17,10 +19,12 @@ export const FORMATS: Record<ImageFormat, Format> = {
   jpeg: {
     maxPixels: 50_000_000,
     maxPixelsProgressive: 25_000_000,
+    maxPixelsHeavy: 16_000_000,
     matches: (head) => startsWith(head, 'ffd8ff')
   },
   png: {
     maxPixels: 25_000_000,
+    maxPixelsHeavy: 12_000_000,
     matches: (head) => startsWith(head, '89504e470d0a1a0a')
   },
   webp: {
@@ -33,6 +37,7 @@ export const FORMATS: Record<ImageFormat, Format> = {
   },
   avif: {
     maxPixels: 8_000_000,
+    maxPixelsHeavy: 5_000_000,
     matches: (head) => brands(head).some((brand) => brand === 'avif' || brand === 'avis')
   }
 }
@@ -41,6 +46,8 @@ export const FORMATS: Record<ImageFormat, Format> = {
 export const MAX_SIDE = 12_000
 /** The most frames of an animation that is accepted. */
 export const MAX_PAGES = 500
+/** How often a JPEG may go over its pixels; those of cameras and editors do so about ten times. */
+export const MAX_SCANS = 100
 /** Both sides of a published picture are at most this long. */
 export const BOUNDS: Record<ImageKind, number> = { avatar: 1024, cover: 2048 }
 /** The sizes that are made of each picture beside the main one: squares of an avatar by their side, covers by their width. */
@@ -85,14 +92,18 @@ export interface Header {
   isProgressive: boolean
   /** As EXIF counts it: 1, or none, is how it lies there. */
   orientation?: number | undefined
+  /** Of samples of two bytes, or of four inks. */
+  isHeavy: boolean
 }
 
 /** Whether an animation stays one: it is small enough, and need not be turned, which cannot be done to one frame at a time. */
 export const isKeptMoving = ({ pages, width, height, orientation = 1 }: Header): boolean => orientation === 1 && pages > 1 && pages <= MAX_FRAMES && pages * width * height <= MAX_FRAME_PIXELS
 
 /** The most pixels that a picture with this header may have. */
-export function maxPixels ({ format, isProgressive }: Header): number {
+export function maxPixels ({ format, isProgressive, isHeavy }: Header): number {
   const limits = FORMATS[format]
+  // An AVIF is held whole always, the others only where all of it is needed for the first row.
+  if (isHeavy && (isProgressive || format === 'avif')) return limits.maxPixelsHeavy ?? limits.maxPixels
   return isProgressive ? limits.maxPixelsProgressive ?? limits.maxPixels : limits.maxPixels
 }
 
@@ -103,6 +114,10 @@ export function excess (header: Header): ImageFinding | undefined {
   const pixels = header.width * header.height
   const max = maxPixels(header)
   if (pixels > max) return { code: 'image_pixels', params: { max, found: pixels } }
-  if (header.pages > MAX_PAGES) return { code: 'image_pages', params: { max: MAX_PAGES, found: header.pages } }
-  return undefined
+  return excessPages(header.pages)
+}
+
+/** The same for the frames alone. */
+export function excessPages (found: number): ImageFinding | undefined {
+  return found > MAX_PAGES ? { code: 'image_pages', params: { max: MAX_PAGES, found } } : undefined
 }

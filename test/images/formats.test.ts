@@ -54,7 +54,7 @@ t.test('a hostile prolog is read in no time', async (t) => {
 })
 
 t.test('a header is held against the limits of its format', async (t) => {
-  const small = { format: 'jpeg' as const, width: 10, height: 10, pages: 1, isProgressive: false }
+  const small = { format: 'jpeg' as const, width: 10, height: 10, pages: 1, isProgressive: false, isHeavy: false }
   t.equal(excess(small), undefined)
   t.equal(excess({ ...small, width: 12_000, height: 4_166 }), undefined)
   t.same(excess({ ...small, height: 12_001 }), { code: 'image_side', params: { max: 12_000, found: 12_001 } })
@@ -62,5 +62,10 @@ t.test('a header is held against the limits of its format', async (t) => {
   t.same(excess({ ...small, width: 5_001, height: 5_000, isProgressive: true }),
     { code: 'image_pixels', params: { max: 25_000_000, found: 25_005_000 } })
   t.equal(excess({ ...small, format: 'png', width: 5_000, height: 5_000, isProgressive: true }), undefined)
+  t.equal(excess({ ...small, format: 'png', width: 5_000, height: 5_000, isHeavy: true }), undefined, 'is read row by row')
+  t.same(excess({ ...small, format: 'png', width: 4_000, height: 3_001, isProgressive: true, isHeavy: true }),
+    { code: 'image_pixels', params: { max: 12_000_000, found: 12_004_000 } })
+  t.same(excess({ ...small, format: 'avif', width: 2_500, height: 2_001, isHeavy: true }),
+    { code: 'image_pixels', params: { max: 5_000_000, found: 5_002_500 } })
   t.same(excess({ ...small, format: 'gif', pages: 501 }), { code: 'image_pages', params: { max: 500, found: 501 } })
 })

@@ -2,6 +2,9 @@ import sharp, { type Sharp } from 'sharp'
 import t, { type Test } from 'tap'
 import type { ImageFinding } from '../../src/images/errors.ts'
 import { openImages } from '../../src/images/open.ts'
+import { u32be } from '../hostile/images/bytes.ts'
+import { jpeg } from '../hostile/images/jpeg.ts'
+import { canvas, riff, webp } from '../hostile/images/webp.ts'
 import { animation, chunks, picture, pngClaiming } from './pictures.ts'
 
 async function open (t: Test): Promise<(bytes: Buffer) => Promise<ImageFinding | undefined>> {
@@ -59,4 +62,22 @@ t.test('the container of AVIF may hold nothing else', async (t) => {
   t.equal(await judge(bytes), undefined, 'AVIF that names its container first')
   bytes.write('hvc1', bytes.indexOf('av01'), 'latin1')
   t.same(await judge(bytes), { code: 'unsupported_image', params: { format: 'HEIC' } })
+})
+
+t.test('parts are counted before a decoder goes through them', async (t) => {
+  const judge = await open(t)
+  const side = { width: 64, height: 64, progressive: true }
+  t.equal(await judge(jpeg({ ...side, scans: 96 })), undefined, '100 scans')
+  t.same(await judge(jpeg({ ...side, scans: 97 })), { code: 'invalid_image' }, '101 scans')
+  const frame = riff('ANMF', Buffer.alloc(16))
+  t.same(await judge(webp(canvas(9, 9, 0x02), ...Array<Buffer>(50_000).fill(frame))), { code: 'image_pages', params: { max: 500, found: 50_000 } })
+})
+
+t.test('a picture inside an AVIF may not be larger than one that is shown', async (t) => {
+  const judge = await open(t)
+  const file = await sharp({ create: { width: 64, height: 64, channels: 4, background: '#08808080' } }).avif({ effort: 0 }).toBuffer()
+  t.equal(await judge(file), undefined)
+  // The second size is that of the transparency.
+  file.set(u32be(4_000, 4_000), file.lastIndexOf('ispe') + 8)
+  t.same(await judge(file), { code: 'image_pixels', params: { max: 8_000_000, found: 16_000_000 } })
 })

@@ -37,10 +37,10 @@ export async function noise (format: 'jpeg' | 'png', width: number, height: numb
 }
 
 /** A GIF of so many different frames. */
-export async function animation (frames: number, { width, height } = { width: 4, height: 4 }): Promise<Buffer> {
+export async function animation (frames: number, { width, height } = { width: 4, height: 4 }, format: 'gif' | 'webp' = 'gif'): Promise<Buffer> {
   const pixels = Buffer.alloc(frames * width * height * 3, 0)
   for (let at = 0; at < pixels.length; at++) pixels[at] = at * 31 + Math.floor(at / (width * height * 3)) * 17
-  return sharp(pixels, { raw: { width, height: height * frames, channels: 3, pageHeight: height } }).gif().toBuffer()
+  return sharp(pixels, { raw: { width, height: height * frames, channels: 3, pageHeight: height } })[format]().toBuffer()
 }
 
 /** A PNG of a hundred bytes whose header claims the given size. */
