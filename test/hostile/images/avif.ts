@@ -55,7 +55,8 @@ const circle = (type: string, to: number[]): Item => ({ type, data: grid(1, 1, .
 export const AVIFS: HostileImage[] = [
   accepted('avif-limit', () => encoded(2_828, 2_828)),
   accepted('avif-limit-alpha', () => encoded(2_828, 2_828, 4)),
-  accepted('avif-limit-12-bit', () => encoded(2_828, 2_828, 4, 12)),
+  accepted('avif-limit-12-bit', () => encoded(2_236, 2_236, 4, 12)),
+  refused('avif-bomb-12-bit', () => encoded(2_250, 2_250, 4, 12)),
   either('avif-limit-tiles', () => tiled(256, 11, 11)),
   refused('avif-bomb', () => encoded(BOMB, BOMB)),
   refused('avif-bomb-just-above', () => claiming(2_829, 2_829)),
@@ -68,10 +69,12 @@ export const AVIFS: HostileImage[] = [
   either('avif-says-to-be-small', async () => heif([await tile(BOMB, BOMB, SMALL)])),
   either('avif-says-to-be-narrow', async () => heif([await tile(BOMB, BOMB, [BOMB, 1])])),
   either('avif-tiles-larger-than-the-whole', () => tiled(1_600, 4, 4, SMALL)),
+  either('avif-tiles-of-the-limit', () => tiled(2_828, 2, 2, SMALL)),
+  either('avif-65280-large-tiles', () => tiled(2_000, 256, 255, SMALL)),
   either('avif-tiles-that-say-to-be-small', async () => heif([
     { type: 'grid', data: grid(2, 2, 128, 128), size: [128, 128], reference: { type: 'dimg', to: [2, 2, 2, 2] } }, await tile(BOMB, BOMB, SMALL),
   ])),
-  either('avif-large-transparency', () => veiled(64, BOMB)),
+  refused('avif-large-transparency', () => veiled(64, BOMB)),
   either('avif-large-transparency-that-says-to-be-small', async () => {
     const veil = await tile(BOMB, BOMB, SMALL)
     return heif([await tile(64, 64), { ...veil, properties: [...veil.properties ?? [], ALPHA], reference: { type: 'auxl', to: [1] } }])

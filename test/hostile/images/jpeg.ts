@@ -65,19 +65,22 @@ export const JPEGS: HostileImage[] = [
   accepted('jpeg-limit', () => jpeg({ width: 7_072, height: 7_070 })),
   accepted('jpeg-limit-wide', () => jpeg({ width: 12_000, height: 4_166 })),
   accepted('jpeg-limit-progressive', () => jpeg({ width: 5_000, height: 5_000, progressive: true })),
-  either('jpeg-limit-progressive-inks', () => jpeg({ width: 5_000, height: 5_000, components: 4, progressive: true })),
+  accepted('jpeg-limit-progressive-inks', () => jpeg({ width: 4_000, height: 4_000, components: 4, progressive: true })),
+  refused('jpeg-bomb-progressive-inks', () => jpeg({ width: 5_000, height: 5_000, components: 4, progressive: true })),
   accepted('jpeg-limit-inks', () => jpeg({ width: 7_072, height: 7_070, components: 4 })),
   refused('jpeg-bomb', () => jpeg({ width: 12_000, height: 12_000 })),
   refused('jpeg-bomb-65535', () => jpeg({ width: 65_500, height: 65_500, components: 1, frame: 0xc1 }).subarray(0, 60_000)),
   refused('jpeg-bomb-progressive', () => jpeg({ width: 12_000, height: 12_000, progressive: true })),
   refused('jpeg-bomb-progressive-just-above', () => jpeg({ width: 5_001, height: 5_000, progressive: true })),
-  either('jpeg-400-scans', () => jpeg({ width: 5_000, height: 5_000, progressive: true, scans: 400 })),
-  either('jpeg-3000-scans', () => jpeg({ width: 5_000, height: 5_000, progressive: true, scans: 3_000 })),
-  either('jpeg-50000-scans', () => jpeg({ width: 2_000, height: 2_000, components: 1, progressive: true, scans: 50_000 })),
+  accepted('jpeg-limit-scans', () => jpeg({ width: 5_000, height: 5_000, progressive: true, scans: 96 })),
+  refused('jpeg-400-scans', () => jpeg({ width: 5_000, height: 5_000, progressive: true, scans: 400 })),
+  refused('jpeg-3000-scans', () => jpeg({ width: 5_000, height: 5_000, progressive: true, scans: 3_000 })),
+  refused('jpeg-50000-scans', () => jpeg({ width: 2_000, height: 2_000, components: 1, progressive: true, scans: 50_000 })),
   ...[[12_000, 1], [1, 12_000]].map(([width = 0, height = 0]) => accepted(`jpeg-aspect-${width}x${height}`, () => jpeg({ width, height }))),
   ...[[20_000, 10], [10, 20_000], [65_500, 1], [1, 65_500]].map(([width = 0, height = 0]) => refused(`jpeg-aspect-${width}x${height}`, () => jpeg({ width, height }))),
   ...[[0, 0], [0, 32], [40, 0]].map(([width = 0, height = 0]) => refused(`jpeg-claims-${width}x${height}`, () => jpeg({ width, height }))),
-  refused('jpeg-claims-more-than-there-is', async () => {
+  // The decoder fills up what is missing before the end mark, and the picture is grey there.
+  either('jpeg-claims-more-than-there-is', async () => {
     const bytes = await SAMPLES.jpeg(1)
     return patched(bytes, bytes.indexOf(u8(0xff, 0xc0)) + 5, u16be(5_000, 5_000))
   }),
