@@ -42,7 +42,7 @@ async function claiming (width: number, height: number): Promise<Buffer> {
 }
 
 /** A picture with a transparency of another size. */
-async function veiled (small: number, large: number): Promise<Buffer> {
+export async function veiled (small: number, large: number): Promise<Buffer> {
   const veil = await tile(large, large)
   return heif([await tile(small, small), { ...veil, properties: [...veil.properties ?? [], ALPHA], reference: { type: 'auxl', to: [1] } }])
 }
