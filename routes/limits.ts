@@ -24,6 +24,7 @@ const PictureSchema = Type.Object({
   formats: Type.Record(Type.String(), Type.Object({
     max_pixels: Type.Integer({ description: 'width times height of one frame' }),
     max_pixels_progressive: Type.Optional(Type.Integer({ description: 'the same, of a progressive one' })),
+    max_pixels_heavy: Type.Optional(Type.Integer({ description: 'the same, with samples of two bytes or four inks; of JPEG and PNG only where it is progressive' })),
   })),
   max_side: Type.Integer({ description: 'pixels' }),
   max_frames: Type.Integer({ description: 'of an animation that is accepted' }),
@@ -73,9 +74,10 @@ type Picture = Static<typeof PictureSchema>
 function toPicture ({ maxBytes, formats, maxSide, maxFrames, animated, mainSide, sizes }: PictureLimits): Picture {
   return {
     max_bytes: maxBytes,
-    formats: Object.fromEntries(Object.entries(formats).map(([format, { maxPixels, maxPixelsProgressive }]) => [format, {
+    formats: Object.fromEntries(Object.entries(formats).map(([format, { maxPixels, maxPixelsProgressive, maxPixelsHeavy }]) => [format, {
       max_pixels: maxPixels,
       ...maxPixelsProgressive !== undefined && { max_pixels_progressive: maxPixelsProgressive },
+      ...maxPixelsHeavy !== undefined && { max_pixels_heavy: maxPixelsHeavy },
     }])),
     max_side: maxSide,
     max_frames: maxFrames,

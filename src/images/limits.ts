@@ -5,7 +5,7 @@ import type { ImageFormat, ImageKind } from './formats.ts'
 export interface PictureLimits {
   /** Of the upload. */
   maxBytes: number
-  formats: Record<ImageFormat, { maxPixels: number, maxPixelsProgressive?: number }>
+  formats: Record<ImageFormat, { maxPixels: number, maxPixelsProgressive?: number, maxPixelsHeavy?: number }>
   /** Pixels of the longer side. */
   maxSide: number
   maxFrames: number
