@@ -19,7 +19,6 @@ export interface Item {
   reference?: { type: string, to: number[] }
 }
 
-export const GREY = box('pixi', u8(0, 0, 0, 0, 1, 8))
 export const ALPHA = full('auxC', 0, text('urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0'))
 
 /** The derived picture that puts tiles beside each other. */

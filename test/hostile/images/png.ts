@@ -11,7 +11,7 @@ export function chunk (type: string, data: Buffer = Buffer.alloc(0)): Buffer {
   return Buffer.concat([u32be(data.length), body, u32be(crc32(body))])
 }
 
-export const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
+const CHANNELS: Record<number, number> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }
 /** Of the seven passes: where each begins and how far it steps. */
 const PASSES = [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]] as const
 

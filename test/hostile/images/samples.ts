@@ -5,8 +5,8 @@ import { sequence } from '../../seeded.ts'
 sharp.concurrency(1)
 sharp.cache(false)
 
-export const WIDTH = 120
-export const HEIGHT = 80
+const WIDTH = 120
+const HEIGHT = 80
 const FRAMES = 6
 
 /** Pixels with slopes, edges and some noise, so that every coder has something to say. */
