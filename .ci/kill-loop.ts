@@ -1,7 +1,7 @@
 // Kills the server in the middle of its work, again and again, and looks whether anything that it had promised is gone
 // (SECURITY.md §2). Then does the same to two programs that keep their promises in the wrong order, which has to show.
 // `node .ci/kill-loop.ts [seed]`
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,6 +11,8 @@ import { seeded } from '../test/seeded.ts'
 import { createPeople, startService } from './service.ts'
 import { leftovers, verify, write } from './kill-writers.ts'
 import type { Findings, Writer } from './kill-writers.ts'
+import { twin } from './twin.ts'
+import type { Patch } from './twin.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const CYCLES = 20
@@ -20,8 +22,6 @@ const FIRST_KILL_MS = 60
 const LAST_KILL_MS = 1_500
 /** How long a twin stays in the state that it should never be in. */
 const GAP_MS = 200
-
-interface Patch { file: string, from: string, to: string }
 
 const gap = `await new Promise((resolve) => { setTimeout(resolve, ${GAP_MS}) })`
 
@@ -36,18 +36,6 @@ const TWINS: Record<string, Patch[]> = {
     from: 'for (const size of sizes) await rename(join(folders.staging, fileName(name, size)), join(folder, fileName(name, size)))\n',
     to: `void (async () => { ${gap}; for (const size of sizes) await rename(join(folders.staging, fileName(name, size)), join(folder, fileName(name, size))) })().catch(() => {})\n`,
   }],
-}
-
-/** A copy of the program with a few words changed. */
-function twin (folder: string, patches: Patch[]): string {
-  for (const part of ['src', 'plugins', 'routes', 'migrations', 'package.json']) cpSync(join(ROOT, part), join(folder, part), { recursive: true })
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-  for (const { file, from, to } of patches) {
-    const parts = readFileSync(join(folder, file), 'utf8').split(from)
-    if (parts.length !== 2) throw new Error(`${file} does not say ${JSON.stringify(from)} exactly once any more: mend the twin in .ci/kill-loop.ts`)
-    writeFileSync(join(folder, file), parts.join(to))
-  }
-  return folder
 }
 
 interface Result extends Findings { loop: string, unsound: number, cycles: number, acknowledged: number, kept: number, sweptStaged: number, sweptPublished: number, refused: number }
