@@ -78,8 +78,8 @@ export function openChild ({ log, timeout = 10_000, maxWaiting = 64 }: Options):
   function start (): ChildProcess {
     // oxlint-disable-next-line node/no-process-env -- nothing is read of it: it is handed on, as it would be without a word
     const env = { ...process.env, ...ALLOCATION }
-    // No execArgv: a debugger's port, for one, cannot be had twice.
-    const started = fork(PROGRAM, { execArgv: [], env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    // None of our own execArgv: a debugger's port, for one, cannot be had twice.
+    const started = fork(PROGRAM, { execArgv: ['--expose-gc'], env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     started.on('message', (reply: Reply) => {
       settle((task) => reply.error ? task.reject(Object.assign(new Error(reply.error.message), reply.error)) : task.resolve(reply))
     })

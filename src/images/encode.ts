@@ -97,6 +97,14 @@ giveWay()
 // An idle child ends by itself without its parent. A busy one would first finish, with nobody left to stop it.
 const die = process.kill.bind(process, process.pid, 'SIGKILL')
 
+const LEFT_OVER = 4_000_000
+const { external: idle } = process.memoryUsage()
+
+/** The pixels of one picture would lie beside the next one's: so little else happens here that the collector seldom runs by itself. */
+function collect (): void {
+  if (process.memoryUsage().external > idle + LEFT_OVER) globalThis.gc?.()
+}
+
 async function answer (job: Job): Promise<void> {
   process.on('disconnect', die)
   let reply: Reply
@@ -108,6 +116,8 @@ async function answer (job: Job): Promise<void> {
   }
   process.off('disconnect', die)
   process.send!(reply)
+  // Not before all that held on to the picture has returned.
+  setImmediate(collect)
 }
 
 process.on('message', (job: Job) => { void answer(job) })
