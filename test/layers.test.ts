@@ -19,7 +19,8 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],
 ]
 const WORDS: [of: RegExp, word: RegExp][] = [
-  [/^(?!src\/(server|cli)\.ts$)/, /\bprocess\.env\b/],
+  // A process that is started inherits the environment and may be given more of it.
+  [/^(?!src\/(server|cli|images\/child)\.ts$)/, /\bprocess\.env\b/],
   [/^src\/core\//, /\bnode:http|\bsql`/],
   [/^/, /\bsql\.raw\b/],
 ]
