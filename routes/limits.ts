@@ -24,7 +24,7 @@ const PictureSchema = Type.Object({
   formats: Type.Record(Type.String(), Type.Object({
     max_pixels: Type.Integer({ description: 'width times height of one frame' }),
     max_pixels_progressive: Type.Optional(Type.Integer({ description: 'the same, of a progressive one' })),
-    max_pixels_heavy: Type.Optional(Type.Integer({ description: 'the same, with samples of two bytes or four inks; of JPEG and PNG only where it is progressive' })),
+    max_pixels_heavy: Type.Optional(Type.Integer({ description: 'the same, with samples of two bytes, four inks, or as a JPEG colours that are not subsampled; of JPEG and PNG only where it is progressive' })),
   })),
   max_side: Type.Integer({ description: 'pixels' }),
   max_frames: Type.Integer({ description: 'of an animation that is accepted' }),

@@ -9,7 +9,7 @@ interface Format {
   maxPixels: number
   /** The same for a progressive JPEG, which is held in memory whole. */
   maxPixelsProgressive?: number
-  /** The same for a picture that is held whole and has samples of two bytes or four inks. */
+  /** The same for a picture that is held whole and has samples of two bytes, four inks, or as a JPEG all of its colours. */
   maxPixelsHeavy?: number
   matches (head: Buffer): boolean
 }
@@ -92,7 +92,7 @@ export interface Header {
   isProgressive: boolean
   /** As EXIF counts it: 1, or none, is how it lies there. */
   orientation?: number | undefined
-  /** Of samples of two bytes, or of four inks. */
+  /** Of samples of two bytes, of four inks, or a JPEG with as much of colour as of light. */
   isHeavy: boolean
 }
 

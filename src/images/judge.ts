@@ -38,8 +38,9 @@ async function read (bytes: Buffer): Promise<Header | ImageFinding> {
   } catch {
     return { code: 'invalid_image' }
   }
-  const { autoOrient: { width, height }, pages = 1, isProgressive, orientation, depth, space } = found
+  const { autoOrient: { width, height }, pages = 1, isProgressive, orientation, depth, space, chromaSubsampling } = found
   // No other loader is open.
   const format = found.format === 'heif' ? 'avif' : found.format as ImageFormat
-  return { format, width, height, pages, isProgressive, orientation, isHeavy: depth === 'ushort' || space === 'cmyk' }
+  const isHeavy = depth === 'ushort' || space === 'cmyk' || (format === 'jpeg' && chromaSubsampling === '4:4:4')
+  return { format, width, height, pages, isProgressive, orientation, isHeavy }
 }

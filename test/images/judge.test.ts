@@ -46,6 +46,8 @@ t.test('each format has its own limit', async (t) => {
   t.equal(await judge(await square(5_001).jpeg().toBuffer()), undefined)
   t.same(await judge(await square(5_001).jpeg({ progressive: true }).toBuffer()),
     { code: 'image_pixels', params: { max: 25_000_000, found: 25_010_001 } })
+  t.same(await judge(await square(4_001).jpeg({ progressive: true, chromaSubsampling: '4:4:4' }).toBuffer()),
+    { code: 'image_pixels', params: { max: 16_000_000, found: 16_008_001 } })
 })
 
 t.test('a picture without its rest is refused', async (t) => {

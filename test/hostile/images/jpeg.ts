@@ -12,6 +12,8 @@ interface Shape {
   height: number
   components?: 1 | 3 | 4
   progressive?: boolean
+  /** Half of the colours each way, as cameras write it; of a progressive one. */
+  subsampled?: boolean
   /** Passes over the whole picture that change nothing; of a progressive one. */
   scans?: number
   /** The marker of the frame, where it is to be another. */
@@ -28,20 +30,22 @@ function scan (components: number[], [start, end, bits]: readonly [number, numbe
 }
 
 /** A grey picture of a few kilobytes, whatever its size: every block is two bits, or one of a run. */
-export function jpeg ({ width, height, components = 3, progressive = false, scans = 0, frame = progressive ? 0xc2 : 0xc0, precision = 8, segments = [] }: Shape): Buffer {
+export function jpeg ({ width, height, components = 3, progressive = false, subsampled = false, scans = 0, frame = progressive ? 0xc2 : 0xc0, precision = 8, segments = [] }: Shape): Buffer {
   const ids = Array.from({ length: components }, (_, i) => i + 1)
   const blocks = Math.ceil(width / 8) * Math.ceil(height / 8)
+  const colourBlocks = subsampled ? Math.ceil(width / 16) * Math.ceil(height / 16) : blocks
   const parts = [
     u8(0xff, 0xd8), ...segments,
     segment(0xdb, Buffer.concat([u8(0), Buffer.alloc(64, 1)])),
-    segment(frame, Buffer.concat([u8(precision), u16be(height, width), u8(components, ...ids.flatMap((id) => [id, 0x11, 0]))])),
+    segment(frame, Buffer.concat([u8(precision), u16be(height, width), u8(components, ...ids.flatMap((id) => [id, subsampled && id === 1 ? 0x22 : 0x11, 0]))])),
     table(0x00, 0), table(0x10, progressive ? 0xe0 : 0),
   ]
   if (progressive) {
-    const skipped = bitsOf(Array.from({ length: Math.ceil(blocks / MAX_RUN) }, () => [MAX_RUN & 0x3fff, 15] as const))
-    parts.push(scan(ids, [0, 0, 0], Buffer.alloc(Math.ceil(blocks * components / 8))))
-    for (const id of ids) parts.push(scan([id], [1, 63, 0], skipped))
-    const again = scan([1], [1, 63, 0], skipped)
+    const skipped = (count: number): Buffer => bitsOf(Array.from({ length: Math.ceil(count / MAX_RUN) }, () => [MAX_RUN & 0x3fff, 15] as const))
+    // Whole groups of blocks, of which a subsampled picture has six in each.
+    parts.push(scan(ids, [0, 0, 0], Buffer.alloc(Math.ceil((subsampled ? colourBlocks * 6 : blocks * components) / 8))))
+    for (const id of ids) parts.push(scan([id], [1, 63, 0], skipped(id === 1 ? blocks : colourBlocks)))
+    const again = scan([1], [1, 63, 0], skipped(blocks))
     for (let i = 0; i < scans; i++) parts.push(again)
   } else {
     parts.push(scan(ids, [0, 63, 0], Buffer.alloc(Math.ceil(blocks * components / 4))))
@@ -64,17 +68,19 @@ export const hollowProfile = (space: string): Buffer => {
 export const JPEGS: HostileImage[] = [
   accepted('jpeg-limit', () => jpeg({ width: 7_072, height: 7_070 })),
   accepted('jpeg-limit-wide', () => jpeg({ width: 12_000, height: 4_166 })),
-  accepted('jpeg-limit-progressive', () => jpeg({ width: 5_000, height: 5_000, progressive: true })),
+  accepted('jpeg-limit-progressive', () => jpeg({ width: 5_000, height: 5_000, progressive: true, subsampled: true })),
+  accepted('jpeg-limit-progressive-full-colours', () => jpeg({ width: 4_000, height: 4_000, progressive: true })),
+  refused('jpeg-bomb-progressive-full-colours', () => jpeg({ width: 4_001, height: 4_000, progressive: true })),
   accepted('jpeg-limit-progressive-inks', () => jpeg({ width: 4_000, height: 4_000, components: 4, progressive: true })),
   refused('jpeg-bomb-progressive-inks', () => jpeg({ width: 5_000, height: 5_000, components: 4, progressive: true })),
   accepted('jpeg-limit-inks', () => jpeg({ width: 7_072, height: 7_070, components: 4 })),
   refused('jpeg-bomb', () => jpeg({ width: 12_000, height: 12_000 })),
   refused('jpeg-bomb-65535', () => jpeg({ width: 65_500, height: 65_500, components: 1, frame: 0xc1 }).subarray(0, 60_000)),
   refused('jpeg-bomb-progressive', () => jpeg({ width: 12_000, height: 12_000, progressive: true })),
-  refused('jpeg-bomb-progressive-just-above', () => jpeg({ width: 5_001, height: 5_000, progressive: true })),
-  accepted('jpeg-limit-scans', () => jpeg({ width: 5_000, height: 5_000, progressive: true, scans: 96 })),
-  refused('jpeg-400-scans', () => jpeg({ width: 5_000, height: 5_000, progressive: true, scans: 400 })),
-  refused('jpeg-3000-scans', () => jpeg({ width: 5_000, height: 5_000, progressive: true, scans: 3_000 })),
+  refused('jpeg-bomb-progressive-just-above', () => jpeg({ width: 5_001, height: 5_000, progressive: true, subsampled: true })),
+  accepted('jpeg-limit-scans', () => jpeg({ width: 5_000, height: 5_000, progressive: true, subsampled: true, scans: 96 })),
+  refused('jpeg-400-scans', () => jpeg({ width: 5_000, height: 5_000, progressive: true, subsampled: true, scans: 400 })),
+  refused('jpeg-3000-scans', () => jpeg({ width: 5_000, height: 5_000, progressive: true, subsampled: true, scans: 3_000 })),
   refused('jpeg-50000-scans', () => jpeg({ width: 2_000, height: 2_000, components: 1, progressive: true, scans: 50_000 })),
   ...[[12_000, 1], [1, 12_000]].map(([width = 0, height = 0]) => accepted(`jpeg-aspect-${width}x${height}`, () => jpeg({ width, height }))),
   ...[[20_000, 10], [10, 20_000], [65_500, 1], [1, 65_500]].map(([width = 0, height = 0]) => refused(`jpeg-aspect-${width}x${height}`, () => jpeg({ width, height }))),
