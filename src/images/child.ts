@@ -62,7 +62,7 @@ interface Options {
 }
 
 // The extension is our own one, so that a compiled tree finds its compiled neighbour.
-const PROGRAM = join(import.meta.dirname, `encode${extname(import.meta.filename)}`)
+const PROGRAM = join(import.meta.dirname, `process${extname(import.meta.filename)}`)
 
 /** For glibc: the memory of a picture goes back at once, or each large one would leave the process larger. */
 const ALLOCATION = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' }

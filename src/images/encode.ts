@@ -1,7 +1,4 @@
-// The program of the child process: takes one job at a time from its parent and answers each with one message.
-import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { constants, setPriority } from 'node:os'
 import type { CompleteJob, EncodeJob, Job, RecutJob, Reply } from './child.ts'
 import { withoutTexts } from './containers.ts'
 import { isWithin } from './cut.ts'
@@ -13,7 +10,8 @@ import { judge } from './judge.ts'
 import type { Made, Raw } from './made.ts'
 import { fileOf, placeholder, together, WEBP, writeVariants, written } from './variants.ts'
 
-async function run (job: Job): Promise<Omit<Reply, 'error'>> {
+/** Does one job of the image process. Throws what the disk says; what is wrong with the picture is its answer. */
+export async function run (job: Job): Promise<Omit<Reply, 'error'>> {
   if (job.type === 'recut') return await recut(job)
   if (job.type === 'complete') return await complete(job)
   const bytes = withoutTexts(await readFile(job.file))
@@ -82,46 +80,3 @@ async function complete ({ kind, file, output, source: known, ...cut }: Complete
 }
 
 const pixelsOf = (bytes: Buffer): Promise<Raw> => decoder(bytes).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
-
-// Where there is no core to spare, whoever waits for an answer comes first. Linux gives each thread a priority of its own.
-function giveWay (): void {
-  try {
-    for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), constants.priority.PRIORITY_BELOW_NORMAL)
-  } catch {
-    // Elsewhere the pictures are as urgent as everything else.
-  }
-}
-
-giveWay()
-
-// An idle child ends by itself without its parent. A busy one would first finish, with nobody left to stop it.
-const die = process.kill.bind(process, process.pid, 'SIGKILL')
-
-const LEFT_OVER = 4_000_000
-const { external: idle } = process.memoryUsage()
-
-/** The pixels of one picture would lie beside the next one's: so little else happens here that the collector seldom runs by itself. */
-function collect (): void {
-  if (process.memoryUsage().external > idle + LEFT_OVER) globalThis.gc?.()
-}
-
-async function answer (job: Job): Promise<void> {
-  process.on('disconnect', die)
-  let reply: Reply
-  try {
-    reply = await run(job)
-  } catch (error) {
-    const { message, code, errno, syscall } = error as NodeJS.ErrnoException
-    reply = { error: { message, code, errno, syscall } }
-  }
-  process.off('disconnect', die)
-  process.send!(reply)
-  // Not before all that held on to the picture has returned.
-  setImmediate(collect)
-}
-
-process.on('message', (job: Job) => { void answer(job) })
-
-// Ctrl-C and service managers signal the whole group; the parent decides when the last picture is done.
-process.on('SIGINT', () => {})
-process.on('SIGTERM', () => {})
