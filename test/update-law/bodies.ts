@@ -1,6 +1,6 @@
 import { form, urlencoded } from '../helper.ts'
 import type { FilePart } from '../helper.ts'
-import type { Base, Case } from './cases.ts'
+import type { Base, Case, Kind } from './cases.ts'
 import { keyOf, shownAs } from './declared.ts'
 import type { Family } from './families.ts'
 import { MARK } from './values.ts'
@@ -11,6 +11,7 @@ export type Encoding = (typeof ENCODINGS)[number]
 
 export const ORIGIN = 'https://people.example'
 const WIRE_GENDERS: Record<string, string> = { male: 'Male', female: 'Female', 'non-binary': 'Unspecified', unspecified: 'Unspecified' }
+const CUT = /^(avatar|cover)_(focus|crop)$/
 const FLAGS = /^(?:is_|reg_approved|community_badge|can_receive)/
 
 /** The value as it stands in the row, in the family's own words (CONTRACT §5 rows 5 to 8). */
@@ -18,6 +19,8 @@ function shown (field: string, { columns, path }: Family, base: Base): unknown {
   const column = columns[field] ?? field
   const key = keyOf(column)
   if (key !== undefined) return shownAs(key, JSON.parse(String(base.columns.attributes)) as Record<string, unknown>)
+  const [, kind, cut] = CUT.exec(column) ?? []
+  if (kind !== undefined) return base.columns[kind] === null ? null : base.cuts[kind as Kind][cut as 'focus' | 'crop']?.slice(1, -1) ?? null
   const value = base.columns[column] ?? null
   if (column === 'groups') return base.groups
   if (FLAGS.test(column)) return value === 1

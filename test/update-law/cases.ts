@@ -6,8 +6,11 @@ import type { Family } from './families.ts'
 import { MARK } from './values.ts'
 import type { Value } from './values.ts'
 
-/** The columns of an account before a request, and the groups it is in. */
-export interface Base { columns: Columns, groups: number[] }
+/** The columns of an account before a request, the groups it is in, and how the pictures that its columns name are cut. */
+export interface Base { columns: Columns, groups: number[], cuts: Cuts }
+export type Kind = 'avatar' | 'cover'
+/** As the row keeps them. `mould`: which of a few pictures it is. */
+type Cuts = Record<Kind, { mould: number, focus: string | null, crop: string | null }>
 export type Columns = Record<string, string | number | null>
 
 /** One request, and the account it meets. Plain data, so that it can be printed and made smaller. */
@@ -22,7 +25,7 @@ const bit = fc.nat(1)
 const time = fc.integer({ min: 1, max: 2 ** 42 })
 const counter = fc.nat(1_000)
 const orNull = <T>(arbitrary: Arbitrary<T>): Arbitrary<T | null> => fc.option(arbitrary, { freq: 3 })
-const hex = fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 32, maxLength: 32 })
+const shown = (digit: string) => fc.option(fc.constant(digit.repeat(31) + MARK), { freq: 3 })
 const words = fc.constantFrom('', 'x', 'two words', 'Zo\u00eb \u{1f600}', "it's")
 const phone = fc.string({ unit: fc.constantFrom(...'0123456789+-'), minLength: 1, maxLength: 20 })
 const name = fc.string({ unit: fc.constantFrom(...'abz09_-.@+'), minLength: 1, maxLength: 12 })
@@ -50,8 +53,8 @@ const columns = fc.record({
   visibility: fc.constantFrom('{}', '{ "bio":"self", "attributes.motto":"member","avatar":"member"}'),
   settings: fc.constantFrom('{}', '{"qaFrequency":0 }'),
   is_found_by_email: bit,
-  avatar: orNull(hex),
-  cover: orNull(hex),
+  avatar: shown('a'),
+  cover: shown('c'),
   is_active: bit,
   is_staff: bit,
   is_admin: bit,
@@ -77,6 +80,14 @@ const columns = fc.record({
   revoked_at: orNull(time),
 })
 
+/** Every crop lies within each of the moulds, and some of them outside of what is uploaded. */
+const MOULDS = 2
+const focus = fc.constantFrom(null, null, '[0.25,-0.5]', '[0,0]', '[1,1]')
+const cuts: Arbitrary<Cuts> = fc.record({
+  avatar: fc.record({ mould: fc.nat(MOULDS - 1), focus, crop: fc.constantFrom(null, null, '[2,2,6,8]', '[0,0,18,20]') }),
+  cover: fc.record({ mould: fc.nat(MOULDS - 1), focus, crop: fc.constant(null) }),
+})
+
 /** Any subset of a family's fields in any order, each with any value, and a few keys that count for nothing. */
 export function cases ({ methods, values, ignored }: Family, roles: Columns): Arbitrary<Case> {
   return fc.record({
@@ -86,12 +97,13 @@ export function cases ({ methods, values, ignored }: Family, roles: Columns): Ar
     noise: fc.subarray(ignored, { maxLength: 4 }),
     columns,
     groups: fc.subarray(GROUPS),
-  }).map(({ method, names, all, noise, columns, groups }) => {
+    cuts,
+  }).map(({ method, names, all, noise, columns, groups, cuts }) => {
     const required = (methods[method] ?? []).filter((field) => !names.includes(field))
     const isAvatar = (field: string) => field === 'avatar' || field === 'avatar_base64'
     // Two pictures for one place are refused: the one that comes first is sent.
     const chosen = [...required, ...names].filter((field) => !isAvatar(field) || field === names.find(isAvatar))
     const sent = Object.fromEntries(chosen.map((field) => [field, all[field] as Value]))
-    return { method, values: sent, ignored: noise, base: { columns: { ...columns, ...roles }, groups } }
+    return { method, values: sent, ignored: noise, base: { columns: { ...columns, ...roles }, groups, cuts } }
   })
 }

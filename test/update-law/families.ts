@@ -1,6 +1,6 @@
 import type { Arbitrary } from 'fast-check'
 import { declaredColumns, declaredValues } from './declared.ts'
-import { base64, choice, counter, date, email, flag, foreignId, genderCleared, nullOnly, ids, kept, latLng, picture, pictureSame, text, unchangedFlag, url, username } from './values.ts'
+import { base64, choice, counter, crop, date, email, flag, focus, foreignId, genderCleared, nullOnly, ids, kept, latLng, picture, pictureSame, text, unchangedFlag, url, username } from './values.ts'
 import type { Value } from './values.ts'
 
 /** The families as CONTRACT §2.2, §3.3, §4 and DESIGN §9 describe them: nothing here is taken from the program. */
@@ -10,7 +10,10 @@ export interface Family {
   actor?: { isStaff: boolean, isAdmin: boolean }
   /** With the fields that each method requires. */
   methods: Record<string, string[]>
-  /** Wire name → column (`groups` are the memberships, `attributes.key` is a part of `attributes`); a wire name with a dot is nested in JSON. */
+  /**
+   * Wire name → column (`groups` are the memberships, `attributes.key` is a part of `attributes`, a cut is what is known of the
+   * shown picture); a wire name with a dot is nested in JSON.
+   */
   columns: Record<string, string>
   values: Record<string, Arbitrary<Value>>
   /** What the family ignores, because it is unknown, read-only or another family's. */
@@ -18,6 +21,8 @@ export interface Family {
 }
 
 export const POOL = 6
+/** Of the pictures that are uploaded. */
+export const measuresOf = (file: number): [width: number, height: number] => [24 + file, 16]
 export const GROUPS = [1, 2, 3, 4]
 
 const NULL_OR_BLANK = ['null', '""']
@@ -44,6 +49,9 @@ const fedValues: Record<string, Arbitrary<Value>> = Object.fromEntries(Object.ke
 
 const NOBODYS = ['id', 'version', 'password', 'password_hash', 'passwordHash', 'email_confirmed', 'is_superuser', 'date_joined', 'created_at', 'last_login', 'updated_at', 'role', 'full_name', 'is_online', 'groups_data', 'groups[0]', 'deleted', 'status', 'tags', 'user_permissions', 'language']
 
+const CUTS = { avatar_focus: 'avatar_focus', avatar_crop: 'avatar_crop' }
+const cutValues = { avatar_focus: focus, avatar_crop: crop }
+
 const community: Family = {
   path: (id) => `/api/v2/user/${id}/`,
   methods: { PATCH: [], PUT: ['username'] },
@@ -53,6 +61,8 @@ const community: Family = {
     avatar: 'avatar',
     avatar_base64: 'avatar',
     cover: 'cover',
+    ...CUTS,
+    cover_focus: 'cover_focus',
     bio: 'bio',
     location: 'location',
     location_lat_lng: 'location_lat_lng',
@@ -69,6 +79,8 @@ const community: Family = {
     avatar: picture(POOL, NULL_OR_BLANK, pictureSame),
     avatar_base64: base64(POOL),
     cover: picture(POOL, NULL_OR_BLANK, pictureSame),
+    ...cutValues,
+    cover_focus: focus,
     bio: text(5_000, NULL_OR_BLANK),
     location: text(100, NULL_OR_BLANK),
     location_lat_lng: latLng(NULL_OR_BLANK),
@@ -79,7 +91,7 @@ const community: Family = {
     website: url(200, NULL_OR_BLANK),
     ...declaredValues(''),
   },
-  ignored: [...NOBODYS, ...Object.keys(FED), 'email', 'first_name', 'last_name', 'mobile_number', 'number_phone', 'is_staff', 'is_admin', 'is_active', 'groups', 'gone', 'undeclared', 'attributes'],
+  ignored: [...NOBODYS, ...Object.keys(FED), 'email', 'first_name', 'last_name', 'mobile_number', 'number_phone', 'is_staff', 'is_admin', 'is_active', 'groups', 'gone', 'undeclared', 'attributes', 'cover_crop'],
 }
 
 const staffColumns = {
@@ -90,6 +102,7 @@ const staffColumns = {
   last_name: 'last_name',
   gender: 'gender',
   avatar: 'avatar',
+  ...CUTS,
   is_staff: 'is_staff',
   is_admin: 'is_admin',
   is_active: 'is_active',
@@ -104,11 +117,12 @@ const staffValues = {
   last_name: text(150, ['""']),
   gender: choice({ male: 'male', female: 'female', 'non-binary': 'non-binary' }, genderCleared),
   avatar: picture(POOL, ['null']),
+  ...cutValues,
   is_active: flag,
   groups: ids(GROUPS),
   ...declaredValues('attributes.'),
 }
-const staffIgnored = [...NOBODYS, 'real_name', 'bio', 'cover', 'number_phone', 'company_name', 'date_of_birth', 'attributes.gone', 'attributes.undeclared']
+const staffIgnored = [...NOBODYS, 'real_name', 'bio', 'cover', 'cover_focus', 'number_phone', 'company_name', 'date_of_birth', 'attributes.gone', 'attributes.undeclared']
 
 /** The staff family as an admin uses it. */
 const admin: Family = {
@@ -132,7 +146,7 @@ const staff: Family = {
 const personal: Family = {
   path: (id) => `/api/profile/${id}/update/`,
   methods: { PUT: [] },
-  columns: { username: 'username', email: 'email', first_name: 'first_name', last_name: 'last_name', number_phone: 'phone', avatar: 'avatar', ...declaredColumns('attributes.') },
+  columns: { username: 'username', email: 'email', first_name: 'first_name', last_name: 'last_name', number_phone: 'phone', avatar: 'avatar', ...CUTS, ...declaredColumns('attributes.') },
   values: {
     username: username(150, '.@+'),
     email: email(200, []),
@@ -140,9 +154,10 @@ const personal: Family = {
     last_name: text(200, ['""']),
     number_phone: text(10, NULL_OR_BLANK),
     avatar: picture(POOL, ['null']),
+    ...cutValues,
     ...declaredValues('attributes.'),
   },
-  ignored: [...NOBODYS, ...Object.keys(FED), 'real_name', 'bio', 'cover', 'avatars', 'gender', 'mobile_number', 'is_staff', 'is_admin', 'is_active', 'groups', 'date_of_birth', 'motto', 'attributes.gone', 'attributes.undeclared'],
+  ignored: [...NOBODYS, ...Object.keys(FED), 'real_name', 'bio', 'cover', 'cover_focus', 'avatars', 'gender', 'mobile_number', 'is_staff', 'is_admin', 'is_active', 'groups', 'date_of_birth', 'motto', 'attributes.gone', 'attributes.undeclared'],
 }
 
 export const FAMILIES = { community, admin, staff, personal }

@@ -1,14 +1,30 @@
 import Sqlite from 'better-sqlite3'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Base } from './cases.ts'
+import { filesOf } from '../images/sets.ts'
+import type { Base, Kind } from './cases.ts'
+import { cutPictures, isOutside, KINDS, NEW_PICTURE } from './cuts.ts'
 import { keyOf, mayWrite } from './declared.ts'
 import type { Family } from './families.ts'
 import { FED } from './families.ts'
 import { MARK } from './values.ts'
 import type { Value } from './values.ts'
 
-/** Every column as an SQL literal, which tells `1` from `'1'` and `1.0`; `groups` are the ids of the memberships. */
+/**
+ * Every column as an SQL literal, which tells `1` from `'1'` and `1.0`; `groups` are the ids of the memberships. Of the shown
+ * pictures their measures and cuts; `astray` counts what is known of pictures that are not shown.
+ */
 export type Row = Record<string, string>
+
+const OF_PICTURES = Object.entries({
+  ...Object.fromEntries(KINDS.flatMap((kind) => Object.entries({ source: "source_width || 'x' || source_height", focus: 'focus', crop: 'crop' })
+    .map(([what, value]) => [`${kind}_${what}`, `select ${value} from pictures where name = users.${kind} and kind = '${kind}' and user_id = users.id`]))),
+  astray: `select (select count(*) from pictures where user_id = users.id and name is not avatar and name is not cover)
+    + (select count(*) from avatars where user_id = users.id and name is not avatar)`,
+}).map(([name, query]) => `quote((${query})) as ${name}`).join()
+
+/** A picture as the service published it once: its main file, and what it noted. */
+export interface Mould { main: Buffer, known: Record<string, string | number | null> }
 
 const literal = (value: unknown): string => {
   if (value === null) return 'NULL'
@@ -21,18 +37,48 @@ export function openRows (dataDir: string) {
   // The service syncs its own commits; what a test puts there need not survive a power cut.
   db.pragma('synchronous = OFF')
   const columns = db.prepare<[], { name: string }>('select name from pragma_table_info(\'users\')').all().map(({ name }) => name)
-  const select = db.prepare<[number], Row>(`select ${columns.map((name) => `quote("${name}") as "${name}"`).join()} from users where id = ?`)
+  const select = db.prepare<[number], Row>(`select ${columns.map((name) => `quote("${name}") as "${name}"`).join()}, ${OF_PICTURES} from users where id = ?`)
   const groups = db.prepare<[number], number>('select group_id from memberships where user_id = ? order by 1').pluck()
   const changes = db.prepare<[number], number>('select count(*) from changes where user_id = ?').pluck()
   const leave = db.prepare('delete from memberships where user_id = ?')
   const enter = db.prepare('insert into memberships (user_id, group_id) values (?, ?)')
   const updates = new Map<string, Sqlite.Statement>()
+  const known = db.prepare<[string], Mould['known']>('select * from pictures where name = ?')
+  const shown = db.prepare<[number], Record<Kind, string | null>>('select avatar, cover from users where id = ?')
+  const forget = ['pictures', 'avatars'].map((table) => db.prepare(`delete from ${table} where user_id = ?`))
+  const collect = db.prepare('insert into avatars (user_id, name, uploaded_at) values (?, ?, 1)')
+  const pictures = db.prepare<[], { name: string }>("select name from pragma_table_info('pictures')").all().map(({ name }) => name)
+  const note = db.prepare(`insert into pictures (${pictures.join()}) values (${pictures.map((name) => `@${name}`).join()})`)
+  const written = new Map<string, Buffer>()
+  const fileFor = (kind: Kind, file: string) => join(dataDir, 'media', `${kind}s`, file)
+
+  /** A picture under another name; the sizes are never asked for. */
+  function cast ({ main, known }: Mould, kind: Kind, own: { name: string, user_id: number, focus: string | null, crop: string | null }): void {
+    note.run({ ...known, ...own, kind })
+    if (kind === 'avatar') collect.run(own.user_id, own.name)
+    const file = fileFor(kind, `${own.name}.webp`)
+    // Most requests leave it there for the next.
+    if (written.get(file) !== main || !existsSync(file)) writeFileSync(file, main)
+    written.set(file, main)
+  }
 
   return {
+    /** What somebody shows. */
+    mould (kind: Kind, id: number): Mould {
+      const name = String(shown.get(id)?.[kind])
+      return { main: readFileSync(fileFor(kind, `${name}.webp`)), known: known.get(name) ?? {} }
+    },
+
+    /** What was noted of the files of a picture, which must be all there. */
+    files (kind: Kind, name: string): string {
+      for (const file of filesOf(`${kind}s`, name)) readFileSync(fileFor(kind, file))
+      return String(known.get(name)?.files)
+    },
+
     read: (id: number): Row => ({ ...select.get(id), groups: groups.all(id).join(), changes: String(changes.get(id)) }),
 
     /** Puts the same base under several accounts, which differ in their marks. */
-    put: db.transaction((base: Base, twins: readonly { id: number, mark: string }[]) => {
+    put: db.transaction((base: Base, twins: readonly { id: number, mark: string }[], moulds: readonly Record<Kind, Mould>[]) => {
       const names = Object.keys(base.columns)
       const key = names.join()
       const update = updates.get(key) ?? db.prepare(`update users set ${names.map((name) => `"${name}" = @${name}`).join()} where id = @id`)
@@ -42,6 +88,12 @@ export function openRows (dataDir: string) {
         update.run({ ...Object.fromEntries(marked), id })
         leave.run(id)
         for (const group of base.groups) enter.run(id, group)
+        for (const table of forget) table.run(id)
+        for (const kind of KINDS) {
+          const name = base.columns[kind]
+          const { mould, ...cut } = base.cuts[kind]
+          if (typeof name === 'string') cast((moulds[mould] as Record<Kind, Mould>)[kind], kind, { ...cut, name: name.replaceAll(MARK, mark), user_id: id })
+        }
       }
     }),
 
@@ -49,13 +101,18 @@ export function openRows (dataDir: string) {
   }
 }
 
-const EMPTY: Record<string, unknown> = { phone: null, email: null, date_of_birth: null, ext_id: null, avatar: null, cover: null, gender: 'unspecified' }
+const EMPTY: Record<string, unknown> = { phone: null, email: null, date_of_birth: null, ext_id: null, avatar: null, cover: null, gender: 'unspecified', avatar_focus: null, avatar_crop: null, cover_focus: null }
 const FED_COLUMNS = new Set(Object.values(FED))
-export const NEW_PICTURE = 'a new picture'
 const MOVED = 'later than before and not before the request'
 
-/** What CONTRACT §1.3 and DESIGN §4 and §9 say the row must be afterwards. Pictures and times are told in words. */
-export function expected (before: Row, values: Record<string, Value>, { columns, path, actor }: Family, mark: string): Row {
+/** The columns that a request names, with what it says of them. */
+export const saidOf = (values: Record<string, Value>, columns: Record<string, string>): [column: string, Value][] => Object.entries(values).map(([field, value]) => [columns[field] as string, value])
+
+/**
+ * What CONTRACT §1.3 and DESIGN §4 and §9 say the row must be afterwards; undefined when the request must be refused. Pictures and
+ * times are told in words.
+ */
+export function expected (before: Row, values: Record<string, Value>, { columns, path, actor }: Family, mark: string): Row | undefined {
   const after = { ...before }
   const attributes: Record<string, unknown> = {}
   const writer = actor ?? { isStaff: before.is_staff === '1', isAdmin: before.is_admin === '1' }
@@ -75,6 +132,8 @@ export function expected (before: Row, values: Record<string, Value>, { columns,
     else if (means.set === 'unspecified' && path(1).startsWith('/api/v2/') && before.gender === "'non-binary'") continue
     else after[column] = literal(ofTwin(means.set, mark))
   }
+  cutPictures(before, after, saidOf(values, columns))
+  if (isOutside(after)) return undefined
   after.attributes = withAttributes(before.attributes as string, attributes)
   const edited = Object.keys(after).filter((column) => after[column] !== before[column])
   if (edited.includes('email')) after.email_confirmed = '0'

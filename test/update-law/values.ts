@@ -165,3 +165,24 @@ export const base64 = (pool: number): Arbitrary<Value> => fc.oneof(
   { weight: 1, arbitrary: chosen(pool) }, { weight: 5, arbitrary: cleared('null', '""') })
 
 export const pictureSame = same
+
+/** Few of them say something else, for the same reason: the picture is then cut anew. What the row keeps are the bare numbers. */
+const cut = (weight: number, text: Arbitrary<string>): Arbitrary<Value> => fc.oneof(
+  { weight, arbitrary: spelled(text).map((value) => ({ ...value, means: { set: numbersIn(value.form?.at(-1)) } })) },
+  { weight: 1, arbitrary: cleared(...NULL_OR_BLANK) }, { weight: 6, arbitrary: same })
+
+const NULL_OR_BLANK = ['null', '""']
+const numbersIn = (text = ''): string => JSON.stringify(text.split(',').map(Number))
+const joined = (...numbers: Arbitrary<string>[]): Arbitrary<string> => fc.record({ numbers: fc.tuple(...numbers), gap: fc.constantFrom(',', ',', ', ', ' , ') }).map(({ numbers, gap }) => numbers.join(gap))
+const upTo = (max: number, least = 0): Arbitrary<string> => fc.integer({ min: least, max }).map(String)
+
+const side: Arbitrary<string> = fc.record({ quarters: fc.integer({ min: -4, max: 4 }), places: fc.integer({ min: 2, max: 6 }), isShort: fc.boolean() })
+  .map(({ quarters, places, isShort }) => isShort ? String(quarters / 4) : `${quarters === 0 ? '-' : ''}${(quarters / 4).toFixed(places)}`)
+
+export const focus = cut(1, joined(side, side))
+/** Within every picture, at its edge, or beyond: a refusal costs little. */
+export const crop = cut(2, fc.oneof(
+  { weight: 2, arbitrary: joined(upTo(4), upTo(4), upTo(8, 1), upTo(8, 1)) },
+  { weight: 1, arbitrary: joined(fc.constantFrom('0', '12'), fc.constantFrom('0', '4'), fc.constantFrom('12', '18', '24'), fc.constantFrom('12', '16', '20')) },
+  { weight: 1, arbitrary: fc.constantFrom('0,0,99999,99999', '99999,0,1,1', '0,40,1,1') },
+))
