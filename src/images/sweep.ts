@@ -1,10 +1,13 @@
-import { lstat, readdir, rm } from 'node:fs/promises'
+import { lstat, opendir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { drop, type Folders, type Log } from './folders.ts'
-import type { ImageKind } from './formats.ts'
+import { fileName, type ImageKind } from './formats.ts'
 
 // A variant belongs to the picture whose name it begins with.
 export const PUBLISHED = /^([0-9a-f]{32})(?:-(\d+))?\.webp$/
+
+const ENTRIES_AT_ONCE = 1_000
+const FOREIGN_TOLD = 10
 
 /** Empties staging: at boot nobody is left who could want what lies there. */
 export async function sweepStaging ({ staging }: Folders): Promise<void> {
@@ -14,7 +17,7 @@ export async function sweepStaging ({ staging }: Folders): Promise<void> {
 interface Sweep {
   kind: ImageKind
   folders: Folders
-  /** Only files older than this may go: the row of a younger one may be on its way. */
+  /** Only files older than this may go: the row of a younger one may be on its way, or have come after the rows were read. */
   before: number
   /** Names published meanwhile, which are safe even when the clock was set back. */
   fresh: ReadonlySet<string>
@@ -27,28 +30,27 @@ export async function sweepOrphans (
   { kind, folders, before, fresh, referenced, log }: Sweep
 ): Promise<{ removed: number, missing: string[] }> {
   const folder = folders.published[kind]
-  // The files first: a picture that is published between the two readings is then not looked at.
-  const entries = await readdir(folder, { withFileTypes: true })
   const rows = await referenced(kind)
-  const present = new Set<string>()
+  const absent = new Set(rows)
   const foreign: string[] = []
   let removed = 0
-  for (const entry of entries) {
+  // Piece by piece: there may be millions, and nobody is to wait for all of them, nor the memory to hold them.
+  for await (const entry of await opendir(folder, { bufferSize: ENTRIES_AT_ONCE })) {
     const name = PUBLISHED.exec(entry.name)?.[1]
     if (name === undefined || !entry.isFile()) {
-      foreign.push(entry.name)
+      if (foreign.length < FOREIGN_TOLD) foreign.push(entry.name)
       continue
     }
-    if (entry.name === `${name}.webp`) present.add(name)
+    if (entry.name === fileName(name, 'main')) absent.delete(name)
     const file = join(folder, entry.name)
     if (rows.has(name) || fresh.has(name) || !await isOlder(file, before)) continue
     if (await drop(file, log)) removed++
   }
-  if (foreign.length > 0) log.warn({ folder, foreign: foreign.slice(0, 10) }, 'the media folder holds what was not published')
-  return { removed, missing: await missing([...rows].filter((name) => !present.has(name)), folder, () => referenced(kind)) }
+  if (foreign.length > 0) log.warn({ folder, foreign: foreign.sort() }, 'the media folder holds what was not published')
+  return { removed, missing: await missing([...absent], folder, () => referenced(kind)) }
 }
 
-/** Asks twice: a name may have been published after the files were read, or replaced after the rows were. */
+/** Asks twice: a name may have been published after its folder was read, or replaced after the rows were. */
 async function missing (names: string[], folder: string, referenced: () => Promise<Set<string>>): Promise<string[]> {
   const gone: string[] = []
   for (const name of names) if (!await stat(join(folder, `${name}.webp`))) gone.push(name)

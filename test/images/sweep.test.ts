@@ -84,7 +84,7 @@ t.test('uploads that go on meanwhile are neither removed nor missed', async (t) 
   const found = await images.sweepOrphans(async (kind) => {
     if (kind === 'cover') return new Set()
     if (asked++ === 0) {
-      // Between the reading of the files and that of the rows a picture is replaced.
+      // Before the files are looked at, a picture is replaced.
       published = (await images.publish(await images.stage('avatar', chunks(await picture())))).name
       rows.add(published)
     }
