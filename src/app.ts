@@ -10,6 +10,7 @@ import etag from '../plugins/etag.ts'
 import issuer from '../plugins/issuer/index.ts'
 import limits from '../plugins/limits.ts'
 import log from '../plugins/log.ts'
+import { REFUSED } from '../plugins/media/headers.ts'
 import media from '../plugins/media/index.ts'
 import openapi from '../plugins/openapi/index.ts'
 import paths from '../plugins/paths.ts'
@@ -140,9 +141,10 @@ export function sentenceOf (error: unknown): string | undefined {
   return error.fields.map((finding) => `${finding.field ?? 'input'}: ${say(finding).message}`).join(' ')
 }
 
-/** Errors from before a route was found still speak the language of the family whose path it was. */
+/** Errors from before a route was found still speak the language of the family whose path it was; any other path might have been a picture's. */
 function sendFrameworkError (error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const family = FAMILIES.find(({ prefix }) => request.url.startsWith(`${prefix}/`))
+  if (family === undefined) reply.headers(REFUSED)
   const sendError = family?.sendError ?? sendStaffError
   sendError(error, request, reply)
 }

@@ -1,14 +1,14 @@
 /** What an address shows never changes. */
 export const IMMUTABLE = 'public, max-age=31536000, immutable'
 
-/** On whatever is answered below `/media`: no browser may take it for a page, or for anything but what its type says. */
-export const PROTECTION = {
+/** On whatever is answered where pictures are: no browser may take it for a page, or for anything but what its type says. */
+const PROTECTION = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "default-src 'none'; sandbox",
   'cross-origin-resource-policy': 'cross-origin',
 }
 
-/** With these goes whatever is no picture: what is not there now may be there later. */
+/** On whatever is no picture, and wherever there is nothing at all: what is not there now may be there later. */
 export const REFUSED = { ...PROTECTION, 'cache-control': 'no-store' }
 
 /** Shown, not saved; saved after all, under a name that nobody sent. */

@@ -7,13 +7,13 @@ import { AppError } from '../../src/core/errors.ts'
 import { createAddresses, originOf } from './addresses.ts'
 import type { Addresses } from './addresses.ts'
 import { createFiles } from './files.ts'
-import { IMMUTABLE, PROTECTION, REFUSED, shownAs } from './headers.ts'
+import { IMMUTABLE, REFUSED, shownAs } from './headers.ts'
 import { namedBy } from './names.ts'
 import type { Named } from './names.ts'
 
 interface Media extends Addresses {
-  /** What goes with every answer that may be a picture. */
-  protection: typeof PROTECTION
+  /** What goes with whatever is no picture although one was asked for. */
+  refused: typeof REFUSED
   /** What goes with a picture, shown under a name of ours. */
   shownAs: typeof shownAs
 }
@@ -81,5 +81,5 @@ export default fp(async (app, { config }: { config: Config }) => {
   })
   const origin = (): string => config.publicUrl ?? listening
   const addresses = createAddresses({ prefix, origin, signatures, isPrivate: config.privateMedia, placeholderPath: DEFAULT_AVATAR_PATH })
-  app.decorate('media', { ...addresses, protection: PROTECTION, shownAs })
+  app.decorate('media', { ...addresses, refused: REFUSED, shownAs })
 }, { name: 'media', dependencies: ['core'] })

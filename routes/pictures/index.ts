@@ -21,11 +21,12 @@ const pictures: FastifyPluginAsync = async (app) => {
   const { core: { faces }, media } = app
 
   async function show (kind: Kind, { params, query }: ByName, reply: FastifyReply): Promise<FastifyReply> {
+    reply.headers(media.refused)
     const who = spelled(params['*'])
     const { size, style, isForced } = wishesOf(kind, query)
     const { picture, name, seed } = await faces.of(kind, who, size)
     // Not before: what went wrong must not be kept.
-    reply.headers({ ...media.protection, 'cache-control': `public, max-age=${MAX_AGE_S}` })
+    reply.header('cache-control', `public, max-age=${MAX_AGE_S}`)
     if (picture !== null && !isForced) return send(reply.headers(media.shownAs('image/webp', `${kind}.webp`)), picture.bytes, `"${picture.tag}"`)
     if (style === 'nothing') throw new AppError('not_found')
     const svg = draw(style, { name, seed, width: size === 'main' ? DRAWN_WIDTH : size, isWide: kind === 'cover' })

@@ -143,7 +143,7 @@ t.test('what lies beside them is not found', async (t) => {
     t.equal(answer.bytes.toString(), '{"detail":"Not found."}', path)
   }
   // Never came as far as the pictures: no address at all, or that of something else.
-  for (const path of ['/media/avatars/%', '/media/%ff', '/media/..%c0%afvisage.db', `//media/avatars/${avatar}.webp`, `/MEDIA/avatars/${avatar}.webp`, `/%6dedia/avatars/${avatar}.webp`, `/x/../media/avatars/${avatar}.webp`, `/media%2favatars/${avatar}.webp`, '/staging/x.webp']) t.equal((await ask(path)).status, 404, path)
-  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) t.match(await ask(`/media/avatars/${avatar}.webp`, { 'content-type': 'text/xml' }, method), NOT_FOUND, method)
+  for (const path of ['/media/avatars/%', '/media/%ff', '/media/..%c0%afvisage.db', `//media/avatars/${avatar}.webp`, `/MEDIA/avatars/${avatar}.webp`, `/%6dedia/avatars/${avatar}.webp`, `/x/../media/avatars/${avatar}.webp`, `/media%2favatars/${avatar}.webp`, '/staging/x.webp', '/media']) t.match(await ask(path), NOT_FOUND, path)
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) t.match(await ask(`/media/avatars/${avatar}.webp`, { 'content-type': 'text/xml' }, method), NOT_FOUND, method)
   t.match(await ask(`/media/avatars/${html}.html`, {}, 'HEAD'), { ...NOT_FOUND, bytes: Buffer.alloc(0) })
 })

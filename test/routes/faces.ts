@@ -13,6 +13,18 @@ export const PROTECTED = {
   'cache-control': 'public, max-age=300',
 }
 
+/** Where there is no picture. */
+export const REFUSED = {
+  statusCode: 404,
+  headers: {
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'; sandbox",
+    'cross-origin-resource-policy': 'cross-origin',
+    'content-type': /^application\/json/,
+    'cache-control': 'no-store',
+  },
+}
+
 export const hashOf = (algorithm: 'sha256' | 'md5', text: string) => createHash(algorithm).update(text).digest('hex')
 
 export async function dress (built: Built, person: Person, colour = { r: 10, g: 120, b: 200 }): Promise<void> {
