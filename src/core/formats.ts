@@ -10,7 +10,7 @@ const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/
 const DATE = /^(\d{4})-(\d{1,2})-(\d{1,2})$/
 const DECIMAL = /^[+-]?\d{1,3}(?:\.\d{1,20})?$/
 const PHONE = /^\+?[0-9 ()./-]+$/
-const NUMBER = /^-?\d{1,5}(?:\.\d{1,6})?$/
+const NUMBER = /^-?\d{1,5}(?:\.\d{1,20})?$/
 const ID = /^[1-9][0-9]{0,15}$/
 const spellings = (...words: string[]) => words.flatMap((word) => [word, word.toUpperCase(), word[0]?.toUpperCase() + word.slice(1)])
 const TRUE = new Set<unknown>([true, 1, ...spellings('t', 'y', 'yes', 'true', 'on', '1')])

@@ -94,6 +94,8 @@ for (const family of NAMES) {
       await accepted(t, family, said(['avatar_focus', '']), { avatar: NEW_PICTURE })
       t.same(cutOf('avatar'), { focus: null, crop: [8, 4, 20, 30] })
       await accepted(t, family, said(['avatar_focus', '']), {})
+      await accepted(t, family, said(['avatar_focus', '0.4230769230769231,-0.07692307692307687']), { avatar: NEW_PICTURE })
+      t.same(cutOf('avatar').focus, [0.4230769230769231, -0.07692307692307687], 'as programs divide')
       await accepted(t, family, said(['avatar_focus', '0,-0']), { avatar: NEW_PICTURE })
       await accepted(t, family, said(['avatar_focus', '-0,0']), {})
       await accepted(t, family, said(['avatar_crop', ''], ['avatar_focus', '-1,1']), { avatar: NEW_PICTURE })
@@ -224,7 +226,7 @@ await t.test('staff and personal have no cover', (t) => runCases(t, world, (['st
   { family, title: 'cover_focus', form: [['cover_focus', 'not even one']], stored: {} },
 ])))
 
-const BAD_FOCUS = ['x', '0', '0,0,0', ',', '0,', '0;0', '1.1,0', '0,-1.000001', '2,2', 'NaN,0', 'Infinity,0', '1e-1,0', '0x1,0', '+1,0', '.5,0', '0.1234567,0', 'null', '[0,0]', '\u0661,0', '0,0\u200b']
+const BAD_FOCUS = ['x', '0', '0,0,0', ',', '0,', '0;0', '1.1,0', '0,-1.000001', '2,2', 'NaN,0', 'Infinity,0', '1e-1,0', '0x1,0', '+1,0', '.5,0', `0.${'1'.repeat(21)},0`, 'null', '[0,0]', '\u0661,0', '0,0\u200b']
 const BAD_CROP = ['x', '0,0,1', '0,0,1,1,1', '-1,0,1,1', '0,0,0,1', '0,0,1,0', '0.5,0,1,1', '0,0,1e1,1', '100000,0,1,1', 'null']
 const bad = (name: string, code: string, message: string): Finding => [name, code, message]
 
