@@ -6,6 +6,7 @@ import { refuse } from '../../src/core/errors.ts'
 import { AVATARS_MAX } from '../../src/core/fields.ts'
 import { toId } from '../../src/core/formats.ts'
 import type { Account } from '../../src/core/users.ts'
+import { avatarCuts, CUT_NAMES, cutsOf } from '../cuts.ts'
 import { findingsOf } from '../findings.ts'
 import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
 import { senderOf } from '../request.ts'
@@ -13,7 +14,7 @@ import { isoTime, nullable, partial, picture } from '../shapes.ts'
 import { sendErrorIn } from './errors.ts'
 import { problems } from './schemas.ts'
 
-const NAMES = { avatar: 'avatar', avatar_base64: 'avatar', avatar_id: 'avatarId' }
+const NAMES = { avatar: 'avatar', avatar_base64: 'avatar', avatar_focus: CUT_NAMES.avatar_focus, avatar_crop: CUT_NAMES.avatar_crop, avatar_id: 'avatarId' }
 
 const AvatarSchema = Type.Object({
   id: Type.Integer(),
@@ -26,6 +27,7 @@ const AvatarSchema = Type.Object({
 const AddSchema = partial({
   avatar: { ...picture('avatar'), description: 'a JPEG, PNG, WebP, GIF or AVIF file in a multipart body; in any other, `avatar_base64`' },
   avatar_base64: picture('avatar', { base64: true }),
+  ...avatarCuts,
 })
 const ChoiceSchema = Type.Object({ avatar_id: Type.Integer() })
 const RemovalQuery = Type.Object({ avatar_id: Type.Optional(Type.String({ description: 'instead of the body' })) })
@@ -67,7 +69,7 @@ const avatarRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request, reply) => {
     const errors = findingsOf(request, NAMES)
     const image = request.body.avatar_base64 ?? request.body.avatar ?? null
-    const { owner, avatar } = await avatars.add(senderOf(request), image, { family: 'community', errors })
+    const { owner, avatar } = await avatars.add(senderOf(request), { avatar: image, ...cutsOf(request.body) }, { family: 'community', errors })
     return reply.code(201).send(toAvatar(owner, avatar))
   })
 

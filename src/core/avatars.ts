@@ -2,12 +2,12 @@ import type { Avatar } from '../db/avatars.ts'
 import type { Database, Queries } from '../db/open.ts'
 import type { Account, UserRow } from '../db/users.ts'
 import type { Images } from '../images/open.ts'
-import type { StagedImage } from '../images/stage.ts'
 import { asOfNow } from './access.ts'
 import type { Actor } from './access.ts'
 import { AppError, refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
 import { AVATARS_MAX } from './fields.ts'
+import type { Changes } from './fields.ts'
 import { createFindings } from './findings.ts'
 import { createPictures, namesOf, note } from './pictures.ts'
 import { revise } from './revision.ts'
@@ -40,15 +40,16 @@ export function createAvatars ({ db, images }: { db: Database, images: Images })
     },
 
     /** One more; what is shown stays. Throws every finding at once (`invalid`), `unavailable`, `insufficient_storage`; after any of them nothing is left of it. */
-    async add (person: Person, image: StagedImage | null, { family, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
-      const isMissing = image === null && errors.length === 0
+    async add (person: Person, { avatar: image, cuts }: Pick<Changes, 'avatar' | 'cuts'>, { family, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
+      const isMissing = !image && errors.length === 0
+      const picture = { avatar: image ?? null, ...cuts && { cuts } }
       refuse([
         ...errors,
         ...isMissing ? [{ field: 'avatar', code: 'no_file' } as const] : [],
-        ...await findings.ofPictures({ avatar: image }),
+        ...await findings.ofPictures(picture),
         ...await findingsOfRoom(db.read, person.id),
       ])
-      const published = await pictures.publish({ avatar: image })
+      const published = await pictures.publish(picture)
       return await pictures.keptOnlyIf(published, db.write(async (tx) => {
         const owner = await ownerAsOfNow(tx, person)
         refuse(await findingsOfRoom(tx, person.id))

@@ -105,18 +105,35 @@ t.test('base64 in every body', async (t) => {
   t.same(files(), [])
 })
 
+t.test('how squares are cut comes with the picture', async (t) => {
+  const [cut, large] = [[['avatar_focus', '0.5,-1'], ['avatar_crop', '10,0,40,30']] as [string, string][], await picture({ width: 100, height: 80 })]
+  const bodies = [form([...cut, ['avatar', { file: large }]]), urlencoded([['avatar_base64', large.toString('base64')], ...cut])]
+  for (const body of bodies) {
+    const response = await app.inject({ method: 'POST', url: AVATARS, ...withHeaders(ada, body) })
+    t.equal(response.statusCode, 201, body.headers['content-type'])
+    const { id } = response.json<Avatar>()
+    await choose(ada, id)
+    t.match((await ask('GET', `/api/v2/user/${ada.id}/images/`)).json(), { avatar: { focus: '0.5,-1', crop: '10,0,40,30', source_width: 100 } })
+    await remove(ada, id)
+  }
+})
+
 t.test('what is refused leaves nothing', async (t) => {
   const post = (body: { payload: string | Buffer, headers: object }) => app.inject({ method: 'POST', url: AVATARS, ...withHeaders(ada, body) })
   const json = (body: unknown) => ({ payload: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
   const NO_FILE = findings(['avatar', 'required', 'No file was submitted.'])
   const NOT_A_FILE = 'The submitted data was not a file. Check the encoding type on the form.'
   const INVALID = 'Upload a valid image. The file you uploaded was either not an image or a corrupted image.'
+  const OUTSIDE = 'Ensure this part lies within the image, which is 64 × 48 pixels.'
   const cut = (await picture({ format: 'avif' })).subarray(0, -10)
   const cases: [string, { payload: string | Buffer, headers: object }, object][] = [
     ['nothing', json({}), NO_FILE],
     ['an empty form', urlencoded([]), NO_FILE],
     ['an untouched input', form([['avatar', { file: Buffer.alloc(0), filename: '' }]]), NO_FILE],
     ['null', json({ avatar: null }), NO_FILE],
+    ['a cut of nothing', json({ avatar_focus: '0,0', avatar_crop: '0,0,1,1' }), NO_FILE],
+    ['a cut that is none', form([['avatar', { file: png }], ['avatar_focus', '2,2']]), findings(['avatar_focus', 'invalid', 'Enter a valid value.'])],
+    ['a part outside', form([['avatar', { file: png }], ['avatar_crop', '0,0,9000,1']]), findings(['avatar_crop', 'invalid', OUTSIDE])],
     ['a text', json({ avatar: 'http://example.com/a.png' }), findings(['avatar', 'invalid', NOT_A_FILE])],
     ['no base64', json({ avatar_base64: '?' }), findings(['avatar_base64', 'invalid', NOT_A_FILE])],
     ['no picture in base64', json({ avatar_base64: 'image/png;base64,eHh4' }), findings(['avatar_base64', 'invalid_image', INVALID])],
@@ -201,11 +218,11 @@ t.test('a right that is lost while the picture is on its way', async (t) => {
   const actor = await row(dora)
   const stage = () => core.images.stage('avatar', chunks(png))
   await core.db.write((tx) => tx.users.update(dora.id, { isActive: false }))
-  await t.rejects(stage().then((image) => core.avatars.add(actor, image, { family: 'community' })), { code: 'permission_denied' })
+  await t.rejects(stage().then((image) => core.avatars.add(actor, { avatar: image }, { family: 'community' })), { code: 'permission_denied' })
   await t.rejects(core.avatars.choose(actor, kept.id, 'community'), { code: 'permission_denied' })
   await t.rejects(core.avatars.remove(actor, kept.id, 'community'), { code: 'permission_denied' })
   await core.db.write((tx) => tx.users.update(dora.id, { deletedAt: Date.now() }))
-  await t.rejects(stage().then((image) => core.avatars.add(actor, image, { family: 'community' })), { code: 'not_found' })
+  await t.rejects(stage().then((image) => core.avatars.add(actor, { avatar: image }, { family: 'community' })), { code: 'not_found' })
   await t.rejects(core.avatars.list(dora.id, 10, 0), { code: 'not_found' })
   t.same([files(), await staged(dataDir)], [[nameOf(kept.avatar)], []])
   t.equal((await app.inject(`/media/avatars/${nameOf(kept.avatar)}`)).statusCode, 404, 'of who is hidden nothing is served')

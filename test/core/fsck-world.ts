@@ -31,7 +31,7 @@ export async function furnish (dataDir: string): Promise<Names> {
     writeFileSync(join(dataDir, 'mail', `${id}-${id}.1700000000000.eml`), 'a message')
   }
   const [ada, bob, eve] = [await core.users.get(1), await core.users.get(2), await core.users.get(3)]
-  const { avatar } = await core.avatars.add(ada, await still('avatar'), { family: 'community' })
+  const { avatar } = await core.avatars.add(ada, { avatar: await still('avatar') }, { family: 'community' })
   await core.deletion.hide(OPERATOR, 3, () => {}, 'operator')
   await core.close()
   return { ada: String(ada.avatar), kept: avatar.name, cover: String(ada.cover), bob: String(bob.avatar), bobsCover: String(bob.cover), eve: String(eve.avatar) }

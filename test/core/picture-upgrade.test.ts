@@ -36,7 +36,7 @@ async function open (t: Test) {
     /** An avatar that is shown, one that waits, and a cover. */
     async dress () {
       const { avatar, cover } = await users.edit(OPERATOR, ada.id, { avatar: await upload('avatar'), cover: await upload('cover') }, via)
-      const waiting = await avatars.add({ ...ada, id: Number(ada.id) }, await upload('avatar'), via)
+      const waiting = await avatars.add({ ...ada, id: Number(ada.id) }, { avatar: await upload('avatar') }, via)
       return { avatar: String(avatar), cover: String(cover), waiting: waiting.avatar.name }
     },
   }
