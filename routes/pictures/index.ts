@@ -3,7 +3,6 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../src/core/errors.ts'
 import { draw } from '../../src/faces/draw.ts'
 import { wishesOf } from './wishes.ts'
-import type { Kind } from './wishes.ts'
 
 type ByName = FastifyRequest<{ Params: { '*': string }, Querystring: Record<string, unknown> }>
 
@@ -18,12 +17,14 @@ const HASH_FILE = /^([0-9a-f]{32}|[0-9a-f]{64})\.(?:jpe?g|png|gif|webp)$/i
  * what everybody may see. Unlike the addresses below `/media/` these stay the same when the picture changes.
  */
 const pictures: FastifyPluginAsync = async (app) => {
-  const { core: { faces }, media } = app
+  const { core: { faces, images: { limits } }, media } = app
+  // An avatar is shown as a square, which its main file need not be.
+  const sizes = { avatar: limits.avatar.sizes, cover: [...limits.cover.sizes, 'main'] } as const
 
-  async function show (kind: Kind, { params, query }: ByName, reply: FastifyReply): Promise<FastifyReply> {
+  async function show (kind: keyof typeof sizes, { params, query }: ByName, reply: FastifyReply): Promise<FastifyReply> {
     reply.headers(media.refused)
     const who = spelled(params['*'])
-    const { size, style, isForced } = wishesOf(kind, query)
+    const { size, style, isForced } = wishesOf(query, sizes[kind])
     const { picture, name, seed } = await faces.of(kind, who, size)
     // Not before: what went wrong must not be kept.
     reply.header('cache-control', `public, max-age=${MAX_AGE_S}`)

@@ -71,12 +71,9 @@ export function createFaces ({ db, images, byMd5, isPrivate }: Needs) {
   }
 }
 
-const isPublic = ({ visibility }: UserRow, field: 'avatar' | 'cover' | 'realName' | 'firstName' | 'lastName'): boolean =>
+const isPublic = ({ visibility }: UserRow, field: 'avatar' | 'cover' | 'realName'): boolean =>
   isSeen('public', FIELDS[field].read, visibility[field])
 
-function nameOf (row: UserRow): string {
-  const shown = (field: 'realName' | 'firstName' | 'lastName') => isPublic(row, field) ? row[field] : ''
-  return shown('realName').trim() || `${shown('firstName')} ${shown('lastName')}`.trim() || row.username
-}
+const nameOf = (row: UserRow): string => (isPublic(row, 'realName') && row.realName.trim()) || row.username
 
 export type Faces = ReturnType<typeof createFaces>
