@@ -8,6 +8,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { OPERATOR } from '../../src/core/access.ts'
+import { createPictureUpgrade } from '../../src/core/picture-upgrade.ts'
 import { folderFor } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { filesOf, setsIn } from '../images/sets.ts'
@@ -136,6 +137,30 @@ t.test('somebody who chooses another picture while the sizes are made keeps that
   const [, { avatar }] = await Promise.all([upgradePictures(), users.edit(OPERATOR, ada.id, next, via)])
   t.same(files(), [`media/avatars/${avatar}.webp`])
   t.same(file.prepare('select name from pictures').pluck().all(), [avatar])
+})
+
+t.test('the end is waited for: one that is at work is finished, or broken off without a word', async (t) => {
+  for (const isBroken of [false, true]) {
+    await t.test(isBroken ? 'broken off' : 'finished', async (t) => {
+      const { db, images, file, dress, age, said } = await open(t)
+      await dress()
+      age()
+      const asked = Promise.withResolvers<void>()
+      const told: typeof images = { ...images, complete (...picture) { asked.resolve(); return images.complete(...picture) } }
+      const upgrade = createPictureUpgrade({ db, images: told, log: { warn: (details) => { said.push(details) } } })
+      let upgraded: number | undefined
+      const run = async () => { upgraded = await upgrade.run() }
+      const stop = async () => {
+        await upgrade.stop()
+        t.equal(upgraded, isBroken ? 0 : 1)
+      }
+      const running = run()
+      await asked.promise
+      await Promise.all([stop(), isBroken && images.close(), running])
+      t.equal(file.prepare('select count(*) from pictures').pluck().get(), upgraded, 'of three')
+      t.same(said, [])
+    })
+  }
 })
 
 t.test('a start makes them by itself; one that is ended in the middle leaves the rest to the next', async (t) => {
