@@ -64,7 +64,7 @@ export default fp(async (app, { config }: { config: Config }) => {
 
   /** How long and by whom a picture may be kept. Throws `not_found` for whom it is not there: asked each time, because people go and change their minds. */
   async function lifeOf ({ kind, name, query }: Named): Promise<string> {
-    const owner = await db.read.users.findByPicture(name)
+    const owner = await db.read.pictures.ownerOf(name)
     // A file without a row is on its way, or on its way out.
     if (owner === undefined || owner.deletedAt !== null) throw new AppError('not_found')
     const isNarrowed = owner.visibility[kind] !== undefined

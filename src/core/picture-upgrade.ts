@@ -15,7 +15,7 @@ export function createPictureUpgrade ({ db, images, log }: Needs) {
   async function upgrade ({ kind, name }: Picture, userId: number): Promise<boolean> {
     const made = await images.complete(kind, name)
     const { isGone, isKnown } = await db.write(async (tx) => {
-      const isGone = await tx.users.findByPicture(name) === undefined
+      const isGone = await tx.pictures.ownerOf(name) === undefined
       const isKnown = await tx.pictures.find(name) !== undefined
       if (!isGone && !isKnown) await note(tx, { id: userId, avatar: name, cover: name }, { [kind]: { ...made, name, cut: {} } }, Date.now())
       return { isGone, isKnown }

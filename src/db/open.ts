@@ -65,7 +65,7 @@ function prepare (connection: Sqlite.Database) {
     presence: presenceQueries(db),
     profileFields: profileFieldQueries(db, connection),
     avatars: avatarQueries(db),
-    pictures: pictureQueries(db),
+    pictures: pictureQueries(db, connection),
     faces: faceQueries(db),
     tags: tagQueries(db, connection),
     checks: checkQueries(db, connection),

@@ -1,4 +1,5 @@
 import type { Database as Connection } from 'better-sqlite3'
+import { watchCommits } from './commits.ts'
 import { and, asc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import { profileFields, users } from './schema.ts'
@@ -32,8 +33,7 @@ export function profileFieldQueries (db: BetterSQLite3Database, connection: Conn
   const empty = db.update(users).set({ attributes: sql`json_remove(${users.attributes}, ${path})`, visibility: sql`json_remove(${users.visibility}, ${value('narrowed')})` })
     .where(eq(users.id, id)).returning().prepare()
   const index = searchIndex(db)
-  const dataVersion = connection.prepare('pragma data_version').pluck()
-  let seen: unknown
+  const isCommitted = watchCommits(connection)
   let kept: ProfileField[] = []
 
   const encoded = (given: FieldRules) => ({
@@ -44,9 +44,7 @@ export function profileFieldQueries (db: BetterSQLite3Database, connection: Conn
   return {
     /** The fields that are declared, in the order in which they were: the very same list until something about them changes. */
     declared (): readonly ProfileField[] {
-      const version = dataVersion.get()
-      if (version === seen) return kept
-      seen = version
+      if (!isCommitted()) return kept
       const fields = all.all().filter(isShown)
       if (JSON.stringify(fields) !== JSON.stringify(kept)) kept = fields
       return kept

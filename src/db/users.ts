@@ -29,9 +29,6 @@ export function userQueries (db: BetterSQLite3Database) {
     byPhone: db.select().from(users).where(and(eq(users.phone, sql.placeholder('phone')), isThere)).orderBy(asc(users.id)).limit(2).prepare(),
     deleted: db.select().from(users).where(and(eq(users.id, id), sql`${users.deletedAt} is not null`)).prepare(),
     deletedBefore: db.select({ id: users.id }).from(users).where(sql`${users.deletedAt} <= ${sql.placeholder('time')}`).prepare(),
-    byAvatar: db.select({ deletedAt: users.deletedAt, visibility: users.visibility }).from(avatars)
-      .innerJoin(users, eq(users.id, avatars.userId)).where(eq(avatars.name, sql.placeholder('name'))).prepare(),
-    byCover: db.select({ deletedAt: users.deletedAt, visibility: users.visibility }).from(users).where(eq(users.cover, sql.placeholder('name'))).prepare(),
     // Whoever has a name keeps it, deleted softly or not.
     holderOfUsername: db.select({ id: users.id }).from(users).where(hasUsername).prepare(),
     holderOfEmail: db.select({ id: users.id }).from(users).where(hasEmail).prepare(),
@@ -113,11 +110,6 @@ export function userQueries (db: BetterSQLite3Database) {
 
     async deletedBefore (time: number): Promise<number[]> {
       return select.deletedBefore.all({ time }).map((row) => row.id)
-    },
-
-    /** Of whoever has this picture what decides who may see it, whether they are deleted or not. */
-    async findByPicture (name: string): Promise<Pick<UserRow, 'deletedAt' | 'visibility'> | undefined> {
-      return select.byAvatar.get({ name }) ?? select.byCover.get({ name })
     },
 
     /** The row, and with it everything that belongs to the person. */
