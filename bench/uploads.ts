@@ -27,18 +27,22 @@ try {
   for (const megabytes of [1, 5]) {
     const photo = await photoOf(megabytes)
     const body = multipart(photo)
-    const times = { upload: [] as number[], alone: [] as number[] }
+    const times = { upload: [] as number[], alone: [] as number[], sideBySide: [] as number[] }
     for (let i = -2; i < ROUNDS; i++) {
-      const alone = await timed(() => sharpAlone(photo))
+      const alone = await timed(() => sharpAlone(photo, inSequence))
       const upload = await timed(() => send(people[0]!, body))
+      const sideBySide = await timed(() => sharpAlone(photo, atOnce))
       // The first rounds open what stays open.
       if (i < 0) continue
       times.alone.push(alone)
       times.upload.push(upload)
+      times.sideBySide.push(sideBySide)
     }
-    console.log(`${(photo.length / 1e6).toFixed(2)} MB: upload ${p(0.5, times.upload)} ms, sharp alone ${p(0.5, times.alone)} ms`)
+    console.log(`${(photo.length / 1e6).toFixed(2)} MB: upload ${p(0.5, times.upload)} ms, sharp alone ${p(0.5, times.alone)} ms, its encodes side by side ${p(0.5, times.sideBySide)} ms`)
     // Of neighbours, because what else the machine does changes from one round to the next.
-    result[`ratio${megabytes}MB`] = round(Number(p(0.5, times.alone.map((alone, i) => alone / times.upload[i]!))))
+    const ratio = (others: number[]) => round(Number(p(0.5, others.map((other, i) => other / times.upload[i]!))))
+    result[`ratio${megabytes}MB`] = ratio(times.alone)
+    result[`ratioSideBySide${megabytes}MB`] = ratio(times.sideBySide)
   }
 
   const body = multipart(await photoOf(1))
@@ -87,16 +91,24 @@ async function photoOf (megabytes: number): Promise<Buffer> {
   return await photo.jpeg({ quality: low }).toBuffer()
 }
 
-/** The same decode and encodes, side by side as well, and nothing else. */
-async function sharpAlone (photo: Buffer): Promise<void> {
+/** The same decode and encodes, and nothing else. */
+async function sharpAlone (photo: Buffer, inWhatWay: (encodes: (() => Promise<unknown>)[]) => Promise<void>): Promise<void> {
   const bounds = { width: BOUNDS.avatar, height: BOUNDS.avatar, fit: 'inside', withoutEnlargement: true } as const
   const { data, info: { width, height, channels } } = await decoder(photo, { failOn: 'error' }).autoOrient().resize(bounds).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
   const main = () => decoder(data, { raw: { width, height, channels } })
   const side = Math.min(width, height)
-  await Promise.all([
-    main().webp(WEBP).toBuffer(),
-    ...SIZES.avatar.map((size) => main().extract({ left: 0, top: 0, width: side, height: side }).resize({ width: size, height: size }).webp(WEBP_SMALL).toBuffer()),
+  await inWhatWay([
+    () => main().webp(WEBP).toBuffer(),
+    ...SIZES.avatar.map((size) => () => main().extract({ left: 0, top: 0, width: side, height: side }).resize({ width: size, height: size }).webp(WEBP_SMALL).toBuffer()),
   ])
+}
+
+async function inSequence (encodes: (() => Promise<unknown>)[]): Promise<void> {
+  for (const encode of encodes) await encode()
+}
+
+async function atOnce (encodes: (() => Promise<unknown>)[]): Promise<void> {
+  await Promise.all(encodes.map((encode) => encode()))
 }
 
 function multipart (photo: Buffer) {
