@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { syncFolder } from '../disk.ts'
@@ -51,5 +52,15 @@ export async function drop (file: string, log: Log): Promise<boolean> {
   } catch (error) {
     log.warn({ err: error, file }, 'a file could not be removed')
     return false
+  }
+}
+
+/** What lies there, a link as a link; undefined when nothing does. */
+export async function stat (file: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
   }
 }

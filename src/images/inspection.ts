@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { lstat, opendir, readdir, rename, rm } from 'node:fs/promises'
+import { opendir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Child } from './child.ts'
 import type { Cut } from './cut.ts'
 import { syncFolder } from '../disk.ts'
 import { invalid, unavailable } from './errors.ts'
-import { drop, newName } from './folders.ts'
+import { drop, newName, stat } from './folders.ts'
 import type { Folders, Log } from './folders.ts'
-import { fileName, SIZES } from './formats.ts'
+import { allSizes, fileName, SIZES } from './formats.ts'
 import type { ImageKind } from './formats.ts'
 import type { Made, MadeFile } from './made.ts'
 import { PUBLISHED } from './sweep.ts'
@@ -47,7 +47,7 @@ export function openInspection ({ folders, child, log }: { folders: Folders, chi
   const at = (kind: ImageKind, file: string): string => join(folders.published[kind], file)
 
   return {
-    sizes: (kind) => ['main', ...SIZES[kind]],
+    sizes: allSizes,
 
     async judge (kind, name, { size, bytes, sha256 }) {
       const file = at(kind, fileName(name, size))
@@ -103,14 +103,5 @@ export function openInspection ({ folders, child, log }: { folders: Folders, chi
     },
 
     staged: () => readdir(folders.staging),
-  }
-}
-
-async function stat (file: string) {
-  try {
-    return await lstat(file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
   }
 }

@@ -3,7 +3,7 @@ import { openChild } from './child.ts'
 import { unavailable, type ImageFinding } from './errors.ts'
 import { drop, newName, openFolders, type Log } from './folders.ts'
 import type { Cut } from './cut.ts'
-import { fileName, SIZES, type ImageKind } from './formats.ts'
+import { allSizes, fileName, type ImageKind } from './formats.ts'
 import { limitsOf, type PictureLimits } from './limits.ts'
 import type { Made } from './made.ts'
 import { openInspection } from './inspection.ts'
@@ -80,7 +80,7 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
     read: (kind, name, size) => read(folders, kind, name, size),
     async remove (kind, name) {
       // No name from outside comes this far; if one ever does, it must not become a path.
-      if (/^[0-9a-f]{32}$/.test(name)) for (const size of ['main', ...SIZES[kind]] as const) await drop(join(folders.published[kind], fileName(name, size)), log)
+      if (/^[0-9a-f]{32}$/.test(name)) for (const size of allSizes(kind)) await drop(join(folders.published[kind], fileName(name, size)), log)
       else log.warn({ kind, name }, 'not the name of a picture')
     },
     sweepStaging: () => sweepStaging(folders),

@@ -5,7 +5,7 @@ import type { Cut } from './cut.ts'
 import { invalid, unavailable } from './errors.ts'
 import { syncFolder } from '../disk.ts'
 import { drop, type Folders, type Log } from './folders.ts'
-import { fileName, SIZES } from './formats.ts'
+import { allSizes, fileName, SIZES } from './formats.ts'
 import type { ImageKind } from './formats.ts'
 import type { Made } from './made.ts'
 import type { StagedImage } from './stage.ts'
@@ -37,7 +37,7 @@ export async function publish ({ image, cut, name, child, folders, log }: Publis
 /** Cuts a published picture anew, under another name, because what an address shows never changes. */
 export async function recut ({ kind, from, before, cut, name, ...rest }: Omit<Publish, 'image'> & { kind: ImageKind, from: string, before: Made }): Promise<Made> {
   const { folders } = rest
-  return await make({ type: 'recut', kind, file: join(folders.published[kind], `${from}.webp`), output: join(folders.staging, name), before, ...cut }, { name, ...rest })
+  return await make({ type: 'recut', kind, file: join(folders.published[kind], fileName(from, 'main')), output: join(folders.staging, name), before, ...cut }, { name, ...rest })
 }
 
 /** Makes the sizes of a main file that stands alone. */
@@ -47,7 +47,7 @@ export async function complete ({ kind, name, child, folders, log }: Omit<Publis
 
 async function make (job: EncodeJob | RecutJob | CompleteJob, { name, child, folders, log }: Omit<Publish, 'image' | 'cut'>): Promise<Made> {
   const folder = folders.published[job.kind]
-  const sizes: readonly ('main' | number)[] = job.type === 'complete' ? SIZES[job.kind] : ['main', ...SIZES[job.kind]]
+  const sizes = job.type === 'complete' ? SIZES[job.kind] : allSizes(job.kind)
   try {
     const { finding, made } = await child.run(job)
     if (finding) throw invalid(finding)

@@ -1,6 +1,6 @@
-import { lstat, opendir, readdir, rm } from 'node:fs/promises'
+import { opendir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { drop, type Folders, type Log } from './folders.ts'
+import { drop, stat, type Folders, type Log } from './folders.ts'
 import { fileName, type ImageKind } from './formats.ts'
 
 // A variant belongs to the picture whose name it begins with.
@@ -62,13 +62,4 @@ async function missing (names: string[], folder: string, referenced: () => Promi
 async function isOlder (file: string, before: number): Promise<boolean> {
   const found = await stat(file)
   return found !== undefined && found.mtimeMs < before
-}
-
-async function stat (file: string): Promise<{ mtimeMs: number } | undefined> {
-  try {
-    return await lstat(file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }
