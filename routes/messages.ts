@@ -60,6 +60,7 @@ export const FIELD_MESSAGES: Record<FieldErrorCode, Message> = {
   image_side: { code: 'invalid_image', text: ({ max, found }) => `Ensure no side of this image is longer than ${max} pixels (one is ${found}).` },
   image_pages: { code: 'invalid_image', text: ({ max, found }) => `Ensure this image has no more than ${max} frames (it has ${found}).` },
   image_crop: { code: 'invalid', text: ({ width, height }) => `Ensure this part lies within the image, which is ${width} × ${height} pixels.` },
+  image_lost: { code: 'invalid', text: () => 'The image that is stored cannot be read any more. Upload it again.' },
   too_many_avatars: { code: 'invalid', text: ({ limit, found }) => `No more than ${limit} avatars are kept (there are ${found}). Remove one first.` },
   last_admin: { code: 'invalid', text: () => 'This is the last active admin. Make somebody else an admin first.' },
   password_common: { code: 'password_too_common', text: () => 'This password is too common.' },

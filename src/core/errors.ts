@@ -63,6 +63,7 @@ export type FieldErrorCode =
   | 'image_side'
   | 'image_pages'
   | 'image_crop'
+  | 'image_lost'
   | 'too_many_avatars'
   | 'last_admin'
   | 'password_common'

@@ -1,8 +1,7 @@
 import type { Database } from '../db/open.ts'
 import type { Images } from '../images/open.ts'
 import { PICTURES } from './fields.ts'
-import { note } from './pictures.ts'
-import type { Picture } from './pictures.ts'
+import { upgrade } from './pictures.ts'
 
 interface Needs { db: Database, images: Images, log?: { warn: (details: object, message: string) => void } | undefined }
 
@@ -10,20 +9,6 @@ interface Needs { db: Database, images: Images, log?: { warn: (details: object, 
 export function createPictureUpgrade ({ db, images, log }: Needs) {
   let isStopped = false
   let running: Promise<unknown> = Promise.resolve()
-
-  /** Whether there was still something to do. */
-  async function upgrade ({ kind, name }: Picture, userId: number): Promise<boolean> {
-    const made = await images.complete(kind, name)
-    const { isGone, isKnown } = await db.write(async (tx) => {
-      const isGone = await tx.pictures.ownerOf(name) === undefined
-      const isKnown = await tx.pictures.find(name) !== undefined
-      if (!isGone && !isKnown) await note(tx, { id: userId, avatar: name, cover: name }, { [kind]: { ...made, name, cut: {} } }, Date.now())
-      return { isGone, isKnown }
-    })
-    // The owner left, or chose another picture, before the sizes were there: nobody else removes them.
-    if (isGone) await images.remove(kind, name)
-    return !isGone && !isKnown
-  }
 
   async function upgradeAll (): Promise<number> {
     let upgraded = 0
@@ -34,7 +19,7 @@ export function createPictureUpgrade ({ db, images, log }: Needs) {
         for (const { name, userId } of old) {
           if (isStopped) return upgraded
           try {
-            if (await upgrade({ kind, name }, userId)) upgraded++
+            if (await upgrade({ db, images }, { kind, name }, userId)) upgraded++
           } catch (error) {
             if (!isStopped) log?.warn({ err: error, kind, name }, 'a picture from before there were sizes could not be upgraded')
           }

@@ -46,24 +46,34 @@ export function createPictures ({ db, images }: { db: Database, images: Images }
     if (image) return { ...await images.publish(image, said), cut: said ?? {} }
     const shown = account?.[kind]
     if (image === null || said === undefined || !shown) return image
-    const before = await db.read.pictures.find(shown)
-    // One from before its measures were kept gets them soon.
-    if (before === undefined) throw new AppError('unavailable')
-    const old: Cut = { focus: before.focus, crop: before.crop }
+    const known = await db.read.pictures.find(shown)
+    const old: Cut = { focus: known?.focus ?? null, crop: known?.crop ?? null }
     const cut = { ...old, ...said }
-    const { sourceWidth, sourceHeight, isAnimated, blurhash, color, files } = before
-    const made: Made = { sourceWidth, sourceHeight, isAnimated, blurhash, color, files }
-    return isDeepStrictEqual(cut, old) ? undefined : { ...await cutAnew(kind, account, shown, made, cut), cut, from: shown }
+    if (isDeepStrictEqual(cut, old)) return undefined
+    try {
+      return { ...await images.recut(kind, shown, known ?? await knownNow({ kind, name: shown }, account.id), cut), cut, from: shown }
+    } catch (error) {
+      throw await whyUncut(error, { kind, name: shown }, account.id, said)
+    }
   }
 
-  /** Another edit may have replaced the picture meanwhile, and its files are gone then: `unavailable`. */
-  async function cutAnew (kind: Kind, { id }: Account, shown: string, made: Made, cut: Cut): Promise<Made & { name: string }> {
-    try {
-      return await images.recut(kind, shown, made, cut)
-    } catch (error) {
-      const isReplaced = (error as { code?: unknown }).code === 'ENOENT' && (await db.read.users.findRow(id))?.[kind] !== shown
-      throw isReplaced ? new AppError('unavailable', { cause: error }) : error
-    }
+  /** Of a picture from before there were sizes, whose turn to be upgraded has not come: it has now. */
+  async function knownNow (picture: Picture, userId: number): Promise<Made> {
+    await upgrade({ db, images }, picture, userId)
+    const known = await db.read.pictures.find(picture.name)
+    if (known === undefined) throw new AppError('unavailable')
+    return known
+  }
+
+  /** Another edit may have replaced the picture meanwhile, and its files are gone then; or what was stored cannot be read any more. */
+  async function whyUncut (error: unknown, { kind, name }: Picture, userId: number, said: Cut): Promise<unknown> {
+    const { code, finding } = error as { code?: unknown, finding?: ImageFinding }
+    if (error instanceof AppError || code === 'IMAGE_UNAVAILABLE' || finding?.code === 'image_crop') return error
+    if ((await db.read.users.findRow(userId))?.[kind] !== name) return new AppError('unavailable', { cause: error })
+    const main = (await db.read.pictures.find(name))?.files.find(({ size }) => size === 'main')
+    const isLost = main === undefined ? UNREADABLE.has(code) : await images.inspection.judge(kind, name, main) !== 'fine'
+    const fields = (['focus', 'crop'] as const).filter((part) => said[part] !== undefined).map((part) => ({ field: `${kind}${PARTS[part]}`, code: 'image_lost' } as const))
+    return isLost ? new AppError('invalid', { fields, cause: error }) : error
   }
 
   return {
@@ -102,6 +112,10 @@ export function createPictures ({ db, images }: { db: Database, images: Images }
   }
 }
 
+const PARTS = { focus: 'Focus', crop: 'Crop' } as const
+/** What the disk and the decoder say of a main file that is gone, or is no picture any more. */
+const UNREADABLE = new Set<unknown>(['ENOENT', 'EIO', 'IMAGE_INVALID'])
+
 /** What the finding is about: the picture, or the part of it that was asked for. */
 export const fieldOf = (kind: Kind, { code }: ImageFinding): string => code === 'image_crop' ? `${kind}Crop` : kind
 
@@ -118,4 +132,19 @@ export async function note (tx: Queries, owner: Pick<Account, 'id' | Kind>, publ
       focus: focus && [...focus], crop: crop && [...crop], createdAt: at,
     })
   }
+}
+
+/** Makes the sizes of a picture that was published before there were any. Resolves to whether nobody else had done so, or taken it away. */
+export async function upgrade ({ db, images }: { db: Database, images: Images }, { kind, name }: Picture, userId: number): Promise<boolean> {
+  // Under names of its own until all is there: two may be at it.
+  const made = await images.inspection.remake(kind, name, images.inspection.sizes(kind))
+  const { isGone, isKnown } = await db.write(async (tx) => {
+    const isGone = await tx.pictures.ownerOf(name) === undefined
+    const isKnown = await tx.pictures.find(name) !== undefined
+    if (!isGone && !isKnown) await note(tx, { id: userId, avatar: name, cover: name }, { [kind]: { ...made, name, cut: {} } }, Date.now())
+    return { isGone, isKnown }
+  })
+  // The owner left, or chose another picture, before the sizes were there: nobody else removes them.
+  if (isGone) await images.remove(kind, name)
+  return !isGone && !isKnown
 }

@@ -8,7 +8,7 @@ import { limitsOf, type PictureLimits } from './limits.ts'
 import type { Made } from './made.ts'
 import { openInspection } from './inspection.ts'
 import type { Inspection } from './inspection.ts'
-import { complete, publish, recut } from './publish.ts'
+import { publish, recut } from './publish.ts'
 import { read } from './read.ts'
 import { stage, type StagedImage } from './stage.ts'
 import { sweepOrphans, sweepStaging } from './sweep.ts'
@@ -24,8 +24,6 @@ export interface Images {
   publish (image: StagedImage, cut?: Cut): Promise<Made & { name: string }>
   /** Cuts a published picture anew, under a new name; the old one stays. */
   recut (kind: ImageKind, from: string, before: Made, cut: Cut): Promise<Made & { name: string }>
-  /** Makes the sizes of a published picture that has none. */
-  complete (kind: ImageKind, name: string): Promise<Made>
   /** The bytes of a published picture; of the main one when that size has not been made yet, undefined when there is none. */
   read (kind: ImageKind, name: string, size: 'main' | number): Promise<{ size: 'main' | number, bytes: Buffer } | undefined>
   /** Removes a published picture, in all sizes. A missing one is fine; other failures are logged. */
@@ -76,7 +74,6 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
       fresh?.add(name)
       return { ...await recut({ kind, from, before, cut, name, child, folders, log }), name }
     },
-    complete: (kind, name) => complete({ kind, name, child, folders, log }),
     read: (kind, name, size) => read(folders, kind, name, size),
     async remove (kind, name) {
       // No name from outside comes this far; if one ever does, it must not become a path.

@@ -1,11 +1,11 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Child, CompleteJob, EncodeJob, RecutJob } from './child.ts'
+import type { Child, EncodeJob, RecutJob } from './child.ts'
 import type { Cut } from './cut.ts'
 import { invalid, unavailable } from './errors.ts'
 import { syncFolder } from '../disk.ts'
 import { drop, type Folders, type Log } from './folders.ts'
-import { allSizes, fileName, SIZES } from './formats.ts'
+import { allSizes, fileName } from './formats.ts'
 import type { ImageKind } from './formats.ts'
 import type { Made } from './made.ts'
 import type { StagedImage } from './stage.ts'
@@ -40,14 +40,9 @@ export async function recut ({ kind, from, before, cut, name, ...rest }: Omit<Pu
   return await make({ type: 'recut', kind, file: join(folders.published[kind], fileName(from, 'main')), output: join(folders.staging, name), before, ...cut }, { name, ...rest })
 }
 
-/** Makes the sizes of a main file that stands alone. */
-export async function complete ({ kind, name, child, folders, log }: Omit<Publish, 'image' | 'cut'> & { kind: ImageKind }): Promise<Made> {
-  return await make({ type: 'complete', kind, file: join(folders.published[kind], fileName(name, 'main')), output: join(folders.staging, name) }, { name, child, folders, log })
-}
-
-async function make (job: EncodeJob | RecutJob | CompleteJob, { name, child, folders, log }: Omit<Publish, 'image' | 'cut'>): Promise<Made> {
+async function make (job: EncodeJob | RecutJob, { name, child, folders, log }: Omit<Publish, 'image' | 'cut'>): Promise<Made> {
   const folder = folders.published[job.kind]
-  const sizes = job.type === 'complete' ? SIZES[job.kind] : allSizes(job.kind)
+  const sizes = allSizes(job.kind)
   try {
     const { finding, made } = await child.run(job)
     if (finding) throw invalid(finding)

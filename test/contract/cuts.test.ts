@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import sharp from 'sharp'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -19,11 +19,13 @@ import type { World } from './world.ts'
 const VALUE = 'Enter a valid value.'
 const TEXT = 'Not a valid string.'
 const STALE = 'The account has changed since. Read it again and repeat the request.'
+const LOST = 'The image that is stored cannot be read any more. Upload it again.'
 const BUSY = 'The service is busy. Try again in a moment.'
 const FOCUSES: [FamilyName, 'avatar_focus' | 'cover_focus'][] = [['community', 'avatar_focus'], ['community', 'cover_focus'], ['staff', 'avatar_focus'], ['personal', 'avatar_focus']]
 
 type Kind = 'avatar' | 'cover'
 const pictures = () => setsIn(join(world.dataDir, 'media/avatars'))
+const filesBelow = () => ['staging', 'media'].flatMap((folder) => readdirSync(join(world.dataDir, folder), { recursive: true, encoding: 'utf8' })).sort()
 /** Ada's pictures as every case finds them, and no others. */
 function begin (): void {
   world.reset()
@@ -192,6 +194,47 @@ for (const family of NAMES) {
 
 function outside (measures: string): Finding {
   return ['avatar_crop', 'invalid', `Ensure this part lies within the image, which is ${measures} pixels.`]
+}
+
+await t.test('a picture from before there were sizes is cut as any other', async (t) => {
+  for (const [family, name] of FOCUSES) {
+    begin()
+    const kind = name === 'avatar_focus' ? 'avatar' : 'cover'
+    age(kind)
+    await accepts(t, world, { family, sent: json({ [name]: '1,1' }), stored: { [kind]: NEW_PICTURE } })
+    t.same(cutOf(kind), { focus: [1, 1], crop: null })
+  }
+})
+
+await t.test('a stored picture that cannot be read any more is told at what was to be cut of it', async (t) => {
+  const damages: [string, (file: string) => void][] = [['gone', (file) => rmSync(file)], ['no picture', (file) => writeFileSync(file, 'RIFF, but no picture')]]
+  for (const [family, name] of FOCUSES) {
+    const kind = name === 'avatar_focus' ? 'avatar' : 'cover'
+    for (const [damage, done] of damages) {
+      for (const isKnown of [true, false]) {
+        await t.test(`${family} ${name}: ${damage}, ${isKnown ? 'known' : 'from before'}`, async (t) => {
+          begin()
+          const file = world.file(kind, store.row(ada.id)[kind])
+          t.teardown(() => rmSync(file, { force: true }))
+          if (!isKnown) age(kind)
+          done(file)
+          const files = filesBelow()
+          await refuses(t, world, { family, sent: json({ website: 'https://ada.example', [name]: '1,1' }), status: 400, body: refusal(family, [[name, 'invalid', LOST]]) })
+          if (kind === 'avatar') await refuses(t, world, { family, sent: json({ avatar_crop: '0,0,9,9', avatar_focus: '0,1' }), status: 400, body: refusal(family, [['avatar_focus', 'invalid', LOST], ['avatar_crop', 'invalid', LOST]]) })
+          t.same(filesBelow(), files, 'nothing comes or goes')
+          t.equal((await send(world, { family, sent: json({ [name]: '' }) })).statusCode, 200, 'nothing to be cut is nothing to be read')
+          t.equal((await send(world, { family, sent: form([[kind, { file: wide }], [name, '1,1']]) })).statusCode, 200, 'and another one takes its place')
+        })
+      }
+    }
+  }
+})
+
+/** Leaves of a picture what there was before there were sizes. */
+function age (kind: Kind): void {
+  const [main, ...sizes] = world.set(kind, store.row(ada.id)[kind])
+  for (const file of sizes) rmSync(file)
+  store.sql.prepare('delete from pictures where name = ?').run(basename(String(main), '.webp'))
 }
 
 await t.test('community: avatar_base64 is a picture as any other', async (t) => {

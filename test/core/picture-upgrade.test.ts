@@ -70,15 +70,30 @@ t.test('pictures from before there were sizes get them, and nothing else moves',
   t.match(await users.edit(OPERATOR, ada.id, { cuts: { avatar: { focus: [1, 1] } } }, via), { version: 3 }, 'and can be cut anew')
 })
 
-t.test('until then a cut has to wait, and a new picture has not', async (t) => {
-  const { users, ada, dress, age, files, row, upload } = await open(t)
+t.test('until then a new picture takes the place of one without', async (t) => {
+  const { users, ada, dress, age, files, upload } = await open(t)
   const { waiting, cover } = await dress()
   age()
-  const before = [row(ada.id), files()]
-  await t.rejects(users.edit(OPERATOR, ada.id, { bio: 'x', cuts: { avatar: { focus: [0, 1] } } }, via), { code: 'unavailable' })
-  t.same([row(ada.id), files()], before)
   const { avatar } = await users.edit(OPERATOR, ada.id, { avatar: await upload('avatar'), cuts: { avatar: { focus: [0, 1] } } }, via)
   t.same(files(), [`media/avatars/${avatar}.webp`, `media/avatars/${waiting}.webp`, `media/covers/${cover}.webp`].sort())
+})
+
+t.test('whoever cuts one does not wait for its turn, and takes it from nobody', async (t) => {
+  const { db, users, ada, dress, age, files, said, upgradePictures } = await open(t)
+  const { avatar, cover, waiting } = await dress()
+  const cuts = { avatar: { focus: [1, 1] }, cover: { focus: [0, 1] } } as const
+  for (const at of ['before', 'meanwhile'] as const) {
+    age()
+    const said = at === 'before' ? cuts : { avatar: { focus: [-1, 0] }, cover: { focus: [1, 0] } } as const
+    const upgrading = at === 'meanwhile' ? upgradePictures() : undefined
+    const now = await users.edit(OPERATOR, ada.id, { bio: at, cuts: said }, via)
+    await (upgrading ?? upgradePictures())
+    t.notSame([now.avatar, now.cover], [avatar, cover])
+    t.match(await db.read.pictures.find(String(now.avatar)), { focus: said.avatar.focus, crop: null, sourceWidth: 64 })
+    t.match(await db.read.pictures.find(String(now.cover)), { focus: said.cover.focus })
+    t.same(files(), [`media/avatars/${now.avatar}.webp`, `media/avatars/${waiting}.webp`, `media/covers/${now.cover}.webp`].sort(), 'whole sets of these, and nothing else')
+  }
+  t.same(said.filter((each) => (each as { err?: { code?: unknown } }).err?.code !== 'ENOENT'), [], 'at most that one was cut before its turn')
 })
 
 t.test('what cannot be read is told and left, and stands in nobody\'s way', async (t) => {
@@ -146,7 +161,8 @@ t.test('the end is waited for: one that is at work is finished, or broken off wi
       await dress()
       age()
       const asked = Promise.withResolvers<void>()
-      const told: typeof images = { ...images, complete (...picture) { asked.resolve(); return images.complete(...picture) } }
+      const { inspection } = images
+      const told: typeof images = { ...images, inspection: { ...inspection, remake (...picture) { asked.resolve(); return inspection.remake(...picture) } } }
       const upgrade = createPictureUpgrade({ db, images: told, log: { warn: (details) => { said.push(details) } } })
       let upgraded: number | undefined
       const run = async () => { upgraded = await upgrade.run() }
