@@ -19,6 +19,7 @@ const SAYS: Record<Finding['code'], string> = {
   mail_of_nobody: 'messages to somebody who is gone',
   index_broken: 'the index of the search is damaged',
   index_row: 'an account is found by something else than what it says',
+  face_row: 'an avatar is shown by a hash that is not of its owner\'s address, or is not shown although it should be',
 }
 
 export const fsck: Record<string, Command> = {

@@ -14,7 +14,7 @@ type Kind = 'avatar' | 'cover'
 
 export const open = (dataDir: string, exclusive = false): Promise<Core> => openCore({ config: { ...loadConfig(), dataDir }, exclusive })
 
-/** Ada (1) shows an avatar and a cover and keeps another avatar, Bob (2) shows both, hidden Eve (3) an avatar that moves, Mallory (4) nothing. */
+/** Ada (1) shows an avatar and a cover and keeps another avatar, Bob (2) shows both and the avatar by his address, hidden Eve (3) an avatar that moves, Mallory (4) nothing. */
 export async function furnish (dataDir: string): Promise<Names> {
   const core = await open(dataDir)
   const stage = async (kind: Kind, bytes: Buffer) => await core.images.stage(kind, chunks(bytes))
@@ -31,6 +31,7 @@ export async function furnish (dataDir: string): Promise<Names> {
     writeFileSync(join(dataDir, 'mail', `${id}-${id}.1700000000000.eml`), 'a message')
   }
   const [ada, bob, eve] = [await core.users.get(1), await core.users.get(2), await core.users.get(3)]
+  await core.db.write((tx) => tx.users.update(2, { emailConfirmed: true, isFoundByEmail: true }))
   const { avatar } = await core.avatars.add(ada, { avatar: await still('avatar') }, { family: 'community' })
   await core.deletion.hide(OPERATOR, 3, () => {}, 'operator')
   await core.close()

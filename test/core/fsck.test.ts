@@ -46,7 +46,7 @@ const DAMAGES: Damage[] = [
   { title: 'the record does not name a size', plant: ({ sql }) => sql.prepare("update pictures set files = json_remove(files, '$[1]') where name = ?").run(bob), found: [{ code: 'size_unrecorded', size: 64, ...of(2, 'avatar', bob) }], left: remade('avatar', bob, 64) },
 
   { title: 'the main file of a shown avatar is gone', plant: ({ media }) => rmSync(media(`avatars/${ada}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(1, 'avatar', ada) }], left: [...gone('avatar', ada), '- avatars 1', '~ users 1', '+ changes'] },
-  { title: 'a bit of a shown avatar has flipped', plant: ({ media }) => flip(media(`avatars/${bob}.webp`)), found: [{ code: 'file_broken', size: 'main', ...of(2, 'avatar', bob) }], left: [...gone('avatar', bob), '- avatars 2', '~ users 2', '+ changes'] },
+  { title: 'a bit of a shown avatar has flipped', plant: ({ media }) => flip(media(`avatars/${bob}.webp`)), found: [{ code: 'file_broken', size: 'main', ...of(2, 'avatar', bob) }], left: [...gone('avatar', bob), '- avatars 2', '- faces 2', '~ users 2', '+ changes'] },
   { title: 'the main file of a kept avatar is gone', plant: ({ media }) => rmSync(media(`avatars/${kept}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(1, 'avatar', kept) }], left: [...gone('avatar', kept), '- avatars 4', '+ changes'] },
   { title: 'the main file of a cover is gone', plant: ({ media }) => rmSync(media(`covers/${cover}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(1, 'cover', cover) }], left: [...gone('cover', cover), '~ users 1', '+ changes'] },
   { title: 'the main file of a hidden person is gone', plant: ({ media }) => rmSync(media(`avatars/${eve}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(3, 'avatar', eve) }], left: [...gone('avatar', eve), '- avatars 3', '~ users 3', '+ changes'] },
@@ -68,6 +68,12 @@ const DAMAGES: Damage[] = [
   { title: 'somebody is not found', plant: ({ sql }) => sql.prepare('delete from search where rowid = 2').run(), found: [{ code: 'index_row', userId: 2 }] },
   { title: 'somebody is found who is not there', plant: ({ sql }) => sql.prepare("insert into search (rowid, username) values (4711, 'nemo')").run(), found: [{ code: 'index_row', userId: 4711 }] },
   { title: 'the index has lost its words', plant: ({ sql }) => sql.unsafeMode().exec('delete from search_data where id > 10'), found: [{ code: 'index_broken', detail: /fts5/i }] },
+
+  { title: 'somebody is not shown by the hash of their address', plant: ({ sql }) => sql.prepare('delete from faces').run(), found: [{ code: 'face_row', userId: 2 }] },
+  { title: 'somebody is shown by the hash of an address that they had', plant: ({ sql }) => sql.prepare("update faces set sha256 = ?").run('a'.repeat(64)), found: [{ code: 'face_row', userId: 2 }] },
+  { title: 'the other hash is another\'s', plant: ({ sql }) => sql.prepare("update faces set md5 = ?").run('a'.repeat(32)), found: [{ code: 'face_row', userId: 2 }] },
+  { title: 'people are shown by the hash of somebody else\'s address', plant ({ sql }) { for (const id of [1, 3, 4]) sql.prepare('insert into faces select ?, sha256, md5 from faces where user_id = 2').run(id) }, found: [1, 3, 4].map((userId) => ({ code: 'face_row', userId })) },
+  { title: 'somebody is shown by their hash who does not want to be', plant: ({ sql }) => sql.prepare('update users set is_found_by_email = 0 where id = 2').run(), found: [{ code: 'face_row', userId: 2 }], left: ['- faces 2', '~ users 2'] },
 
   { title: 'leftovers of uploads', plant ({ dataDir }) { mkdirSync(join(dataDir, 'staging/a')); writeFileSync(join(dataDir, 'staging/a/b'), ''); writeFileSync(join(dataDir, 'staging/c.up'), '') }, found: [{ code: 'staging_leftover', file: 'a' }, { code: 'staging_leftover', file: 'c.up' }] },
   { title: 'messages to nobody', plant: ({ dataDir }) => writeFileSync(join(dataDir, 'mail/4711-1.1700000000000.eml'), ''), found: [{ code: 'mail_of_nobody', userId: 4711 }] },

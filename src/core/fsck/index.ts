@@ -2,7 +2,7 @@ import { checkMedia, checkPictures } from './files.ts'
 import { createMending } from './mending.ts'
 import { createRound } from './round.ts'
 import type { Finding, Needs, Round } from './round.ts'
-import { checkEngine, checkRecords, checkSearch, checkUnrecorded } from './rows.ts'
+import { checkEngine, checkFaces, checkRecords, checkSearch, checkUnrecorded } from './rows.ts'
 
 export type { Finding } from './round.ts'
 
@@ -60,6 +60,7 @@ async function checkFolder (round: Round): Promise<void> {
   await checkMedia(round)
   if (round.isAlone) await checkStaging(round)
   await checkMails(round)
+  await checkFaces(round)
 }
 
 /** Nobody is left who could want what lies there. */

@@ -21,6 +21,8 @@ export type FaultCode =
   | 'staging_leftover' | 'mail_of_nobody'
   /** The index of the search as a whole, and what it says of one account. */
   | 'index_broken' | 'index_row'
+  /** The hashes by which the avatar of an account is shown are not those of its address, or it is not to be shown so. */
+  | 'face_row'
 
 export interface Fault extends Partial<Picture> {
   code: FaultCode

@@ -45,6 +45,14 @@ export async function checkUnrecorded ({ db: { read: { checks } }, images, found
   }
 }
 
+/** By which hashes of addresses people are shown: asked after their pictures, of which some may have had to go. */
+export async function checkFaces ({ db, found }: Round): Promise<void> {
+  for await (const rows of pages(db.read.faces.check, ({ userId }) => userId, 0)) {
+    const wrong = rows.filter(({ isRight }) => !isRight)
+    await Promise.all(wrong.map(({ userId }) => found({ code: 'face_row', userId }, () => db.write((tx) => tx.faces.renew(userId)))))
+  }
+}
+
 /** What people are found by. */
 export async function checkSearch ({ db, looked, found }: Round): Promise<void> {
   const { search } = db.read
