@@ -25,7 +25,7 @@ const pictures: FastifyPluginAsync = async (app) => {
     reply.headers(media.refused)
     const who = spelled(params['*'])
     const { size, style, isForced } = wishesOf(query, sizes[kind])
-    const { picture, name, seed } = await faces.of(kind, who, size)
+    const { picture, name, seed } = await faces.of({ kind, who, size, isKnown: (tag) => reply.isKnown(`"${tag}"`) })
     // Not before: what went wrong must not be kept.
     reply.header('cache-control', `public, max-age=${MAX_AGE_S}`)
     if (picture !== null && !isForced) return send(reply.headers(media.shownAs('image/webp', `${kind}.webp`)), picture.bytes, `"${picture.tag}"`)
@@ -53,9 +53,9 @@ function spelled (rest: string): string {
   return HASH_FILE.exec(who)?.[1] ?? who
 }
 
-function send (reply: FastifyReply, body: string | Buffer, etag: string): FastifyReply {
+function send (reply: FastifyReply, body: string | Buffer | null, etag: string): FastifyReply {
   reply.header('etag', etag)
-  return reply.isKnown(etag) ? reply.code(304).removeHeader('content-type').send() : reply.send(body)
+  return body === null || reply.isKnown(etag) ? reply.code(304).removeHeader('content-type').send() : reply.send(body)
 }
 
 export default pictures

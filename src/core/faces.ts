@@ -10,13 +10,16 @@ type Size = 'main' | number
 
 /** How somebody is shown to everybody. */
 export interface Face {
-  /** Their picture, where everybody may see it; `tag` changes whenever the bytes do. */
-  picture: { bytes: Buffer, tag: string } | null
+  /** Their picture, where everybody may see it; `tag` changes whenever the bytes do, which are null when the reader has them. */
+  picture: { bytes: Buffer | null, tag: string } | null
   /** What they are called, for the initials of who has no picture; empty where only a hash or a number is known. */
   name: string
   /** What belongs to them alone, to draw them in their own colour. */
   seed: string
 }
+
+/** Who is looked for, in which size, and which tags the reader has already. */
+interface Wanted { kind: ImageKind, who: string, size: Size, isKnown: (tag: string) => boolean }
 
 interface Found { picture: string | null, name: string, seed: string }
 
@@ -56,18 +59,21 @@ export function createFaces ({ db, images, byMd5, isPrivate }: Needs) {
     return { picture: isFound ? row.avatar : null, name: '', seed: `hash ${digest}` }
   }
 
-  async function look (kind: ImageKind, who: string, size: Size, tries: number): Promise<Face> {
+  async function look (wanted: Wanted, tries: number): Promise<Face> {
+    const { kind, who, size, isKnown } = wanted
     const { picture, name, seed } = await find(kind, who)
     if (picture === null) return { picture, name, seed }
+    const tag = `${picture}-${size}`
+    if (isKnown(tag) && await images.inspection.has(kind, picture, size)) return { picture: { bytes: null, tag }, name, seed }
     const file = await images.read(kind, picture, size)
     if (file !== undefined) return { picture: { bytes: file.bytes, tag: `${picture}-${file.size}` }, name, seed }
-    return tries > 1 ? await look(kind, who, size, tries - 1) : { picture: null, name, seed }
+    return tries > 1 ? await look(wanted, tries - 1) : { picture: null, name, seed }
   }
 
   return {
     /** By id, by username, or by the hash of an address. Everybody has a face, whether they exist or not. */
     // A picture can be replaced between its row and its file, so whoever has one is looked for twice.
-    of: (kind: ImageKind, who: string, size: Size): Promise<Face> => look(kind, who, size, 2),
+    of: (wanted: Wanted): Promise<Face> => look(wanted, 2),
   }
 }
 

@@ -28,7 +28,8 @@ export interface Inspection {
   sizes (kind: ImageKind): Size[]
   /** Reads a published file to its end. */
   judge (kind: ImageKind, name: string, noted: MadeFile): Promise<Verdict>
-  has (kind: ImageKind, name: string): Promise<boolean>
+  /** Whether there is a file of that size, or the main one. */
+  has (kind: ImageKind, name: string, size?: Size): Promise<boolean>
   /** What lies in the folder of a kind, so many at a time. */
   list (kind: ImageKind, most: number): AsyncIterable<Found[]>
   /** When a file was last written, in milliseconds; undefined when it is not there. */
@@ -66,7 +67,7 @@ export function openInspection ({ folders, child, log }: { folders: Folders, chi
       }
     },
 
-    has: async (kind, name) => await stat(at(kind, fileName(name, 'main'))) !== undefined,
+    has: async (kind, name, size = 'main') => await stat(at(kind, fileName(name, size))) !== undefined,
 
     async * list (kind, most) {
       let batch: Found[] = []

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import t from 'tap'
@@ -50,6 +50,24 @@ t.test('the picture of whoever is named by id or username, in the size that was 
     t.equal(after.statusCode, 200, 'and so is the next one')
     t.not(after.headers.etag, got.headers.etag)
     t.equal((await app.inject({ url, headers: { authorization: 'Bearer expired' } })).statusCode, 200, 'nobody is asked who they are')
+  })
+
+  t.test('what the client has already is not read, and must be there', async (t) => {
+    for (const kind of ['avatar', 'cover'] as const) {
+      const [url, size] = [`/${kind}/${ada.id}?s=480`, kind === 'avatar' ? 512 : 480]
+      const file = join(dataDir, `media/${kind}s/${(await core.users.get(ada.id))[kind]}-${size}.webp`)
+      const { etag } = (await app.inject(url)).headers
+      const again = () => app.inject({ url, headers: { 'if-none-match': String(etag) } })
+      rmSync(file)
+      // It is there, and reading it fails.
+      mkdirSync(file)
+      t.match(await again(), { statusCode: 304, body: '', headers: { etag } })
+      t.equal((await app.inject(url)).statusCode, 500)
+      t.ok(isDrawn(await app.inject({ url: `${url}&f=y`, headers: { 'if-none-match': String(etag) } })))
+      rmSync(file, { recursive: true })
+      t.match(await again(), { statusCode: 200, headers: { etag: /-main"$/ } })
+    }
+    await dress(built, ada)
   })
 
   t.test('a size that has not been made yet is the main picture, and one whose file is lost is drawn', async (t) => {

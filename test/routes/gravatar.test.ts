@@ -22,8 +22,13 @@ t.test('by the hash of an address', async (t) => {
     await confirm(built, ada)
     t.ok(await isFound(hash))
     t.same(seen(await app.inject(`/avatar/${hash}`)), seen(await app.inject(`/avatar/${ada.id}`)))
+    const { etag } = (await app.inject(`/avatar/${hash}`)).headers
     await show(built, ada, { avatar_by_email: false })
     t.ok(await isNobody(hash))
+    for (const known of [String(etag), '*']) {
+      const [here, there] = await Promise.all([app, empty.app].map((each) => each.inject({ url: `/avatar/${hash}`, headers: { 'if-none-match': known } })))
+      t.same(here && seen(here), there && seen(there), 'whoever has the picture learns nothing by its tag')
+    }
     await show(built, ada, { avatar_by_email: true })
     t.ok(await isFound(hash))
   })
