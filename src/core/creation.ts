@@ -10,7 +10,8 @@ import type { FieldError } from './errors.ts'
 import type { Changes } from './fields.ts'
 import { createFindings } from './findings.ts'
 import type { Passwords } from './passwords.ts'
-import { createPictures, note } from './pictures.ts'
+import { note } from './picture-records.ts'
+import { createPictures } from './pictures.ts'
 
 export interface NewPerson extends Changes {
   password?: string

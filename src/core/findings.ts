@@ -7,7 +7,7 @@ import type { FieldError } from './errors.ts'
 import { FIELDS, PICTURES } from './fields.ts'
 import type { Changes } from './fields.ts'
 import { isEmail, isUsername } from './formats.ts'
-import { fieldOf } from './pictures.ts'
+import { fieldErrorOf } from './pictures.ts'
 import * as settings from './settings.ts'
 import * as visibility from './visibility.ts'
 
@@ -49,8 +49,9 @@ export function createFindings ({ db, images }: { db: Database, images: Images }
     const found: FieldError[] = []
     for (const kind of PICTURES) {
       const image = wanted[kind]
-      const finding = image && await images.judge(image, wanted.cuts?.[kind]?.crop)
-      if (finding) found.push({ field: fieldOf(kind, finding), ...finding })
+      const crop = wanted.cuts?.[kind]?.crop
+      const finding = image && await images.judge(image, crop)
+      if (finding) found.push(fieldErrorOf(kind, finding, crop))
     }
     return found
   }
@@ -62,7 +63,7 @@ export function createFindings ({ db, images }: { db: Database, images: Images }
     if (!crop || shown === undefined) return []
     const { sourceWidth: width, sourceHeight: height } = shown
     const [x, y, w, h] = crop
-    return x + w <= width && y + h <= height ? [] : [{ field: 'avatarCrop', code: 'image_crop', params: { width, height } }]
+    return x + w <= width && y + h <= height ? [] : [fieldErrorOf('avatar', { code: 'image_crop', params: { width, height } }, crop)]
   }
 
   /** Of a person to be created, as far as the rows can tell. */

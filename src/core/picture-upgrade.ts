@@ -1,7 +1,7 @@
 import type { Database } from '../db/open.ts'
 import type { Images } from '../images/open.ts'
 import { PICTURES } from './fields.ts'
-import { upgrade } from './pictures.ts'
+import { upgrade } from './picture-records.ts'
 
 interface Needs { db: Database, images: Images, log?: { warn: (details: object, message: string) => void } | undefined }
 

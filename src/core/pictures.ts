@@ -1,33 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Database, Queries } from '../db/open.ts'
+import type { Database } from '../db/open.ts'
 import type { Account, UserRow } from '../db/users.ts'
 import type { Cut } from '../images/cut.ts'
 import type { ImageFinding } from '../images/errors.ts'
 import type { Made } from '../images/made.ts'
 import type { Images } from '../images/open.ts'
 import { AppError } from './errors.ts'
+import type { FieldError } from './errors.ts'
 import { PICTURES } from './fields.ts'
 import type { Changes } from './fields.ts'
+import { upgrade } from './picture-records.ts'
+import type { Kind, Picture, Published, PublishedPicture } from './picture-records.ts'
 
 export type { PictureRow } from '../db/pictures.ts'
+export type { Picture, Published } from './picture-records.ts'
 export type { Crop, Focus } from '../images/cut.ts'
 export type { PictureLimits } from '../images/limits.ts'
-
-type Kind = (typeof PICTURES)[number]
-
-/** A published picture. */
-export interface Picture { kind: Kind, name: string }
-
-/** What an edit has published of one kind. */
-interface PublishedPicture extends Made {
-  name: string
-  cut: Cut
-  /** The picture that it was cut from anew, if it was. */
-  from?: string
-}
-
-/** By kind; null where a picture is cleared. */
-export type Published = { [K in Kind]?: PublishedPicture | null }
 
 /** The names of published pictures, as the account's row holds them. */
 export const namesOf = (published: Published): Partial<Pick<UserRow, Kind>> =>
@@ -93,7 +81,7 @@ export function createPictures ({ db, images }: { db: Database, images: Images }
           await takeBack(published)
           const { code, finding } = error as { code?: unknown, finding?: ImageFinding }
           if (code !== 'IMAGE_INVALID' || finding === undefined) throw error
-          throw new AppError('invalid', { fields: [{ field: fieldOf(kind, finding), ...finding }], cause: error })
+          throw new AppError('invalid', { fields: [fieldErrorOf(kind, finding, changes.cuts?.[kind]?.crop)], cause: error })
         }
       }
       return published
@@ -116,35 +104,7 @@ const PARTS = { focus: 'Focus', crop: 'Crop' } as const
 /** What the disk and the decoder say of a main file that is gone, or is no picture any more. */
 const UNREADABLE = new Set<unknown>(['ENOENT', 'EIO', 'IMAGE_INVALID'])
 
-/** What the finding is about: the picture, or the part of it that was asked for. */
-export const fieldOf = (kind: Kind, { code }: ImageFinding): string => code === 'image_crop' ? `${kind}Crop` : kind
-
-/** Notes what is known of the new pictures, in the transaction that shows them. Throws `unavailable` when what was cut anew is not shown any more. */
-export async function note (tx: Queries, owner: Pick<Account, 'id' | Kind>, published: Published, at: number): Promise<void> {
-  for (const kind of PICTURES) {
-    const picture = published[kind]
-    if (!picture) continue
-    const { name, cut, from, sourceWidth, sourceHeight, isAnimated, blurhash, color, files } = picture
-    if (from !== undefined && owner[kind] !== from) throw new AppError('unavailable')
-    const { focus = null, crop = null } = cut
-    await tx.pictures.insert({
-      name, userId: owner.id, kind, sourceWidth, sourceHeight, isAnimated, blurhash, color, files,
-      focus: focus && [...focus], crop: crop && [...crop], createdAt: at,
-    })
-  }
-}
-
-/** Makes the sizes of a picture that was published before there were any. Resolves to whether nobody else had done so, or taken it away. */
-export async function upgrade ({ db, images }: { db: Database, images: Images }, { kind, name }: Picture, userId: number): Promise<boolean> {
-  // Under names of its own until all is there: two may be at it.
-  const made = await images.inspection.remake(kind, name, images.inspection.sizes(kind))
-  const { isGone, isKnown } = await db.write(async (tx) => {
-    const isGone = await tx.pictures.ownerOf(name) === undefined
-    const isKnown = await tx.pictures.find(name) !== undefined
-    if (!isGone && !isKnown) await note(tx, { id: userId, avatar: name, cover: name }, { [kind]: { ...made, name, cut: {} } }, Date.now())
-    return { isGone, isKnown }
-  })
-  // The owner left, or chose another picture, before the sizes were there: nobody else removes them.
-  if (isGone) await images.remove(kind, name)
-  return !isGone && !isKnown
-}
+/** About the picture, or about the part of it that was asked for. */
+export const fieldErrorOf = (kind: Kind, finding: ImageFinding, asked: Cut['crop']): FieldError => finding.code === 'image_crop'
+  ? { field: `${kind}Crop`, code: finding.code, params: { ...finding.params, asked: asked?.join(',') ?? '' } }
+  : { field: kind, ...finding }

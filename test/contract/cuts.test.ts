@@ -143,7 +143,7 @@ for (const family of NAMES) {
     t.equal(await colourOf(), 'red')
     await accepted(t, family, json({ avatar_crop: '1400,0,700,700' }), { avatar: NEW_PICTURE })
     t.equal(await colourOf(), 'blue')
-    await refuses(t, world, { family, sent: json({ avatar_crop: '1401,0,700,700' }), status: 400, body: refusal(family, [outside('2100 × 700')]) })
+    await refuses(t, world, { family, sent: json({ avatar_crop: '1401,0,700,700' }), status: 400, body: refusal(family, [outside('1401,0,700,700', '2100 × 700')]) })
   })
 
   await t.test(`${family}: a picture that goes, or is not there, is not cut`, async (t) => {
@@ -174,7 +174,7 @@ for (const family of NAMES) {
     t.equal(response.statusCode, 200)
     t.equal(store.row(ada.id).version, Number(version) + 1)
     await refuses(t, world, { family, sent: json({ avatar_focus: '0,0' }), headers: { 'if-match': etag }, status: 412, body: problem(family, 'precondition_failed', STALE) })
-    await refuses(t, world, { family, sent: json({ avatar_crop: '0,0,65,1' }), headers: { 'if-match': etag }, status: 400, body: refusal(family, [outside('64 × 48')]) })
+    await refuses(t, world, { family, sent: json({ avatar_crop: '0,0,65,1' }), headers: { 'if-match': etag }, status: 400, body: refusal(family, [outside('0,0,65,1', '64 × 48')]) })
     t.same(pictures(), [`${store.row(ada.id).avatar}.webp`])
   })
 
@@ -182,18 +182,18 @@ for (const family of NAMES) {
     begin()
     const blank: Finding = ['username', 'blank', 'This field may not be blank.']
     for (const crop of ['0,0,65,48', '0,0,64,49', '64,0,1,1', '0,48,1,1', '63,47,2,1', '99999,99999,99999,99999']) {
-      await refuses(t, world, { family, sent: json({ avatar_crop: crop }), status: 400, body: refusal(family, [outside('64 × 48')]) })
+      await refuses(t, world, { family, sent: json({ avatar_crop: crop }), status: 400, body: refusal(family, [outside(crop, '64 × 48')]) })
     }
-    for (const [, sent] of saidIn([['username', ''], ['avatar_crop', '0,0,65,48']])) await refuses(t, world, { family, sent, status: 400, body: refusal(family, [blank, outside('64 × 48')]) })
-    await refuses(t, world, { family, sent: form([['username', ''], ['avatar_crop', '0,0,64,48'], ['avatar', { file: tall }]]), status: 400, body: refusal(family, [blank, outside('60 × 180')]) })
-    await refuses(t, world, { family, sent: form([['avatar', { file: tall }], ['avatar_crop', '0,0,61,1']]), status: 400, body: refusal(family, [outside('60 × 180')]) })
+    for (const [, sent] of saidIn([['username', ''], ['avatar_crop', '0,0,65,48']])) await refuses(t, world, { family, sent, status: 400, body: refusal(family, [blank, outside('0,0,65,48', '64 × 48')]) })
+    await refuses(t, world, { family, sent: form([['username', ''], ['avatar_crop', '0,0,64,48'], ['avatar', { file: tall }]]), status: 400, body: refusal(family, [blank, outside('0,0,64,48', '60 × 180')]) })
+    await refuses(t, world, { family, sent: form([['avatar', { file: tall }], ['avatar_crop', '0,0,61,1']]), status: 400, body: refusal(family, [outside('0,0,61,1', '60 × 180')]) })
     await accepted(t, family, json({ avatar_crop: '63,47,1,1' }), { avatar: NEW_PICTURE })
     t.same(pictures(), [`${store.row(ada.id).avatar}.webp`])
   })
 }
 
-function outside (measures: string): Finding {
-  return ['avatar_crop', 'invalid', `Ensure this part lies within the image, which is ${measures} pixels.`]
+function outside (asked: string, measures: string): Finding {
+  return ['avatar_crop', 'invalid', `Ensure this part (${asked}) lies within the image, which is ${measures} pixels.`]
 }
 
 await t.test('a picture from before there were sizes is cut as any other', async (t) => {
@@ -203,6 +203,13 @@ await t.test('a picture from before there were sizes is cut as any other', async
     age(kind)
     await accepts(t, world, { family, sent: json({ [name]: '1,1' }), stored: { [kind]: NEW_PICTURE } })
     t.same(cutOf(kind), { focus: [1, 1], crop: null })
+  }
+  for (const family of NAMES) {
+    begin()
+    age('avatar')
+    const response = await send(world, { family, sent: json({ avatar_crop: '0,0,65,1' }) })
+    t.equal(response.statusCode, 400)
+    t.same(response.json(), refusal(family, [outside('0,0,65,1', '64 × 48')]))
   }
 })
 
