@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import type { PictureRow } from '../src/core/pictures.ts'
+import type { PictureRow, Size } from '../src/core/pictures.ts'
 
 const FileSchema = Type.Object({
   url: Type.String(),
@@ -43,11 +43,11 @@ interface Image {
 type Pictures = Record<'avatar' | 'cover', PictureRow | undefined>
 
 /** `urlOf` says where the file of a size is. */
-export function toImages ({ avatar, cover }: Pictures, urlOf: (kind: 'avatar' | 'cover', size: 'main' | number) => string) {
+export function toImages ({ avatar, cover }: Pictures, urlOf: (kind: 'avatar' | 'cover', size: Size) => string) {
   return { avatar: toImage(avatar, (size) => urlOf('avatar', size)), cover: toImage(cover, (size) => urlOf('cover', size)) }
 }
 
-function toImage (picture: PictureRow | undefined, urlOf: (size: 'main' | number) => string): Image | null {
+function toImage (picture: PictureRow | undefined, urlOf: (size: Size) => string): Image | null {
   const main = picture?.files.find(({ size }) => size === 'main')
   if (picture === undefined || main === undefined) return null
   const wire = ({ size, width, height, bytes }: PictureRow['files'][number]): WireFile => ({ url: urlOf(size), width, height, bytes })

@@ -1,12 +1,12 @@
 import type { Signatures } from '../../src/core/signatures.ts'
 import type { Account } from '../../src/core/users.ts'
-import type { ImageKind } from '../../src/images/formats.ts'
+import type { ImageKind, Size } from '../../src/images/formats.ts'
 import { pathOf } from './names.ts'
 
 type Owner = Pick<Account, 'avatar' | 'cover' | 'visibility'>
 
 /** Where an account's picture is found, in one of its sizes; null when there is none. */
-type Address = (kind: ImageKind, owner: Owner, size?: 'main' | number) => string | null
+type Address = (kind: ImageKind, owner: Owner, size?: Size) => string | null
 
 export interface Addresses {
   /** The path of an account's picture, or null. Where not everybody may see it, signed for a while. */

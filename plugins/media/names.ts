@@ -1,5 +1,5 @@
 import { fileName, SIZES } from '../../src/images/formats.ts'
-import type { ImageKind } from '../../src/images/formats.ts'
+import type { ImageKind, Size } from '../../src/images/formats.ts'
 
 /** A file of a published picture, as an address names it. */
 export interface Named {
@@ -16,7 +16,7 @@ const KINDS: Record<string, ImageKind> = { avatars: 'avatar', covers: 'cover' }
 const FILE = /^\/(avatars|covers)\/([0-9a-f]{32})(?:-([1-9]\d{1,3}))?\.webp(?:\?(.*))?$/s
 
 /** Where a file lies below the folder of all pictures, and below the address of all pictures. */
-export const pathOf = (kind: ImageKind, name: string, size: 'main' | number): string => `/${kind}s/${fileName(name, size)}`
+export const pathOf = (kind: ImageKind, name: string, size: Size): string => `/${kind}s/${fileName(name, size)}`
 
 /** What an address below `/media` names; undefined for anything that was never the address of a picture. */
 export function namedBy (url: string): Named | undefined {

@@ -1,6 +1,5 @@
+import type { Size } from '../../src/core/pictures.ts'
 import type { Style } from '../../src/faces/draw.ts'
-
-type Size = 'main' | number
 
 /** What a query asks for, in our words and in Gravatar's. */
 export interface Wishes {

@@ -1,12 +1,10 @@
 import type { Database } from '../db/open.ts'
 import type { UserRow } from '../db/users.ts'
-import type { ImageKind } from '../images/formats.ts'
+import type { ImageKind, Size } from '../images/formats.ts'
 import type { Images } from '../images/open.ts'
 import { FIELDS } from './fields.ts'
 import { toId } from './formats.ts'
 import { isSeen } from './visibility.ts'
-
-type Size = 'main' | number
 
 /** How somebody is shown to everybody. */
 export interface Face {

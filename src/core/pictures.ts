@@ -15,6 +15,7 @@ import type { Kind, Picture, Published, PublishedPicture } from './picture-recor
 export type { PictureRow } from '../db/pictures.ts'
 export type { Picture, Published } from './picture-records.ts'
 export type { Crop, Focus } from '../images/cut.ts'
+export type { Size } from '../images/formats.ts'
 export type { PictureLimits } from '../images/limits.ts'
 
 /** The names of published pictures, as the account's row holds them. */

@@ -52,10 +52,12 @@ export const MAX_SCANS = 100
 export const BOUNDS: Record<ImageKind, number> = { avatar: 1024, cover: 2048 }
 /** The sizes that are made of each picture beside the main one: squares of an avatar by their side, covers by their width. */
 export const SIZES: Record<ImageKind, readonly number[]> = { avatar: [64, 128, 256, 512], cover: [480, 960] }
+/** A file of a picture: the whole of it, or one of the others. */
+export type Size = 'main' | number
 /** Every file of a picture, by its size: the main one first. */
-export const allSizes = (kind: ImageKind): ('main' | number)[] => ['main', ...SIZES[kind]]
+export const allSizes = (kind: ImageKind): Size[] => ['main', ...SIZES[kind]]
 /** What a file of a picture is called. */
-export const fileName = (name: string, size: 'main' | number): string => size === 'main' ? `${name}.webp` : `${name}-${size}.webp`
+export const fileName = (name: string, size: Size): string => size === 'main' ? `${name}.webp` : `${name}-${size}.webp`
 /** Past either of these an animation is kept as its first frame: its frames, and the pixels of all of them. */
 export const MAX_FRAMES = 200
 export const MAX_FRAME_PIXELS = 8_000_000

@@ -10,11 +10,9 @@ import { invalid, unavailable } from './errors.ts'
 import { drop, newName, stat } from './folders.ts'
 import type { Folders, Log } from './folders.ts'
 import { allSizes, fileName, SIZES } from './formats.ts'
-import type { ImageKind } from './formats.ts'
+import type { ImageKind, Size } from './formats.ts'
 import type { Made, MadeFile } from './made.ts'
 import { PUBLISHED } from './sweep.ts'
-
-type Size = MadeFile['size']
 
 /** A file in the media folder; without a name when it is not called as we call ours. */
 export interface Found { file: string, name?: string, size?: Size }

@@ -1,7 +1,8 @@
 import type { OutputInfo } from 'sharp'
+import type { Size } from './formats.ts'
 
 /** One file of a published picture; `main` is the whole of it. */
-export interface MadeFile { size: 'main' | number, width: number, height: number, bytes: number, sha256: string }
+export interface MadeFile { size: Size, width: number, height: number, bytes: number, sha256: string }
 
 /** What came of encoding a picture. */
 export interface Made {

@@ -3,7 +3,7 @@ import { openChild } from './child.ts'
 import { unavailable, type ImageFinding } from './errors.ts'
 import { drop, newName, openFolders, type Log } from './folders.ts'
 import type { Cut } from './cut.ts'
-import { allSizes, fileName, type ImageKind } from './formats.ts'
+import { allSizes, fileName, type ImageKind, type Size } from './formats.ts'
 import { limitsOf, type PictureLimits } from './limits.ts'
 import type { Made } from './made.ts'
 import { openInspection } from './inspection.ts'
@@ -25,7 +25,7 @@ export interface Images {
   /** Cuts a published picture anew, under a new name; the old one stays. */
   recut (kind: ImageKind, from: string, before: Made, cut: Cut): Promise<Made & { name: string }>
   /** The bytes of a published picture; of the main one when that size has not been made yet, undefined when there is none. */
-  read (kind: ImageKind, name: string, size: 'main' | number): Promise<{ size: 'main' | number, bytes: Buffer } | undefined>
+  read (kind: ImageKind, name: string, size: Size): Promise<{ size: Size, bytes: Buffer } | undefined>
   /** Removes a published picture, in all sizes. A missing one is fine; other failures are logged. */
   remove (kind: ImageKind, name: string): Promise<void>
   /** Empties staging: before listening, and only by the process that holds the instance lock. */

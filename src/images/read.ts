@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Folders } from './folders.ts'
 import { fileName } from './formats.ts'
-import type { ImageKind } from './formats.ts'
-
-type Size = 'main' | number
+import type { ImageKind, Size } from './formats.ts'
 
 /** The file of a picture in that size, or its main one; undefined when neither is there. */
 export async function read (folders: Folders, kind: ImageKind, name: string, size: Size): Promise<{ size: Size, bytes: Buffer } | undefined> {

@@ -1,13 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { PictureRow } from '../../db/pictures.ts'
+import type { Size } from '../../images/formats.ts'
 import type { Found } from '../../images/inspection.ts'
-import type { MadeFile } from '../../images/made.ts'
 import { PICTURES } from '../fields.ts'
 import type { Mending } from './mending.ts'
 import { atOnce, PAGE, pages } from './round.ts'
 import type { Fault, Round } from './round.ts'
-
-type Size = MadeFile['size']
 
 /** Longer than an upload may wait for its row: behind 64 others, ten seconds each. */
 const UPLOAD_MS = 15 * 60_000

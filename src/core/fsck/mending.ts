@@ -1,6 +1,7 @@
 import type { Queries } from '../../db/open.ts'
 import type { PictureRow } from '../../db/pictures.ts'
 import type { Account } from '../../db/users.ts'
+import type { Size } from '../../images/formats.ts'
 import type { MadeFile } from '../../images/made.ts'
 import { note } from '../picture-records.ts'
 import type { Picture } from '../pictures.ts'
@@ -86,7 +87,7 @@ export function createMending ({ db, images }: Needs) {
   }
 
   /** Makes some sizes anew from the main file, and notes what they are now. */
-  async function remake (row: PictureRow, sizes: readonly MadeFile['size'][]): Promise<void> {
+  async function remake (row: PictureRow, sizes: readonly Size[]): Promise<void> {
     const { kind, name } = row
     const remade = (await images.inspection.remake(kind, name, sizes, row)).files.filter(({ size }) => size !== 'main')
     const files = [...row.files.filter(({ size }) => !sizes.includes(size)), ...remade].sort((a, b) => order(a) - order(b))

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '../../db/open.ts'
 import type { Images } from '../../images/open.ts'
-import type { MadeFile } from '../../images/made.ts'
+import type { Size } from '../../images/formats.ts'
 import type { Mail } from '../mail.ts'
 import type { Picture } from '../pictures.ts'
 
@@ -26,7 +26,7 @@ export type FaultCode =
 
 export interface Fault extends Partial<Picture> {
   code: FaultCode
-  size?: MadeFile['size']
+  size?: Size
   userId?: number
   file?: string
   detail?: string
