@@ -1,6 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import type { Changes } from '../src/core/fields.ts'
 import type { Crop, Focus } from '../src/core/pictures.ts'
+import { rename } from './names.ts'
+import type { Names } from './names.ts'
 
 /** How pictures are to be cut, in the words of all families, with the core's own for each. */
 export const CUT_NAMES = { avatar_focus: 'avatarFocus', avatar_crop: 'avatarCrop', cover_focus: 'coverFocus' } as const
@@ -23,6 +25,8 @@ export function cutsOf (body: object): Pick<Changes, 'cuts'> {
 // A zero with a sign is the same number, and would be another value.
 const numbersOf = (text: string | null): number[] | null => text === null || text === '' ? null : text.split(',').map((part) => Number(part) + 0)
 
-/** The other changes. */
-export const withoutCuts = (changes: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(changes).filter(([name]) => !Object.values<string>(CUT_NAMES).includes(name)))
+const isCut = (word: string): boolean => Object.values<string>(CUT_NAMES).includes(word)
+
+/** The sent fields in the core's words, what is said of cuts gathered. */
+export const renameWithCuts = (body: object, names: Names): Record<string, unknown> =>
+  ({ ...Object.fromEntries(Object.entries(rename(body, names)).filter(([word]) => !isCut(word))), ...cutsOf(body) })

@@ -3,7 +3,7 @@ import { emptied } from '../../src/core/fields.ts'
 import type { Changes } from '../../src/core/fields.ts'
 import type { Tag, TagChanges } from '../../src/core/tags.ts'
 import type { View } from '../../src/core/visibility.ts'
-import { cutsOf, withoutCuts } from '../cuts.ts'
+import { renameWithCuts } from '../cuts.ts'
 import { rename } from '../names.ts'
 import { isoTime } from '../shapes.ts'
 import { GENDERS, NAMES, NO_PERMISSIONS } from './schemas.ts'
@@ -80,8 +80,7 @@ export function fromBody (body: UserBody, account: { gender: keyof typeof GENDER
   const { gender, ...rest } = body
   const isShown = gender === GENDERS[account.gender]
   return emptied({
-    ...withoutCuts(rename(rest, NAMES)),
-    ...cutsOf(rest),
+    ...renameWithCuts(rest, NAMES),
     ...gender !== undefined && !isShown && { gender: gender && CORE_GENDERS[gender] },
     attributes: Object.fromEntries(Object.entries(rest).filter(([name]) => !(name in NAMES))) as AttributeChanges,
   })

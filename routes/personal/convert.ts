@@ -3,8 +3,7 @@ import type { ProfileField } from '../../src/core/attributes.ts'
 import { emptied } from '../../src/core/fields.ts'
 import type { Changes } from '../../src/core/fields.ts'
 import type { Account } from '../../src/core/users.ts'
-import { cutsOf, withoutCuts } from '../cuts.ts'
-import { rename } from '../names.ts'
+import { renameWithCuts } from '../cuts.ts'
 import { isoTime } from '../shapes.ts'
 import { NAMES } from './schemas.ts'
 import type { SignUpBody, UpdateBody, User } from './schemas.ts'
@@ -33,4 +32,4 @@ export function toUser (account: Account, { picturePath, declared }: Shown): Use
   }
 }
 
-export const fromBody = (body: UpdateBody | Omit<SignUpBody, 'password'>): Changes => ({ ...emptied(withoutCuts(rename(body, NAMES))), ...cutsOf(body) })
+export const fromBody = (body: UpdateBody | Omit<SignUpBody, 'password'>): Changes => emptied(renameWithCuts(body, NAMES))

@@ -5,7 +5,7 @@ import { emptied } from '../../src/core/fields.ts'
 import type { Changes } from '../../src/core/fields.ts'
 import type { Group as CoreGroup } from '../../src/core/groups.ts'
 import type { Account } from '../../src/core/users.ts'
-import { cutsOf, withoutCuts } from '../cuts.ts'
+import { renameWithCuts } from '../cuts.ts'
 import { rename } from '../names.ts'
 import { isoTime } from '../shapes.ts'
 import { FIELD_NAMES } from './field-schemas.ts'
@@ -82,4 +82,4 @@ export function toField (field: ProfileField): Field {
 
 export const fromFieldBody = (body: FieldBody): Declaration & { key?: string } => rename(body, FIELD_NAMES)
 
-export const fromBody = (body: UserBody | MeBody): Changes => ({ ...emptied(withoutCuts(rename(body, NAMES))), ...cutsOf(body) })
+export const fromBody = (body: UserBody | MeBody): Changes => emptied(renameWithCuts(body, NAMES))
