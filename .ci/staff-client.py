@@ -95,7 +95,7 @@ api.headers.update({"Authorization": f"Token {TOKEN}"})
 nobody = requests.Session()
 
 USER = ["id", "username", "mobile_number", "email", "first_name", "last_name", "full_name", "gender", "avatar", "is_staff",
-        "is_admin", "is_active", "last_login", "created_at", "updated_at", "is_online", "groups_data", "attributes"]
+        "is_admin", "is_active", "last_login", "created_at", "updated_at", "is_online", "groups_data", "images", "attributes"]
 GROUP = ["id", "name", "notes", "users_count", "created_at", "updated_at"]
 
 

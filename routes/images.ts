@@ -27,8 +27,8 @@ const ImageSchema = Type.Unsafe<Image | null>({
 
 export const ImagesSchema = Type.Object({ avatar: ImageSchema, cover: ImageSchema })
 
-interface WireFile { url: string, width: number, height: number, bytes: number }
-interface Image {
+export interface WireFile { url: string, width: number, height: number, bytes: number }
+export interface Image {
   main: WireFile
   sizes: (WireFile & { size: number })[]
   blurhash: string
