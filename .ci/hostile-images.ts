@@ -88,7 +88,7 @@ try {
   if (!bound) console.log(`SKIPPED: no control group can be made here, so that nothing holds the service to ${HELD_TO_MB} MB; what it takes is measured all the same`)
   const { wrong, ...result } = await run({ folder, files, dataDir: join(home, 'data'), under: bound?.under ?? AS_IF_HELD })
   const kills = bound?.kills() ?? 0
-  bound?.remove()
+  await bound?.remove()
   console.log(JSON.stringify({ run: 'the service', files: files.length, ...result, wrong: wrong.length, seconds: seconds(), making: made, seed }))
   for (const what of wrong) fail(what)
   if (kills > 0) fail(`killed ${kills} times for its memory`)
