@@ -27,7 +27,7 @@ const RUNS: Record<keyof typeof FAMILIES, number> = { community: 500, admin: 450
 const ROLES: Record<keyof typeof FAMILIES, Columns> = { community: { is_active: 1 }, admin: {}, staff: { is_staff: 0, is_admin: 0 }, personal: { is_active: 1 } }
 
 t.test('an update leaves the same row in every encoding and touches nothing else', async (t) => {
-  t.setTimeout(280_000)
+  t.setTimeout(120_000)
   const began = Date.now()
   const built = await build(t, { publicUrl: ORIGIN })
   const actors = {

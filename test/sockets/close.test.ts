@@ -10,7 +10,7 @@ import { closed, listen, settled, stagedIn } from './listening.ts'
 import type { Listening } from './listening.ts'
 
 const REQUESTS = 12
-const FAST_MS = 4_500
+const FAST_MS = 3_000
 const DEADLINE_MS = 5_000
 
 type Family = Listening['families'][number]
