@@ -41,8 +41,8 @@ try {
     console.log(`${(photo.length / 1e6).toFixed(2)} MB: upload ${p(0.5, times.upload)} ms, sharp alone ${p(0.5, times.alone)} ms, its encodes side by side ${p(0.5, times.sideBySide)} ms`)
     // Of neighbours, because what else the machine does changes from one round to the next.
     const ratio = (others: number[]) => round(Number(p(0.5, others.map((other, i) => other / times.upload[i]!))))
-    result[`ratio${megabytes}MB`] = ratio(times.alone)
-    result[`ratioSideBySide${megabytes}MB`] = ratio(times.sideBySide)
+    result[`ofSharpInSequence${megabytes}MB`] = ratio(times.alone)
+    result[`ofSharpSideBySide${megabytes}MB`] = ratio(times.sideBySide)
   }
 
   const body = multipart(await photoOf(1))
