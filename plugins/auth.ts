@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../src/config.ts'
+import type { Actor } from '../src/core/access.ts'
 import { createCredentials } from '../src/core/credentials.ts'
 import type { Credential, Identity } from '../src/core/credentials.ts'
 import { AppError } from '../src/core/errors.ts'
@@ -20,6 +21,8 @@ declare module 'fastify' {
     actor: UserRow | null
     /** By what they proved it. */
     credential: Credential | null
+    /** What the sender was asked on the way to the handler. */
+    guards: Actor['guards'] | null
     /** The account that the path names. */
     target: Account | null
   }
@@ -31,15 +34,16 @@ declare module 'fastify' {
 
 /** Turns the Authorization header of every request into `request.actor`, or 401. */
 export default fp(async (app, { config }: { config: Config }) => {
-  const { signer, issuer, core: { db, presence } } = app
-  const subjects = issuer === null ? null : createSubjects({ db, issuer, provision: config.jwtProvision })
+  const { signer, issuer, core: { db, presence, isReserved } } = app
+  const subjects = issuer === null ? null : createSubjects({ db, issuer, provision: config.jwtProvision, isReserved })
   const credentials = createCredentials({ db, signer, subjects, acceptMinted: config.mintedTokens })
-  app.decorate('sessions', createSessions({ ...app.core, signer, accessTtl: config.accessTtl, refreshTtl: config.refreshTtl }))
+  app.decorate('sessions', createSessions({ ...app.core, signer, accessTtl: config.accessTtl, refreshTtl: config.refreshTtl, refreshGrace: config.refreshGrace }))
 
   app.decorate('identify', credentials.identify)
 
   app.decorateRequest('actor', null)
   app.decorateRequest('credential', null)
+  app.decorateRequest('guards', null)
   app.decorateRequest('target', null)
   async function recognise (request: FastifyRequest): Promise<void> {
     if (request.is404) throw new AppError('not_found')

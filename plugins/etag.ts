@@ -3,6 +3,10 @@ import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The route writes an account, and obeys If-Match. */
+    isConditional?: true
+  }
   interface FastifyRequest {
     /** The versions that If-Match allows; undefined when there is no such header or it says `*`. */
     readonly ifMatch: readonly number[] | undefined

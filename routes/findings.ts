@@ -56,6 +56,7 @@ function describe (error: SchemaError): { code: FieldErrorCode, params?: Params 
   if (keyword === 'minLength') return params.limit === 1 ? { code: 'blank' } : { code: 'min_length', params: lengthOf(params, data) }
   if (keyword === 'maxLength') return { code: 'max_length', params: lengthOf(params, data) }
   if (keyword === 'minimum') return { code: 'min_value', params: { limit: Number(params.limit) } }
+  if (keyword === 'maximum') return { code: 'max_value', params: { limit: Number(params.limit) } }
   if (keyword === 'image') return Number(params.files) > 0 ? { code: 'repeated_file', params: { limit: 1, found: Number(params.files) } } : { code: 'not_a_file' }
   if (keyword === 'format') return { code: FORMATS[parentSchema?.format ?? ''] ?? (typeof data === 'string' && data.includes('\0') ? 'null_characters' : 'not_a_string') }
   if (keyword !== 'type') return { code: 'invalid_value' }

@@ -35,6 +35,8 @@ export function toPage<T> (request: FastifyRequest, origin: string, { limit, off
     url.searchParams.set('limit', String(limit))
     if (start > 0) url.searchParams.set('offset', String(start))
     else url.searchParams.delete('offset')
+    // By name, as the originals write them: `limit` before `offset`.
+    url.searchParams.sort()
     return `${origin}${url.pathname}${url.search}`
   }
   return {

@@ -31,8 +31,11 @@ function recognise (error: Thrown, request: FastifyRequest): AppError {
   return new AppError('internal', { cause: error })
 }
 
-/** An account as a family shows it to the sender of the request. */
-export type Represent = (account: Account, request: FastifyRequest) => Record<string, unknown> | Promise<Record<string, unknown>>
+/** An account as a family shows it to the sender of the request, and the schema by which that is written. */
+export interface Represent {
+  schema: Record<string, unknown>
+  show: (account: Account, request: FastifyRequest) => Record<string, unknown> | Promise<Record<string, unknown>>
+}
 
 interface Voice {
   /** What WWW-Authenticate says to whoever is not signed in. */
@@ -48,8 +51,8 @@ export function createErrorHandler ({ challenge, toBody, represent }: Voice) {
   /** With a failed precondition goes the ETag of the account as it is now. */
   async function sendBesideCurrent (problem: AppError, current: Account, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     try {
-      const shown = await represent(current, request)
-      reply.header('etag', reply.etagOf(current.version, String(reply.serializeInput(shown, '200')))).send(toBody(problem, request.body))
+      const shown = await represent.show(current, request)
+      reply.header('etag', reply.etagOf(current.version, reply.serializeInput(shown, represent.schema))).send(toBody(problem, request.body))
     } catch (failure) {
       sendError(failure, request, reply)
     }

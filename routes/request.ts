@@ -1,17 +1,27 @@
 import type { FastifyRequest } from 'fastify'
-import { requireActor } from '../src/core/access.ts'
-import type { Actor } from '../src/core/access.ts'
+import { actingAs, requireActor } from '../src/core/access.ts'
+import type { Guard, Person } from '../src/core/access.ts'
 import { AppError } from '../src/core/errors.ts'
 import { DEVICE_MAX } from '../src/core/fields.ts'
 import { toId } from '../src/core/formats.ts'
+import type { WriteOptions } from '../src/core/revision.ts'
 import type { Origin } from '../src/core/sessions.ts'
 import type { Account } from '../src/core/users.ts'
 
-/** Who sent the request; `not_authenticated` when nobody is signed in. */
-export function senderOf ({ actor }: FastifyRequest): Actor & { id: number } {
+/** Who sent the request, with what they could lose before it is done; `not_authenticated` when nobody is signed in. */
+export function senderOf ({ actor, credential, guards }: FastifyRequest): Person {
   requireActor(actor)
-  return actor
+  return { ...actingAs(actor), credential, guards: guards ?? [] }
 }
+
+/** A hook that asks the guard before the body is read, and has it asked again in the transaction that writes. */
+export const only = (mayPass: Guard) => async (request: FastifyRequest): Promise<void> => {
+  mayPass(request.actor)
+  request.guards = [...request.guards ?? [], mayPass]
+}
+
+/** What goes with every write of an account: `family` is through which it comes. */
+export const optionsOf = ({ ifMatch }: FastifyRequest, family: string): WriteOptions => ({ family, ifMatch })
 
 /** The account that the path names, once it has been looked up. */
 export function targetOf ({ target }: FastifyRequest): Account {

@@ -38,6 +38,9 @@ export const code = () => Type.String({ minLength: 1, format: 'text', writeOnly:
 /** Needed once a second factor is on. */
 export const otp = () => Type.Optional(Type.String({ format: 'text', writeOnly: true, description: 'six digits of the authenticator, or a recovery code' }))
 
+/** Goes with what ends sessions. */
+export const endTokens = () => Type.Optional(Type.Boolean({ description: '`true`: all API tokens end as well' }))
+
 type Staged = NonNullable<Changes['avatar']>
 
 /** A picture: a file in a form, null in JSON. */

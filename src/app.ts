@@ -7,6 +7,7 @@ import core, { openCore as openCoreOf } from '../plugins/core/index.ts'
 import cors from '../plugins/cors.ts'
 import declared from '../plugins/declared.ts'
 import etag from '../plugins/etag.ts'
+import headers from '../plugins/headers.ts'
 import issuer from '../plugins/issuer/index.ts'
 import limits from '../plugins/limits.ts'
 import log from '../plugins/log.ts'
@@ -41,7 +42,7 @@ import type { Core } from '../plugins/core/index.ts'
 
 export type { Core } from '../plugins/core/index.ts'
 export { OPERATOR } from './core/access.ts'
-export { KEY_NAME_MAX } from './core/fields.ts'
+export { KEY_NAME_MAX, TTL_MAX_S } from './core/fields.ts'
 export type { Config } from './config.ts'
 export type { Declaration } from './core/declarations.ts'
 
@@ -68,6 +69,7 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
 
   await app.register(log)
   await app.register(connection)
+  await app.register(headers)
   await app.register(cors, { config })
   await app.register(core, { config, reservedKeys })
   await app.register(limits)

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { envSchema } from 'env-schema'
-import { PASSWORD_MAX, PASSWORD_MIN } from './core/fields.ts'
+import { PASSWORD_MAX, PASSWORD_MIN, TTL_MAX_S } from './core/fields.ts'
 
 const LOG_LEVELS = ['info', 'fatal', 'error', 'warn', 'debug', 'trace', 'silent'] as const
 type LogLevel = (typeof LOG_LEVELS)[number]
@@ -10,12 +10,14 @@ type LogLevel = (typeof LOG_LEVELS)[number]
 export const SECRET_MIN = 32
 const SECRET = `a secret of at least ${SECRET_MIN} characters`
 const URL_ACCEPTED = 'an http or https address'
-const TTL_MAX_S = 3_650 * 86_400
+/** A longer one would let whoever has stolen a refresh token go unnoticed. */
+const GRACE_MAX_S = 3_600
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
 const BYTES = { '': 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 } as const
 
 // `description` says what a variable accepts; it is what a bad value is answered with.
 const duration = (value: string) => Type.String({ default: value, pattern: '^[1-9][0-9]{0,8}[smhd]$', description: 'a whole number and s, m, h or d, like 15m' })
+const grace = (value: string) => Type.String({ default: value, pattern: '^(0|[1-9][0-9]{0,8}[smhd])$', description: '0, or a whole number and s, m, h or d, like 30s' })
 const url = () => Type.Optional(Type.String({ pattern: '^https?://[^/?#\\s]+(/[^?#\\s]*)?$', description: URL_ACCEPTED }))
 const size = (value: string) => Type.String({ default: value, pattern: '^[1-9][0-9]{0,11}(KiB|MiB|GiB)?$', description: 'bytes, or a whole number and KiB, MiB or GiB, like 8MiB' })
 const choice = (...values: readonly [string, ...string[]]) => Type.String({ default: values[0], enum: [...values], description: `one of ${values.join(', ')}` })
@@ -30,6 +32,7 @@ const Environment = Type.Object({
   VISAGE_JWT_SECRET: Type.Optional(Type.String({ description: SECRET })),
   VISAGE_ACCESS_TTL: duration('1h'),
   VISAGE_REFRESH_TTL: duration('30d'),
+  VISAGE_REFRESH_GRACE: grace('30s'),
   VISAGE_JWT_ALG: choice('HS256', 'EdDSA'),
   VISAGE_JWKS_URL: url(),
   VISAGE_JWT_ISSUER: Type.Optional(Type.String({ minLength: 1, description: 'the issuer that tokens must name' })),
@@ -38,6 +41,7 @@ const Environment = Type.Object({
   VISAGE_MINTED_TOKENS: choice('off', 'on'),
   VISAGE_SIGN_UP: choice('open', 'closed'),
   VISAGE_DIRECTORY: choice('members', 'public'),
+  VISAGE_RESERVED_USERNAMES: Type.String({ default: '', description: 'a comma-separated list of names' }),
   VISAGE_PASSWORD_MIN: Type.Integer({ default: PASSWORD_MIN, minimum: PASSWORD_MIN, maximum: PASSWORD_MAX, description: `a number of characters from ${PASSWORD_MIN} to ${PASSWORD_MAX}` }),
   VISAGE_SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://[^\\s]+$', description: 'an smtp or smtps address like smtp://user:password@mail.example.com:587' })),
   VISAGE_MAIL_FROM: Type.String({ default: 'Visage <visage@localhost>', pattern: '^[^\\r\\n]*[^\\s@]+@[^\\s@]+$', description: 'an address like Example <hello@example.com>' }),
@@ -63,6 +67,8 @@ export interface Config {
   /** Seconds. */
   accessTtl: number
   refreshTtl: number
+  /** How long a spent refresh token still yields what took its place. */
+  refreshGrace: number
   /** What this service signs with: the shared secret, or a key of its own that others can only verify. */
   jwtAlg: 'HS256' | 'EdDSA'
   /** The issuer whose tokens count beside ours: where its keys are, and what its tokens must name. All three or none. */
@@ -76,6 +82,8 @@ export interface Config {
   signUp: boolean
   /** Whether the people's search and autocompletion are there for everybody, not just for who is signed in. */
   publicDirectory: boolean
+  /** Names that nobody can give to themselves, beside those that the service reserves. */
+  reservedUsernames: string[]
   /** The fewest characters of a new password. */
   passwordMin: number
   /** What links in mails begin with: an application's own pages. Unset: the service's public address. */
@@ -114,6 +122,7 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     ...values.VISAGE_JWT_SECRET !== undefined && { jwtSecret: values.VISAGE_JWT_SECRET },
     accessTtl: toSeconds(values.VISAGE_ACCESS_TTL),
     refreshTtl: toSeconds(values.VISAGE_REFRESH_TTL),
+    refreshGrace: toSeconds(values.VISAGE_REFRESH_GRACE),
     jwtAlg: values.VISAGE_JWT_ALG as Config['jwtAlg'],
     ...values.VISAGE_JWKS_URL !== undefined && { jwksUrl: values.VISAGE_JWKS_URL },
     ...values.VISAGE_JWT_ISSUER !== undefined && { jwtIssuer: values.VISAGE_JWT_ISSUER },
@@ -122,6 +131,7 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     mintedTokens: values.VISAGE_MINTED_TOKENS === 'on',
     signUp: values.VISAGE_SIGN_UP === 'open',
     publicDirectory: values.VISAGE_DIRECTORY === 'public',
+    reservedUsernames: toList(values.VISAGE_RESERVED_USERNAMES),
     passwordMin: values.VISAGE_PASSWORD_MIN,
     ...values.VISAGE_LINK_URL !== undefined && { linkUrl: values.VISAGE_LINK_URL },
     ...values.VISAGE_SMTP_URL !== undefined && { smtpUrl: values.VISAGE_SMTP_URL },
@@ -143,7 +153,7 @@ export const configFrom = (options: Partial<Config>): Config => checked({ ...loa
 
 /** What no single variable can tell. */
 function checked (config: Config): Config {
-  const { publicUrl, trustProxy, jwtSecret, accessTtl, refreshTtl } = config
+  const { publicUrl, trustProxy, jwtSecret, accessTtl, refreshTtl, refreshGrace } = config
   if (trustProxy !== undefined && publicUrl === undefined) {
     throw new ConfigError('VISAGE_PUBLIC_URL: needed behind a proxy (VISAGE_TRUST_PROXY is set): the http or https address that clients use')
   }
@@ -164,6 +174,7 @@ function checked (config: Config): Config {
   for (const [name, seconds] of [['VISAGE_ACCESS_TTL', accessTtl], ['VISAGE_REFRESH_TTL', refreshTtl]] as const) {
     if (seconds > TTL_MAX_S) throw new ConfigError(`${name}: expected at most 3650d`)
   }
+  if (refreshGrace > GRACE_MAX_S) throw new ConfigError('VISAGE_REFRESH_GRACE: expected at most 1h')
   // Not told back: the line ends in a log, and a secret that is too short is still one.
   if (jwtSecret !== undefined && jwtSecret.length < SECRET_MIN) throw new ConfigError(`VISAGE_JWT_SECRET: expected ${SECRET}`)
   const { linkUrl } = config
@@ -191,6 +202,6 @@ function isNetwork (text: string): boolean {
   return longest !== undefined && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest))
 }
 
-const toSeconds = (text: string): number => parseInt(text) * SECONDS[text.slice(-1) as keyof typeof SECONDS]
+const toSeconds = (text: string): number => text === '0' ? 0 : parseInt(text) * SECONDS[text.slice(-1) as keyof typeof SECONDS]
 const toBytes = (text: string): number => parseInt(text) * BYTES[text.replace(/^\d+/, '') as keyof typeof BYTES]
 const toList = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '')

@@ -62,7 +62,19 @@ export async function signUp ({ app, core }: Built, username: string, roles: Par
 /** An API token of a person, as headers for the staff family. */
 export async function tokenOf ({ core }: Built, person: { id: number }): Promise<{ authorization: string }> {
   const { secret } = await core.keys.create(person.id)
+  // The mail that tells of it: see above.
+  await core.mail.deliver()
   return { authorization: `Token ${secret}` }
+}
+
+/** As if the session of this access token had traded its refresh tokens so many seconds earlier. */
+export async function ageSession ({ core }: Pick<Built, 'core'>, access: string, seconds: number): Promise<void> {
+  const { sid } = JSON.parse(Buffer.from(access.split('.')[1] ?? '', 'base64url').toString()) as { sid: number }
+  await core.db.write(async (tx) => {
+    const session = await tx.sessions.find(sid)
+    if (session === undefined) throw new Error(`no session ${sid}`)
+    await tx.sessions.rotate(sid, { ...session, spent: session.spent.map(({ id, at }) => ({ id, at: at - seconds * 1_000 })) })
+  })
 }
 
 export interface FilePart { file: Buffer, filename?: string, type?: string }

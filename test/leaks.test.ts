@@ -17,7 +17,7 @@ type Family = keyof typeof FAILED
 async function open (t: Test) {
   const built = await build(t)
   const ada = await signUp(built, 'ada')
-  const token = await tokenOf(built, await signUp(built, 'root', { isAdmin: true }))
+  const token = await tokenOf(built, await signUp(built, 'regina', { isAdmin: true }))
   const file = new Sqlite(join(built.dataDir, 'visage.db'), { timeout: 0 })
   t.teardown(() => { file.close() })
   const families: [Family, 'PUT' | 'PATCH', string, string, { authorization: string }][] = [

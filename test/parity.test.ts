@@ -51,7 +51,7 @@ const WRITES: Record<Family, (n: number) => Written> = {
 async function open (t: Test) {
   const built = await build(t, { publicUrl: ORIGIN })
   const ada = await signUp(built, 'ada')
-  const token = await tokenOf(built, await signUp(built, 'root', { isAdmin: true }))
+  const token = await tokenOf(built, await signUp(built, 'regina', { isAdmin: true }))
   const { app } = built
 
   async function read (family: Family): Promise<Record<string, unknown>> {

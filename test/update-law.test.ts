@@ -34,7 +34,7 @@ t.test('an update leaves the same row in every encoding and touches nothing else
     admin: await tokenOf(built, await signUp(built, 'zadmin', { isAdmin: true })),
     staff: await tokenOf(built, await signUp(built, 'zstaff', { isStaff: true })),
   }
-  // With API tokens, because a session ends when an admin deactivates somebody.
+  // With API tokens; one that a deactivation has ended counts again in the next case.
   const twins = await Promise.all(ENCODINGS.map(async (encoding, i) => {
     const { id } = await signUp(built, `twin-${i}`)
     return { encoding, mark: 'abcd'.charAt(i), id, headers: await tokenOf(built, { id }) }

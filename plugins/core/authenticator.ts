@@ -1,5 +1,5 @@
 import { Secret, TOTP } from 'otpauth'
-import type { Authenticator } from '../../src/core/second-factor.ts'
+import type { Authenticator } from '../../src/core/proof.ts'
 
 const ISSUER = 'Visage'
 /** Of the secret: what RFC 4226 recommends. */

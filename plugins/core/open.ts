@@ -6,11 +6,14 @@ import { createDeletion } from '../../src/core/deletion.ts'
 import type { Deletion } from '../../src/core/deletion.ts'
 import { createDirectory } from '../../src/core/directory.ts'
 import type { Directory } from '../../src/core/directory.ts'
+import { createEmailReversal } from '../../src/core/email-reversal.ts'
+import type { EmailReversal } from '../../src/core/email-reversal.ts'
 import { createEmails } from '../../src/core/emails.ts'
 import type { Emails } from '../../src/core/emails.ts'
 import { createEnquiries } from '../../src/core/enquiries.ts'
 import { createFaces } from '../../src/core/faces.ts'
 import type { Faces } from '../../src/core/faces.ts'
+import { createFindings } from '../../src/core/findings.ts'
 import { createFsck } from '../../src/core/fsck/index.ts'
 import type { Fsck } from '../../src/core/fsck/index.ts'
 import { createGroups } from '../../src/core/groups.ts'
@@ -30,6 +33,9 @@ import { createPresence } from '../../src/core/presence.ts'
 import type { Presence } from '../../src/core/presence.ts'
 import { createProfileFields } from '../../src/core/profile-fields.ts'
 import type { ProfileFields } from '../../src/core/profile-fields.ts'
+import { createProof } from '../../src/core/proof.ts'
+import { isReserved } from '../../src/core/reserved.ts'
+import type { IsReserved } from '../../src/core/reserved.ts'
 import { createSeal } from '../../src/core/seal.ts'
 import { createSecondFactor } from '../../src/core/second-factor.ts'
 import type { SecondFactor } from '../../src/core/second-factor.ts'
@@ -67,6 +73,7 @@ export interface Core {
   profileFields: ProfileFields
   keys: Keys
   emails: Emails
+  emailReversal: EmailReversal
   passwordChange: PasswordChange
   secondFactor: SecondFactor
   signIn: SignIn
@@ -76,6 +83,8 @@ export interface Core {
   mail: Mail
   limits: Limits
   presence: Presence
+  /** Names that nobody can give to themselves. */
+  isReserved: IsReserved
   /** For the addresses of pictures that not everybody may see. */
   signatures: Signatures
   /** Codes as they are mailed. */
@@ -106,7 +115,7 @@ interface Options {
 
 /** Opens the database and the media folder and builds the rules on them. Throws INSTANCE_LOCKED. */
 export async function openCore ({ config, exclusive, log, linkUrl = () => config.linkUrl ?? config.publicUrl ?? '', clock, hashes = hasher, reservedKeys }: Options): Promise<Core> {
-  const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5: byMd5, privateMedia: isPrivate } = config
+  const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5: byMd5, privateMedia: isPrivate, reservedUsernames } = config
   const db = openDatabase({ dataDir, exclusive })
   try {
     const images = await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log } })
@@ -117,7 +126,9 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
     const codes = createCodes({ seal })
     const mail = createMail({ db, seal, mailer, resolve: createEnquiries({ db, codes }), log })
     const emails = createEmails({ db, codes, mail, limits })
-    const secondFactor = createSecondFactor({ db, seal, mail, passwords, limits, authenticator })
+    const proof = createProof({ db, seal, passwords, limits, authenticator })
+    const isReservedHere = (name: string) => isReserved(name, reservedUsernames)
+    const findings = createFindings({ db, images, isReserved: isReservedHere })
     const presence = createPresence({ db })
     const pictureUpgrade = createPictureUpgrade({ db, images, log })
     return {
@@ -128,23 +139,25 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       mail,
       emails,
       limits,
-      secondFactor,
+      secondFactor: createSecondFactor({ db, seal, mail, proof, authenticator }),
+      emailReversal: createEmailReversal({ db, codes, emails, mail }),
       presence,
+      isReserved: isReservedHere,
       signatures: createSignatures({ seal }),
-      passwordChange: createPasswordChange({ db, passwords, codes, mail, limits, secondFactor }),
-      signIn: createSignIn({ db, passwords, codes, emails, secondFactor, limits }),
+      passwordChange: createPasswordChange({ db, passwords, codes, mail, limits, proof }),
+      signIn: createSignIn({ db, proof, codes, emails, limits }),
       signInCodes: createSignInCodes({ db, mail, limits }),
       upgradePictures: pictureUpgrade.run,
       deletion: createDeletion({ db, images, mail }),
       fsck: createFsck({ db, images, mail }),
-      users: createUsers({ db, images, passwords, emails, limits }),
+      users: createUsers({ db, images, findings, passwords, emails, limits }),
       directory: createDirectory({ db, presence }),
-      avatars: createAvatars({ db, images }),
+      avatars: createAvatars({ db, images, findings }),
       faces: createFaces({ db, images, byMd5, isPrivate }),
       groups: createGroups({ db }),
       tags: createTags({ db }),
       profileFields: createProfileFields({ db, reservedKeys }),
-      keys: createKeys({ db }),
+      keys: createKeys({ db, mail, proof }),
       async close () {
         // Who was seen last is worth a try, not a database left open.
         const [flushed] = await Promise.allSettled([presence.flush(), pictureUpgrade.stop(), images.close(), mail.close()])

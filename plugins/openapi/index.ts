@@ -30,7 +30,7 @@ export default fp(async (app) => {
         { name: 'health', description: 'For whoever watches over the process.' },
       ],
     },
-    transform: ({ schema, url, route }) => ({ schema: documented(schema, url, route.config?.access), url }),
+    transform: ({ schema, url, route }) => ({ schema: documented(schema, url, route.config), url }),
   })
   await app.register(async (docs) => {
     docs.addHook('onRoute', (route) => { route.config = { ...route.config, access: 'open', isUnlimited: true } })

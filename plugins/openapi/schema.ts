@@ -1,4 +1,4 @@
-import type { FastifySchema } from 'fastify'
+import type { FastifyContextConfig, FastifySchema } from 'fastify'
 import { KEY_PATTERN } from '../../src/core/declarations.ts'
 import type { Declared } from '../declared.ts'
 import type { Property } from '../validation.ts'
@@ -14,8 +14,8 @@ const SECURITY = {
 
 interface Body { type: 'object', properties: Record<string, Property>, required?: string[], declared?: Declared }
 
-/** What the API document says of a route: one body schema for each media type, and which credentials are needed. */
-export function documented (schema: FastifySchema | undefined, url: string, access: 'open' | 'public' | undefined): FastifySchema {
+/** What the API document says of a route: one body schema for each media type, which credentials are needed, and whether If-Match is obeyed. */
+export function documented (schema: FastifySchema | undefined, url: string, { access, isConditional }: Pick<FastifyContextConfig, 'access' | 'isConditional'> = {}): FastifySchema {
   const { body, params, ...rest } = schema ?? {}
   const names = [...url.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '')
   const said: object = {
@@ -23,11 +23,13 @@ export function documented (schema: FastifySchema | undefined, url: string, acce
     operationId: operationId(rest),
     security: SECURITY[access ?? 'needed'],
     ...names.length > 0 && { params: { type: 'object', properties: Object.fromEntries(names.map((name) => [name, name === 'key' ? KEY : ID])), required: names } },
+    ...isConditional && { headers: CONDITION },
     ...body !== undefined && { body: { content: contentOf(body as Body) } },
   }
   return said
 }
 
+const CONDITION = { type: 'object', properties: { 'If-Match': { type: 'string', description: 'the `ETag` of the account as it was read: 412 when it has changed since' } } }
 const ID = { type: 'string', pattern: '^[1-9][0-9]{0,15}$' }
 const KEY = { type: 'string', pattern: KEY_PATTERN }
 

@@ -1,11 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { asOfNow, requireAdmin } from '../../src/core/access.ts'
+import { requireAdmin } from '../../src/core/access.ts'
 import { refuse } from '../../src/core/errors.ts'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
-import { senderOf } from '../request.ts'
+import { only, senderOf } from '../request.ts'
 import { fromBody, toUser } from './convert.ts'
 import { sendErrorIn } from './errors.ts'
 import { CREATE_NAMES, CreateSchema, problems, UserSchema } from './schemas.ts'
@@ -23,7 +23,7 @@ const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { url } = app.media
   const tags = ['community']
 
-  app.addHook('onRequest', async ({ actor }) => requireAdmin(actor))
+  app.addHook('onRequest', only(requireAdmin))
 
   function show (request: FastifyRequest, reply: FastifyReply, account: Account) {
     reply.version = account.version
@@ -42,13 +42,9 @@ const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
     errorHandler: sendErrorIn(CREATE_NAMES),
   }, async (request, reply) => {
     const errors = findingsOf(request, CREATE_NAMES)
-    const actor = senderOf(request)
     const { email, password, ...profile } = request.body
     const person = { ...fromBody(profile, { gender: 'unspecified' }), email, password }
-    const account = await users.create(actor, person, { family: 'community', errors }, async (tx, created) => {
-      requireAdmin(await asOfNow(tx, actor, created))
-      return created
-    })
+    const account = await users.create(senderOf(request), person, { family: 'community', errors })
     return reply.code(201).send(show(request, reply, account))
   })
 

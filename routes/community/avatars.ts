@@ -9,7 +9,7 @@ import type { Account } from '../../src/core/users.ts'
 import { avatarCuts, CUT_NAMES, cutsOf } from '../cuts.ts'
 import { findingsOf } from '../findings.ts'
 import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
-import { senderOf } from '../request.ts'
+import { optionsOf, senderOf } from '../request.ts'
 import { isoTime, nullable, partial, picture } from '../shapes.ts'
 import { sendErrorIn } from './errors.ts'
 import { problems } from './schemas.ts'
@@ -58,6 +58,7 @@ const avatarRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/user/avatar/', {
+    config: { isConditional: true },
     schema: {
       tags,
       summary: 'Add an avatar',
@@ -69,20 +70,22 @@ const avatarRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request, reply) => {
     const errors = findingsOf(request, NAMES)
     const image = request.body.avatar_base64 ?? request.body.avatar ?? null
-    const { owner, avatar } = await avatars.add(senderOf(request), { avatar: image, ...cutsOf(request.body) }, { family: 'community', errors })
+    const { owner, avatar } = await avatars.add(senderOf(request), { avatar: image, ...cutsOf(request.body) }, { ...optionsOf(request, 'community'), errors })
     return reply.code(201).send(toAvatar(owner, avatar))
   })
 
   app.patch('/user/avatar/', {
+    config: { isConditional: true },
     schema: { tags, summary: 'Choose an avatar', description: 'It is shown from now on; the one before is kept.', body: ChoiceSchema, response: { 204: Type.Null(), ...problems } },
     attachValidation: true,
   }, async (request, reply) => {
     refuse(findingsOf(request, NAMES))
-    await avatars.choose(senderOf(request), request.body.avatar_id, 'community')
+    await avatars.choose(senderOf(request), request.body.avatar_id, optionsOf(request, 'community'))
     return reply.code(204).send(null)
   })
 
   app.delete('/user/avatar/', {
+    config: { isConditional: true },
     schema: {
       tags,
       summary: 'Remove an avatar',
@@ -97,7 +100,7 @@ const avatarRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const errors = findingsOf(request, NAMES)
     const { avatar_id: id } = request.body
     if (id === undefined) refuse(errors.length > 0 ? errors : [{ field: 'avatarId', code: 'required' }])
-    await avatars.remove(senderOf(request), id as number, 'community')
+    await avatars.remove(senderOf(request), id as number, optionsOf(request, 'community'))
     return reply.code(204).send(null)
   })
 

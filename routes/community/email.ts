@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuse } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
-import { senderOf, targetOf } from '../request.ts'
+import { optionsOf, senderOf } from '../request.ts'
 import { code } from '../shapes.ts'
 import { sendErrorIn } from './errors.ts'
 import { email, problems } from './schemas.ts'
@@ -16,13 +16,14 @@ const TokenQuery = Type.Object({
 
 /** Whose address it is: asked for by a code, told by the code that comes back. */
 const emailRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const { emails, users } = app.core
+  const { emails } = app.core
   const tags = ['community']
   const done = { 204: Type.Null(), ...problems }
 
   app.setErrorHandler(sendErrorIn(NAMES))
 
   app.patch('/user/:id/change_email/', {
+    config: { isConditional: true },
     schema: {
       tags,
       summary: 'Change the email address',
@@ -34,12 +35,12 @@ const emailRoutes: FastifyPluginAsyncTypebox = async (app) => {
     onRequest: [loadTarget, onlySelf],
   }, async (request, reply) => {
     refuse(findingsOf(request, NAMES))
-    await emails.askToChange(targetOf(request), request.body.new_email)
+    await emails.askToChange(senderOf(request), request.body.new_email, request.ifMatch)
     return reply.code(204).send(null)
   })
 
   app.post('/user/:id/confirm_email/', {
-    config: { access: 'open' },
+    config: { access: 'open', isConditional: true },
     schema: {
       tags,
       summary: 'Confirm a changed email address',
@@ -50,7 +51,7 @@ const emailRoutes: FastifyPluginAsyncTypebox = async (app) => {
     onRequest: async (request) => { idOf(request) },
   }, async (request, reply) => {
     refuse(findingsOf(request, NAMES))
-    await emails.change({ id: idOf(request), email: request.body.new_email, code: request.body.validation_code }, 'community')
+    await emails.change({ id: idOf(request), email: request.body.new_email, code: request.body.validation_code }, optionsOf(request, 'community'))
     return reply.code(204).send(null)
   })
 
@@ -69,9 +70,10 @@ const emailRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/user/me/confirm_email/', {
+    config: { isConditional: true },
     schema: { tags, summary: 'Send the confirmation again', description: 'Nothing is sent when the address is confirmed already.', response: done },
   }, async (request, reply) => {
-    await emails.sendAgain(await users.get(senderOf(request).id))
+    await emails.sendAgain(senderOf(request), request.ifMatch)
     return reply.code(204).send(null)
   })
 

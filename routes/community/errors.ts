@@ -7,7 +7,7 @@ import type { Names } from '../names.ts'
 import { byWireName, createErrorHandler, say } from '../problem.ts'
 import type { Represent } from '../problem.ts'
 import { toUser } from './convert.ts'
-import { NAMES } from './schemas.ts'
+import { NAMES, UserSchema } from './schemas.ts'
 
 /** The codes that the vendor's client knows or passes on (CONTRACT §2.5). */
 const CODES: Record<ErrorCode, string> = {
@@ -55,7 +55,7 @@ export function toErrors (problem: AppError, names: Names, body: unknown) {
 }
 
 function sayOf (field: string, finding: FieldError): { code: string, message: string } {
-  return { ...say(finding), ...ONLY_INVALID[field]?.includes(finding.code) && { code: 'invalid' }, ...numbersOf(finding) }
+  return { ...say(finding.code === 'invalid_username' ? { ...finding, code: 'invalid_value' } : finding), ...ONLY_INVALID[field]?.includes(finding.code) && { code: 'invalid' }, ...numbersOf(finding) }
 }
 
 /** Where a limit was passed: that, and what there is, which the original's sentences do not all say. Its client reads past them. */
@@ -66,7 +66,10 @@ function numbersOf ({ params = {} }: FieldError): object {
 
 export const voice = {
   challenge: 'Bearer realm="api"',
-  represent: (account: Account, { actor, server }: FastifyRequest) => toUser(server.core.users.viewFor(actor, account), server.media.url),
+  represent: {
+    schema: UserSchema,
+    show: (account: Account, { actor, server }: FastifyRequest) => toUser(server.core.users.viewFor(actor, account), server.media.url),
+  },
 }
 
 /** The answer to anything that a route can throw whose body has these names, and which shows an account so. */

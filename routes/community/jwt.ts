@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AppError, refuse } from '../../src/core/errors.ts'
-import { isKey } from '../../src/core/keys.ts'
+import { isKey } from '../../src/core/key-secrets.ts'
 import { findingsOf } from '../findings.ts'
 import { problems } from './schemas.ts'
 

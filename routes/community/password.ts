@@ -2,14 +2,14 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuse } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
-import { originOf, sessionOf, targetOf } from '../request.ts'
-import { code, otp, password } from '../shapes.ts'
+import { optionsOf, originOf, senderOf } from '../request.ts'
+import { code, endTokens, otp, password } from '../shapes.ts'
 import { sendErrorIn } from './errors.ts'
 import { email, problems } from './schemas.ts'
 import { loadTarget, onlySelf } from './target.ts'
 import { neverStored, SignedInSchema, toSignedIn } from './tokens.ts'
 
-const CHANGE_NAMES = { password: 'password', new_password: 'newPassword' }
+const CHANGE_NAMES = { password: 'password', new_password: 'newPassword', end_tokens: 'endTokens' }
 const RECOVER_NAMES = { email: 'email' }
 const RESET_NAMES = { validation_code: 'code', password: 'newPassword', otp: 'otp' }
 
@@ -19,11 +19,12 @@ const passwordRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const tags = ['community']
 
   app.patch('/user/:id/change_password/', {
+    config: { isConditional: true },
     schema: {
       tags,
       summary: 'Change the password',
       description: 'Ends all sessions but the one that asks.',
-      body: Type.Object({ password: password(), new_password: password() }),
+      body: Type.Object({ password: password(), new_password: password(), end_tokens: endTokens() }),
       response: { 204: Type.Null(), ...problems },
     },
     attachValidation: true,
@@ -31,8 +32,8 @@ const passwordRoutes: FastifyPluginAsyncTypebox = async (app) => {
     onRequest: [loadTarget, onlySelf],
   }, async (request, reply) => {
     refuse(findingsOf(request, CHANGE_NAMES))
-    const { password: current, new_password: next } = request.body
-    await passwordChange.change(targetOf(request), { current, next, address: request.ip, kept: sessionOf(request) }, 'community')
+    const { password: current, new_password: next, end_tokens: ends } = request.body
+    await passwordChange.change(senderOf(request), { current, next, endTokens: ends, address: request.ip }, optionsOf(request, 'community'))
     return reply.code(204).send(null)
   })
 
@@ -54,11 +55,11 @@ const passwordRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/account/reset/', {
-    config: { access: 'open' },
+    config: { access: 'open', isConditional: true },
     schema: {
       tags,
       summary: 'Reset the password',
-      description: 'Ends all sessions and begins a new one.',
+      description: 'Ends all sessions and API tokens, and begins a new session.',
       body: Type.Object({ validation_code: code(), password: password(), otp: otp() }),
       response: { 200: SignedInSchema, ...problems },
     },
@@ -68,7 +69,7 @@ const passwordRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request) => {
     refuse(findingsOf(request, RESET_NAMES))
     const { validation_code, password: next, otp } = request.body
-    const pair = await passwordChange.reset({ code: validation_code, next, otp, address: request.ip }, 'community', (tx, person) => sessions.begin(tx, person, originOf(request)))
+    const pair = await passwordChange.reset({ code: validation_code, next, otp, address: request.ip }, optionsOf(request, 'community'), (tx, person) => sessions.begin(tx, person, originOf(request)))
     return toSignedIn(pair, sessions.accessTtl)
   })
 

@@ -6,7 +6,7 @@ import type { SettingChanges, Settings } from '../../src/core/settings.ts'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
 import { rename } from '../names.ts'
-import { senderOf, targetOf } from '../request.ts'
+import { optionsOf, senderOf, targetOf } from '../request.ts'
 import { partial } from '../shapes.ts'
 import { sendErrorIn } from './errors.ts'
 import { problems } from './schemas.ts'
@@ -54,7 +54,7 @@ const settingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const tags = ['community']
   const response = { 200: SettingsSchema, ...problems }
 
-  app.setErrorHandler(sendErrorIn(NAMES, toSettings))
+  app.setErrorHandler(sendErrorIn(NAMES, { schema: SettingsSchema, show: toSettings }))
 
   function show (reply: FastifyReply, account: Account) {
     reply.version = account.version
@@ -67,13 +67,14 @@ const settingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request, reply) => show(reply, targetOf(request)))
 
   app.patch('/user/:id/settings/', {
+    config: { isConditional: true },
     schema: { tags, summary: 'Update settings', body: partial(SettingsSchema.properties), response },
     attachValidation: true,
     onRequest: [loadTarget, onlySelf],
   }, async (request, reply) => {
     const errors = findingsOf(request, NAMES)
     const settings = rename(request.body, NAMES) as SettingChanges
-    const account = await users.edit(senderOf(request), targetOf(request).id, { settings }, { family: 'community', ifMatch: request.ifMatch, errors })
+    const account = await users.edit(senderOf(request), targetOf(request).id, { settings }, { ...optionsOf(request, 'community'), errors })
     return show(reply, account)
   })
 

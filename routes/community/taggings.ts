@@ -8,7 +8,7 @@ import type { Tag } from '../../src/core/tags.ts'
 import { findingsOf } from '../findings.ts'
 import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
 import { textOf } from '../query.ts'
-import { senderOf, targetOf } from '../request.ts'
+import { only, optionsOf, senderOf, targetOf } from '../request.ts'
 import { toTag, toUser } from './convert.ts'
 import { sendErrorIn } from './errors.ts'
 import { holdersQuestion } from './questions.ts'
@@ -34,7 +34,7 @@ const taggingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   await app.register(async (ofAdmins) => {
-    ofAdmins.addHook('onRequest', async ({ actor }) => requireAdmin(actor))
+    ofAdmins.addHook('onRequest', only(requireAdmin))
 
     /** The tag that the query names, by exactly one of its id and its name. */
     async function namedTag (request: FastifyRequest): Promise<Tag> {
@@ -64,6 +64,7 @@ const taggingRoutes: FastifyPluginAsyncTypebox = async (app) => {
     ] as const
     for (const [name, summary, tagged] of verbs) {
       ofAdmins.post(`/tag/:tag_id/${name}/`, {
+        config: { isConditional: true },
         schema: { tags, summary, body: GiftSchema, response: { 204: Type.Null(), ...problems } },
         attachValidation: true,
         errorHandler: sendErrorIn(GIFT_NAMES),
@@ -71,7 +72,7 @@ const taggingRoutes: FastifyPluginAsyncTypebox = async (app) => {
       }, async (request, reply) => {
         refuse(findingsOf(request, GIFT_NAMES))
         const { user } = request.body as GiftBody
-        await tagged(senderOf(request), { tagId: idOf(request, 'tag_id'), userId: user }, 'community')
+        await tagged(senderOf(request), { tagId: idOf(request, 'tag_id'), userId: user }, optionsOf(request, 'community'))
         return reply.code(204).send(null)
       })
     }

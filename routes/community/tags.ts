@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { requireAdmin } from '../../src/core/access.ts'
 import { findingsOf } from '../findings.ts'
 import { pageOf, toPage, windowOf } from '../pages.ts'
-import { senderOf } from '../request.ts'
+import { only, senderOf } from '../request.ts'
 import { fromTagBody, toTag } from './convert.ts'
 import { sendErrorIn } from './errors.ts'
 import { problems } from './schemas.ts'
@@ -32,7 +32,7 @@ const tagRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: { tags, summary: 'Create a tag', body: TagPutSchema, response: { 201: TagSchema, ...problems } },
     attachValidation: true,
     errorHandler,
-    onRequest: async ({ actor }) => requireAdmin(actor),
+    onRequest: only(requireAdmin),
   }, async (request, reply) => {
     const errors = findingsOf(request, TAG_NAMES)
     return reply.code(201).send(toTag(await rules.create(senderOf(request), fromTagBody(request.body), errors)))
@@ -40,7 +40,7 @@ const tagRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   await app.register(async (ofAdmins) => {
     const response = { 200: TagSchema, ...problems }
-    ofAdmins.addHook('onRequest', async ({ actor }) => requireAdmin(actor))
+    ofAdmins.addHook('onRequest', only(requireAdmin))
 
     const tagOf = (request: FastifyRequest) => rules.get(idOf(request, 'tag_id'))
     /** Before the body is read. */

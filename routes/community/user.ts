@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { requireSelfOrAdmin } from '../../src/core/access.ts'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
-import { senderOf, targetOf } from '../request.ts'
+import { optionsOf, senderOf, targetOf } from '../request.ts'
 import { fromBody, toCounters, toMe, toUser } from './convert.ts'
 import { CountersSchema, MeSchema, NAMES, NO_PERMISSIONS, PatchSchema, PermissionSchema, problems, PutSchema, UserSchema } from './schemas.ts'
 import type { UserBody } from './schemas.ts'
@@ -27,7 +27,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const target = targetOf(request)
     const errors = findingsOf(request, NAMES, () => toUser(users.viewFor(request.actor, target), url))
     const changes = fromBody(request.body as UserBody, target)
-    const account = await users.edit(senderOf(request), target.id, changes, { family: 'community', ifMatch: request.ifMatch, errors })
+    const account = await users.edit(senderOf(request), target.id, changes, { ...optionsOf(request, 'community'), errors })
     return show(request, reply, account)
   }
 
@@ -68,18 +68,21 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.put('/user/:id/', {
+    config: { isConditional: true },
     schema: { tags, summary: 'Update a user', body: PutSchema, response: { 200: UserSchema, ...problems } },
     attachValidation: true,
     onRequest: [loadTarget, onlySelf],
   }, edit)
 
   app.patch('/user/:id/', {
+    config: { isConditional: true },
     schema: { tags, summary: 'Update parts of a user', body: PatchSchema, response: { 200: UserSchema, ...problems } },
     attachValidation: true,
     onRequest: [loadTarget, onlySelf],
   }, edit)
 
   app.delete('/user/:id/', {
+    config: { isConditional: true },
     schema: {
       tags,
       summary: 'Delete a user',
@@ -91,7 +94,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     onRequest: mayDelete,
   }, async (request, reply) => {
     const end = HARD.has(request.query.hard) ? deletion.remove : deletion.hide
-    await end(senderOf(request), targetOf(request).id, requireSelfOrAdmin, 'community')
+    await end(senderOf(request), targetOf(request).id, requireSelfOrAdmin, optionsOf(request, 'community'))
     return reply.code(204).send(null)
   })
 

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuse } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
-import { originOf } from '../request.ts'
+import { optionsOf, originOf } from '../request.ts'
 import { code, otp } from '../shapes.ts'
 import { sendErrorIn } from './errors.ts'
 import { problems } from './schemas.ts'
@@ -16,7 +16,7 @@ const verifyRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const tags = ['community']
 
   app.post('/account/verify/', {
-    config: { access: 'open' },
+    config: { access: 'open', isConditional: true },
     schema: {
       tags,
       summary: 'Verify an account',
@@ -30,8 +30,25 @@ const verifyRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request) => {
     refuse(findingsOf(request, VERIFY_NAMES))
     const { validation_code, otp } = request.body
-    const pair = await core.signIn.byConfirming(validation_code, { otp, ...originOf(request) }, 'community', sessions.begin)
+    const pair = await core.signIn.byConfirming(validation_code, { otp, ...originOf(request) }, optionsOf(request, 'community'), sessions.begin)
     return toSignedIn(pair, sessions.accessTtl)
+  })
+
+  app.post('/account/revert_email/', {
+    config: { access: 'open', isConditional: true },
+    schema: {
+      tags,
+      summary: 'Take back a change of the email address',
+      description: 'By the code that was mailed to the old address. It is put back, all sessions and API tokens end, and a code for a new password is mailed to it.',
+      body: Type.Object({ validation_code: code() }),
+      response: { 204: Type.Null(), ...problems },
+    },
+    attachValidation: true,
+    errorHandler: sendErrorIn(VERIFY_NAMES),
+  }, async (request, reply) => {
+    refuse(findingsOf(request, VERIFY_NAMES))
+    await core.emailReversal.revert(request.body.validation_code, optionsOf(request, 'community'))
+    return reply.code(204).send(null)
   })
 
   app.answerOtherMethods()

@@ -6,6 +6,7 @@ import type { AppError } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
 import { MESSAGES } from '../messages.ts'
 import { createErrorHandler, say } from '../problem.ts'
+import { optionsOf } from '../request.ts'
 import { password } from '../shapes.ts'
 import { HEADERS, toHtml } from './page.ts'
 
@@ -13,14 +14,14 @@ const NAMES = { code: 'code', password: 'newPassword', otp: 'otp' }
 const CodeSchema = Type.Object({ code: Type.String({ minLength: 1, format: 'text' }) })
 const ResetSchema = Type.Object({ ...CodeSchema.properties, password: password(), otp: Type.Optional(Type.String({ format: 'text' })) })
 
-const titleOf = { confirm: 'Confirm your email address', change: 'Confirm your new email address', reset: 'Choose a new password' }
+const titleOf = { confirm: 'Confirm your email address', change: 'Confirm your new email address', revert: 'Take back the change of your email address', reset: 'Choose a new password' }
 const hidden = (code: string) => ({ name: 'code', label: '', type: 'hidden', value: code } as const)
 const codeIn = (values: unknown): string => {
   const { code } = (values ?? {}) as { code?: unknown }
   return typeof code === 'string' ? code : ''
 }
 
-const confirmForm = (code: string) => ({ button: 'Confirm', fields: [hidden(code)] })
+const buttonFor = (button: string, code: string) => ({ button, fields: [hidden(code)] })
 const resetForm = (code: string) => ({
   button: 'Set the password',
   fields: [
@@ -34,7 +35,7 @@ const resetForm = (code: string) => ({
 function sendErrorOn (title: string, form?: typeof resetForm) {
   const sendPage = createErrorHandler({
     challenge: 'Bearer realm="api"',
-    represent: () => ({}),
+    represent: { schema: {}, show: () => ({}) },
     toBody (problem: AppError, body) {
       const wrong = problem.fields.length > 0 ? problem.fields.map((finding) => say(finding).message) : [MESSAGES[problem.code](problem.params)]
       const isCodeGood = problem.fields.length > 0 && !problem.fields.some(({ field }) => field === 'code')
@@ -53,25 +54,36 @@ function sendErrorOn (title: string, form?: typeof resetForm) {
  * mail scanners follow links; what it is for happens by the form.
  */
 const links: FastifyPluginAsyncTypebox = async (app) => {
-  const { emails, passwordChange } = app.core
+  const { emails, emailReversal, passwordChange } = app.core
   const config = { access: 'open' } as const
 
   app.addHook('onRequest', async (_request, reply) => { reply.headers(HEADERS) })
 
   app.get('/confirm-email', { config, schema: { hide: true } }, async ({ query }) =>
-    toHtml({ title: titleOf.confirm, form: confirmForm(codeIn(query)) }))
+    toHtml({ title: titleOf.confirm, form: buttonFor('Confirm', codeIn(query)) }))
   app.post('/confirm-email', { config, schema: { hide: true, body: CodeSchema }, attachValidation: true, errorHandler: sendErrorOn(titleOf.confirm) }, async (request) => {
     refuse(findingsOf(request, NAMES))
-    await emails.confirm(request.body.code, 'links')
+    await emails.confirm(request.body.code, optionsOf(request, 'links'))
     return toHtml({ title: titleOf.confirm, text: 'Thank you: the address is confirmed.' })
   })
 
   app.get('/change-email', { config, schema: { hide: true } }, async ({ query }) =>
-    toHtml({ title: titleOf.change, form: confirmForm(codeIn(query)) }))
+    toHtml({ title: titleOf.change, form: buttonFor('Confirm', codeIn(query)) }))
   app.post('/change-email', { config, schema: { hide: true, body: CodeSchema }, attachValidation: true, errorHandler: sendErrorOn(titleOf.change) }, async (request) => {
     refuse(findingsOf(request, NAMES))
-    await emails.change({ code: request.body.code }, 'links')
+    await emails.change({ code: request.body.code }, optionsOf(request, 'links'))
     return toHtml({ title: titleOf.change, text: 'Thank you: this is your email address now.' })
+  })
+
+  app.get('/revert-email', { config, schema: { hide: true } }, async ({ query }) => toHtml({
+    title: titleOf.revert,
+    text: 'Your old address will be put back, all sessions and API tokens will end, and you will get a code for a new password.',
+    form: buttonFor('Take it back', codeIn(query)),
+  }))
+  app.post('/revert-email', { config, schema: { hide: true, body: CodeSchema }, attachValidation: true, errorHandler: sendErrorOn(titleOf.revert) }, async (request) => {
+    refuse(findingsOf(request, NAMES))
+    await emailReversal.revert(request.body.code, optionsOf(request, 'links'))
+    return toHtml({ title: titleOf.revert, text: 'Your old address is back. A code to choose a new password is on its way to it.' })
   })
 
   app.get('/reset-password', { config, schema: { hide: true } }, async ({ query }) =>
@@ -79,8 +91,8 @@ const links: FastifyPluginAsyncTypebox = async (app) => {
   app.post('/reset-password', { config, schema: { hide: true, body: ResetSchema }, attachValidation: true, errorHandler: sendErrorOn(titleOf.reset, resetForm) }, async (request) => {
     refuse(findingsOf(request, NAMES))
     const { code, password: next, otp } = request.body
-    await passwordChange.reset({ code, next, address: request.ip, ...otp && { otp } }, 'links', async () => undefined)
-    return toHtml({ title: titleOf.reset, text: 'The password is set, and all sessions are ended. You can sign in with it now.' })
+    await passwordChange.reset({ code, next, address: request.ip, ...otp && { otp } }, optionsOf(request, 'links'), async () => undefined)
+    return toHtml({ title: titleOf.reset, text: 'The password is set, and all sessions and API tokens are ended. You can sign in with it now.' })
   })
 }
 

@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../src/core/errors.ts'
-import type { ErrorCode } from '../../src/core/errors.ts'
+import type { ErrorCode, FieldErrorCode } from '../../src/core/errors.ts'
 import { MESSAGES } from '../messages.ts'
 import type { Names } from '../names.ts'
 import { createErrorHandler, messagesByField } from '../problem.ts'
 import type { Represent } from '../problem.ts'
 import { toUser } from './convert.ts'
-import { NAMES } from './schemas.ts'
+import { NAMES, UserSchema } from './schemas.ts'
 
 type Body = Record<string, unknown>
 
@@ -43,7 +43,10 @@ function toBody (problem: AppError, names: Names, body: unknown): object {
 
 const challenge = 'Bearer realm="api"'
 
-const asUser: Represent = (account, { server }) => toUser(account, { picturePath: server.media.path, declared: server.core.users.declared() })
+const asUser: Represent = {
+  schema: UserSchema,
+  show: (account, { server }) => toUser(account, { picturePath: server.media.path, declared: server.core.users.declared() }),
+}
 
 /** The answer to anything that a route can throw whose body has these names. */
 export const sendErrorIn = (names: Names, represent: Represent = asUser) => createErrorHandler({
@@ -54,9 +57,12 @@ export const sendErrorIn = (names: Names, represent: Represent = asUser) => crea
 
 export const sendError = sendErrorIn(NAMES)
 
-/** `sign-in/` answers a wrong password, or an unknown address, with 400 and `error`. */
+const MISSING: ReadonlySet<FieldErrorCode> = new Set(['required', 'null', 'blank'])
+
+/** `sign-in/` answers a wrong password, none at all, or an unknown address, with 400 and `error`. */
 export function sendSignInError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  if (error instanceof AppError && error.code === 'bad_credentials') reply.code(400).send({ error: 'Invalid password' })
+  const isWithout = error instanceof AppError && error.fields.length > 0 && error.fields.every(({ field, code }) => field === 'password' && MISSING.has(code))
+  if (isWithout || (error instanceof AppError && error.code === 'bad_credentials')) reply.code(400).send({ error: 'Invalid password' })
   else sendError(error, request, reply)
 }
 

@@ -5,7 +5,7 @@ import { requireActor, requireSelf, requireSelfOrAdmin } from '../../src/core/ac
 import type { Begin } from '../../src/core/sessions.ts'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
-import { senderOf, targetOf } from '../request.ts'
+import { optionsOf, senderOf, targetOf } from '../request.ts'
 import emails from '../security/emails.ts'
 import security from '../security/index.ts'
 import passwords from '../security/passwords.ts'
@@ -69,6 +69,7 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
   app.post('/profile/', { schema: { tags, summary: 'Profile by POST', response } }, showOwn)
 
   app.put('/profile/:id/update/', {
+    config: { isConditional: true },
     schema: { tags, summary: 'Update Profile', body: UpdateSchema, response },
     attachValidation: true,
     onRequest: loadOwn,
@@ -76,10 +77,11 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
     const target = targetOf(request)
     const errors = findingsOf(request, NAMES, () => toWire(target))
     const changes = fromBody(request.body)
-    return show(reply, await users.edit(senderOf(request), target.id, changes, { family: 'personal', ifMatch: request.ifMatch, errors }))
+    return show(reply, await users.edit(senderOf(request), target.id, changes, { ...optionsOf(request, 'personal'), errors }))
   })
 
   app.delete('/profile/:id/delete/', {
+    config: { isConditional: true },
     schema: {
       tags,
       summary: 'Delete Profile',
@@ -91,7 +93,7 @@ const personal: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { s
     onRequest: mayDelete,
   }, async (request, reply) => {
     const end = HARD.has(request.query.hard) ? deletion.remove : deletion.hide
-    await end(senderOf(request), targetOf(request).id, requireSelfOrAdmin, 'personal')
+    await end(senderOf(request), targetOf(request).id, requireSelfOrAdmin, optionsOf(request, 'personal'))
     return reply.code(204).send(null)
   })
 

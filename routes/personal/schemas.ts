@@ -17,6 +17,9 @@ export const NAMES = {
   attributes: 'attributes',
 } as const
 
+/** What is wrong with a sign-up is told with the password first, as the original has it. */
+export const SIGN_UP_NAMES = { password: NAMES.password, ...NAMES }
+
 const USERNAME_MAX = 150
 const EMAIL_MAX = 200
 const PHONE_MAX = 10
@@ -67,6 +70,8 @@ export const UserSchema = Type.Object({
 export type User = Static<typeof UserSchema>
 
 export const PairSchema = Type.Object({ refresh: Type.String(), access: Type.String() }, { title: 'PersonalTokens' })
+/** The original turns them round here. */
+export const RefreshedSchema = Type.Object({ access: Type.String(), refresh: Type.String() }, { title: 'PersonalRefreshed' })
 export const SignedInSchema = Type.Object({ refresh: Type.String(), access: Type.String(), user: UserSchema }, { title: 'PersonalSignedIn' })
 export type SignedIn = Static<typeof SignedInSchema>
 

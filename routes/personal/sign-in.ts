@@ -3,8 +3,8 @@ import { AppError, refuse } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
 import { originOf } from '../request.ts'
 import { fromBody, toUser } from './convert.ts'
-import { sendRefreshError, sendSignInError } from './errors.ts'
-import { NAMES, PairSchema, problems, RefreshSchema, SignedInSchema, SignInSchema, SignUpSchema, TokenSchema } from './schemas.ts'
+import { sendErrorIn, sendRefreshError, sendSignInError } from './errors.ts'
+import { NAMES, PairSchema, problems, RefreshedSchema, RefreshSchema, SIGN_UP_NAMES, SignedInSchema, SignInSchema, SignUpSchema, TokenSchema } from './schemas.ts'
 
 /** From nothing, or from a password, to tokens. */
 const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { signUp }) => {
@@ -17,12 +17,13 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
     config,
     schema: { tags, summary: 'Sign Up', body: SignUpSchema, response: { 201: SignedInSchema, ...problems } },
     attachValidation: true,
+    errorHandler: sendErrorIn(SIGN_UP_NAMES),
     onRequest: async ({ ip: address }) => {
       if (!signUp) throw new AppError('permission_denied')
       limits.signUp({ address })
     },
   }, async (request, reply) => {
-    const errors = findingsOf(request, NAMES)
+    const errors = findingsOf(request, SIGN_UP_NAMES)
     const { password, ...profile } = request.body
     const { account, ...pair } = await users.create(null, { attributes: {}, ...fromBody(profile), password }, { family: 'personal', errors }, (tx, person) => sessions.begin(tx, person, originOf(request)))
     return reply.code(201).send({ ...pair, user: toUser(account, { picturePath: path, declared: users.declared() }) })
@@ -53,7 +54,7 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
 
   app.post('/token/refresh/', {
     config,
-    schema: { tags, summary: 'Refresh Tokens', body: RefreshSchema, response: { 200: PairSchema, ...problems } },
+    schema: { tags, summary: 'Refresh Tokens', description: 'A token that was spent less than half a minute ago yields the same pair once more; one that was spent before ends the session.', body: RefreshSchema, response: { 200: RefreshedSchema, ...problems } },
     attachValidation: true,
     errorHandler: sendRefreshError,
   }, async (request) => {

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
 import type { Names } from '../names.ts'
-import { senderOf } from '../request.ts'
+import { optionsOf, senderOf } from '../request.ts'
 import { code } from '../shapes.ts'
 import type { Voice } from './index.ts'
 
@@ -22,12 +22,13 @@ const NAMES = { email: 'email', code: 'code' }
 
 /** Whose address it is, for the families whose originals have no such endpoints. */
 const emailRoutes: FastifyPluginAsyncTypebox<AddressVoice> = async (app, { family, path, tags, problems, email, sendErrorIn }) => {
-  const { emails, users } = app.core
+  const { emails, emailReversal } = app.core
   const response = { 204: Type.Null(), ...problems }
 
   app.setErrorHandler(sendErrorIn(NAMES))
 
   app.post(`${path}/change/`, {
+    config: { isConditional: true },
     schema: {
       tags,
       summary: 'Change the email address',
@@ -38,12 +39,12 @@ const emailRoutes: FastifyPluginAsyncTypebox<AddressVoice> = async (app, { famil
     attachValidation: true,
   }, async (request, reply) => {
     refuse(findingsOf(request, NAMES))
-    await emails.askToChange(await users.get(senderOf(request).id), request.body.email)
+    await emails.askToChange(senderOf(request), request.body.email, request.ifMatch)
     return reply.code(204).send(null)
   })
 
   app.post(`${path}/confirm/`, {
-    config: { access: 'open' },
+    config: { access: 'open', isConditional: true },
     schema: {
       tags,
       summary: 'Confirm an email address',
@@ -54,14 +55,31 @@ const emailRoutes: FastifyPluginAsyncTypebox<AddressVoice> = async (app, { famil
     attachValidation: true,
   }, async (request, reply) => {
     refuse(findingsOf(request, NAMES))
-    await emails.prove(request.body.code, family)
+    await emails.prove(request.body.code, optionsOf(request, family))
+    return reply.code(204).send(null)
+  })
+
+  app.post(`${path}/revert/`, {
+    config: { access: 'open', isConditional: true },
+    schema: {
+      tags,
+      summary: 'Take back a change of the email address',
+      description: 'By the code that was mailed to the old address. It is put back, all sessions and API tokens end, and a code for a new password is mailed to it.',
+      body: Type.Object({ code: code() }),
+      response,
+    },
+    attachValidation: true,
+  }, async (request, reply) => {
+    refuse(findingsOf(request, NAMES))
+    await emailReversal.revert(request.body.code, optionsOf(request, family))
     return reply.code(204).send(null)
   })
 
   app.post(`${path}/send/`, {
+    config: { isConditional: true },
     schema: { tags, summary: 'Send the confirmation again', description: 'Nothing is sent when the address is confirmed already.', response },
   }, async (request, reply) => {
-    await emails.sendAgain(await users.get(senderOf(request).id))
+    await emails.sendAgain(senderOf(request), request.ifMatch)
     return reply.code(204).send(null)
   })
 

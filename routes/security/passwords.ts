@@ -4,8 +4,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuse } from '../../src/core/errors.ts'
 import type { Begin } from '../../src/core/sessions.ts'
 import { findingsOf } from '../findings.ts'
-import { originOf, senderOf, sessionOf } from '../request.ts'
-import { code, otp, password } from '../shapes.ts'
+import { optionsOf, originOf, senderOf } from '../request.ts'
+import { code, endTokens, otp, password } from '../shapes.ts'
 import type { AddressVoice } from './emails.ts'
 
 interface PasswordVoice extends AddressVoice {
@@ -14,29 +14,29 @@ interface PasswordVoice extends AddressVoice {
   signedIn: TSchema
 }
 
-const CHANGE_NAMES = { password: 'password', new_password: 'newPassword' }
+const CHANGE_NAMES = { password: 'password', new_password: 'newPassword', end_tokens: 'endTokens' }
 const RECOVER_NAMES = { email: 'email' }
 const RESET_NAMES = { code: 'code', password: 'newPassword', otp: 'otp' }
 
 /** A new password, by the old one or by a mailed code, for the families whose originals have no such endpoints. */
 const passwordRoutes: FastifyPluginAsyncTypebox<PasswordVoice> = async (app, { family, path, tags, problems, email, sendErrorIn, begin, signedIn }) => {
-  const { passwordChange, users } = app.core
+  const { passwordChange } = app.core
 
   app.post(`${path}/change/`, {
+    config: { isConditional: true },
     schema: {
       tags,
       summary: 'Change the password',
       description: 'Ends all sessions but the one that asks.',
-      body: Type.Object({ password: password(), new_password: password() }),
+      body: Type.Object({ password: password(), new_password: password(), end_tokens: endTokens() }),
       response: { 204: Type.Null(), ...problems },
     },
     attachValidation: true,
     errorHandler: sendErrorIn(CHANGE_NAMES),
   }, async (request, reply) => {
     refuse(findingsOf(request, CHANGE_NAMES))
-    const { password: current, new_password: next } = request.body
-    const account = await users.get(senderOf(request).id)
-    await passwordChange.change(account, { current, next, address: request.ip, kept: sessionOf(request) }, family)
+    const { password: current, new_password: next, end_tokens: ends } = request.body
+    await passwordChange.change(senderOf(request), { current, next, endTokens: ends, address: request.ip }, optionsOf(request, family))
     return reply.code(204).send(null)
   })
 
@@ -58,11 +58,11 @@ const passwordRoutes: FastifyPluginAsyncTypebox<PasswordVoice> = async (app, { f
   })
 
   app.post(`${path}/reset/`, {
-    config: { access: 'open' },
+    config: { access: 'open', isConditional: true },
     schema: {
       tags,
       summary: 'Reset the password',
-      description: 'By a mailed code. Ends all sessions, and signs in.',
+      description: 'By a mailed code. Ends all sessions and API tokens, and signs in.',
       body: Type.Object({ code: code(), password: password(), otp: otp() }),
       response: { 200: signedIn, ...problems },
     },
@@ -71,7 +71,7 @@ const passwordRoutes: FastifyPluginAsyncTypebox<PasswordVoice> = async (app, { f
   }, async (request, reply) => {
     refuse(findingsOf(request, RESET_NAMES))
     const { code: sent, password: next, otp: factor } = request.body
-    const answer = await passwordChange.reset({ code: sent, next, otp: factor, address: request.ip }, family,
+    const answer = await passwordChange.reset({ code: sent, next, otp: factor, address: request.ip }, optionsOf(request, family),
       (tx, person) => begin(tx, person, originOf(request)))
     return reply.send(answer)
   })

@@ -12,27 +12,29 @@ const NAMES = { password: 'password', otp: 'otp' }
 
 /** A code beside the password: begin, confirm with a first code, end. */
 const secondFactorRoutes: FastifyPluginAsyncTypebox<Voice & { path: string }> = async (app, { tags, problems, path }) => {
-  const { secondFactor, users } = app.core
+  const { secondFactor } = app.core
 
   app.get(`${path}/`, {
     schema: { tags, summary: 'Second factor', response: { 200: Type.Object({ is_on: Type.Boolean() }), ...problems } },
   }, async (request) => ({ is_on: await secondFactor.isOn(senderOf(request).id) }))
 
   app.post(`${path}/`, {
+    config: { isConditional: true },
     schema: {
       tags,
       summary: 'Begin a second factor',
-      description: 'A secret for an authenticator app. It counts once it is confirmed.',
+      description: 'A secret for an authenticator app. It counts once it is confirmed; until then, one that is on already does.',
       body: ProofSchema,
       response: { 200: Type.Object({ secret: Type.String(), uri: Type.String() }), ...problems },
     },
     attachValidation: true,
   }, async (request) => {
     refuse(findingsOf(request, NAMES))
-    return await secondFactor.begin(await users.get(senderOf(request).id), { ...request.body, address: request.ip })
+    return await secondFactor.begin(senderOf(request), { ...request.body, address: request.ip }, request.ifMatch)
   })
 
   app.post(`${path}/confirm/`, {
+    config: { isConditional: true },
     schema: {
       tags,
       summary: 'Turn the second factor on',
@@ -43,15 +45,16 @@ const secondFactorRoutes: FastifyPluginAsyncTypebox<Voice & { path: string }> = 
     attachValidation: true,
   }, async (request) => {
     refuse(findingsOf(request, NAMES))
-    return { recovery_codes: await secondFactor.confirm(await users.get(senderOf(request).id), request.body.otp) }
+    return { recovery_codes: await secondFactor.confirm(senderOf(request), request.body.otp, request.ifMatch) }
   })
 
   app.delete(`${path}/`, {
+    config: { isConditional: true },
     schema: { tags, summary: 'Turn the second factor off', body: ProofSchema, response: { 204: Type.Null(), ...problems } },
     attachValidation: true,
   }, async (request, reply) => {
     refuse(findingsOf(request, NAMES))
-    await secondFactor.end(await users.get(senderOf(request).id), { ...request.body, address: request.ip })
+    await secondFactor.end(senderOf(request), { ...request.body, address: request.ip }, request.ifMatch)
     return reply.code(204).send(null)
   })
 

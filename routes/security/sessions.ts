@@ -1,8 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { AppError } from '../../src/core/errors.ts'
+import { AppError, refuse } from '../../src/core/errors.ts'
+import { findingsOf } from '../findings.ts'
+import { flagOf } from '../query.ts'
 import { idOf, senderOf, sessionOf } from '../request.ts'
-import { isoTime, nullable } from '../shapes.ts'
+import { endTokens, isoTime, nullable } from '../shapes.ts'
 import type { Voice } from './index.ts'
 
 const SessionSchema = Type.Object({
@@ -36,16 +38,26 @@ const sessionRoutes: FastifyPluginAsyncTypebox<Voice> = async (app, { tags, prob
   })
 
   app.delete('/sessions/', {
-    schema: { tags, summary: 'End all sessions', response: ended },
+    schema: {
+      tags,
+      summary: 'End all sessions',
+      description: 'API tokens go on, unless the body or the query says `tokens: true`.',
+      querystring: Type.Object({ tokens: Type.Optional(Type.String({ description: 'instead of the body' })) }),
+      body: Type.Object({ tokens: endTokens() }),
+      response: ended,
+    },
+    attachValidation: true,
   }, async (request, reply) => {
-    await sessions.revokeAll(senderOf(request).id)
+    refuse(findingsOf(request, { tokens: 'tokens' }))
+    const { tokens = flagOf(request.query, 'tokens') ?? false } = request.body
+    await sessions.revokeAll(senderOf(request), { tokens })
     return reply.code(204).send(null)
   })
 
   app.delete('/sessions/:session_id/', {
     schema: { tags, summary: 'End a session', response: ended },
   }, async (request, reply) => {
-    await sessions.revoke(senderOf(request).id, idOf(request, 'session_id'))
+    await sessions.revoke(senderOf(request), idOf(request, 'session_id'))
     return reply.code(204).send(null)
   })
 
@@ -54,7 +66,7 @@ const sessionRoutes: FastifyPluginAsyncTypebox<Voice> = async (app, { tags, prob
   }, async (request, reply) => {
     const id = sessionOf(request)
     if (id === undefined) throw new AppError('permission_denied')
-    await sessions.revoke(senderOf(request).id, id)
+    await sessions.revoke(senderOf(request), id)
     return reply.code(204).send(null)
   })
 

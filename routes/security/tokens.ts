@@ -2,12 +2,12 @@ import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
-import { refuse } from '../../src/core/errors.ts'
-import { KEY_NAME_MAX } from '../../src/core/fields.ts'
+import { KEY_NAME_MAX, TTL_MAX_S } from '../../src/core/fields.ts'
+import { requireSession } from '../../src/core/keys.ts'
 import type { Keys } from '../../src/core/keys.ts'
 import { findingsOf } from '../findings.ts'
-import { idOf } from '../request.ts'
-import { isoTime, nullable } from '../shapes.ts'
+import { idOf, senderOf } from '../request.ts'
+import { isoTime, nullable, otp, password } from '../shapes.ts'
 import type { Voice } from './index.ts'
 
 const TokenSchema = Type.Object({
@@ -23,8 +23,11 @@ const NewTokenSchema = Type.Object({ ...TokenSchema.properties, token: Type.Stri
 
 const BodySchema = Type.Object({
   name: Type.String({ minLength: 1, maxLength: KEY_NAME_MAX, format: 'text' }),
-  expires_in: Type.Optional(Type.Integer({ minimum: 1, description: 'seconds; absent: until it is revoked' })),
+  expires_in: Type.Optional(Type.Integer({ minimum: 1, maximum: TTL_MAX_S, description: 'seconds; absent: until it is revoked' })),
+  password: Type.Optional(password()),
+  otp: otp(),
 })
+const NAMES = { name: 'name', expires_in: 'expiresIn', password: 'password', otp: 'otp' }
 
 type Key = Awaited<ReturnType<Keys['list']>>[number]
 
@@ -59,13 +62,20 @@ const tokenRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tags, prob
   }, async (request) => (await keys.list(ownerOf(request))).map(toToken))
 
   app.post('/tokens/', {
-    schema: { tags, summary: `Create an API token${whose}`, body: BodySchema, response: { 201: NewTokenSchema, ...problems } },
+    schema: {
+      tags,
+      summary: `Create an API token${whose}`,
+      description: 'In a session, with your own password or a code of your second factor. Its owner is told by email.',
+      body: BodySchema,
+      response: { 201: NewTokenSchema, ...problems },
+    },
     attachValidation: true,
-    onRequest,
+    onRequest: [async (request) => requireSession(senderOf(request)), onRequest],
   }, async (request, reply) => {
-    refuse(findingsOf(request, { name: 'name', expires_in: 'expiresIn' }))
-    const { name, expires_in: seconds } = request.body
-    const { key, secret } = await keys.create(ownerOf(request), { name, ...seconds !== undefined && { expiresAt: Date.now() + seconds * 1000 } })
+    const errors = findingsOf(request, NAMES)
+    const { name, expires_in: expiresIn, password: secretWord, otp: factor } = request.body
+    const token = { name, ...expiresIn !== undefined && { expiresIn } }
+    const { key, secret } = await keys.createBy(senderOf(request), ownerOf(request), token, { password: secretWord, otp: factor || undefined, address: request.ip }, errors)
     return reply.code(201).send({ ...toToken(key), token: secret })
   })
 
@@ -73,7 +83,7 @@ const tokenRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tags, prob
     schema: { tags, summary: `Revoke an API token${whose}`, response: { 204: Type.Null(), ...problems } },
     onRequest,
   }, async (request, reply) => {
-    await keys.revokeOf(ownerOf(request), idOf(request, 'token_id'))
+    await keys.revokeBy(senderOf(request), ownerOf(request), idOf(request, 'token_id'))
     return reply.code(204).send(null)
   })
 

@@ -11,7 +11,7 @@ import { findingsOf } from '../findings.ts'
 import { rename } from '../names.ts'
 import type { Names } from '../names.ts'
 import type { Represent } from '../problem.ts'
-import { senderOf } from '../request.ts'
+import { optionsOf, senderOf } from '../request.ts'
 import { attributes, choice, partial } from '../shapes.ts'
 import type { Voice } from './index.ts'
 
@@ -37,7 +37,7 @@ const visibilityRoutes: FastifyPluginAsyncTypebox<VisibilityVoice> = async (app,
   const { users } = app.core
   const response = { 200: VisibilitySchema, ...problems }
 
-  app.setErrorHandler(sendErrorIn(FINDINGS, (account) => toVisibility(account, users.declared())))
+  app.setErrorHandler(sendErrorIn(FINDINGS, { schema: VisibilitySchema, show: (account) => toVisibility(account, users.declared()) }))
 
   function show (reply: FastifyReply, account: Account) {
     reply.version = account.version
@@ -48,6 +48,7 @@ const visibilityRoutes: FastifyPluginAsyncTypebox<VisibilityVoice> = async (app,
     async (request, reply) => show(reply, await users.get(senderOf(request).id)))
 
   app.patch('/visibility/', {
+    config: { isConditional: true },
     schema: {
       tags,
       summary: 'Change who sees what',
@@ -59,7 +60,7 @@ const visibilityRoutes: FastifyPluginAsyncTypebox<VisibilityVoice> = async (app,
   }, async (request, reply) => {
     const errors = findingsOf(request, FINDINGS)
     const sender = senderOf(request)
-    return show(reply, await users.edit(sender, sender.id, changesOf(request.body), { family, ifMatch: request.ifMatch, errors }))
+    return show(reply, await users.edit(sender, sender.id, changesOf(request.body), { ...optionsOf(request, family), errors }))
   })
 
   app.answerOtherMethods()

@@ -4,7 +4,7 @@ import { MESSAGES } from '../messages.ts'
 import type { Names } from '../names.ts'
 import { createErrorHandler, messagesByField } from '../problem.ts'
 import type { Represent } from '../problem.ts'
-import { ME_NAMES, NAMES } from './schemas.ts'
+import { ME_NAMES, MeSchema, NAMES, UserSchema } from './schemas.ts'
 import { meOf, userOf } from './shown.ts'
 
 /** `{"<field>":["…"]}` for findings, `{"detail":"…"}` for everything else. */
@@ -12,8 +12,8 @@ function toBody (problem: AppError, names: Names, body: unknown): object {
   return problem.fields.length > 0 ? messagesByField(problem, names, body) : { detail: MESSAGES[problem.code](problem.params) }
 }
 
-const asUser: Represent = (account, { server }) => userOf(server, account)
-const asMe: Represent = (account, { server }) => meOf(server, account)
+const asUser: Represent = { schema: UserSchema, show: (account, { server }) => userOf(server, account) }
+const asMe: Represent = { schema: MeSchema, show: (account, { server }) => meOf(server, account) }
 
 /** The answer to anything that a route can throw whose body has these names. */
 export const sendErrorIn = (names: Names, represent = asUser) =>

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { requireAdmin, requireStaff } from '../../src/core/access.ts'
 import { findingsOf } from '../findings.ts'
 import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
-import { senderOf } from '../request.ts'
+import { only, senderOf } from '../request.ts'
 import { fromFieldBody, toField } from './convert.ts'
 import { sendErrorIn } from './errors.ts'
 import { FIELD_NAMES, FieldAnswerSchema, FieldChangeQuery, FieldCheckQuery, FieldCheckSchema, FieldCreateSchema, FieldPatchSchema, FieldSchema } from './field-schemas.ts'
@@ -23,8 +23,8 @@ const fieldRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const tags = ['staff']
 
   app.setErrorHandler(sendErrorIn(FIELD_NAMES))
-  app.addHook('onRequest', async (request) => requireStaff(request.actor))
-  const onlyAdmins = async (request: FastifyRequest) => requireAdmin(request.actor)
+  app.addHook('onRequest', only(requireStaff))
+  const onlyAdmins = only(requireAdmin)
 
   const keyOf = ({ params }: FastifyRequest): string => (params as { key: string }).key
   const loadField = async (request: FastifyRequest) => { profileFields.find(keyOf(request)) }

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { requireStaff } from '../../src/core/access.ts'
 import { findingsOf } from '../findings.ts'
 import { pageOf, toPage, windowOf } from '../pages.ts'
-import { idOf, senderOf } from '../request.ts'
+import { idOf, only, senderOf } from '../request.ts'
 import { toGroup } from './convert.ts'
 import { sendErrorIn } from './errors.ts'
 import { GroupQuery } from './list-schemas.ts'
@@ -18,7 +18,7 @@ const groupRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const response = { 200: GroupSchema, ...problems }
 
   app.setErrorHandler(sendErrorIn(GROUP_NAMES))
-  app.addHook('onRequest', async (request) => requireStaff(request.actor))
+  app.addHook('onRequest', only(requireStaff))
 
   const groupOf = (request: FastifyRequest) => groups.get(idOf(request, 'group_id'))
   /** Before the body is read: is there such a group? */

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
-import { senderOf } from '../request.ts'
+import { optionsOf, senderOf } from '../request.ts'
 import { fromBody } from './convert.ts'
 import { sendMeError } from './errors.ts'
 import { ME_NAMES, MePatchSchema, MePutSchema, MeSchema, problems } from './schemas.ts'
@@ -29,13 +29,13 @@ const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const account = await users.get(sender.id)
     const errors = findingsOf(request, ME_NAMES, () => toWire(account))
     const changes = fromBody(request.body as MeBody)
-    return show(reply, await users.edit(sender, sender.id, changes, { family: 'staff', ifMatch: request.ifMatch, errors }))
+    return show(reply, await users.edit(sender, sender.id, changes, { ...optionsOf(request, 'staff'), errors }))
   }
 
   app.get('/me/', { schema: { tags, summary: 'Retrieve oneself', response } },
     async (request, reply) => show(reply, await users.get(senderOf(request).id)))
-  app.put('/me/', { schema: { tags, summary: 'Update oneself', body: MePutSchema, response }, attachValidation: true }, edit)
-  app.patch('/me/', { schema: { tags, summary: 'Update parts of oneself', body: MePatchSchema, response }, attachValidation: true }, edit)
+  app.put('/me/', { config: { isConditional: true }, schema: { tags, summary: 'Update oneself', body: MePutSchema, response }, attachValidation: true }, edit)
+  app.patch('/me/', { config: { isConditional: true }, schema: { tags, summary: 'Update parts of oneself', body: MePatchSchema, response }, attachValidation: true }, edit)
 
   app.answerOtherMethods()
 }

@@ -7,7 +7,7 @@ import { toId } from '../../src/core/formats.ts'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
 import { pageOf, toPage, windowOf } from '../pages.ts'
-import { senderOf, targetOf } from '../request.ts'
+import { only, optionsOf, senderOf, targetOf } from '../request.ts'
 import tokens from '../security/tokens.ts'
 import { fromBody } from './convert.ts'
 import { sendErrorIn } from './errors.ts'
@@ -31,7 +31,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const tags = ['staff']
   const response = { 200: UserSchema, ...problems }
 
-  app.addHook('onRequest', async (request) => requireStaff(request.actor))
+  app.addHook('onRequest', only(requireStaff))
 
   async function loadTarget (request: FastifyRequest) {
     request.target = await users.get(idOf(request))
@@ -41,7 +41,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     requireReach(senderOf(request), targetOf(request))
   }
 
-  const onlyAdmins = async (request: FastifyRequest) => requireAdmin(request.actor)
+  const onlyAdmins = only(requireAdmin)
 
   /** An admin finds whoever was deleted softly as well, to remove them for good. */
   async function loadDeletable (request: FastifyRequest) {
@@ -61,7 +61,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const target = targetOf(request)
     const errors = findingsOf(request, NAMES, () => writableOf(app, target))
     const changes = fromBody(request.body as UserBody)
-    return await show(reply, await users.edit(senderOf(request), target.id, changes, { family: 'staff', ifMatch: request.ifMatch, errors }))
+    return await show(reply, await users.edit(senderOf(request), target.id, changes, { ...optionsOf(request, 'staff'), errors }))
   }
 
   app.get('/', {
@@ -92,18 +92,21 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request, reply) => await show(reply, targetOf(request)))
 
   app.put('/:id/', {
+    config: { isConditional: true },
     schema: { tags, summary: 'Update a user', body: PutSchema, response },
     attachValidation: true,
     onRequest: [loadTarget, onlyReached],
   }, edit)
 
   app.patch('/:id/', {
+    config: { isConditional: true },
     schema: { tags, summary: 'Update parts of a user', body: PatchSchema, response },
     attachValidation: true,
     onRequest: [loadTarget, onlyReached],
   }, edit)
 
   app.delete('/:id/', {
+    config: { isConditional: true },
     schema: {
       tags,
       summary: 'Delete a user',
@@ -115,15 +118,16 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     onRequest: loadDeletable,
   }, async (request, reply) => {
     const isHard = HARD.has(request.query.hard)
-    if (isHard) await deletion.remove(senderOf(request), targetOf(request).id, requireSelfOrAdmin, 'staff')
-    else await deletion.hide(senderOf(request), targetOf(request).id, requireReach, 'staff')
+    if (isHard) await deletion.remove(senderOf(request), targetOf(request).id, requireSelfOrAdmin, optionsOf(request, 'staff'))
+    else await deletion.hide(senderOf(request), targetOf(request).id, requireReach, optionsOf(request, 'staff'))
     return reply.code(204).send(null)
   })
 
   app.post('/:id/restore/', {
+    config: { isConditional: true },
     schema: { tags, summary: 'Restore a user', description: 'Brings back somebody who was deleted less than thirty days ago. For admins.', response },
     onRequest: onlyAdmins,
-  }, async (request, reply) => await show(reply, await deletion.restore(senderOf(request), idOf(request), 'staff')))
+  }, async (request, reply) => await show(reply, await deletion.restore(senderOf(request), idOf(request), optionsOf(request, 'staff'))))
 
   await app.register(async (ofOthers) => {
     ofOthers.addHook('onRequest', onlyAdmins)

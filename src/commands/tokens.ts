@@ -1,4 +1,4 @@
-import { KEY_NAME_MAX } from '../app.ts'
+import { KEY_NAME_MAX, TTL_MAX_S } from '../app.ts'
 import type { Core } from '../app.ts'
 import { UsageError } from './command.ts'
 import type { Command, Flags } from './command.ts'
@@ -11,14 +11,14 @@ export const tokens: Record<string, Command> = {
     flags: {
       username,
       name: { type: 'string', says: 'what its owner will know it by' },
-      'expires-in': { type: 'string', says: 'seconds; until it is revoked unless told' },
+      'expires-in': { type: 'string', says: `seconds, at most ${TTL_MAX_S}; until it is revoked unless told` },
     },
     async run (core, { name, 'expires-in': seconds, ...flags }) {
-      if (seconds !== undefined && !/^[1-9]\d{0,9}$/.test(String(seconds))) throw new UsageError('--expires-in takes a whole number of seconds')
+      if (seconds !== undefined && !(/^[1-9]\d{0,9}$/.test(String(seconds)) && Number(seconds) <= TTL_MAX_S)) throw new UsageError(`--expires-in takes a whole number of seconds, at most ${TTL_MAX_S}`)
       if (typeof name === 'string' && [...name].length > KEY_NAME_MAX) throw new UsageError(`--name takes at most ${KEY_NAME_MAX} characters`)
       const { secret } = await core.keys.create(await idOf(core, flags), {
         ...typeof name === 'string' && { name },
-        ...seconds !== undefined && { expiresAt: Date.now() + Number(seconds) * 1000 },
+        ...seconds !== undefined && { expiresIn: Number(seconds) },
       })
       return secret
     },
@@ -39,7 +39,7 @@ export const tokens: Record<string, Command> = {
     says: 'ends an API token; it fails from the next request on',
     flags: { id: { type: 'string', says: 'the id that `tokens list` shows', required: true } },
     async run (core, { id }) {
-      if (!await core.keys.revoke(Number(id))) throw new UsageError(`there is no API token ${String(id)} that could be revoked`)
+      if (!/^[1-9]\d{0,14}$/.test(String(id)) || !await core.keys.revoke(Number(id))) throw new UsageError(`there is no API token ${String(id)} that could be revoked`)
       return `API token ${String(id)} is revoked`
     },
   },

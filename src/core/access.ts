@@ -1,45 +1,64 @@
 import type { Queries } from '../db/open.ts'
-import type { Account } from '../db/users.ts'
+import type { Account, UserRow } from '../db/users.ts'
 import type { ProfileField } from './attributes.ts'
+import { holderOf } from './credentials.ts'
+import type { Credential } from './credentials.ts'
 import { AppError } from './errors.ts'
 import { FIELDS } from './fields.ts'
 import type { Changes } from './fields.ts'
 
-/** Who acts: an account, or with the id null the operator at the machine. */
-export interface Actor {
+/** Whose rights are in question: those of an account, or with the id null of the operator at the machine. */
+export interface Rights {
   readonly id: number | null
   readonly isStaff: boolean
   readonly isAdmin: boolean
 }
 
-export const OPERATOR: Actor = { id: null, isStaff: true, isAdmin: true }
+/** Throws when somebody with these rights may not. */
+export type Guard = (actor: Rights | null) => void
+
+/** Who acts, with what can be lost before the act is done. */
+export interface Actor extends Rights {
+  /** By what they proved who they are; null for the operator, and for whom a program speaks. */
+  readonly credential: Credential | null
+  /** What they were asked when the request began, and are asked again where it writes. */
+  readonly guards: readonly Guard[]
+}
+
+/** Somebody who is signed in. */
+export type Person = Actor & { readonly id: number }
+
+/** A person for whom a program speaks, who has shown nothing that could stop counting. */
+export const actingAs = ({ id, isStaff, isAdmin }: Rights & { readonly id: number }): Person => ({ id, isStaff, isAdmin, credential: null, guards: [] })
+
+export const OPERATOR: Actor = { id: null, isStaff: true, isAdmin: true, credential: null, guards: [] }
 
 export function requireActor<A> (actor: A | null): asserts actor is A {
   if (actor === null) throw new AppError('not_authenticated')
 }
 
-export function requireStaff (actor: Actor | null): asserts actor is Actor {
+export function requireStaff (actor: Rights | null): asserts actor is Rights {
   requireActor(actor)
   if (!actor.isStaff && !actor.isAdmin) throw new AppError('permission_denied')
 }
 
-export function requireAdmin (actor: Actor | null): asserts actor is Actor {
+export function requireAdmin (actor: Rights | null): asserts actor is Rights {
   requireActor(actor)
   if (!actor.isAdmin) throw new AppError('permission_denied')
 }
 
 /** Leaving is a person's own decision, or an admin's. */
-export function requireSelfOrAdmin (actor: Actor | null, account: { id: number }): asserts actor is Actor {
+export function requireSelfOrAdmin (actor: Rights | null, account: { id: number }): asserts actor is Rights {
   if (actor?.isAdmin !== true) requireSelf(actor, account)
 }
 
-export function requireSelf (actor: Actor | null, account: { id: number }): asserts actor is Actor {
+export function requireSelf (actor: Rights | null, account: { id: number }): asserts actor is Rights {
   requireActor(actor)
   if (actor.id !== account.id) throw new AppError('permission_denied')
 }
 
 /** Everybody reaches themselves; staff reach ordinary people; admins reach everybody. */
-export function requireReach (actor: Actor, account: { id: number, isStaff: boolean, isAdmin: boolean }): void {
+export function requireReach (actor: Rights, account: { id: number, isStaff: boolean, isAdmin: boolean }): void {
   const isReached = actor.id === account.id || actor.isAdmin || (actor.isStaff && !account.isStaff && !account.isAdmin)
   if (!isReached) throw new AppError('permission_denied')
 }
@@ -47,12 +66,26 @@ export function requireReach (actor: Actor, account: { id: number, isStaff: bool
 /** The changes that are of a field. */
 type Named = Exclude<keyof Changes, 'cuts'>
 
-/** A right that was taken away while the request was on its way is gone. `account`: whom the transaction has read already. */
-export async function asOfNow (tx: Queries, actor: Actor, account?: Account): Promise<Actor> {
-  if (actor.id === null) return actor
-  const row = actor.id === account?.id ? account : await tx.users.findRow(actor.id)
-  if (row?.isActive !== true) throw new AppError('permission_denied')
-  return row
+/**
+ * The actor as these rows have them, if what they showed still counts and they still may what they were let through for.
+ * The first thing that a write asks in its transaction. `known`: an account that the transaction has read already. Throws
+ * `account_unknown`, `account_inactive`, `token_invalid`, `permission_denied`.
+ */
+export async function asOfNow (rows: Queries, actor: Person, known?: UserRow): Promise<UserRow>
+export async function asOfNow (rows: Queries, actor: Actor, known?: UserRow): Promise<Rights>
+export async function asOfNow (rows: Queries, actor: Actor, known?: UserRow): Promise<Rights> {
+  const { id, credential, guards } = actor
+  if (id === null) return actor
+  const now = await holderOf(rows, id, credential, known)
+  for (const guard of guards) guard(now)
+  return now
+}
+
+/** One's own account, whole, as `asOfNow` has it. */
+export async function ownAccount (rows: Queries, person: Person): Promise<Account> {
+  const account = await rows.users.find(person.id)
+  await asOfNow(rows, person, account)
+  return account as Account
 }
 
 /**
@@ -60,7 +93,7 @@ export async function asOfNow (tx: Queries, actor: Actor, account?: Account): Pr
  * is no change, one that differs is `permission_denied`; what another system owns is ignored from anybody but an admin, and
  * so is a declared field that is not theirs to write.
  */
-export function permitted (actor: Actor | null, account: Account, { cuts, ...changes }: Changes, declared: readonly ProfileField[]): Changes {
+export function permitted (actor: Rights | null, account: Account, { cuts, ...changes }: Changes, declared: readonly ProfileField[]): Changes {
   const allowed = Object.entries(changes).filter(([name, value]) => {
     const { write } = FIELDS[name as Named]
     if (write === 'self' || actor === null || actor.isAdmin) return true
@@ -76,11 +109,11 @@ export function permitted (actor: Actor | null, account: Account, { cuts, ...cha
 }
 
 /** The declared fields that this actor may write; null is somebody who signs up. */
-export const writableBy = (actor: Actor | null, account: Account, declared: readonly ProfileField[]): ProfileField[] =>
+export const writableBy = (actor: Rights | null, account: Account, declared: readonly ProfileField[]): ProfileField[] =>
   declared.filter((field) => mayWrite(actor, account, field))
 
 /** A field that is not editable is for its owner to give when the account is made, and for staff from then on. */
-function mayWrite (actor: Actor | null, account: Account, field: ProfileField): boolean {
+function mayWrite (actor: Rights | null, account: Account, field: ProfileField): boolean {
   if (actor?.isAdmin) return true
   if (field.write === 'admin') return false
   if (actor?.isStaff) return true
@@ -97,6 +130,6 @@ export function sameGroups (account: Account, ids: readonly number[]): boolean {
 }
 
 /** What another system owns: from anybody but an admin such a field is not even judged. */
-export function isIgnored (actor: Actor, field: string | null): boolean {
+export function isIgnored (actor: Rights, field: string | null): boolean {
   return !actor.isAdmin && FIELDS[field as Named]?.write === 'feed'
 }

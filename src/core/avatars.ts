@@ -1,25 +1,22 @@
 import type { Avatar } from '../db/avatars.ts'
 import type { Database, Queries } from '../db/open.ts'
-import type { Account, UserRow } from '../db/users.ts'
+import type { UserRow } from '../db/users.ts'
 import type { Images } from '../images/open.ts'
-import { asOfNow } from './access.ts'
-import type { Actor } from './access.ts'
+import { ownAccount } from './access.ts'
+import type { Person } from './access.ts'
 import { AppError, refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
 import { AVATARS_MAX } from './fields.ts'
 import type { Changes } from './fields.ts'
-import { createFindings } from './findings.ts'
+import type { Findings } from './findings.ts'
 import { note } from './picture-records.ts'
 import { createPictures, namesOf } from './pictures.ts'
-import { revise } from './revision.ts'
+import { requireVersion, revise } from './revision.ts'
+import type { WriteOptions } from './revision.ts'
 
 export type { Avatar } from '../db/avatars.ts'
 
-type Person = Actor & { readonly id: number }
-
-interface AddOptions {
-  /** Through which family it came; noted in the `changes` row. */
-  family: string
+interface AddOptions extends WriteOptions {
   /** What the family has found already; thrown together with what the core finds. */
   errors?: readonly FieldError[]
 }
@@ -28,8 +25,7 @@ interface AddOptions {
 const COLLECTION = 'avatars'
 
 /** The avatars that a person keeps. One of them at most is shown, which is `users.avatar`; the rest wait for their turn. */
-export function createAvatars ({ db, images }: { db: Database, images: Images }) {
-  const findings = createFindings({ db, images })
+export function createAvatars ({ db, images, findings }: { db: Database, images: Images, findings: Findings }) {
   const pictures = createPictures({ db, images })
 
   return {
@@ -40,8 +36,11 @@ export function createAvatars ({ db, images }: { db: Database, images: Images })
       return { owner, ...await db.read.avatars.list(userId, limit, offset) }
     },
 
-    /** One more; what is shown stays. Throws every finding at once (`invalid`), `unavailable`, `insufficient_storage`; after any of them nothing is left of it. */
-    async add (person: Person, { avatar: image, cuts }: Pick<Changes, 'avatar' | 'cuts'>, { family, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
+    /**
+     * One more; what is shown stays. Throws every finding at once (`invalid`), `precondition_failed`, `unavailable`,
+     * `insufficient_storage`, and what `asOfNow` throws; after any of them nothing is left of it.
+     */
+    async add (person: Person, { avatar: image, cuts }: Pick<Changes, 'avatar' | 'cuts'>, { family, ifMatch, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
       const isMissing = !image && errors.length === 0
       const picture = { avatar: image ?? null, ...cuts && { cuts } }
       refuse([
@@ -52,8 +51,9 @@ export function createAvatars ({ db, images }: { db: Database, images: Images })
       ])
       const published = await pictures.publish(picture)
       return await pictures.keptOnlyIf(published, db.write(async (tx) => {
-        const owner = await ownerAsOfNow(tx, person)
+        const owner = await ownAccount(tx, person)
         refuse(await findingsOfRoom(tx, person.id))
+        requireVersion(owner, ifMatch)
         const avatar = await tx.avatars.insert(person.id, namesOf(published).avatar as string, Date.now())
         await note(tx, owner, published, avatar.uploadedAt)
         await revise(tx, owner, {}, { actorId: person.id, family, beside: [COLLECTION] })
@@ -61,20 +61,22 @@ export function createAvatars ({ db, images }: { db: Database, images: Images })
       }))
     },
 
-    /** Shows one of a person's own; the one before stays in the collection. Throws `not_found`, `permission_denied`. */
-    async choose (person: Person, id: number, family: string): Promise<void> {
+    /** Shows one of a person's own; the one before stays in the collection. Throws `not_found`, `precondition_failed`, and what `asOfNow` throws. */
+    async choose (person: Person, id: number, { family, ifMatch }: WriteOptions): Promise<void> {
       await db.write(async (tx) => {
-        const owner = await ownerAsOfNow(tx, person)
+        const owner = await ownAccount(tx, person)
         const { name } = await find(tx, person.id, id)
+        requireVersion(owner, ifMatch)
         if (name !== owner.avatar) await revise(tx, owner, { avatar: name }, { actorId: person.id, family, isChoice: true })
       })
     },
 
-    /** Removes one of a person's own; of the shown one nobody takes the place. Throws `not_found`, `permission_denied`. */
-    async remove (person: Person, id: number, family: string): Promise<void> {
+    /** Removes one of a person's own; of the shown one nobody takes the place. Throws as `choose` does. */
+    async remove (person: Person, id: number, { family, ifMatch }: WriteOptions): Promise<void> {
       const { dropped } = await db.write(async (tx) => {
-        const owner = await ownerAsOfNow(tx, person)
+        const owner = await ownAccount(tx, person)
         const { name } = await find(tx, person.id, id)
+        requireVersion(owner, ifMatch)
         const reason = { actorId: person.id, family }
         if (name === owner.avatar) return await revise(tx, owner, { avatar: null }, reason)
         await tx.avatars.remove(name)
@@ -89,14 +91,6 @@ async function find (rows: Queries, userId: number, id: number): Promise<Avatar>
   const avatar = await rows.avatars.find(userId, id)
   if (avatar === undefined) throw new AppError('not_found')
   return avatar
-}
-
-/** They may have left, or been locked out, while the picture was on its way. */
-async function ownerAsOfNow (tx: Queries, person: Person): Promise<Account> {
-  const owner = await tx.users.find(person.id)
-  if (owner === undefined) throw new AppError('not_found')
-  await asOfNow(tx, person, owner)
-  return owner
 }
 
 /** An avatar that comes by an edit of the account is not asked for room: it takes the place of the shown one. */

@@ -11,13 +11,15 @@ const HALF = 5
 export const CODE_TTL: Record<Purpose, number> = {
   confirm_email: 3 * 86_400,
   change_email: 86_400,
+  revert_email: 7 * 86_400,
   reset_password: 3_600,
   sign_in: 300,
 }
 
 /**
  * Codes that prove who reads an address: `ABCDE-FGHJK`, 50 random bits, so that a code alone names its row and guessing is
- * hopeless within its life. Each counts once, and a newer one ends an older one for the same purpose.
+ * hopeless within its life. Each counts once, and a newer one ends an older one for the same purpose; but those that take a change
+ * of address back count side by side, or the next change would take the way back from the first.
  */
 export function createCodes ({ seal }: { seal: Seal }) {
   const hashOf = (code: string) => seal.hash(`code ${code.toUpperCase().replace(/[^A-Z0-9]/g, '')}`)
@@ -31,7 +33,8 @@ export function createCodes ({ seal }: { seal: Seal }) {
     /** A code for an address of the person, as it is to be mailed. */
     async issue (tx: Queries, { userId, purpose, email }: Pick<CodeRow, 'userId' | 'purpose' | 'email'>): Promise<string> {
       const code = `${letters()}-${letters()}`
-      await tx.codes.replace({ userId, purpose, email, hash: hashOf(code), expiresAt: Date.now() + CODE_TTL[purpose] * 1000 })
+      if (purpose !== 'revert_email') await tx.codes.removeOf(userId, purpose)
+      await tx.codes.insert({ userId, purpose, email, hash: hashOf(code), expiresAt: Date.now() + CODE_TTL[purpose] * 1000 })
       return code
     },
 
@@ -46,6 +49,9 @@ export function createCodes ({ seal }: { seal: Seal }) {
     },
   }
 }
+
+/** When a code was made, in milliseconds. */
+export const issuedAt = ({ purpose, expiresAt }: CodeRow): number => expiresAt - CODE_TTL[purpose] * 1_000
 
 /** What is thrown where a code does not count; why not is nobody's business. */
 export const codeInvalid = () => new AppError('invalid', { fields: [{ field: 'code', code: 'code_invalid' }] })

@@ -8,7 +8,7 @@ import type { Emails } from './emails.ts'
 import { refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
 import type { Changes } from './fields.ts'
-import { createFindings } from './findings.ts'
+import type { Findings } from './findings.ts'
 import type { Passwords } from './passwords.ts'
 import { note } from './picture-records.ts'
 import { createPictures } from './pictures.ts'
@@ -26,20 +26,19 @@ export interface CreateOptions {
   errors?: readonly FieldError[]
 }
 
-interface Needs { db: Database, images: Images, passwords: Passwords, emails: Emails }
+interface Needs { db: Database, images: Images, findings: Findings, passwords: Passwords, emails: Emails }
 
 /** What a role is compared with before there is an account. */
 const NEWCOMER = { isStaff: false, isAdmin: false, isActive: true, groups: [] } as unknown as Account
 
 /** How people come to be, by whoever makes them; nobody yet when they sign up. */
-export function createCreation ({ db, images, passwords, emails }: Needs) {
-  const findings = createFindings({ db, images })
+export function createCreation ({ db, images, findings, passwords, emails }: Needs) {
   const pictures = createPictures({ db, images })
   const { declared } = db.read.profileFields
 
   /**
    * A new account; `then` runs in the same transaction, so that there is both or nothing. Where `attributes` is there, and be it
-   * empty, the mandatory fields are asked for. Throws every finding at once (`invalid`), `permission_denied`.
+   * empty, the mandatory fields are asked for. Throws every finding at once (`invalid`), `permission_denied`, and what `asOfNow` throws.
    */
   return async function create<T = Account> (
     actor: Actor | null, { password, passwordHash, ...person }: NewPerson, { family, errors = [] }: CreateOptions,
@@ -49,7 +48,7 @@ export function createCreation ({ db, images, passwords, emails }: Needs) {
     const isUnknown = passwordHash !== undefined && !passwords.isKnown(passwordHash)
     refuse([
       ...errors,
-      ...await findings.ofNew(wanted, errors, writableBy(actor, NEWCOMER, declared())),
+      ...await findings.ofNew(actor, wanted, errors, writableBy(actor, NEWCOMER, declared())),
       ...password === undefined ? [] : passwords.judge(password, wanted),
       ...isUnknown ? [{ field: 'password', code: 'password_hash_unknown' } as const] : [],
     ])
@@ -57,6 +56,7 @@ export function createCreation ({ db, images, passwords, emails }: Needs) {
     const published = await pictures.publish(wanted)
     return await pictures.keptOnlyIf(published, db.write(async (tx) => {
       const declared = await declaredNow(tx, wanted)
+      if (actor !== null) permitted(await asOfNow(tx, actor), NEWCOMER, person, declared)
       refuse(await findings.ofInsert(tx, wanted, writableBy(actor, NEWCOMER, declared)))
       const { groups = [] } = wanted
       const at = Date.now()
@@ -65,7 +65,6 @@ export function createCreation ({ db, images, passwords, emails }: Needs) {
       })
       if (published.avatar) await tx.avatars.insert(row.id, published.avatar.name, at)
       await note(tx, row, published, at)
-      if (actor !== null) permitted(await asOfNow(tx, actor, row), NEWCOMER, person, declared)
       if (groups.length > 0) await tx.users.replaceGroups(row.id, groups)
       await tx.changes.insert({ userId: row.id, actorId: actor?.id ?? null, family, fields: Object.keys(wanted), dropped: [], version: row.version, at })
       await emails.askToConfirm(tx, row)

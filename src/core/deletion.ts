@@ -1,18 +1,25 @@
 import type { Database, Queries } from '../db/open.ts'
 import type { Account } from '../db/users.ts'
 import type { Images } from '../images/open.ts'
-import { asOfNow } from './access.ts'
-import type { Actor } from './access.ts'
+import { asOfNow, requireAdmin } from './access.ts'
+import type { Actor, Rights } from './access.ts'
+import { endCredentials } from './credentials.ts'
 import { AppError } from './errors.ts'
 import type { Mail } from './mail.ts'
 import { createPictures } from './pictures.ts'
 import type { Picture } from './pictures.ts'
-import { revise } from './revision.ts'
+import { requireVersion, revise } from './revision.ts'
+import type { WriteOptions } from './revision.ts'
+
+/** Throws when the actor, as they are by now, may not reach the account. */
+type MayReach = (actor: Rights, account: Account) => void
 
 interface Needs { db: Database, images: Images, mail: Mail }
 
 /** How long somebody who was deleted softly can be brought back. */
 const RESTORABLE_MS = 30 * 86_400_000
+/** Whoever was deleted then, or earlier, is gone. */
+const goneBefore = (): number => Date.now() - RESTORABLE_MS
 /** The field of a tombstone: everything. */
 const ALL = '*'
 
@@ -47,39 +54,45 @@ export function createDeletion ({ db, images, mail }: Needs) {
 
   return {
     /**
-     * Hides an account. Throws `not_found`, `already_deleted`, `permission_denied`: out of the actor's reach (`mayReach`
-     * throws it), or the last active admin.
+     * Hides an account, and ends whatever its owner shows for good. Throws `not_found`, `already_deleted`, `precondition_failed`,
+     * `permission_denied`: out of the actor's reach (`mayReach` throws it), or the last active admin; and what `asOfNow` throws.
      */
-    async hide (actor: Actor, id: number, mayReach: (actor: Actor, account: Account) => void, family: string): Promise<void> {
+    async hide (actor: Actor, id: number, mayReach: MayReach, { family, ifMatch }: WriteOptions): Promise<void> {
       await db.write(async (tx) => {
         const account = await tx.users.find(id)
+        const now = await asOfNow(tx, actor, account)
         if (account === undefined) throw new AppError(await tx.users.findDeleted(id) === undefined ? 'not_found' : 'already_deleted')
-        mayReach(await asOfNow(tx, actor, account), account)
+        mayReach(now, account)
         await requireAnotherAdmin(tx, account)
-        const now = Date.now()
-        await tx.sessions.revokeBeside(id, 0, now)
+        requireVersion(account, ifMatch)
         await tx.codes.removeOf(id)
-        await revise(tx, account, { deletedAt: now, revokedAt: now }, { actorId: actor.id, family })
+        await endCredentials(tx, id, { tokens: true })
+        await revise(tx, account, { deletedAt: Date.now() }, { actorId: actor.id, family })
       })
     },
 
     /** Removes an account for good, hidden or not. Throws as `hide` does, but for `already_deleted`. */
-    async remove (actor: Actor, id: number, mayReach: (actor: Actor, account: Account) => void, family: string): Promise<void> {
+    async remove (actor: Actor, id: number, mayReach: MayReach, { family, ifMatch }: WriteOptions): Promise<void> {
       const dropped = await db.write(async (tx) => {
         const account = await tx.users.find(id) ?? await tx.users.findDeleted(id)
+        const now = await asOfNow(tx, actor, account)
         if (account === undefined) throw new AppError('not_found')
-        mayReach(await asOfNow(tx, actor, account), account)
+        mayReach(now, account)
         await requireAnotherAdmin(tx, account)
+        requireVersion(account, ifMatch)
         return await bury(tx, account, { actorId: actor.id, family })
       })
       await clear(id, dropped)
     },
 
-    /** Brings back somebody who was hidden. Throws `not_found`. */
-    async restore (actor: Actor, id: number, family: string): Promise<Account> {
+    /** Brings back somebody whose thirty days are not over; for admins. Throws `not_found`, `permission_denied`, `precondition_failed`, and what `asOfNow` throws. */
+    async restore (actor: Actor, id: number, { family, ifMatch }: WriteOptions): Promise<Account> {
       return await db.write(async (tx) => {
+        requireAdmin(await asOfNow(tx, actor))
         const account = await tx.users.findDeleted(id)
-        if (account === undefined) throw new AppError('not_found')
+        // The purge may come an hour late.
+        if (account === undefined || Number(account.deletedAt) <= goneBefore()) throw new AppError('not_found')
+        requireVersion(account, ifMatch)
         return (await revise(tx, account, { deletedAt: null }, { actorId: actor.id, family })).account
       })
     },
@@ -89,7 +102,7 @@ export function createDeletion ({ db, images, mail }: Needs) {
 
     /** Removes for good whoever was hidden thirty days ago. Resolves to how many. */
     async purge (): Promise<number> {
-      const ids = await db.read.users.deletedBefore(Date.now() - RESTORABLE_MS)
+      const ids = await db.read.users.deletedBefore(goneBefore())
       for (const id of ids) {
         const dropped = await db.write(async (tx) => {
           const account = await tx.users.findDeleted(id)

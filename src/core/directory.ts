@@ -2,7 +2,7 @@ import type { Condition, Order, Shown } from '../db/directory.ts'
 import type { Database } from '../db/open.ts'
 import type { SearchText } from '../db/search.ts'
 import type { Account } from '../db/users.ts'
-import type { Actor } from './access.ts'
+import type { Rights } from './access.ts'
 import { AUDIENCES, classOf, isSeen, ruleOf } from './visibility.ts'
 import type { Reader } from './visibility.ts'
 import { FIELDS } from './fields.ts'
@@ -29,7 +29,7 @@ const WORDS = 10
 export function createDirectory ({ db, presence }: { db: Database, presence: Presence }) {
   return {
     /** A page of people, and how many there are on all pages. Throws `unavailable` when too many ask at once. */
-    async list (actor: Actor | null, { search, where, order, limit, offset }: Question): Promise<{ count: number, people: Account[] }> {
+    async list (actor: Rights | null, { search, where, order, limit, offset }: Question): Promise<{ count: number, people: Account[] }> {
       const declared = db.read.profileFields.declared()
       const reader = classOf(actor)
       const searchable = declared.filter(({ isSearchable }) => isSearchable)

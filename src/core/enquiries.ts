@@ -1,6 +1,7 @@
 import type { Database } from '../db/open.ts'
 import type { UserRow } from '../db/users.ts'
 import type { Codes } from './codes.ts'
+import { isHeld } from './emails.ts'
 import type { Enquiry, Message } from './mail.ts'
 
 /**
@@ -14,10 +15,10 @@ export function createEnquiries ({ db, codes }: { db: Database, codes: Codes }) 
   }
   const template = { reset_password: 'reset-password', sign_in: 'sign-in-code' } as const
 
-  /** The message with its code; undefined when nobody is meant, or somebody who may not come in. */
+  /** The message with its code; undefined when nobody is meant, or somebody who may not come in (by this address, not yet). */
   return async function resolve ({ enquiry, of }: Enquiry): Promise<{ userId: number, message: Message } | undefined> {
     const person = await find[enquiry](of)
-    if (person?.isActive !== true || person.email === null) return undefined
+    if (person?.isActive !== true || person.email === null || isHeld(person)) return undefined
     const { id: userId, username, email } = person
     const code = await db.write((tx) => codes.issue(tx, { userId, purpose: enquiry, email }))
     return { userId, message: { template: template[enquiry], to: email, params: { username, code } } }

@@ -79,6 +79,7 @@ export const FIELDS = {
   lastLoginAt: { read: 'self', write: 'never' },
   lastSeenAt: { read: 'self', write: 'never' },
   revokedAt: { read: 'never', write: 'never' },
+  emailHeldUntil: { read: 'never', write: 'never' },
   deletedAt: { read: 'self', write: 'never' },
 } as const satisfies Record<keyof Account, Field>
 
@@ -118,4 +119,6 @@ export const TAG_DESCRIPTION_MAX = 500
 export const PASSWORD_MIN = 8
 export const PASSWORD_MAX = 128
 export const KEY_NAME_MAX = 100
+/** The longest time that anything can be given to live, in seconds: ten years. */
+export const TTL_MAX_S = 3_650 * 86_400
 export const DEVICE_MAX = 255

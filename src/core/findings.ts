@@ -1,13 +1,16 @@
 import type { Database, Queries } from '../db/open.ts'
 import type { Account } from '../db/users.ts'
 import type { Images } from '../images/open.ts'
+import type { Rights } from './access.ts'
 import * as attributes from './attributes.ts'
 import type { ProfileField } from './attributes.ts'
+import { holderOfEmail } from './emails.ts'
 import type { FieldError } from './errors.ts'
 import { FIELDS, PICTURES } from './fields.ts'
 import type { Changes } from './fields.ts'
 import { isEmail, isUsername } from './formats.ts'
 import { fieldErrorOf } from './pictures.ts'
+import type { IsReserved } from './reserved.ts'
 import * as settings from './settings.ts'
 import * as visibility from './visibility.ts'
 
@@ -16,13 +19,16 @@ type Person = Pick<Changes, 'username' | 'email' | 'extId'>
 /** What only one account may have. */
 const UNIQUE = { username: 'username_taken', email: 'email_taken', extId: 'ext_id_taken' } as const
 
+interface Needs { db: Database, images: Images, isReserved: IsReserved }
+
 /** What is wrong with an edit that only stored data, or the bytes of a picture, can tell. */
-export function createFindings ({ db, images }: { db: Database, images: Images }) {
+export function createFindings ({ db, images, isReserved }: Needs) {
   /** Uniqueness; `self` is the account that may keep its own name. */
   async function taken (rows: Queries, person: Person, self?: { id: number }): Promise<FieldError[]> {
     const found: FieldError[] = []
     for (const field of ['username', 'email', 'extId'] as const) {
-      const holder = person[field] ? await rows.users.holderOf({ [field]: person[field] }) : undefined
+      const value = person[field]
+      const holder = !value ? undefined : field === 'email' ? await holderOfEmail(rows, value) : await rows.users.holderOf({ [field]: value })
       if (holder !== undefined && holder.id !== self?.id) found.push({ field, code: UNIQUE[field] })
     }
     return found
@@ -33,8 +39,15 @@ export function createFindings ({ db, images }: { db: Database, images: Images }
     return id === undefined ? [] : [{ field: 'groups', code: 'does_not_exist', params: { id } }]
   }
 
-  async function ofCommit (rows: Queries, before: Account, wanted: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> {
-    const found = [...await taken(rows, wanted, before), ...await missing(rows, wanted), ...ofDeclared(before, wanted, declared)]
+  /** Names that mean something else are not for ordinary people; whoever has one keeps it. `by` is null for somebody who signs up. */
+  function reserved (by: Rights | null, { username }: Changes, before?: Account): FieldError[] {
+    const isGiven = by !== null && (by.isStaff || by.isAdmin)
+    const isKept = username?.toLowerCase() === before?.username.toLowerCase()
+    return username === undefined || isGiven || isKept || !isReserved(username) ? [] : [{ field: 'username', code: 'invalid_username' }]
+  }
+
+  async function ofCommit (rows: Queries, by: Rights, before: Account, wanted: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> {
+    const found = [...reserved(by, wanted, before), ...await taken(rows, wanted, before), ...await missing(rows, wanted), ...ofDeclared(before, wanted, declared)]
     const ending = endOfAdmin(before, wanted)
     if (ending !== undefined && !await rows.users.hasActiveAdminBeside(before.id)) found.push({ field: ending, code: 'last_admin' })
     return found
@@ -79,14 +92,15 @@ export function createFindings ({ db, images }: { db: Database, images: Images }
     ofPictures,
 
     /** The same, and of the pictures. */
-    ofEdit: async (before: Account, wanted: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> =>
-      [...await ofCommit(db.read, before, wanted, declared), ...await ofPictures(wanted), ...await ofShown(before, wanted)],
+    ofEdit: async (by: Rights, before: Account, wanted: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> =>
+      [...await ofCommit(db.read, by, before, wanted, declared), ...await ofPictures(wanted), ...await ofShown(before, wanted)],
 
     /** Of a person to be created; what `errors` names already is not found twice. */
-    async ofNew (person: Changes, errors: readonly FieldError[], declared: readonly ProfileField[]): Promise<FieldError[]> {
+    async ofNew (by: Rights | null, person: Changes, errors: readonly FieldError[], declared: readonly ProfileField[]): Promise<FieldError[]> {
       const { username, email } = person
       const found = [...await ofInsert(db.read, person, declared), ...await ofPictures(person)]
       if (username !== undefined && !isUsername(username)) found.push({ field: 'username', code: 'invalid_username' })
+      else found.push(...reserved(by, person))
       if (email && !isEmail(email)) found.push({ field: 'email', code: 'invalid_email' })
       for (const field of ['username', 'email'] as const) {
         const { max: limit } = FIELDS[field]
@@ -104,3 +118,5 @@ function endOfAdmin (before: Account, wanted: Changes): 'isAdmin' | 'isActive' |
   if (wanted.isAdmin === false) return 'isAdmin'
   return wanted.isActive === false ? 'isActive' : undefined
 }
+
+export type Findings = ReturnType<typeof createFindings>

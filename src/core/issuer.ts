@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { Database, Queries } from '../db/open.ts'
 import type { UserRow } from '../db/users.ts'
+import type { Credential } from './credentials.ts'
+import { holderOfEmail } from './emails.ts'
 import { AppError } from './errors.ts'
 import { FIELDS } from './fields.ts'
 import { isEmail, isUsername } from './formats.ts'
-import { SKEW_S, isCompactJws } from './tokens.ts'
+import type { IsReserved } from './reserved.ts'
+import { isCompactJws } from './tokens.ts'
 
 type Payload = Record<string, unknown>
 
@@ -21,14 +24,17 @@ interface Needs {
   issuer: Issuer
   /** Whether a subject that is not known gets an account. */
   provision: boolean
+  isReserved: IsReserved
 }
 
 /** Where the name of a newcomer begins who brings none. */
 const NAMELESS = 'user'
 const SUFFIX_BYTES = 4
+/** How far its clock may be ahead of ours. */
+const AHEAD_S = 5
 
 /** The accounts behind the tokens of another issuer: `sub` is the foreign id. */
-export function createSubjects ({ db, issuer, provision }: Needs) {
+export function createSubjects ({ db, issuer, provision, isReserved }: Needs) {
   async function verified (token: string): Promise<Payload> {
     if (!isCompactJws(token)) throw new AppError('token_invalid')
     try {
@@ -46,7 +52,7 @@ export function createSubjects ({ db, issuer, provision }: Needs) {
       if (known !== undefined) return known
       if (await tx.users.holderOf({ extId }) !== undefined) throw new AppError('account_unknown')
       const email = await freeEmail(tx, payload)
-      const person = { username: await freeUsername(tx, payload), email, emailConfirmed: email !== null, extId }
+      const person = { username: await freeUsername(tx, payload, isReserved), email, emailConfirmed: email !== null, extId }
       const at = Date.now()
       const row = await tx.users.insert({ ...person, passwordHash: null, createdAt: at, updatedAt: at })
       await tx.changes.insert({ userId: row.id, actorId: null, family: 'issuer', fields: Object.keys(person), dropped: [], version: row.version, at })
@@ -57,16 +63,15 @@ export function createSubjects ({ db, issuer, provision }: Needs) {
   return {
     isNamedBy: issuer.isNamedBy,
 
-    /** Throws `token_invalid`, `account_unknown`, `unavailable`. The account may be inactive. */
-    async identify (token: string): Promise<UserRow> {
+    /** Whom a token names, whether it still counts or not. Throws `token_invalid`, `account_unknown`, `unavailable`. */
+    async identify (token: string): Promise<Credential> {
       const payload = await verified(token)
+      // A token that does not say when it was issued may be older than any revocation.
       const { sub, iat = -Infinity } = payload
-      if (!isExtId(sub) || typeof iat !== 'number' || iat > Date.now() / 1000 + SKEW_S) throw new AppError('token_invalid')
+      if (!isExtId(sub) || typeof iat !== 'number' || iat > Date.now() / 1000 + AHEAD_S) throw new AppError('token_invalid')
       const account = await db.read.users.findByExtId(sub) ?? (provision ? await welcome(sub, payload) : undefined)
       if (account === undefined) throw new AppError('account_unknown')
-      // A token that does not say when it was issued may be older than any revocation.
-      if (account.revokedAt !== null && iat * 1000 <= account.revokedAt) throw new AppError('token_invalid')
-      return account
+      return { kind: 'token', id: account.id, userId: account.id, shownAt: Date.now(), issuedAt: (iat - AHEAD_S) * 1_000, subject: sub }
     },
   }
 }
@@ -80,13 +85,13 @@ function isExtId (sub: unknown): sub is string {
 /** The address, when the issuer has confirmed it and nobody here has it: an account is never found by its address. */
 async function freeEmail (tx: Queries, { email, email_verified: isVerified }: Payload): Promise<string | null> {
   const isGood = isVerified === true && typeof email === 'string' && email.length <= FIELDS.email.max && isEmail(email)
-  return isGood && await tx.users.holderOf({ email }) === undefined ? email : null
+  return isGood && await holderOfEmail(tx, email) === undefined ? email : null
 }
 
-/** The preferred name when it can be had, else one that begins like it. Names are public and addresses are not: of an address only what stands before the `@`. */
-async function freeUsername (tx: Queries, { preferred_username: preferred }: Payload): Promise<string> {
+/** The preferred name when it can be had, else one that begins like it, or if it means something else already a plain one. Names are public and addresses are not: of an address only what stands before the `@`. */
+async function freeUsername (tx: Queries, { preferred_username: preferred }: Payload, isReserved: IsReserved): Promise<string> {
   const name = typeof preferred === 'string' && isEmail(preferred) ? preferred.slice(0, preferred.lastIndexOf('@')) : preferred
-  const isGood = typeof name === 'string' && name.length <= FIELDS.username.max && isUsername(name)
+  const isGood = typeof name === 'string' && name.length <= FIELDS.username.max && isUsername(name) && !isReserved(name)
   const stem = isGood ? name : NAMELESS
   const start = stem.slice(0, FIELDS.username.max - 2 * SUFFIX_BYTES - 1)
   for (let candidate = isGood ? stem : longer(start); ; candidate = longer(start)) {

@@ -30,7 +30,7 @@ interface Options {
 }
 
 /** What a request shows; `credential` is null without one, and for one that does not count. */
-interface Request { credential: Credential | null, address: string }
+interface Request { credential: Pick<Credential, 'kind' | 'id'> | null, address: string }
 
 /**
  * Who may still do what, kept in memory. Promised: what is refused is not counted, so whoever is refused may go on after the

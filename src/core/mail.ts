@@ -3,7 +3,7 @@ import type { Database, Queries } from '../db/open.ts'
 import type { Seal } from './seal.ts'
 
 /** The texts there are; what stands in them is the transport's business. */
-export type Template = 'confirm-email' | 'change-email' | 'email-changed' | 'reset-password' | 'password-changed' | 'sign-in-code' | 'second-factor-changed'
+export type Template = 'confirm-email' | 'change-email' | 'email-changed' | 'revert-email' | 'reset-password' | 'password-changed' | 'sign-in-code' | 'second-factor-changed' | 'token-created'
 
 export interface Message {
   template: Template

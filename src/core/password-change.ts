@@ -1,56 +1,65 @@
 import type { Database, Queries } from '../db/open.ts'
 import type { Account } from '../db/users.ts'
+import { ownAccount } from './access.ts'
+import type { Person } from './access.ts'
 import { codeInvalid } from './codes.ts'
 import type { Codes } from './codes.ts'
-import { AppError, refuse } from './errors.ts'
+import { endCredentials } from './credentials.ts'
+import { isHeld } from './emails.ts'
+import { refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
 import type { Limits } from './limits.ts'
 import type { Mail } from './mail.ts'
 import type { Passwords } from './passwords.ts'
-import { revise } from './revision.ts'
-import type { SecondFactor } from './second-factor.ts'
+import type { Proof } from './proof.ts'
+import { requireVersion, revise } from './revision.ts'
+import type { WriteOptions } from './revision.ts'
 
-interface Needs { db: Database, passwords: Passwords, codes: Codes, mail: Mail, limits: Limits, secondFactor: SecondFactor }
+interface Needs { db: Database, passwords: Passwords, codes: Codes, mail: Mail, limits: Limits, proof: Proof }
 
 interface Change {
   current: string
   next: string
+  /** Whether all API tokens end as well. */
+  endTokens?: boolean | undefined
   /** Where it is done from, for the limit of guesses. */
   address: string
-  /** The session that stays. */
-  kept?: number | undefined
 }
 
 interface Reset { code: string, next: string, otp?: string | undefined, address: string }
 
 /** A new password, by the old one or by a mailed code. It ends the sessions that the old one opened. */
-export function createPasswordChange ({ db, passwords, codes, mail, limits, secondFactor }: Needs) {
-  async function store (tx: Queries, before: Account, values: { passwordHash: string, emailConfirmed?: true }, kept: number, family: string): Promise<Account> {
-    const now = Date.now()
+export function createPasswordChange ({ db, passwords, codes, mail, limits, proof }: Needs) {
+  async function store (tx: Queries, before: Account, values: { passwordHash: string, emailConfirmed?: true }, ends: { kept?: number, tokens: boolean }, family: string): Promise<Account> {
     const { account } = await revise(tx, before, values, { actorId: before.id, family })
-    await tx.sessions.revokeBeside(before.id, kept, now)
     await tx.codes.removeOf(before.id, 'reset_password')
     await tx.codes.removeOf(before.id, 'sign_in')
     if (account.email !== null) await mail.post(tx, account.id, { template: 'password-changed', to: account.email, params: { username: account.username } })
-    // Last, because it is no edit: tokens minted elsewhere count from here on.
-    return await tx.users.update(account.id, { revokedAt: now })
+    return await endCredentials(tx, account.id, ends)
   }
 
   /** What is wrong with a new password, told of the field it came in. */
   const judged = (next: string, owner: Account): FieldError[] => passwords.judge(next, owner).map((finding) => ({ ...finding, field: 'newPassword' }))
 
   return {
-    /** Throws `invalid` (`password`, `newPassword`) with everything found, or `throttled`. */
-    async change (account: Account, { current, next, address, kept = 0 }: Change, family: string): Promise<void> {
-      const attempt = limits.signIn({ account: account.id, address })
-      const isMatch = await passwords.matches(account.passwordHash, current)
-      if (isMatch) attempt.succeeded()
-      refuse([...isMatch ? [] : [{ field: 'password', code: 'password_wrong' } as const], ...judged(next, account)])
-      const passwordHash = await passwords.hash(next)
-      await db.write(async (tx) => {
-        const before = await tx.users.find(account.id)
-        if (before === undefined || before.passwordHash !== account.passwordHash) throw new AppError('invalid', { fields: [{ field: 'password', code: 'password_wrong' }] })
-        await store(tx, before, { passwordHash }, kept, family)
+    /**
+     * The session that asks stays, the others end. Throws `invalid` (`password`, `newPassword`) with everything found, `throttled`,
+     * `precondition_failed`, and what `asOfNow` throws.
+     */
+    async change (person: Person, { current, next, endTokens = false, address }: Change, { family, ifMatch }: WriteOptions): Promise<void> {
+      const attempt = limits.signIn({ account: person.id, address })
+      const findings = judged(next, await ownAccount(db.read, person))
+      const kept = person.credential?.kind === 'session' ? person.credential.id : 0
+      let passwordHash = ''
+      const ready = async () => {
+        attempt.succeeded()
+        refuse(findings)
+        passwordHash ||= await passwords.hash(next)
+      }
+      await proof.ofPassword({ ...proof.ownPassword(person, current, findings), ready }, async (tx) => {
+        const before = await ownAccount(tx, person)
+        requireVersion(before, ifMatch)
+        await store(tx, before, { passwordHash }, { kept, tokens: endTokens }, family)
       })
     },
 
@@ -60,11 +69,14 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, seco
       await db.write((tx) => mail.enquire(tx, { enquiry: 'reset_password', of: email }))
     },
 
-    /** `then` runs in the same transaction. Throws `invalid` (`code`, `newPassword`, `otp`); the code counts on until it is used rightly. `throttled`. */
-    async reset<T> ({ code, next, otp, address }: Reset, family: string, then: (tx: Queries, account: Account) => Promise<T>): Promise<T> {
+    /**
+     * Ends all sessions and API tokens; `then` runs in the same transaction. Throws `invalid` (`code`, `newPassword`, `otp`); the
+     * code counts on until it is used rightly. `throttled`, `precondition_failed`.
+     */
+    async reset<T> ({ code, next, otp, address }: Reset, { family, ifMatch }: WriteOptions, then: (tx: Queries, account: Account) => Promise<T>): Promise<T> {
       const found = await codes.find(db.read, code, 'reset_password')
       const owner = found && await db.read.users.find(found.userId)
-      if (owner?.isActive !== true) throw codeInvalid()
+      if (owner?.isActive !== true || isHeld(owner)) throw codeInvalid()
       refuse(judged(next, owner))
       // The code of the second factor is what can still be guessed here.
       const attempt = limits.signIn({ account: owner.id, address })
@@ -72,9 +84,10 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, seco
       const result = await db.write(async (tx) => {
         const spent = await codes.spend(tx, code, 'reset_password')
         const before = spent && await tx.users.find(spent.userId)
-        if (before?.isActive !== true || before.email !== spent?.email) throw codeInvalid()
-        await secondFactor.prove(tx, before.id, otp)
-        return await then(tx, await store(tx, before, { passwordHash, emailConfirmed: true }, 0, family))
+        if (before?.isActive !== true || before.email !== spent?.email || isHeld(before)) throw codeInvalid()
+        await proof.ofSecondFactor(tx, before.id, otp)
+        requireVersion(before, ifMatch)
+        return await then(tx, await store(tx, before, { passwordHash, emailConfirmed: true }, { tokens: true }, family))
       })
       attempt.succeeded()
       return result

@@ -13,13 +13,16 @@ export interface Hasher {
 }
 
 export interface Passwords {
+  /** Of the composed form (NFC): keyboards differ in which form they type. */
   hash: (password: string) => Promise<string>
-  /** Costs the same whether or not there is a hash to compare with; an imported one costs what it costs. */
-  matches: (hash: string | null | undefined, password: string) => Promise<boolean>
+  /**
+   * Undefined when the password is not the one that was hashed, composed or as it was typed (another service may not have
+   * composed it). `upgraded`: what takes the place of a hash that would be made otherwise today. Costs the same whether or not
+   * there is a hash to compare with; an imported one costs what it costs.
+   */
+  compare: (hash: string | null | undefined, password: string) => Promise<{ upgraded: string | undefined } | undefined>
   /** Whether passwords can be checked against this hash, which another service may have made. */
   isKnown: (hash: string) => boolean
-  /** What takes the place of an imported hash, once its password is known; undefined when it can stay. */
-  upgraded: (hash: string, password: string) => Promise<string | undefined>
   /** What is wrong with a new password, if anything. */
   judge: (password: string, owner: { username?: string | undefined, email?: string | null | undefined }) => FieldError[]
 }
@@ -46,18 +49,24 @@ export async function createPasswords (hasher: Hasher, { minLength = PASSWORD_MI
     }
   }
 
-  return {
-    hash: (password) => inTurn(() => hasher.hash(password)),
+  const hash = (password: string) => inTurn(() => hasher.hash(password.normalize('NFC')))
 
-    async matches (hash, password) {
-      const isMatch = await inTurn(() => hasher.verify(hash ?? decoy, password))
-      return isMatch && hash !== null && hash !== undefined
+  return {
+    hash,
+
+    async compare (stored, typed) {
+      const composed = typed.normalize('NFC')
+      const isOf = (password: string) => inTurn(() => hasher.verify(stored ?? decoy, password))
+      const isComposed = await isOf(composed)
+      const isMatch = isComposed || (composed !== typed && await isOf(typed))
+      if (!isMatch || stored === null || stored === undefined) return undefined
+      return { upgraded: isComposed && hasher.isCurrent(stored) ? undefined : await hash(composed) }
     },
 
     isKnown: hasher.isKnown,
-    upgraded: async (hash, password) => hasher.isCurrent(hash) ? undefined : await inTurn(() => hasher.hash(password)),
 
-    judge (password, { username, email }) {
+    judge (typed, { username, email }) {
+      const password = typed.normalize('NFC')
       const length = [...password].length
       const findings: FieldError[] = []
       if (length < minLength) findings.push({ field: 'password', code: 'min_length', params: { limit: minLength, found: length } })

@@ -16,7 +16,7 @@ export function createPresence ({ db, now = Date.now }: { db: Database, now?: ()
   let unwritten: Record<Noted, Map<number, number>> = nothing()
 
   return {
-    saw (userId: number, credential?: Credential): void {
+    saw (userId: number, credential?: Pick<Credential, 'kind' | 'id'>): void {
       const at = now()
       seen.set(userId, at)
       unwritten.people.set(userId, at)

@@ -2,8 +2,24 @@ import type { Queries } from '../db/open.ts'
 import type { Account, UserRow } from '../db/users.ts'
 import { keyOf, wordOf } from './attributes.ts'
 import type { Attributes } from './attributes.ts'
+import { AppError } from './errors.ts'
 import { FIELDS, PICTURES } from './fields.ts'
 import type { Picture } from './pictures.ts'
+
+/** The versions a client is ready to overwrite; absent means whatever is there. */
+export type IfMatch = readonly number[] | undefined
+
+/** What goes with every write of an account. */
+export interface WriteOptions {
+  /** Through which family it came; noted in the `changes` row. */
+  family: string
+  ifMatch?: IfMatch | undefined
+}
+
+/** Throws `precondition_failed`, with the account as it is. */
+export function requireVersion (account: Account, ifMatch: IfMatch): void {
+  if (ifMatch !== undefined && !ifMatch.includes(account.version)) throw new AppError('precondition_failed', { current: account })
+}
 
 interface Reason {
   /** Who did it; null for the operator and for somebody who proved to read an address. */

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Database, Queries } from '../db/open.ts'
-import type { SessionRow } from '../db/sessions.ts'
+import type { SessionRow, SpentToken } from '../db/sessions.ts'
 import type { Account } from '../db/users.ts'
+import { asOfNow } from './access.ts'
+import type { Person } from './access.ts'
+import { endCredentials } from './credentials.ts'
 import { AppError } from './errors.ts'
 import type { Keys } from './keys.ts'
 import { readToken } from './tokens.ts'
@@ -22,18 +25,33 @@ interface Needs {
   /** Lifetimes in seconds. */
   accessTtl: number
   refreshTtl: number
+  /** How long a spent refresh token still yields what took its place. */
+  refreshGrace: number
 }
 
-export function createSessions ({ db, keys, signer, accessTtl, refreshTtl }: Needs) {
+/** How many spent refresh tokens a session remembers: whoever trades faster than this within the grace is not a tab that lost an answer. */
+const SPENT_MAX = 16
+
+export function createSessions ({ db, keys, signer, accessTtl, refreshTtl, refreshGrace }: Needs) {
   const newId = () => randomBytes(16).toString('hex')
 
-  function pair (userId: number, sid: number, refreshId: string, now: number): TokenPair {
-    const iat = Math.floor(now / 1000)
+  function pairOf ({ id: sid, userId, refreshId, expiresAt }: SessionRow): TokenPair {
+    const iat = Math.floor(Date.now() / 1_000)
     const claims = { user_id: userId, iat, sid }
     return {
       access: signer.sign({ ...claims, token_type: 'access', jti: newId(), exp: iat + accessTtl }),
-      refresh: signer.sign({ ...claims, token_type: 'refresh', jti: refreshId, exp: iat + refreshTtl }),
+      refresh: signer.sign({ ...claims, token_type: 'refresh', jti: refreshId, exp: Math.floor(expiresAt / 1_000) }),
     }
+  }
+
+  const lately = (spent: readonly SpentToken[], now: number): SpentToken[] => spent.filter(({ at }) => at > now - refreshGrace * 1_000)
+
+  /** Spends the session's refresh token; the next one takes its place. */
+  async function rotate (tx: Queries, session: SessionRow, now: number): Promise<SessionRow> {
+    const spent = [{ id: session.refreshId, at: now }, ...lately(session.spent, now)].slice(0, SPENT_MAX)
+    const next = { refreshId: newId(), spent, expiresAt: now + refreshTtl * 1_000 }
+    await tx.sessions.rotate(session.id, next)
+    return { ...session, ...next }
   }
 
   async function open (tx: Queries, { id: userId }: { id: number }, { device, address }: Origin): Promise<{ session: SessionRow, account: Account }> {
@@ -48,7 +66,7 @@ export function createSessions ({ db, keys, signer, accessTtl, refreshTtl }: Nee
   /** A session that speaks by JSON Web Tokens. */
   const begin: Begin<TokenPair & { account: Account }> = async (tx, person, origin) => {
     const { session, account } = await open(tx, person, origin)
-    return { ...pair(account.id, session.id, session.refreshId, session.createdAt), account }
+    return { ...pairOf(session), account }
   }
 
   /** A session that speaks by an API token of its own. */
@@ -64,42 +82,43 @@ export function createSessions ({ db, keys, signer, accessTtl, refreshTtl }: Nee
     begin,
     beginWithKey,
 
-    /** Trades an unspent refresh token for a new pair. A spent one ends the session: somebody has copied it. */
+    /**
+     * Trades an unspent refresh token for a new pair. One that was spent a moment ago (two tabs asked at once, or an answer was
+     * lost) yields the session's current pair; one that was spent before ends the session, because somebody has copied it.
+     */
     async refresh (token: string): Promise<TokenPair> {
       const claims = readToken(signer, token, 'refresh')
-      const now = Date.now()
-      const refreshId = newId()
-      const isRotated = await db.write(async (tx) => {
-        const session = claims.sid === undefined ? undefined : await tx.sessions.find(claims.sid)
+      const session = await db.write(async (tx) => {
+        const now = Date.now()
+        const found = claims.sid === undefined ? undefined : await tx.sessions.find(claims.sid)
         const person = await tx.users.findRow(claims.user_id)
-        if (session?.userId !== claims.user_id || session.revokedAt !== null || person?.isActive !== true) return false
-        if (session.refreshId !== claims.jti) {
-          await tx.sessions.revoke(session.id, now)
-          return false
-        }
-        await tx.sessions.rotate(session.id, refreshId, now + refreshTtl * 1000)
-        return true
+        if (found?.userId !== claims.user_id || found.revokedAt !== null || person?.isActive !== true) return undefined
+        if (found.refreshId === claims.jti) return await rotate(tx, found, now)
+        if (lately(found.spent, now).some(({ id }) => id === claims.jti)) return found
+        await tx.sessions.revoke(found.id, now)
+        return undefined
       })
-      if (!isRotated) throw new AppError('token_invalid')
-      return pair(claims.user_id, claims.sid as number, refreshId, now)
+      if (session === undefined) throw new AppError('token_invalid')
+      return pairOf(session)
     },
 
     /** Those that still count, the newest first. */
     list: (userId: number): Promise<SessionRow[]> => db.read.sessions.list(userId, Date.now()),
 
-    /** Throws `not_found` when the person has no such session. */
-    async revoke (userId: number, id: number): Promise<void> {
-      const session = await db.read.sessions.find(id)
-      const isRevoked = session?.userId === userId && await db.write((tx) => tx.sessions.revoke(id, Date.now()))
-      if (!isRevoked) throw new AppError('not_found')
+    /** Ends one of a person's own. Throws `not_found`, and what `asOfNow` throws. */
+    async revoke (person: Person, id: number): Promise<void> {
+      await db.write(async (tx) => {
+        await asOfNow(tx, person)
+        const session = await tx.sessions.find(id)
+        if (session?.userId !== person.id || !await tx.sessions.revoke(id, Date.now())) throw new AppError('not_found')
+      })
     },
 
-    /** All sessions of a person, and whatever was minted elsewhere for them. */
-    async revokeAll (userId: number): Promise<void> {
-      const now = Date.now()
+    /** All sessions of a person, whatever was made elsewhere for them, and if they ask for it their API tokens. Throws what `asOfNow` throws. */
+    async revokeAll (person: Person, { tokens }: { tokens: boolean }): Promise<void> {
       await db.write(async (tx) => {
-        await tx.sessions.revokeBeside(userId, 0, now)
-        await tx.users.update(userId, { revokedAt: now })
+        await asOfNow(tx, person)
+        await endCredentials(tx, person.id, { tokens })
       })
     },
   }

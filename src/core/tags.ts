@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Database, Queries } from '../db/open.ts'
 import type { Tag, TagFilter, TagOrder, TagRules } from '../db/tags.ts'
 import { asOfNow, requireAdmin } from './access.ts'
-import type { Actor } from './access.ts'
+import type { Actor, Rights } from './access.ts'
 import { AppError, refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
 import { isText } from './formats.ts'
-import { revise } from './revision.ts'
+import { requireVersion, revise } from './revision.ts'
+import type { WriteOptions } from './revision.ts'
 
 export type { Tag, TagFilter, TagOrder } from '../db/tags.ts'
 
@@ -36,13 +37,14 @@ export function createTags ({ db }: { db: Database }) {
   }
 
   /** Gives a tag to a person or takes it from them, in one write with the person's version; what is so already stays untouched. */
-  async function tagged (actor: Actor, { tagId, userId }: Gift, isGiven: boolean, family: string): Promise<void> {
+  async function tagged (actor: Actor, { tagId, userId }: Gift, isGiven: boolean, { family, ifMatch }: WriteOptions): Promise<void> {
     await db.write(async (tx) => {
       const before = await tx.users.find(userId)
       requireAdmin(await asOfNow(tx, actor, before))
       const tag = found(await tx.tags.find(tagId))
       if (before === undefined) return refuse([{ field: 'user', code: 'does_not_exist', params: { id: userId } }])
       if (isGiven && tag.type !== 'user') refuse([{ field: 'user', code: 'tag_type' }])
+      requireVersion(before, ifMatch)
       if (before.tags.some(({ id }) => id === tagId) === isGiven) return
       if (isGiven) await tx.tags.assign(userId, tagId)
       else await tx.tags.unassign(userId, tagId)
@@ -57,7 +59,7 @@ export function createTags ({ db }: { db: Database }) {
     getByName: async (type: Tag['type'], name: string): Promise<Tag> => found(await db.read.tags.findByName(type, name)),
 
     /** The newest first, unless told otherwise. Whoever is no admin sees what is active and visible. */
-    async list (actor: Actor, filter: TagFilter, order: readonly TagOrder[], { limit, offset }: { limit: number, offset: number }): Promise<{ count: number, tags: Tag[] }> {
+    async list (actor: Rights, filter: TagFilter, order: readonly TagOrder[], { limit, offset }: { limit: number, offset: number }): Promise<{ count: number, tags: Tag[] }> {
       const { isActive, isVisible, search = '' } = filter
       const isBeyond = !actor.isAdmin && (isActive === false || isVisible === false)
       if (isBeyond || !isText(search)) return { count: 0, tags: [] }
@@ -88,11 +90,11 @@ export function createTags ({ db }: { db: Database }) {
       })
     },
 
-    /** Throws `not_found`, `permission_denied`, and `invalid`: there is no such person, or the tag is none for people. */
-    give: (actor: Actor, gift: Gift, family: string): Promise<void> => tagged(actor, gift, true, family),
+    /** Throws `not_found`, `permission_denied`, `precondition_failed` (of the person), and `invalid`: there is no such person, or the tag is none for people. */
+    give: (actor: Actor, gift: Gift, options: WriteOptions): Promise<void> => tagged(actor, gift, true, options),
 
     /** Throws as `give` does, but for the tag's type. */
-    take: (actor: Actor, gift: Gift, family: string): Promise<void> => tagged(actor, gift, false, family),
+    take: (actor: Actor, gift: Gift, options: WriteOptions): Promise<void> => tagged(actor, gift, false, options),
   }
 }
 

@@ -2,41 +2,37 @@ import type { Database, Queries } from '../db/open.ts'
 import type { Account } from '../db/users.ts'
 import type { Images } from '../images/open.ts'
 import { asOfNow, isIgnored, permitted, requireReach, sameGroups } from './access.ts'
-import type { Actor } from './access.ts'
+import type { Actor, Rights } from './access.ts'
 import { columnsOf, declaredNow } from './columns.ts'
 import { createCreation } from './creation.ts'
+import { endCredentials } from './credentials.ts'
+import { unprovenEmail } from './emails.ts'
 import type { Emails } from './emails.ts'
 import { AppError, refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
 import type { Changes } from './fields.ts'
-import { createFindings } from './findings.ts'
+import type { Findings } from './findings.ts'
 import { toId } from './formats.ts'
 import type { Limits } from './limits.ts'
 import type { Passwords } from './passwords.ts'
 import { note } from './picture-records.ts'
 import { createPictures } from './pictures.ts'
 import type { Picture, PictureRow, Published } from './pictures.ts'
-import { revise } from './revision.ts'
+import { requireVersion, revise } from './revision.ts'
+import type { WriteOptions } from './revision.ts'
 import * as visibility from './visibility.ts'
 import type { View } from './visibility.ts'
 
 export type { Account, UserRow } from '../db/users.ts'
 
-/** The versions a client is ready to overwrite; absent means whatever is there. */
-export type IfMatch = readonly number[] | undefined
-
-interface EditOptions {
-  /** Through which family the edit came; noted in the `changes` row. */
-  family: string
-  ifMatch?: IfMatch
+interface EditOptions extends WriteOptions {
   /** What the family has found already; thrown together with what the core finds. */
   errors?: readonly FieldError[]
 }
 
-interface Needs { db: Database, images: Images, passwords: Passwords, emails: Emails, limits: Limits }
+interface Needs { db: Database, images: Images, findings: Findings, passwords: Passwords, emails: Emails, limits: Limits }
 
-export function createUsers ({ db, images, passwords, emails, limits }: Needs) {
-  const findings = createFindings({ db, images })
+export function createUsers ({ db, images, findings, passwords, emails, limits }: Needs) {
   const pictures = createPictures({ db, images })
   const { declared } = db.read.profileFields
 
@@ -66,13 +62,13 @@ export function createUsers ({ db, images, passwords, emails, limits }: Needs) {
   /**
    * The only way to change an account: what `changes` names, and nothing else. Throws every finding at once (`invalid`)
    * before a picture is encoded, `precondition_failed` with the account as it is, `permission_denied`, `not_found`,
-   * `throttled` (an address asks for a code), `unavailable`, `insufficient_storage`; after any of them row and pictures are as they were.
+   * `throttled` (an address asks for a code), `unavailable`, `insufficient_storage`, and what `asOfNow` throws; after any of
+   * them row and pictures are as they were.
    */
   async function edit (actor: Actor, id: number, changes: Changes, { family, ifMatch, errors = [] }: EditOptions): Promise<Account> {
-    const before = await get(id)
-    requireReach(actor, before)
-    const wanted = permitted(actor, before, changes, declared())
-    refuse([...errors.filter(({ field }) => !isIgnored(actor, field)), ...await findings.ofEdit(before, wanted, declared())])
+    const { now, before } = await reached(db.read, actor, id)
+    const wanted = permitted(now, before, changes, declared())
+    refuse([...errors.filter(({ field }) => !isIgnored(now, field)), ...await findings.ofEdit(now, before, wanted, declared())])
     requireVersion(before, ifMatch)
     if (wanted.email && wanted.email !== before.email) limits.code({ email: wanted.email, person: id })
 
@@ -82,28 +78,25 @@ export function createUsers ({ db, images, passwords, emails, limits }: Needs) {
     return account
   }
 
-  interface Commit { actor: Actor, id: number, changes: Changes, published: Published, family: string, ifMatch: IfMatch }
+  interface Commit extends WriteOptions { actor: Actor, id: number, changes: Changes, published: Published }
 
   /** Everything is asked again here: both rows may have changed while the body came in and the pictures were made. */
   async function commit (tx: Queries, { actor, id, changes, published, family, ifMatch }: Commit): Promise<{ account: Account, dropped: Picture[] }> {
-    const before = await tx.users.find(id)
-    if (before === undefined) throw new AppError('not_found')
-    const now = await asOfNow(tx, actor, before)
-    requireReach(now, before)
+    const { now, before } = await reached(tx, actor, id)
     const declared = await declaredNow(tx, changes)
     const wanted = permitted(now, before, changes, declared)
     requireVersion(before, ifMatch)
-    refuse(await findings.ofCommit(tx, before, wanted, declared))
+    refuse(await findings.ofCommit(tx, now, before, wanted, declared))
 
     const { groups } = wanted
     const set = columnsOf(before, wanted, published, declared)
     const regroup = groups !== undefined && !sameGroups(before, groups)
-    if (set.email !== undefined) set.emailConfirmed = false
+    if (set.email !== undefined) Object.assign(set, unprovenEmail(now, before, set.email))
     if (regroup) await tx.users.replaceGroups(id, groups)
     await note(tx, before, published, Date.now())
     const revised = await revise(tx, before, set, { actorId: actor.id, family, beside: regroup ? ['groups'] : [] })
-    if (set.email !== undefined) await emails.changed(tx, before, revised.account)
-    if (set.isActive === false) await tx.sessions.revokeBeside(id, 0, Date.now())
+    if (set.email !== undefined) await emails.changed(tx, now, before, revised.account)
+    if (set.isActive === false) await endCredentials(tx, id, { tokens: true })
     return revised
   }
 
@@ -117,13 +110,18 @@ export function createUsers ({ db, images, passwords, emails, limits }: Needs) {
   const hasAdmin = (): Promise<boolean> => db.read.users.hasActiveAdminBeside(0)
 
   /** An account as this actor may see it. */
-  const viewFor = (actor: Actor | null, account: Account): View => visibility.viewFor(actor, account, declared())
+  const viewFor = (actor: Rights | null, account: Account): View => visibility.viewFor(actor, account, declared())
 
-  return { get, search, resolve, edit, create: createCreation({ db, images, passwords, emails }), declared, viewFor, picturesOf, findByUsername: db.read.users.findByUsername, hasAdmin }
+  return { get, search, resolve, edit, create: createCreation({ db, images, findings, passwords, emails }), declared, viewFor, picturesOf, findByUsername: db.read.users.findByUsername, hasAdmin }
 }
 
-function requireVersion (account: Account, ifMatch: IfMatch): void {
-  if (ifMatch !== undefined && !ifMatch.includes(account.version)) throw new AppError('precondition_failed', { current: account })
+/** Who acts and on whom, as the rows have them; throws `not_found`, `permission_denied` and what `asOfNow` throws. */
+async function reached (rows: Queries, actor: Actor, id: number): Promise<{ now: Rights, before: Account }> {
+  const before = await rows.users.find(id)
+  const now = await asOfNow(rows, actor, before)
+  if (before === undefined) throw new AppError('not_found')
+  requireReach(now, before)
+  return { now, before }
 }
 
 export type Users = ReturnType<typeof createUsers>

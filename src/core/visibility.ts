@@ -1,5 +1,5 @@
 import type { Account, Visibility } from '../db/users.ts'
-import type { Actor } from './access.ts'
+import type { Rights } from './access.ts'
 import { emptyOf, keyOf, shown, wordOf } from './attributes.ts'
 import type { AttributeValue, ProfileField } from './attributes.ts'
 import type { FieldError } from './errors.ts'
@@ -36,12 +36,12 @@ function isNarrowable (field: { read: ReadRule, write: string, empty?: unknown }
 }
 
 /** What somebody sees of others. */
-export function classOf (actor: Actor | null): Reader {
+export function classOf (actor: Rights | null): Reader {
   if (actor === null) return 'public'
   return actor.isStaff || actor.isAdmin ? 'self' : 'member'
 }
 
-const readerOf = (actor: Actor | null, account: { id: number }): Reader => actor?.id === account.id ? 'self' : classOf(actor)
+const readerOf = (actor: Rights | null, account: { id: number }): Reader => actor?.id === account.id ? 'self' : classOf(actor)
 
 /** The rule of a field that can be narrowed, built in or declared; undefined for any other word. */
 export function ruleOf (word: string, declared: readonly ProfileField[]): Reader | undefined {
@@ -55,7 +55,7 @@ export const isSeen = (reader: Reader, rule: ReadRule, narrowed: ReadRule | unde
   SEES[reader].has(rule) && (narrowed === undefined || SEES[reader].has(narrowed))
 
 /** The account with everything hidden that this actor may not see, and every declared field in its place. */
-export function viewFor (actor: Actor | null, account: Account, declared: readonly ProfileField[]): View {
+export function viewFor (actor: Rights | null, account: Account, declared: readonly ProfileField[]): View {
   const reader = readerOf(actor, account)
   const view = { ...account, ...HIDDEN[reader], attributes: shown(declared, account) }
   if (reader === 'self') return view

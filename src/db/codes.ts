@@ -1,4 +1,4 @@
-import { and, eq, sql } from './drizzle.ts'
+import { and, asc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import { codes } from './schema.ts'
 
@@ -9,12 +9,14 @@ export function codeQueries (db: BetterSQLite3Database) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const byHash = db.select().from(codes).where(eq(codes.hash, sql.placeholder('hash'))).prepare()
   const insert = db.insert(codes)
-    .values({ userId: value('userId'), purpose: value('purpose'), email: value('email'), hash: value('hash'), expiresAt: value('expiresAt') })
-    .onConflictDoUpdate({ target: [codes.userId, codes.purpose], set: { email: sql`excluded.email`, hash: sql`excluded.hash`, expiresAt: sql`excluded.expires_at` } })
-    .prepare()
+    .values({ userId: value('userId'), purpose: value('purpose'), email: value('email'), hash: value('hash'), expiresAt: value('expiresAt') }).prepare()
   const remove = db.delete(codes).where(eq(codes.id, sql.placeholder('id'))).prepare()
-  const removeOfUser = db.delete(codes).where(eq(codes.userId, sql.placeholder('userId'))).prepare()
-  const removePurpose = db.delete(codes).where(and(eq(codes.userId, sql.placeholder('userId')), eq(codes.purpose, sql.placeholder('purpose')))).prepare()
+  const isOf = eq(codes.userId, sql.placeholder('userId'))
+  const removeOfUser = db.delete(codes).where(isOf).prepare()
+  const removePurpose = db.delete(codes).where(and(isOf, eq(codes.purpose, sql.placeholder('purpose')))).prepare()
+  const removeSince = db.delete(codes).where(and(isOf, sql`(${codes.purpose} <> 'revert_email' or ${codes.id} >= ${sql.placeholder('first')})`)).prepare()
+  const keeper = db.select({ id: codes.userId }).from(codes)
+    .where(and(sql`lower(${codes.email}) = lower(${sql.placeholder('email')})`, eq(codes.purpose, 'revert_email'), sql`${codes.expiresAt} > ${sql.placeholder('now')}`)).orderBy(asc(codes.id)).limit(1).prepare()
   const removeExpired = db.delete(codes).where(sql`${codes.expiresAt} <= ${sql.placeholder('now')}`).prepare()
 
   return {
@@ -22,8 +24,7 @@ export function codeQueries (db: BetterSQLite3Database) {
       return byHash.get({ hash })
     },
 
-    /** Takes the place of the code that the person had for this purpose. */
-    async replace (code: Omit<CodeRow, 'id'>): Promise<void> {
+    async insert (code: Omit<CodeRow, 'id'>): Promise<void> {
       insert.run(code)
     },
 
@@ -35,6 +36,16 @@ export function codeQueries (db: BetterSQLite3Database) {
     async removeOf (userId: number, purpose?: Purpose): Promise<void> {
       if (purpose === undefined) removeOfUser.run({ userId })
       else removePurpose.run({ userId, purpose })
+    },
+
+    /** All of a person's codes, but for those that take back a change of address from before the code with the id `first`. */
+    async removeSince (userId: number, first: number): Promise<void> {
+      removeSince.run({ userId, first })
+    },
+
+    /** For whom an address is kept that was theirs: while a code counts that takes its change back. */
+    async keeperOf (email: string, now: number): Promise<{ id: number } | undefined> {
+      return keeper.get({ email, now })
     },
 
     async removeExpired (now: number): Promise<void> {

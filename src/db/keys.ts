@@ -9,8 +9,7 @@ export function keyQueries (db: BetterSQLite3Database) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const id = sql.placeholder('id')
   const byId = db.select().from(keys).where(eq(keys.id, id)).prepare()
-  const byHash = db.select().from(keys)
-    .where(and(eq(keys.hash, sql.placeholder('hash')), sql`${keys.revokedAt} is null`)).prepare()
+  const byHash = db.select().from(keys).where(eq(keys.hash, sql.placeholder('hash'))).prepare()
   const ofUser = db.select().from(keys)
     .where(and(eq(keys.userId, sql.placeholder('userId')), sql`${keys.sessionId} is null`)).orderBy(asc(keys.id)).prepare()
   const insert = db.insert(keys).values({
@@ -18,14 +17,17 @@ export function keyQueries (db: BetterSQLite3Database) {
     createdAt: value('createdAt'), expiresAt: value('expiresAt'),
   }).returning().prepare()
   const used = db.update(keys).set({ lastUsedAt: value('at') }).where(eq(keys.id, id)).prepare()
-  const revoke = db.update(keys).set({ revokedAt: value('at') }).where(and(eq(keys.id, id), sql`${keys.revokedAt} is null`)).prepare()
+  const isAlive = sql`${keys.revokedAt} is null`
+  const revoke = db.update(keys).set({ revokedAt: value('at') }).where(and(eq(keys.id, id), isAlive)).prepare()
+  const revokeAll = db.update(keys).set({ revokedAt: value('at') })
+    .where(and(eq(keys.userId, sql.placeholder('userId')), sql`${keys.sessionId} is null`, isAlive)).prepare()
 
   return {
     async find (keyId: number): Promise<KeyRow | undefined> {
       return byId.get({ id: keyId })
     },
 
-    /** Only a key that has not been revoked. */
+    /** Revoked or not. */
     async findByHash (hash: string): Promise<KeyRow | undefined> {
       return byHash.get({ hash })
     },
@@ -46,6 +48,11 @@ export function keyQueries (db: BetterSQLite3Database) {
     /** False when there is no such key or it was revoked before. */
     async revoke (keyId: number, at: number): Promise<boolean> {
       return revoke.run({ id: keyId, at }).changes === 1
+    },
+
+    /** All of a person's API tokens; those of sign-ins end with their sessions. */
+    async revokeAll (userId: number, at: number): Promise<void> {
+      revokeAll.run({ userId, at })
     },
   }
 }

@@ -68,6 +68,8 @@ export const users = sqliteTable('users', {
   lastSeenAt: time('last_seen_at'),
   /** Tokens minted elsewhere count only when they were issued after this. */
   revokedAt: time('revoked_at'),
+  /** Until then a code that is sent to the address only confirms it: whoever wrote it has not proved to be its owner. */
+  emailHeldUntil: time('email_held_until'),
   /** Set: deleted softly. Hidden everywhere, the names kept, until it is restored or the time is up. */
   deletedAt: time('deleted_at'),
 }, (table) => [
@@ -174,11 +176,16 @@ export const taggings = sqliteTable('taggings', {
   tagId: integer('tag_id').notNull().references(() => tags.id, { onDelete: 'cascade' }),
 }, (table) => [primaryKey({ columns: [table.userId, table.tagId] }), index('taggings_tag').on(table.tagId)])
 
+/** A refresh token that was traded for the next one, by its `jti`, and when. */
+export interface SpentToken { id: string, at: number }
+
 /** One row a sign-in. `refreshId` is the `jti` of the one refresh token that is still unspent. */
 export const sessions = sqliteTable('sessions', {
   id: integer('id').primaryKey({ autoIncrement: true }),
   userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
   refreshId: text('refresh_id').notNull(),
+  /** The ones that were spent last, the newest first: a lost answer may be asked for again. */
+  spent: text('spent', { mode: 'json' }).$type<SpentToken[]>().notNull().default([]),
   /** What its owner knows it by: the User-Agent and the address it was opened from. */
   device: words('device'),
   address: words('address'),
@@ -204,16 +211,16 @@ export const keys = sqliteTable('keys', {
   revokedAt: time('revoked_at'),
 }, (table) => [uniqueIndex('keys_hash').on(table.hash), index('keys_user').on(table.userId), index('keys_session').on(table.sessionId)])
 
-/** Single-use codes that were mailed: a keyed hash, never the code. A newer one takes the place of an older one for the same purpose. */
+/** Single-use codes that were mailed: a keyed hash, never the code. */
 export const codes = sqliteTable('codes', {
   id: integer('id').primaryKey({ autoIncrement: true }),
   userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
-  purpose: text('purpose', { enum: ['confirm_email', 'change_email', 'reset_password', 'sign_in'] }).notNull(),
-  /** The address that the code proves. */
+  purpose: text('purpose', { enum: ['confirm_email', 'change_email', 'revert_email', 'reset_password', 'sign_in'] }).notNull(),
+  /** The address that the code proves; that of `revert_email` is kept free for its owner as long as the code counts. */
   email: text('email').notNull(),
   hash: text('hash').notNull(),
   expiresAt: time('expires_at').notNull(),
-}, (table) => [uniqueIndex('codes_hash').on(table.hash), uniqueIndex('codes_purpose').on(table.userId, table.purpose), index('codes_expiry').on(table.expiresAt)])
+}, (table) => [uniqueIndex('codes_hash').on(table.hash), index('codes_user').on(table.userId), index('codes_email').on(sql`lower(${table.email})`), index('codes_expiry').on(table.expiresAt)])
 
 /** Messages that are still to be sent. What they say is sealed: a code must not lie in the file in the clear. */
 export const mails = sqliteTable('mails', {
@@ -226,10 +233,12 @@ export const mails = sqliteTable('mails', {
   createdAt: time('created_at').notNull(),
 }, (table) => [index('mails_next').on(table.nextAt), index('mails_user').on(table.userId)])
 
-/** The secret of a person's authenticator, sealed. It counts from the first right code on. */
+/** The secret of a person's authenticator, sealed. It counts from the first right code on, and until then the one before it does. */
 export const secondFactors = sqliteTable('second_factors', {
   userId: integer('user_id').primaryKey().references(() => users.id, { onDelete: 'cascade' }),
   secret: text('secret').notNull(),
+  /** The one that is to take its place. */
+  pending: text('pending'),
   /** The time step of the last code that was taken: each is taken once. */
   lastStep: counter('last_step'),
   createdAt: time('created_at').notNull(),

@@ -8,10 +8,11 @@ export function secondFactorQueries (db: BetterSQLite3Database) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const userId = sql.placeholder('userId')
   const find = db.select().from(secondFactors).where(eq(secondFactors.userId, userId)).prepare()
-  const replace = db.insert(secondFactors).values({ userId: value('userId'), secret: value('secret'), createdAt: value('createdAt') })
-    .onConflictDoUpdate({ target: secondFactors.userId, set: { secret: sql`excluded.secret`, createdAt: sql`excluded.created_at`, lastStep: 0, confirmedAt: null } })
-    .prepare()
-  const confirm = db.update(secondFactors).set({ confirmedAt: value('at') }).where(eq(secondFactors.userId, userId)).prepare()
+  const propose = db.insert(secondFactors).values({ userId: value('userId'), secret: value('secret'), pending: value('secret'), createdAt: value('createdAt') })
+    .onConflictDoUpdate({ target: secondFactors.userId, set: { pending: sql`excluded.pending` } }).prepare()
+  // Of one that was begun before there were two columns, the secret is the pending one.
+  const confirm = db.update(secondFactors)
+    .set({ secret: sql`coalesce(${secondFactors.pending}, ${secondFactors.secret})`, pending: null, lastStep: value('step'), confirmedAt: value('at') }).where(eq(secondFactors.userId, userId)).prepare()
   const took = db.update(secondFactors).set({ lastStep: value('step') }).where(eq(secondFactors.userId, userId)).prepare()
   const remove = db.delete(secondFactors).where(eq(secondFactors.userId, userId)).prepare()
   const addRecovery = db.insert(recoveryCodes).values({ userId: value('userId'), hash: value('hash') }).prepare()
@@ -23,13 +24,14 @@ export function secondFactorQueries (db: BetterSQLite3Database) {
       return find.get({ userId: id })
     },
 
-    /** A new secret, which does not count before it is confirmed. */
-    async replace (row: Pick<SecondFactorRow, 'userId' | 'secret' | 'createdAt'>): Promise<void> {
-      replace.run(row)
+    /** A new secret, which does not count before it is confirmed; until then the one before it does. */
+    async propose (row: Pick<SecondFactorRow, 'userId' | 'secret' | 'createdAt'>): Promise<void> {
+      propose.run(row)
     },
 
-    async confirm (id: number, at: number): Promise<void> {
-      confirm.run({ userId: id, at })
+    /** The proposed secret counts from now on; codes of this time step, and of those before it, are not taken again. */
+    async confirm (id: number, step: number, at: number): Promise<void> {
+      confirm.run({ userId: id, step, at })
     },
 
     /** A code of this time step, and of those before it, is not taken again. */

@@ -1,6 +1,9 @@
 import { and, desc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import { keys, sessions } from './schema.ts'
+import type { SpentToken } from './schema.ts'
+
+export type { SpentToken } from './schema.ts'
 
 export type SessionRow = InferSelectModel<typeof sessions>
 export type NewSession = Pick<SessionRow, 'userId' | 'refreshId' | 'device' | 'address' | 'createdAt' | 'expiresAt'>
@@ -17,7 +20,7 @@ export function sessionQueries (db: BetterSQLite3Database) {
     userId: value('userId'), refreshId: value('refreshId'), device: value('device'), address: value('address'),
     createdAt: value('createdAt'), expiresAt: value('expiresAt'), lastSeenAt: value('createdAt'),
   }).returning().prepare()
-  const rotate = db.update(sessions).set({ refreshId: value('refreshId'), expiresAt: value('expiresAt') }).where(eq(sessions.id, id)).prepare()
+  const rotate = db.update(sessions).set({ refreshId: value('refreshId'), spent: value('spent'), expiresAt: value('expiresAt') }).where(eq(sessions.id, id)).prepare()
   const revoke = db.update(sessions).set({ revokedAt: value('at') }).where(and(eq(sessions.id, id), isAlive)).prepare()
   const revokeBeside = db.update(sessions).set({ revokedAt: value('at') })
     .where(and(eq(sessions.userId, userId), isAlive, sql`${sessions.id} <> ${sql.placeholder('kept')}`)).prepare()
@@ -41,8 +44,8 @@ export function sessionQueries (db: BetterSQLite3Database) {
     },
 
     /** From now on only the refresh token with this id is unspent. */
-    async rotate (sessionId: number, refreshId: string, expiresAt: number): Promise<void> {
-      rotate.run({ id: sessionId, refreshId, expiresAt })
+    async rotate (sessionId: number, { refreshId, spent, expiresAt }: { refreshId: string, spent: SpentToken[], expiresAt: number }): Promise<void> {
+      rotate.run({ id: sessionId, refreshId, spent: JSON.stringify(spent), expiresAt })
     },
 
     /** False when it was revoked before. */

@@ -12,6 +12,7 @@ export const LINKS: Partial<Record<Template, string>> = {
   'confirm-email': '/confirm-email?code={{code}}',
   'change-email': '/change-email?code={{code}}',
   'reset-password': '/reset-password?code={{code}}',
+  'revert-email': '/revert-email?code={{code}}',
 }
 
 /** The templates as they come; an operator overrides them by files. Short lines stay readable in the raw message: it need not be encoded. */
@@ -28,6 +29,10 @@ export const TEXTS: Record<Template, Texts> = {
     subject: 'Your email address was changed',
     text: `${GREETING}\n\nyour account has another email address now: {{email}}\n\n${WARNING}`,
   },
+  'revert-email': {
+    subject: 'Your email address was changed',
+    text: `${GREETING}\n\nyour account has another email address now: {{email}}\n\nIf it was not you, take the change back within seven days:\n\n{{link}}\n\nThis puts your old address back, ends all sessions and API tokens,\nand sends you a code to choose a new password.\nThe code for it is {{code}}. It counts once.`,
+  },
   'reset-password': {
     subject: 'Choose a new password',
     text: `${GREETING}\n\nto choose a new password, use the code {{code}} within an hour.\nOr follow this link:\n\n{{link}}\n\n${IGNORE}`,
@@ -43,5 +48,9 @@ export const TEXTS: Record<Template, Texts> = {
   'second-factor-changed': {
     subject: 'Your second factor was changed',
     text: `${GREETING}\n\nsigning in with a second factor was turned on or off for your account.\n\n${WARNING}`,
+  },
+  'token-created': {
+    subject: 'A new API token for your account',
+    text: `${GREETING}\n\na new API token was made for your account. Whoever has it can do\nwhat you can do, until it is revoked or expires.\n\n${WARNING}`,
   },
 }

@@ -48,14 +48,18 @@ const works = async (world: World, token: string) => (await ask(world, ['GET', '
 const ALL: readonly Kind[] = KINDS
 const SESSIONS: readonly Kind[] = ['session', 'sign-in token', 'minted']
 
-/** What ends which credentials (DESIGN §7, SECURITY §3 A2); API tokens outlive a password. */
+/** What ends which credentials (DESIGN §7, SECURITY §3 A2); API tokens outlive a password, and the end of sessions, unless it is asked for. */
 const ENDINGS: Record<string, { ends: readonly Kind[], by: (world: World, person: Person) => Promise<unknown> }> = {
   'a new password': {
     ends: ['sign-in token', 'minted'],
     by: ({ app }, { credentials }) => app.inject({ method: 'POST', url: '/api/password/change/', headers: { authorization: `Bearer ${credentials.session}` }, payload: { password: PASSWORD, new_password: 'a whole new secret' } }),
   },
+  'a new password that ends API tokens': {
+    ends: ['sign-in token', 'minted', 'API token'],
+    by: ({ app }, { credentials }) => app.inject({ method: 'POST', url: '/api/users/auth/pwd/change/', headers: { authorization: `Bearer ${credentials.session}` }, payload: { password: PASSWORD, new_password: 'a whole new secret', end_tokens: true } }),
+  },
   'a reset password': {
-    ends: SESSIONS,
+    ends: ALL,
     async by ({ app, core }, { id, email }) {
       const code = await core.db.write((tx) => core.codes.issue(tx, { userId: id, purpose: 'reset_password', email }))
       return await app.inject({ method: 'POST', url: '/api/password/reset/', payload: { code, password: 'a whole new secret' } })
@@ -64,10 +68,11 @@ const ENDINGS: Record<string, { ends: readonly Kind[], by: (world: World, person
   'signing out': { ends: ['session'], by: ({ app }, { credentials }) => app.inject({ method: 'POST', url: '/api/profile/sign-out/', headers: { authorization: `Bearer ${credentials.session}` } }) },
   'a session that is revoked': { ends: ['session'], by: ({ app }, { sid, credentials }) => app.inject({ method: 'DELETE', url: `/api/v2/user/me/sessions/${sid}/`, headers: { authorization: `Token ${credentials['API token']}` } }) },
   'all sessions revoked': { ends: SESSIONS, by: ({ app }, { credentials }) => app.inject({ method: 'DELETE', url: '/api/users/me/sessions/', headers: { authorization: `Token ${credentials['API token']}` } }) },
+  'all sessions and API tokens revoked': { ends: ALL, by: ({ app }, { credentials }) => app.inject({ method: 'DELETE', url: '/api/profile/sessions/', headers: { authorization: `Bearer ${credentials.session}` }, payload: { tokens: true } }) },
   'an API token that is revoked': { ends: ['API token'], by: ({ app }, { keyId, credentials }) => app.inject({ method: 'DELETE', url: `/api/profile/tokens/${keyId}/`, headers: { authorization: `Bearer ${credentials.session}` } }) },
   deactivation: { ends: ALL, by: ({ core }, { id }) => core.users.edit(OPERATOR, id, { isActive: false }, { family: 'operator' }) },
-  'being hidden': { ends: ALL, by: ({ core }, { id }) => core.deletion.hide(OPERATOR, id, () => {}, 'operator') },
-  'being removed': { ends: ALL, by: ({ core }, { id }) => core.deletion.remove(OPERATOR, id, () => {}, 'operator') },
+  'being hidden': { ends: ALL, by: ({ core }, { id }) => core.deletion.hide(OPERATOR, id, () => {}, { family: 'operator' }) },
+  'being removed': { ends: ALL, by: ({ core }, { id }) => core.deletion.remove(OPERATOR, id, () => {}, { family: 'operator' }) },
 }
 
 t.test('what was ended is refused on the next request, on every route; the rest goes on', async (t) => {

@@ -46,8 +46,6 @@ async function judge (world: World, cell: Cell, isSlashed: boolean): Promise<str
 }
 
 function wantedOf ({ method, path, rule, sender, named }: Cell): ReturnType<typeof verdict> | 405 {
-  // An API token belongs to no session, so there is nothing to sign out of.
-  if (path.endsWith('/sign-out/') && method === 'POST' && verdict('member', sender, named) === 'through') return 403
   if (rule !== undefined) return verdict(rule, sender, named)
   // Another method: who has nothing to say is told so first, where credentials are looked at.
   const others = PATHS.get(path)?.map((name) => ORACLE[`${name} ${path}`] as Rule) ?? []

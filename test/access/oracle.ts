@@ -74,6 +74,7 @@ export const ORACLE: Record<string, Rule> = {
     'POST account/recover/': 'open',
     'POST account/reset/': 'open',
     'POST account/verify/': 'open',
+    'POST account/revert_email/': 'open',
     'POST jwt/verify_token/': 'open',
     'GET user/:id/tags/': 'self or admin',
     'GET tag/': 'member',
@@ -125,6 +126,7 @@ export const ORACLE: Record<string, Rule> = {
     'POST auth/pwd/reset/': 'open',
     'POST auth/email/change/': 'member',
     'POST auth/email/confirm/': 'open',
+    'POST auth/email/revert/': 'open',
     'POST auth/email/send/': 'member',
   }),
 
@@ -144,12 +146,13 @@ export const ORACLE: Record<string, Rule> = {
     'POST password/reset/': 'open',
     'POST email/change/': 'member',
     'POST email/confirm/': 'open',
+    'POST email/revert/': 'open',
     'POST email/send/': 'member',
   }),
 }
 
 /** What belongs to no family: everybody may have it, and it takes no slash at the end. */
-export const OPEN_PLACES = [/^\/docs(\/|$)/, /^\/openapi\.json$/, /^\/health\/live\/?$/, /^\/api\/limits\/?$/, /^\/media\/(\*|default-avatar\.svg)$/, /^\/\.well-known\/jwks\.json$/, /^\/(confirm-email|change-email|reset-password)$/, /^\/(avatar|cover)\/\*$/]
+export const OPEN_PLACES = [/^\/docs(\/|$)/, /^\/openapi\.json$/, /^\/health\/live\/?$/, /^\/api\/limits\/?$/, /^\/media\/(\*|default-avatar\.svg)$/, /^\/\.well-known\/jwks\.json$/, /^\/(confirm-email|change-email|revert-email|reset-password)$/, /^\/(avatar|cover)\/\*$/]
 
 export type Rank = 'ordinary' | 'staff' | 'admin'
 export type Sender = 'nobody' | 'nonsense' | 'inactive' | Rank

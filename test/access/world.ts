@@ -17,7 +17,7 @@ export interface World {
   dataDir: string
   /** Every method and path that the server answers, as it registered them. */
   routes: { method: string, url: string }[]
-  /** Somebody new, with an API token. */
+  /** Somebody new, with the token of a sign-in. */
   make: (rank: Rank, state?: 'inactive' | 'hidden') => Promise<Somebody>
   /** Changes when anything was written that somebody asked for. */
   state: () => string
@@ -52,9 +52,12 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
     routes,
     async make (rank, state) {
       const { id } = await core.users.create(OPERATOR, { username: `person-${made++}`, ...RANKS[rank] }, { family: 'operator' })
-      const { secret } = await core.keys.create(id)
+      const { secret } = await core.db.write(async (tx) => {
+        const createdAt = Date.now()
+        return await core.keys.ofSession(tx, await tx.sessions.insert({ userId: id, refreshId: '', device: '', address: '', createdAt, expiresAt: createdAt + 3_600_000 }))
+      })
       if (state === 'inactive') await core.users.edit(OPERATOR, id, { isActive: false }, { family: 'operator' })
-      if (state === 'hidden') await core.deletion.hide(OPERATOR, id, () => {}, 'operator')
+      if (state === 'hidden') await core.deletion.hide(OPERATOR, id, () => {}, { family: 'operator' })
       return { id, headers: { authorization: `Token ${secret}` } }
     },
     state: () => (sums.get() as unknown[]).join(' '),

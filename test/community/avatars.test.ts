@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { LightMyRequestResponse } from 'fastify'
 import sharp from 'sharp'
 import t from 'tap'
+import { actingAs } from '../../src/core/access.ts'
 import { form, signUp, urlencoded } from '../helper.ts'
 import type { Person } from '../helper.ts'
 import { staged } from '../hostile/traces.ts'
@@ -215,14 +216,14 @@ t.test('two at once', async (t) => {
 t.test('a right that is lost while the picture is on its way', async (t) => {
   const dora = await signUp(world, 'dora')
   const kept = await add(dora)
-  const actor = await row(dora)
+  const actor = actingAs(await row(dora))
   const stage = () => core.images.stage('avatar', chunks(png))
   await core.db.write((tx) => tx.users.update(dora.id, { isActive: false }))
-  await t.rejects(stage().then((image) => core.avatars.add(actor, { avatar: image }, { family: 'community' })), { code: 'permission_denied' })
-  await t.rejects(core.avatars.choose(actor, kept.id, 'community'), { code: 'permission_denied' })
-  await t.rejects(core.avatars.remove(actor, kept.id, 'community'), { code: 'permission_denied' })
+  await t.rejects(stage().then((image) => core.avatars.add(actor, { avatar: image }, { family: 'community' })), { code: 'account_inactive' })
+  await t.rejects(core.avatars.choose(actor, kept.id, { family: 'community' }), { code: 'account_inactive' })
+  await t.rejects(core.avatars.remove(actor, kept.id, { family: 'community' }), { code: 'account_inactive' })
   await core.db.write((tx) => tx.users.update(dora.id, { deletedAt: Date.now() }))
-  await t.rejects(stage().then((image) => core.avatars.add(actor, { avatar: image }, { family: 'community' })), { code: 'not_found' })
+  await t.rejects(stage().then((image) => core.avatars.add(actor, { avatar: image }, { family: 'community' })), { code: 'account_unknown' })
   await t.rejects(core.avatars.list(dora.id, 10, 0), { code: 'not_found' })
   t.same([files(), await staged(dataDir)], [[nameOf(kept.avatar)], []])
   t.equal((await app.inject(`/media/avatars/${nameOf(kept.avatar)}`)).statusCode, 404, 'of who is hidden nothing is served')
@@ -241,7 +242,7 @@ t.test('GET /user/me/avatar/', async (t) => {
   t.same(await shown(), { avatar: mine.avatar })
   t.same((await ask('GET', '/api/v2/user/me/avatar/')).json(), UNAUTHENTICATED)
 
-  await core.users.edit(await row(ada), ada.id, { visibility: { avatar: 'self' } }, { family: 'community' })
+  await core.users.edit(actingAs(await row(ada)), ada.id, { visibility: { avatar: 'self' } }, { family: 'community' })
   const signed = await shown()
   t.match(signed.avatar, /\.webp\?/)
   t.match((await list(ada)).results[0]?.avatar, /\.webp\?/, 'what few may see is signed here as well')

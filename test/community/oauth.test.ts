@@ -1,6 +1,6 @@
 import t from 'tap'
 import { TOTP } from 'otpauth'
-import { PASSWORD, signUp } from '../helper.ts'
+import { ageSession, PASSWORD, signUp } from '../helper.ts'
 import { createWorld, encodings, REQUIRED, whole } from './world.ts'
 
 /* CONTRACT §2.1: POST /oauth/token/ and POST /jwt/verify_token/; RFC 6749 §5.1 and §5.2. */
@@ -41,6 +41,7 @@ t.test('refresh_token: once', async (t) => {
   const second = await grant({ grant_type: 'refresh_token', refresh_token: first.refresh_token })
   t.equal(second.statusCode, 200)
   t.same(Object.keys(second.json<object>()).sort(), ['access_token', 'expires_in', 'refresh_token', 'scope', 'token_type'])
+  await ageSession(world, first.access_token, 31)
   const refused = { error: 'invalid_grant', error_description: 'Invalid token.', ...whole('authentication_failed', 'Invalid token.') }
   for (const token of [first.refresh_token, second.json<Token>().refresh_token, first.access_token, 'x']) {
     const response = await grant({ grant_type: 'refresh_token', refresh_token: token })

@@ -137,7 +137,7 @@ t.test('GET /tag/user/', async (t) => {
     // In every other place is somebody who is not there.
     const gone = await core.users.create(OPERATOR, { username: `gone${i}`, realName: name }, { family: 'operator' })
     await tell('add', tag, gone.id)
-    await core.deletion.hide(OPERATOR, gone.id, () => {}, 'operator')
+    await core.deletion.hide(OPERATOR, gone.id, () => {}, { family: 'operator' })
     const { id } = await core.users.create(OPERATOR, { username: `p${(i * 3) % 7}${i % 2 ? 'X' : 'y'}`, realName: name, bio: 'hers', email: `${i}@example.com` }, { family: 'operator' })
     await tell('add', tag, id)
     people.push((await user(id, admin)).json())
@@ -157,7 +157,7 @@ t.test('GET /tag/user/', async (t) => {
   for (const ordering of ['order', 'email', '']) t.same((await list(`tag_id=${tag.id}&ordering=${ordering}`)).results, people, ordering)
   const page = await list(`tag_name=Crowd&limit=2&offset=2`)
   t.same(page.results, people.slice(2, 4))
-  t.match(page.next, /\?tag_name=Crowd&limit=2&offset=4$/)
+  t.match(page.next, /\?limit=2&offset=4&tag_name=Crowd$/)
   t.same((await list(`tag_id=${(await create('nobodys')).id}`)), { count: 0, next: null, previous: null, results: [] })
 
   const exactly = whole('invalid', 'Send exactly one of tag_id, tag_name.')
@@ -173,7 +173,7 @@ t.test('tags stay while somebody can come back, and go with the account', async 
   t.same(taggings(id), [tag.id])
   t.same((await ask('GET', `/api/v2/user/${id}/tags/`, undefined, admin)).json(), NOT_FOUND)
   t.equal((await tell('remove', tag, id)).json<{ errors: { field: string }[] }>().errors[0]?.field, 'user', 'who is hidden is nobody')
-  await core.deletion.restore(OPERATOR, id, 'operator')
+  await core.deletion.restore(OPERATOR, id, { family: 'operator' })
   t.same(await tagsOf(id), ['leaving'])
   await ask('DELETE', `/api/v2/user/${id}/?hard=1`, undefined, admin)
   t.same(taggings(id), [])

@@ -109,6 +109,10 @@ function checkStored (t: Test, { set, store, ada }: World, { before, after, stor
     if (column in { avatar: 1, cover: 1 } && before[column] !== null) t.same(set(column as 'avatar', before[column]).filter((path) => existsSync(path)), [], 'the old picture is gone in every size')
     expected[column] = value === NEW_PICTURE ? after[column] as string : value
   }
+  if (stored.is_active === 0) {
+    t.ok(Number(after.revoked_at) >= since, 'nothing that was shown before counts any more')
+    expected.revoked_at = after.revoked_at as number
+  }
   if (Object.keys(stored).length > 0) {
     expected.version = Number(before.version) + 1
     t.ok(Number(after.updated_at) >= Math.max(since, Number(before.updated_at) + 1))

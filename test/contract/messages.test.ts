@@ -63,7 +63,7 @@ await t.test('invalid (char)', (t) => runCases(t, world, [
     { family: 'staff' as const, title: `${JSON.stringify(value)} for a text`, json: { first_name: value, mobile_number: value }, refused: [['mobile_number', 'invalid', NOT_TEXT], ['first_name', 'invalid', NOT_TEXT]] as [string, string, string][] },
     { family: 'personal' as const, title: `${JSON.stringify(value)} for a text`, json: { first_name: value, email: value }, refused: [['email', 'invalid', NOT_TEXT], ['first_name', 'invalid', NOT_TEXT]] as [string, string, string][] },
   ]),
-  { family: 'community', title: 'JSON numbers are accepted and stringified', json: { bio: 5, username: 1.5e3 }, stored: { bio: '5', username: '1500' } },
+  { family: 'community', title: 'JSON numbers are accepted and stringified', json: { bio: 5, location: 1.5e3 }, stored: { bio: '5', location: '1500' } },
   { family: 'staff', title: 'JSON numbers are accepted and stringified', json: { first_name: 5, mobile_number: 5550100 }, stored: { first_name: '5', phone: '5550100' } },
   { family: 'personal', title: 'JSON numbers are accepted and stringified', json: { first_name: 2.5, number_phone: 5550100 }, stored: { first_name: '2.5', phone: '5550100' } },
 ]))

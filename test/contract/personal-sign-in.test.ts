@@ -1,5 +1,5 @@
 import t from 'tap'
-import { form, PASSWORD, urlencoded } from '../helper.ts'
+import { ageSession, form, PASSWORD, urlencoded } from '../helper.ts'
 import { json } from './cases.ts'
 import type { Sent } from './cases.ts'
 import { FAMILIES } from './families.ts'
@@ -38,7 +38,7 @@ for (const [encoding, encode] of ENCODINGS) {
     const before = store.dump()
     const response = await post('sign-up', encode([['first_name', 'x']]))
     t.equal(response.statusCode, 400)
-    t.equal(response.body, JSON.stringify(Object.fromEntries(['username', 'email', 'password'].map((name) => [name, ['This field is required.']]))))
+    t.equal(response.body, JSON.stringify(Object.fromEntries(['password', 'username', 'email'].map((name) => [name, ['This field is required.']]))))
     t.strictSame(store.dump(), before)
   })
 
@@ -47,9 +47,9 @@ for (const [encoding, encode] of ENCODINGS) {
     const response = await post('sign-up', encode([['password', 'short'], ['email', 'x'], ['username', 'ADA'], ['number_phone', '12345678901']]))
     t.equal(response.statusCode, 400)
     t.equal(response.body, JSON.stringify({
+      password: ['Ensure this field has at least 8 characters.'],
       username: ['A user with that username already exists.'],
       email: ['Enter a valid email address.'],
-      password: ['Ensure this field has at least 8 characters.'],
       number_phone: ['Ensure this field has no more than 10 characters.'],
     }))
     t.strictSame(store.dump(), before)
@@ -121,10 +121,11 @@ for (const [encoding, encode] of ENCODINGS) {
     const first = (await post('token', encode([['username', 'bob'], ['password', PASSWORD]]))).json()
     const second = await post('token/refresh', encode([['refresh', first.refresh]]))
     t.equal(second.statusCode, 200)
-    t.same(keys(second.json()).sort(), ['access', 'refresh'])
+    t.same(keys(second.json()), ['access', 'refresh'], 'B4 the access token first')
     t.not(second.json().refresh, first.refresh)
     const read = async (access: string) => (await app.inject({ method: 'GET', url: '/api/profile/', headers: { authorization: `Bearer ${access}` } })).statusCode
     t.equal(await read(second.json().access), 200)
+    await ageSession(world, second.json().access, 31)
     const spent = await post('token/refresh', encode([['refresh', first.refresh]]))
     t.equal(spent.statusCode, 401)
     t.same(spent.json(), { detail: 'Token is invalid or expired', code: 'token_not_valid' })

@@ -14,7 +14,7 @@ await t.test('no request writes, the clock does', async (t) => {
   const { sql } = openStore(t, built.dataDir)
   const seen = (id: number) => sql.prepare('select last_seen_at from users where id = ?').pluck().get(id) as number | null
   const ada = await signUp(built, 'ada')
-  const admin = await signUp(built, 'root', { isAdmin: true })
+  const admin = await signUp(built, 'regina', { isAdmin: true })
   const token = await tokenOf(built, admin)
   const isOnline = async () => (await built.app.inject({ method: 'GET', url: `/api/users/${ada.id}/`, headers: token })).json().is_online
   t.equal(await isOnline(), false, 'nobody has made a request with credentials')
@@ -45,7 +45,7 @@ await t.test('written at close, and known after the next start', async (t) => {
   const built = await build(t, { dataDir })
   const { sql } = openStore(t, dataDir)
   const ada = await signUp(built, 'ada')
-  const admin = await signUp(built, 'root', { isAdmin: true })
+  const admin = await signUp(built, 'regina', { isAdmin: true })
   const before = sql.prepare('select * from users where id = ?').get(ada.id) as object
   t.equal((await built.app.inject({ ...FAMILIES.personal.read(ada.id), headers: ada.headers })).statusCode, 200)
   t.strictSame(sql.prepare('select * from users where id = ?').get(ada.id), before)

@@ -106,7 +106,8 @@ await t.test('personal: rule 4, POST /api/profile/ takes any JSON, a bare number
 
 await t.test('personal and staff: rule 5, all three content types on the paths that create', async (t) => {
   const encodings = { json: (pairs: [string, string][]) => json(Object.fromEntries(pairs)), urlencoded, form }
-  for (const [name, encode] of Object.entries(encodings)) {
+  for (const [encoding, encode] of Object.entries(encodings)) {
+    const name = `by-${encoding}`
     const post = async (url: string, pairs: [string, string][], headers = {}) => {
       const { payload, headers: type } = encode(pairs)
       return await app.inject({ method: 'POST', url, headers: { ...headers, ...type }, payload })

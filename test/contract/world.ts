@@ -83,7 +83,7 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
   const { app, dataDir } = built
   const ada = await signUp(built, 'ada')
   const bob = await signUp(built, 'bob')
-  const admin = await signUp(built, 'root', { isAdmin: true })
+  const admin = await signUp(built, 'regina', { isAdmin: true })
   const token = await tokenOf(built, admin)
   for (const name of ['one', 'two', 'three']) await app.inject({ method: 'POST', url: '/api/users/groups/', headers: token, payload: { name } })
 

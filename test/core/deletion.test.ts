@@ -17,7 +17,7 @@ t.test('who was hidden thirty days ago is removed for good, with everything; who
   for (const { id, headers } of [old, recent]) {
     const { payload, headers: type } = form([['avatar', { file: await picture() }]])
     await app.inject({ method: 'PATCH', url: `/api/v2/user/${id}/`, payload, headers: { ...headers, ...type } })
-    await core.deletion.hide(OPERATOR, id, () => {}, 'operator')
+    await core.deletion.hide(OPERATOR, id, () => {}, { family: 'operator' })
   }
   store.set(old.id, { deleted_at: Date.now() - 30 * DAY_MS - 1_000 })
   store.set(recent.id, { deleted_at: Date.now() - 29 * DAY_MS })
@@ -31,8 +31,8 @@ t.test('who was hidden thirty days ago is removed for good, with everything; who
     t.equal(store.sql.prepare(`select count(*) from ${table} where ${column} = ?`).pluck().get(old.id), 0, table)
   }
   t.same(readdirSync(`${dataDir}/mail`).filter((name) => name.startsWith(`${old.id}-`)), [])
-  await t.rejects(core.deletion.restore(OPERATOR, old.id, 'operator'), { message: 'not_found' })
-  t.equal((await core.deletion.restore(OPERATOR, recent.id, 'operator')).username, 'recent')
+  await t.rejects(core.deletion.restore(OPERATOR, old.id, { family: 'operator' }), { message: 'not_found' })
+  t.equal((await core.deletion.restore(OPERATOR, recent.id, { family: 'operator' })).username, 'recent')
   t.equal(await core.deletion.purge(), 0)
 })
 
@@ -40,13 +40,13 @@ t.test('what somebody did to others stays, without saying who it was', async (t)
   const built = await build(t)
   const { app, core, dataDir } = built
   const store = openStore(t, dataDir)
-  const admin = await signUp(built, 'root', { isAdmin: true })
+  const admin = await signUp(built, 'regina', { isAdmin: true })
   await signUp(built, 'other', { isAdmin: true })
   const ada = await signUp(built, 'ada')
   await app.inject({ method: 'PATCH', url: `/api/users/${ada.id}/`, headers: await tokenOf(built, admin), payload: { first_name: 'Ada' } })
   const actors = () => store.sql.prepare('select actor_id from changes where user_id = ? order by id').pluck().all(ada.id)
   t.equal(actors().at(-1), admin.id)
-  await core.deletion.remove(OPERATOR, admin.id, () => {}, 'operator')
+  await core.deletion.remove(OPERATOR, admin.id, () => {}, { family: 'operator' })
   t.equal(actors().at(-1), null)
   t.equal((await core.users.get(ada.id)).firstName, 'Ada')
 })
@@ -60,7 +60,7 @@ t.test('under constant writing a removal is done as well, and the log is empty a
   const writing = Array.from({ length: 4 }, async () => {
     for (let n = 0; !isOver; n++) await core.db.write((tx) => tx.presence.seen(busy, n))
   })
-  await core.deletion.remove(OPERATOR, id, () => {}, 'operator')
+  await core.deletion.remove(OPERATOR, id, () => {}, { family: 'operator' })
   isOver = true
   await Promise.all(writing)
   await t.rejects(core.users.get(id), { message: 'not_found' })
@@ -70,7 +70,7 @@ t.test('messages to somebody whose removal a crash cut off go at the next start,
   const built = await build(t)
   const { app, core, dataDir } = built
   const [hidden, ada] = [await signUp(built, 'hidden'), await signUp(built, 'ada')]
-  await core.deletion.hide(OPERATOR, hidden.id, () => {}, 'operator')
+  await core.deletion.hide(OPERATOR, hidden.id, () => {}, { family: 'operator' })
   const kept = [...readdirSync(`${dataDir}/mail`), '4711', 'note-4711-5.1.eml', '0-1.1.eml']
   t.ok([hidden, ada].every(({ id }) => kept.some((name) => name.startsWith(`${id}-`))), 'both have a message')
   for (const name of [...kept.slice(-3), '4711-5.1700000000000.eml', '4711-6.1700000000000.eml.new', '4712-7.1.eml']) writeFileSync(`${dataDir}/mail/${name}`, '')

@@ -6,7 +6,7 @@ import type { Test } from 'tap'
 import { openCore } from '../../src/app.ts'
 import type { Core } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
-import { OPERATOR } from '../../src/core/access.ts'
+import { actingAs, OPERATOR } from '../../src/core/access.ts'
 import type { Finding } from '../../src/core/fsck/index.ts'
 import { animation, chunks, picture } from '../images/pictures.ts'
 
@@ -32,8 +32,8 @@ export async function furnish (dataDir: string): Promise<Names> {
   }
   const [ada, bob, eve] = [await core.users.get(1), await core.users.get(2), await core.users.get(3)]
   await core.db.write((tx) => tx.users.update(2, { emailConfirmed: true, isFoundByEmail: true }))
-  const { avatar } = await core.avatars.add(ada, { avatar: await still('avatar') }, { family: 'community' })
-  await core.deletion.hide(OPERATOR, 3, () => {}, 'operator')
+  const { avatar } = await core.avatars.add(actingAs(ada), { avatar: await still('avatar') }, { family: 'community' })
+  await core.deletion.hide(OPERATOR, 3, () => {}, { family: 'operator' })
   await core.close()
   return { ada: String(ada.avatar), kept: avatar.name, cover: String(ada.cover), bob: String(bob.avatar), bobsCover: String(bob.cover), eve: String(eve.avatar) }
 }

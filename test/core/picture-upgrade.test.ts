@@ -132,7 +132,7 @@ t.test('somebody who leaves while the sizes are made takes them along', async (t
       age()
       const upgrading = upgradePictures()
       // What was read is on its way to the image process.
-      if (leave === 'for good') await deletion.remove(OPERATOR, ada.id, () => {}, 'test')
+      if (leave === 'for good') await deletion.remove(OPERATOR, ada.id, () => {}, { family: 'test' })
       else file.prepare('delete from users where id = ?').run(ada.id)
       t.equal(await upgrading, 0)
       // Of what was read already nothing stays; the cover, whose row was gone before anybody looked, is left for the sweeper.

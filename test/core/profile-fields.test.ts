@@ -155,7 +155,7 @@ t.test('a field that is dropped leaves nothing, not in the rows and not in the f
   await users.edit(ada, ada.id, { attributes: { secret: 'zanzibar of ada', company_role: 'y' }, visibility: { 'attributes.secret': 'self', 'attributes.company_role': 'self' } }, via)
   const carl = await person('carl')
   await users.edit(carl, carl.id, { visibility: { 'attributes.secret': 'member' } }, via)
-  await deletion.hide(OPERATOR, bob.id, () => {}, 'test')
+  await deletion.hide(OPERATOR, bob.id, () => {}, { family: 'test' })
   crowd(world, 450, (i) => i % 2 === 0 ? { secret: 'zanzibar' } : {})
   t.same(await profileFields.check('secret', {}), { accounts: 452, values: 226, breaks: 0 })
 

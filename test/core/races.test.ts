@@ -45,7 +45,7 @@ t.test('an account that is removed while a picture is made', async (t) => {
   const { users, ada, file, upload, files } = await openWorld(t)
   const slow = users.edit(ada, ada.id, { cover: await upload('cover') }, via)
   file.prepare('delete from users where id = ?').run(ada.id)
-  await t.rejects(slow, { code: 'not_found' })
+  await t.rejects(slow, { code: 'account_unknown' })
   t.same(files(), [])
 })
 
@@ -89,7 +89,7 @@ t.test('a right that is taken away while the request is on its way is gone', asy
     const slowOnAda = users.edit(eve, ada.id, { reputation: 9, bio: 'x' }, via)
     await users.edit(OPERATOR, eve.id, taken, via)
     const [own] = await Promise.allSettled([slow, slowOnAda])
-    if (own.status === 'rejected') t.equal((own.reason as { code: string }).code, 'permission_denied')
+    if (own.status === 'rejected') t.equal((own.reason as { code: string }).code, 'isActive' in taken ? 'account_inactive' : 'permission_denied')
     t.match(await users.get(eve.id), { ...taken, avatar: null })
   }
   t.same(published(files()), [])

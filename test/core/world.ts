@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { openCore } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
-import { OPERATOR } from '../../src/core/access.ts'
+import { actingAs, OPERATOR } from '../../src/core/access.ts'
 import type { Changes } from '../../src/core/fields.ts'
 import { chunks, picture } from '../images/pictures.ts'
 import { setsIn } from '../images/sets.ts'
@@ -15,7 +15,11 @@ export async function openWorld (t: Test, log?: Parameters<typeof openCore>[0]['
   t.teardown(() => core.close())
   const file = new Sqlite(join(dataDir, 'visage.db'), { timeout: 0 })
   t.teardown(() => { file.close() })
-  const person = async (username: string, roles: Changes = {}) => await core.users.create(OPERATOR, { username, email: `${username}@example.com`, ...roles }, { family: 'operator' })
+  /** Somebody new, who can act. */
+  async function person (username: string, roles: Changes = {}) {
+    const account = await core.users.create(OPERATOR, { username, email: `${username}@example.com`, ...roles }, { family: 'operator' })
+    return { ...account, ...actingAs(account) }
+  }
 
   return {
     ...core,

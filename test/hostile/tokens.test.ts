@@ -1,5 +1,5 @@
 import t from 'tap'
-import { build, signUp } from '../helper.ts'
+import { ageSession, build, signUp } from '../helper.ts'
 import type { Built, Person } from '../helper.ts'
 import { CHALLENGE, GUARDED, WITH_ID, at, blamed, named } from './routes.ts'
 import type { Route } from './routes.ts'
@@ -66,9 +66,10 @@ t.test('a minted token counts only when it is younger than the last revocation',
   const iat = Number(claims.iat)
   const status = async () => (await send(built, WITH_ID[0] as Route, ada.id, mint(claims, jwtSecret))).statusCode
   const revokedAt = (time: number) => built.core.db.write((tx) => tx.users.update(ada.id, { revokedAt: time }))
-  await revokedAt(iat * 1000 - 1)
+  // The clock of whoever made it may be a minute ahead.
+  await revokedAt((iat - 60) * 1_000 - 1)
   t.equal(await status(), 200)
-  await revokedAt(iat * 1000)
+  await revokedAt((iat - 60) * 1_000)
   t.equal(await status(), 401)
   await built.core.db.write((tx) => tx.users.update(ada.id, { revokedAt: null, isActive: false }))
   t.equal(await status(), 401)
@@ -120,15 +121,18 @@ t.test('POST /api/token/refresh/', async (t) => {
     t.equal((await send(built, me, eve.id, second.access)).statusCode, 200)
     t.equal((await send(built, me, eve.id, eve.access)).statusCode, 200, 'the session is one')
 
+    await ageSession(built, eve.access, 31)
     t.equal((await refresh(eve.refresh)).statusCode, 401)
     t.same(await accepted(built, eve, { first: eve.access, second: second.access }), [])
     t.equal((await refresh(second.refresh)).statusCode, 401)
     t.equal((await send(built, me, eve.id, other.json<{ access: string }>().access)).statusCode, 200, 'another session lives on')
   })
 
-  await t.test('of two at once one wins', async (t) => {
+  await t.test('of two at once both get the same', async (t) => {
     const { refresh: token } = await signUp(built, 'max')
-    const statuses = (await Promise.all([refresh(token), refresh(token)])).map(({ statusCode }) => statusCode).sort()
-    t.same(statuses, [200, 401])
+    const answers = await Promise.all([refresh(token), refresh(token)])
+    t.same(answers.map(({ statusCode }) => statusCode), [200, 200])
+    const [one, other] = answers.map((answer) => claimsOf(answer.json<{ refresh: string }>().refresh).jti)
+    t.equal(one, other)
   })
 })

@@ -15,10 +15,12 @@ const TEMPLATES: Record<Template, { link?: string, names: string[], seconds?: nu
   'reset-password': { link: '/reset-password', names: [PARAMS.code], seconds: CODE_TTL.reset_password, within: 'within an hour' },
   'sign-in-code': { names: [PARAMS.code], seconds: CODE_TTL.sign_in, within: 'within five minutes' },
   'email-changed': { names: [PARAMS.email] },
+  'revert-email': { link: '/revert-email', names: [PARAMS.code, PARAMS.email], seconds: CODE_TTL.revert_email, within: 'within seven days' },
   'password-changed': { names: [] },
   'second-factor-changed': { names: [] },
+  'token-created': { names: [] },
 }
-const SECONDS: Record<string, number> = { 'within three days': 259_200, 'within a day': 86_400, 'within an hour': 3_600, 'within five minutes': 300 }
+const SECONDS: Record<string, number> = { 'within seven days': 604_800, 'within three days': 259_200, 'within a day': 86_400, 'within an hour': 3_600, 'within five minutes': 300 }
 const each = Object.entries(TEMPLATES) as [Template, typeof TEMPLATES[Template]][]
 
 t.test('every template is filled in, in text and HTML', async (t) => {

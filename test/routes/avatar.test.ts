@@ -185,7 +185,7 @@ t.test('whoever is hidden is nobody', async (t) => {
 
   t.equal((await built.app.inject({ method: 'DELETE', url: `/api/v2/user/${ada.id}/`, headers: ada.headers })).statusCode, 204)
   await t.test('deleted softly', (t) => isNobody(t, ['avatar', 'cover']))
-  const admin = await signUp(built, 'root', { isAdmin: true })
+  const admin = await signUp(built, 'regina', { isAdmin: true })
   t.equal((await built.app.inject({ method: 'POST', url: `/api/users/${ada.id}/restore/`, headers: admin.headers })).statusCode, 200)
   for (const who of [...names, ...hashes]) t.ok(isPicture(await built.app.inject(`/avatar/${who}`)), 'restored')
   t.equal((await built.app.inject({ method: 'DELETE', url: `/api/users/${ada.id}/?hard=1`, headers: admin.headers })).statusCode, 204)

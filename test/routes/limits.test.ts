@@ -163,7 +163,7 @@ t.test('so many avatars are kept', async (t) => {
 
 t.test('texts: in each family as many characters, and not one more', async (t) => {
   const built = await build(t)
-  const { headers } = await signUp(built, 'root', { isAdmin: true })
+  const { headers } = await signUp(built, 'regina', { isAdmin: true })
   const { texts } = await limitsOf(built)
   t.same(Object.keys(texts.community), ['username', 'real_name', 'bio', 'location', 'location_lat_lng', 'position_lat_lng', 'description', 'website', 'email'])
   t.same(Object.keys(texts.staff), ['username', 'mobile_number', 'email', 'first_name', 'last_name', 'ext_id'])
@@ -221,7 +221,7 @@ t.test('declared fields: in each type as many characters, and not one more', asy
 
 t.test('pages', async (t) => {
   const built = await build(t)
-  const { headers } = await signUp(built, 'root', { isAdmin: true })
+  const { headers } = await signUp(built, 'regina', { isAdmin: true })
   const { page } = await limitsOf(built)
   const limitOfPage = async (limit: string) => {
     const { previous } = (await built.app.inject({ url: `/api/users/?offset=1&limit=${limit}`, headers })).json<{ previous: string }>()

@@ -217,7 +217,7 @@ t.test('a service that starts finishes the removals that another one has begun',
 
 t.test('a mandatory field comes with a new account, if whoever makes it may write it', async (t) => {
   const built = await build(t)
-  const admin = await tokenOf(built, await signUp(built, 'root', { isAdmin: true }))
+  const admin = await tokenOf(built, await signUp(built, 'regina', { isAdmin: true }))
   const declare = (key: string, rules: object) => built.app.inject({ method: 'POST', url: '/api/users/fields/', headers: admin, payload: { key, mandatory: true, ...rules } })
   t.equal((await declare('nickname', {})).statusCode, 201)
   t.equal((await declare('badge', { write: 'staff' })).statusCode, 201)

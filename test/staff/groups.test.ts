@@ -1,5 +1,5 @@
 import t from 'tap'
-import { OPERATOR } from '../../src/core/access.ts'
+import { actingAs, OPERATOR } from '../../src/core/access.ts'
 import { build, form, signUp, tokenOf, urlencoded } from '../helper.ts'
 import { openStore } from '../contract/world.ts'
 
@@ -121,12 +121,12 @@ t.test('who was deleted does not count, who came back does', async (t) => {
   await join(ada, [one.id, two.id])
   await join(bob, [one.id])
   t.same([await counts(one.id), await counts(two.id)], [2, 1])
-  await core.deletion.hide(OPERATOR, ada.id, () => {}, 'test')
+  await core.deletion.hide(OPERATOR, ada.id, () => {}, { family: 'test' })
   t.same([await counts(one.id), await counts(two.id)], [1, 0])
   const listed = (await app.inject({ url: `${BASE}?search=count&max_users=1`, headers })).json<{ count: number, results: Shown[] }>()
   t.same(listed.results.map(({ id, users_count }) => [id, users_count]), [[one.id, 1], [two.id, 0]], 'in the list too, and for its filters')
   t.same((await ask('PATCH', one.id, { notes: 'new' })).json<Shown>().users_count, 1)
-  await core.deletion.restore(OPERATOR, ada.id, 'test')
+  await core.deletion.restore(OPERATOR, ada.id, { family: 'test' })
   t.same([await counts(one.id), await counts(two.id)], [2, 1])
 })
 
@@ -143,7 +143,7 @@ t.test('of two who want a name one gets it, and of two who remove a group one ha
 t.test('a right that is lost on the way is gone', async (t) => {
   const { id } = await make('guarded')
   const before = store.dump()
-  const stale = { ...await core.users.get(bob.id), isStaff: true }
+  const stale = actingAs({ ...await core.users.get(bob.id), isStaff: true })
   await t.rejects(core.groups.create(stale, { name: 'climbed' }), { code: 'permission_denied' })
   await t.rejects(core.groups.edit(stale, id, { name: 'climbed' }), { code: 'permission_denied' })
   await t.rejects(core.groups.remove(stale, id), { code: 'permission_denied' })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { readdirSync } from 'node:fs'
 import { createWorld } from '../contract/world.ts'
-import { form, signUp, tokenOf, urlencoded } from '../helper.ts'
+import { form, PASSWORD, signUp, tokenOf, urlencoded } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { setsIn } from '../images/sets.ts'
 
@@ -102,14 +102,15 @@ t.test('DELETE hides, an admin restores, and only an admin removes others for go
 
 t.test('an admin makes, lists and revokes the API tokens of others', async (t) => {
   const url = `/api/users/${ada.id}/tokens/`
-  const made = await app.inject({ method: 'POST', url, headers: token, payload: { name: 'a script', expires_in: 3_600 } })
+  const inSession = world.admin.headers
+  const made = await app.inject({ method: 'POST', url, headers: inSession, payload: { name: 'a script', expires_in: 3_600, password: PASSWORD } })
   t.equal(made.statusCode, 201, made.body)
   const { id, token: secret } = made.json<{ id: number, token: string }>()
   const works = async () => (await app.inject({ url: '/api/profile/', headers: { authorization: `Token ${secret}` } })).statusCode
   t.equal(await works(), 200)
   t.match((await app.inject({ url, headers: token })).json(), [{ id, name: 'a script', prefix: secret.slice(0, 6), revoked_at: null }])
   t.notOk((await app.inject({ url, headers: token })).body.includes(secret))
-  t.same((await app.inject({ method: 'POST', url, headers: token, payload: { expires_in: 0 } })).json(), { name: ['This field is required.'], expires_in: ['Ensure this value is greater than or equal to 1.'] })
+  t.same((await app.inject({ method: 'POST', url, headers: inSession, payload: { expires_in: 0, password: PASSWORD } })).json(), { name: ['This field is required.'], expires_in: ['Ensure this value is greater than or equal to 1.'] })
   store.sql.prepare('update keys set expires_at = ? where id = ?').run(Date.now(), id)
   t.equal(await works(), 401, 'it expires')
   store.sql.prepare('update keys set expires_at = null where id = ?').run(id)

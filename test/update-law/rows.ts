@@ -40,6 +40,7 @@ export function openRows (dataDir: string) {
   const select = db.prepare<[number], Row>(`select ${columns.map((name) => `quote("${name}") as "${name}"`).join()}, ${OF_PICTURES} from users where id = ?`)
   const groups = db.prepare<[number], number>('select group_id from memberships where user_id = ? order by 1').pluck()
   const changes = db.prepare<[number], number>('select count(*) from changes where user_id = ?').pluck()
+  const revive = db.prepare('update keys set revoked_at = null where user_id = ?')
   const leave = db.prepare('delete from memberships where user_id = ?')
   const enter = db.prepare('insert into memberships (user_id, group_id) values (?, ?)')
   const updates = new Map<string, Sqlite.Statement>()
@@ -86,6 +87,7 @@ export function openRows (dataDir: string) {
       for (const { id, mark } of twins) {
         const marked = Object.entries(base.columns).map(([name, value]) => [name, typeof value === 'string' ? value.replaceAll(MARK, mark) : value])
         update.run({ ...Object.fromEntries(marked), id })
+        revive.run(id)
         leave.run(id)
         for (const group of base.groups) enter.run(id, group)
         for (const table of forget) table.run(id)
@@ -136,7 +138,13 @@ export function expected (before: Row, values: Record<string, Value>, { columns,
   if (isOutside(after)) return undefined
   after.attributes = withAttributes(before.attributes as string, attributes)
   const edited = Object.keys(after).filter((column) => after[column] !== before[column])
-  if (edited.includes('email')) after.email_confirmed = '0'
+  if (edited.includes('email')) {
+    after.email_confirmed = '0'
+    // Whoever writes it there has not proved to own it.
+    const isRescue = actor !== undefined && writer.isAdmin
+    after.email_held_until = after.email === 'NULL' || isRescue ? 'NULL' : MOVED
+  }
+  if (edited.includes('is_active') && after.is_active === '0') after.revoked_at = MOVED
   if (edited.some((column) => !FED_COLUMNS.has(column))) {
     after.version = String(Number(before.version) + 1)
     after.updated_at = MOVED
@@ -160,7 +168,7 @@ export function differences (before: Row, found: Row, wanted: Row, since: number
   return Object.keys(wanted).filter((column) => {
     const [was, is, must] = [before[column], found[column] ?? '', wanted[column]]
     if (must === NEW_PICTURE) return is === was || !/^'[0-9a-f]{32}'$/.test(is)
-    if (must === MOVED) return !(Number(is) >= Math.max(since, Number(was) + 1))
+    if (must === MOVED) return !(Number(is) >= Math.max(since, column === 'updated_at' ? Number(was) + 1 : 0))
     // When somebody was last seen is put down every half minute, whoever asks.
     if (column === 'last_seen_at' && Number(is) >= firstSeen) return false
     return is !== must

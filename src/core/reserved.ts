@@ -1,0 +1,40 @@
+const words = (text: string): string[] => text.trim().split(/\s+/)
+
+/** What stands in the addresses of this service: where somebody's name may stand as well, it would be taken for one of these. */
+const PATHS = words(`
+  . .. .well-known account add api assign auth autocomplete avatar change change-email change_email change_password
+  check_email_token confirm confirm-email confirm_email counters cover create default-avatar.svg delete docs email fields groups
+  health images index.html json jwks.json jwt limits live match me media oauth openapi.json otp password permission profile pwd
+  recover refresh remove reset reset-password restore revert revert-email revert_email search second-factor second_factor send
+  sessions settings sign-in sign-out sign-up signin signup static swagger-initializer.js tag tags token tokens update user users
+  v1 v2 verify verify_token visibility yaml
+`)
+
+/** What applications around the service have at the same places. */
+const PAGES = words(`
+  about assets blog contact dashboard download downloads explore favicon.ico feed help home index login logout new notifications
+  people pricing privacy register robots.txt rss sitemap.xml status support terms www
+`)
+
+/** Whoever is called so seems to speak for the service: its roles, and the mailboxes of RFC 2142. */
+const ROLES = words(`
+  abuse admin administrator administrators admins billing editor hostmaster info legal moderator moderators mods no-reply noc
+  noreply official operator owner postmaster root sales security staff superuser sysadmin system team visage webmaster
+`)
+
+/** What programs and people say for nobody, or for everybody. */
+const NOBODY = words('all anonymous anybody anyone deleted everybody everyone false guest nan nil nobody none null self someone true undefined unknown you')
+
+const RESERVED: ReadonlySet<string> = new Set([...PATHS, ...PAGES, ...ROLES, ...NOBODY])
+
+/** Like the hash of an address, by which `/avatar/` finds people. */
+const HASH = /^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i
+
+/** Whether a username means something else already (numbers do, they are ids), or is among the operator's own, in any case. */
+export function isReserved (username: string, more: readonly string[] = []): boolean {
+  const name = username.toLowerCase()
+  return RESERVED.has(name) || more.some((other) => other.toLowerCase() === name) || !Number.isNaN(Number(name)) || HASH.test(name)
+}
+
+/** The same, with the operator's own names. */
+export type IsReserved = (username: string) => boolean
