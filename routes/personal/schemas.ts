@@ -18,7 +18,8 @@ export const NAMES = {
 } as const
 
 /** What is wrong with a sign-up is told with the password first, as the original has it. */
-export const SIGN_UP_NAMES = { password: NAMES.password, ...NAMES }
+const { password: secret, ...others } = NAMES
+export const SIGN_UP_NAMES = { password: secret, ...others }
 
 const USERNAME_MAX = 150
 const EMAIL_MAX = 200
