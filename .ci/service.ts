@@ -24,12 +24,14 @@ interface Options {
   root?: string
   /** A command that runs the server as its child and hands signals on to it. */
   under?: string[]
+  /** Variables beside those that all checks want, or instead of them. */
+  settings?: Record<string, string>
 }
 
 /** Starts the server on a free port and resolves when it listens. */
-export async function startService ({ dataDir, root = join(import.meta.dirname, '..'), under = [] }: Options): Promise<Service> {
+export async function startService ({ dataDir, root = join(import.meta.dirname, '..'), under = [], settings = {} }: Options): Promise<Service> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('VISAGE_'))
-  const env = { ...Object.fromEntries(inherited), VISAGE_DATA_DIR: dataDir, VISAGE_PORT: '0', VISAGE_LOG_LEVEL: 'info', VISAGE_RATE_LIMIT: 'off' }
+  const env = { ...Object.fromEntries(inherited), VISAGE_DATA_DIR: dataDir, VISAGE_PORT: '0', VISAGE_LOG_LEVEL: 'info', VISAGE_RATE_LIMIT: 'off', ...settings }
   const [command = '', ...args] = [...under, process.execPath, join(root, 'src', 'server.ts')]
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const log: string[] = []
