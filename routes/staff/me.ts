@@ -26,7 +26,7 @@ const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   async function edit (request: FastifyRequest, reply: FastifyReply) {
     const sender = senderOf(request)
-    const account = await users.get(sender.id)
+    const account = await users.own(sender)
     const errors = findingsOf(request, ME_NAMES, () => toWire(account))
     const changes = fromBody(request.body as MeBody)
     return show(reply, await users.edit(sender, sender.id, changes, { ...optionsOf(request, 'staff'), errors }))

@@ -1,8 +1,8 @@
 import type { Database, Queries } from '../db/open.ts'
 import type { Account } from '../db/users.ts'
 import type { Images } from '../images/open.ts'
-import { asOfNow, isIgnored, permitted, requireReach, sameGroups } from './access.ts'
-import type { Actor, Rights } from './access.ts'
+import { asOfNow, isIgnored, ownAccount, permitted, requireReach, sameGroups } from './access.ts'
+import type { Actor, Person, Rights } from './access.ts'
 import { columnsOf, declaredNow } from './columns.ts'
 import { createCreation } from './creation.ts'
 import { endCredentials } from './credentials.ts'
@@ -41,6 +41,9 @@ export function createUsers ({ db, images, findings, passwords, emails, limits }
     if (account === undefined) throw new AppError('not_found')
     return account
   }
+
+  /** One's own account, for as long as what was shown counts; throws what `asOfNow` throws. */
+  const own = (person: Person): Promise<Account> => ownAccount(db.read, person)
 
   /** The account with this name, this address or this foreign id, of which exactly one is given; `not_found`. */
   async function search ({ username, email, extId }: { username?: string | undefined, email?: string | undefined, extId?: string | undefined }): Promise<Account> {
@@ -112,7 +115,7 @@ export function createUsers ({ db, images, findings, passwords, emails, limits }
   /** An account as this actor may see it. */
   const viewFor = (actor: Rights | null, account: Account): View => visibility.viewFor(actor, account, declared())
 
-  return { get, search, resolve, edit, create: createCreation({ db, images, findings, passwords, emails }), declared, viewFor, picturesOf, findByUsername: db.read.users.findByUsername, hasAdmin }
+  return { get, own, search, resolve, edit, create: createCreation({ db, images, findings, passwords, emails }), declared, viewFor, picturesOf, findByUsername: db.read.users.findByUsername, hasAdmin }
 }
 
 /** Who acts and on whom, as the rows have them; throws `not_found`, `permission_denied` and what `asOfNow` throws. */

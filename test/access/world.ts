@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { join } from 'node:path'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
@@ -6,10 +7,19 @@ import type { Test } from 'tap'
 import visage, { openCore, OPERATOR } from '../../src/app.ts'
 import type { Core, Options } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
-import { folderFor } from '../helper.ts'
+import { folderFor, PASSWORD } from '../helper.ts'
 import type { Rank } from './oracle.ts'
 
-interface Somebody { id: number, headers: { authorization: string } }
+export interface Somebody {
+  id: number
+  username: string
+  /** The token of a sign-in, and its session. */
+  headers: { authorization: string }
+  sid: number
+  /** An API token. */
+  token: { authorization: string }
+  tokenId: number
+}
 
 export interface World {
   app: FastifyInstance
@@ -17,7 +27,11 @@ export interface World {
   dataDir: string
   /** Every method and path that the server answers, as it registered them. */
   routes: { method: string, url: string }[]
-  /** Somebody new, with the token of a sign-in. */
+  /** Emits what a request says in `x-held`, once it may have a body. */
+  begun: EventEmitter
+  /** One more session of somebody. */
+  signIn: (id: number) => Promise<{ sid: number, headers: { authorization: string } }>
+  /** Somebody new, with a session, an API token and the password of all tests. */
   make: (rank: Rank, state?: 'inactive' | 'hidden') => Promise<Somebody>
   /** Changes when anything was written that somebody asked for. */
   state: () => string
@@ -31,6 +45,8 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
   const routes: World['routes'] = []
   const app = Fastify({ return503OnClosing: false })
   app.addHook('onRoute', ({ method, url }) => { for (const name of [method].flat()) routes.push({ method: name, url }) })
+  const begun = new EventEmitter()
+  app.addHook('preParsing', async ({ headers }) => { begun.emit(String(headers['x-held'])) })
   await app.register(visage, { dataDir, rateLimit: false, ...options })
   await app.ready()
   t.teardown(() => app.close())
@@ -41,24 +57,38 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
   const sums = db.prepare(`select
     (select count(*) || ':' || total(version) || ':' || total(deleted_at) || ':' || total(revoked_at) || ':' || total(is_active + 2 * is_staff + 4 * is_admin) from users),
     (select count(*) || ':' || total(revoked_at) from sessions), (select count(*) || ':' || total(revoked_at) from keys),
+    (select group_concat(name || seq) from sqlite_sequence), (select count(*) || ':' || total(tag_id) from taggings), (select count(*) from avatars),
+    (select total(length(secret) + length(coalesce(pending, ''))) || ':' || total(confirmed_at) from second_factors), (select count(*) from recovery_codes),
+    (select group_concat(name || color) from tags), (select group_concat(name || notes) from groups),
     (select count(*) from changes), (select count(*) from memberships), (select count(*) from groups), (select count(*) from codes),
     (select count(*) from second_factors), (select count(*) || ':' || total(updated_at) || ':' || total(dropped_at) from profile_fields)`).raw()
 
+  const { passwordHash } = await core.users.create(OPERATOR, { username: 'model', password: PASSWORD }, { family: 'operator' })
+  async function signIn (userId: number): ReturnType<World['signIn']> {
+    const createdAt = Date.now()
+    return await core.db.write(async (tx) => {
+      const session = await tx.sessions.insert({ userId, refreshId: '', device: '', address: '', createdAt, expiresAt: createdAt + 3_600_000 })
+      const { secret } = await core.keys.ofSession(tx, session)
+      return { sid: session.id, headers: { authorization: `Token ${secret}` } }
+    })
+  }
+
   let made = 0
   return {
+    begun,
+    signIn,
     app,
     core,
     dataDir,
     routes,
     async make (rank, state) {
-      const { id } = await core.users.create(OPERATOR, { username: `person-${made++}`, ...RANKS[rank] }, { family: 'operator' })
-      const { secret } = await core.db.write(async (tx) => {
-        const createdAt = Date.now()
-        return await core.keys.ofSession(tx, await tx.sessions.insert({ userId: id, refreshId: '', device: '', address: '', createdAt, expiresAt: createdAt + 3_600_000 }))
-      })
+      const username = `person-${made++}`
+      const { id } = await core.users.create(OPERATOR, { username, email: `${username}@example.com`, passwordHash: String(passwordHash), ...RANKS[rank] }, { family: 'operator' })
+      const { key, secret } = await core.keys.create(id)
+      const session = await signIn(id)
       if (state === 'inactive') await core.users.edit(OPERATOR, id, { isActive: false }, { family: 'operator' })
       if (state === 'hidden') await core.deletion.hide(OPERATOR, id, () => {}, { family: 'operator' })
-      return { id, headers: { authorization: `Token ${secret}` } }
+      return { id, username, ...session, token: { authorization: `Token ${secret}` }, tokenId: key.id }
     },
     state: () => (sums.get() as unknown[]).join(' '),
   }

@@ -1,0 +1,111 @@
+import { TOTP } from 'otpauth'
+import { actingAs, OPERATOR } from '../../src/core/access.ts'
+import { PASSWORD } from '../helper.ts'
+import { chunks, picture } from '../images/pictures.ts'
+import type { World } from './world.ts'
+
+/** Somebody about to write, and whom the path names. */
+export interface Scene { world: World, sender: { id: number, username: string }, targetId: number, nonce: number }
+
+/** What makes a write of a route succeed: its body, and what the path names beside the person. */
+interface Write {
+  body?: (scene: Scene) => object | Promise<object>
+  named?: (scene: Scene) => number | string | Promise<number | string>
+}
+
+const address = ({ nonce }: Scene) => `new-${nonce}@example.com`
+const newPassword = 'a whole new secret'
+const png = await picture()
+
+const ownToken = async ({ world, sender }: Scene) => (await world.core.keys.create(sender.id)).key.id
+const ownSession = async ({ world, sender }: Scene) => (await world.signIn(sender.id)).sid
+const tag = async ({ world, nonce }: Scene) => (await world.core.tags.create(OPERATOR, { name: `tag ${nonce}` })).id
+const heldTag = async (scene: Scene) => {
+  const tagId = await tag(scene)
+  await scene.world.core.tags.give(OPERATOR, { tagId, userId: scene.targetId }, { family: 'operator' })
+  return tagId
+}
+const group = async ({ world, nonce }: Scene) => (await world.core.groups.create(OPERATOR, { name: `group ${nonce}` })).id
+const field = async ({ world, nonce }: Scene) => (await world.core.profileFields.declare(OPERATOR, { key: `field_${nonce}` })).key
+const keptAvatar = async ({ world: { core }, sender }: Scene) => {
+  const { avatar } = await core.avatars.add(actingAs({ ...sender, isStaff: false, isAdmin: false }), { avatar: await core.images.stage('avatar', chunks(png)) }, { family: 'test' })
+  return { avatar_id: avatar.id }
+}
+
+/** A second factor that waits for its first code, or is on already, and the next code that proves it. */
+async function factor ({ world: { core }, sender }: Scene, isOn: boolean): Promise<string> {
+  const person = actingAs({ ...sender, isStaff: false, isAdmin: false })
+  const totp = new TOTP({ secret: (await core.secondFactor.begin(person, { password: PASSWORD, address: '' })).secret })
+  const codeAt = (steps: number) => totp.generate({ timestamp: Date.now() + steps * 30_000 })
+  if (isOn) await core.secondFactor.confirm(person, codeAt(-1))
+  return codeAt(0)
+}
+
+const security = (base: string, secondFactor: string): Record<string, Write> => ({
+  [`DELETE ${base}sessions/`]: { body: () => ({ tokens: true }) },
+  [`DELETE ${base}sessions/:session_id/`]: { named: ownSession },
+  [`POST ${base}sign-out/`]: {},
+  [`PATCH ${base}visibility/`]: { body: () => ({ bio: 'self' }) },
+  [`POST ${base}tokens/`]: { body: () => ({ name: 'mine', password: PASSWORD }) },
+  [`DELETE ${base}tokens/:token_id/`]: { named: ownToken },
+  [`POST ${base}${secondFactor}/`]: { body: () => ({ password: PASSWORD }) },
+  [`POST ${base}${secondFactor}/confirm/`]: { body: async (scene) => ({ otp: await factor(scene, false) }) },
+  [`DELETE ${base}${secondFactor}/`]: { body: async (scene) => ({ password: PASSWORD, otp: await factor(scene, true) }) },
+})
+
+const passwords = (base: string): Record<string, Write> => ({ [`POST ${base}change/`]: { body: () => ({ password: PASSWORD, new_password: newPassword }) } })
+const emails = (base: string): Record<string, Write> => ({ [`POST ${base}change/`]: { body: (scene) => ({ email: address(scene) }) }, [`POST ${base}send/`]: {} })
+
+/** Every write that somebody signed in can make; the list is compared with the oracle. */
+export const WRITES: Record<string, Write> = {
+  'POST /api/v2/user/avatar/': { body: () => ({ avatar_base64: `image/png;base64,${png.toString('base64')}` }) },
+  'PATCH /api/v2/user/avatar/': { body: keptAvatar },
+  'DELETE /api/v2/user/avatar/': { body: keptAvatar },
+  'PATCH /api/v2/user/:id/settings/': { body: () => ({ qa_frequency: 0 }) },
+  'PUT /api/v2/user/:id/': { body: ({ nonce }) => ({ username: `renamed-${nonce}` }) },
+  'PATCH /api/v2/user/:id/': { body: () => ({ bio: 'late' }) },
+  'DELETE /api/v2/user/:id/': {},
+  'PATCH /api/v2/user/:id/change_email/': { body: (scene) => ({ new_email: address(scene) }) },
+  'PATCH /api/v2/user/:id/change_password/': { body: () => ({ password: PASSWORD, new_password: newPassword }) },
+  'POST /api/v2/user/me/confirm_email/': {},
+  ...security('/api/v2/user/me/', 'second_factor'),
+  'POST /api/v2/account/create/': { body: (scene) => ({ username: `made-${scene.nonce}`, email: address(scene), password: newPassword }) },
+  'POST /api/v2/tag/': { body: ({ nonce }) => ({ name: `made ${nonce}` }) },
+  'PUT /api/v2/tag/:tag_id/': { named: tag, body: ({ nonce }) => ({ name: `renamed ${nonce}` }) },
+  'PATCH /api/v2/tag/:tag_id/': { named: tag, body: () => ({ color: '#123456' }) },
+  'POST /api/v2/tag/:tag_id/assign/': { named: tag, body: ({ targetId }) => ({ user: targetId }) },
+  'POST /api/v2/tag/:tag_id/add/': { named: tag, body: ({ targetId }) => ({ user: targetId }) },
+  'POST /api/v2/tag/:tag_id/remove/': { named: heldTag, body: ({ targetId }) => ({ user: targetId }) },
+
+  'POST /api/users/': { body: ({ nonce }) => ({ username: `made-${nonce}` }) },
+  'PUT /api/users/me/': { body: ({ nonce }) => ({ username: `renamed-${nonce}` }) },
+  'PATCH /api/users/me/': { body: () => ({ first_name: 'Late' }) },
+  ...security('/api/users/me/', 'second-factor'),
+  'POST /api/users/groups/': { body: ({ nonce }) => ({ name: `made ${nonce}` }) },
+  'PUT /api/users/groups/:group_id/': { named: group, body: ({ nonce }) => ({ name: `renamed ${nonce}` }) },
+  'PATCH /api/users/groups/:group_id/': { named: group, body: () => ({ notes: 'late' }) },
+  'DELETE /api/users/groups/:group_id/': { named: group },
+  'POST /api/users/fields/': { body: ({ nonce }) => ({ key: `made_${nonce}` }) },
+  'PATCH /api/users/fields/:key/': { named: field, body: () => ({ label: 'late' }) },
+  'DELETE /api/users/fields/:key/': { named: field },
+  'PUT /api/users/:id/': { body: ({ nonce }) => ({ username: `renamed-${nonce}` }) },
+  'PATCH /api/users/:id/': { body: () => ({ first_name: 'Late' }) },
+  'DELETE /api/users/:id/': {},
+  'POST /api/users/:id/restore/': {},
+  'POST /api/users/:id/tokens/': { body: () => ({ name: 'theirs', password: PASSWORD }) },
+  'DELETE /api/users/:id/tokens/:token_id/': { named: async ({ world, targetId }) => (await world.core.keys.create(targetId)).key.id },
+  ...passwords('/api/users/auth/pwd/'),
+  ...emails('/api/users/auth/email/'),
+
+  'PUT /api/profile/:id/update/': { body: () => ({ first_name: 'Late' }) },
+  'DELETE /api/profile/:id/delete/': {},
+  ...security('/api/profile/', 'second-factor'),
+  ...passwords('/api/password/'),
+  ...emails('/api/email/'),
+}
+
+/** By POST, and yet reads. */
+export const READS: ReadonlySet<string> = new Set(['POST /api/v2/user/match/', 'POST /api/profile/'])
+
+/** Only a session makes tokens, and only out of a session can one sign out. */
+export const needsSession = (name: string): boolean => /^POST .*\/(tokens|sign-out)\/$/.test(name)
