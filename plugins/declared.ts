@@ -20,6 +20,15 @@ declare module 'fastify' {
   }
 }
 
+/** Families share their answers' schemas among many routes, and Fastify asks for a serializer for each. */
+const serializers = new WeakMap<object, ReturnType<typeof fastJson>>()
+
+function serializerOf (schema: object): ReturnType<typeof fastJson> {
+  const known = serializers.get(schema) ?? fastJson(schema)
+  serializers.set(schema, known)
+  return known
+}
+
 /** Declared fields come and go while the service runs; schemas and what is compiled from them follow. */
 export default fp(async (app) => {
   const { declared } = app.core.db.read.profileFields
@@ -37,12 +46,12 @@ export default fp(async (app) => {
 
   app.decorate('withDeclared', withDeclared)
   app.setSerializerCompiler(({ schema }) => {
-    if (!isMarked(schema)) return fastJson(schema)
+    if (!isMarked(schema)) return serializerOf(schema)
     let of: object | undefined
     let serialize: ReturnType<typeof fastJson>
     return (value) => {
       const current = withDeclared(schema as object)
-      if (current !== of) serialize = fastJson(current)
+      if (current !== of) serialize = serializerOf(current)
       of = current
       return serialize(value)
     }

@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv'
-import type { FuncKeywordDefinition, SchemaValidateFunction } from 'ajv'
+import type { FuncKeywordDefinition, SchemaValidateFunction, ValidateFunction } from 'ajv'
 import fp from 'fastify-plugin'
 import { isCrop, isEmail, isFocus, isLatLng, isText, isUrl, isUsername, toDate } from '../src/core/formats.ts'
 import { StagedImage } from '../src/images/stage.ts'
@@ -30,20 +30,30 @@ const isPicture: SchemaValidateFunction = (_schema: unknown, value: unknown) => 
 
 const image: FuncKeywordDefinition = { keyword: 'image', errors: true, validate: isPicture }
 
+const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true, verbose: true, allowUnionTypes: true })
+ajv.addKeyword(image)
+ajv.addVocabulary(['declared'])
+ajv.addFormat('text', isText)
+ajv.addFormat('password', isText)
+ajv.addFormat('binary', true)
+ajv.addFormat('username', isUsername)
+ajv.addFormat('email', isEmail)
+ajv.addFormat('uri', (value) => value === '' || isUrl(value))
+ajv.addFormat('latlng', (value) => value === '' || isLatLng(value))
+ajv.addFormat('focus', (value) => value === '' || isFocus(value))
+ajv.addFormat('crop', (value) => value === '' || isCrop(value))
+ajv.addFormat('date', (value) => toDate(value) === value)
+
+const validators = new WeakMap<object, ValidateFunction>()
+
+/** What a schema says does not depend on the application that asks: several of them in one process compile it once. */
+function validatorOf (schema: object): ValidateFunction {
+  const known = validators.get(schema) ?? ajv.compile(schema)
+  validators.set(schema, known)
+  return known
+}
+
 /** Schemas judge and change nothing: no coercion, no defaults, no removing; all errors are found at once. */
 export default fp(async (app) => {
-  const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true, verbose: true, allowUnionTypes: true })
-  ajv.addKeyword(image)
-  ajv.addVocabulary(['declared'])
-  ajv.addFormat('text', isText)
-  ajv.addFormat('password', isText)
-  ajv.addFormat('binary', true)
-  ajv.addFormat('username', isUsername)
-  ajv.addFormat('email', isEmail)
-  ajv.addFormat('uri', (value) => value === '' || isUrl(value))
-  ajv.addFormat('latlng', (value) => value === '' || isLatLng(value))
-  ajv.addFormat('focus', (value) => value === '' || isFocus(value))
-  ajv.addFormat('crop', (value) => value === '' || isCrop(value))
-  ajv.addFormat('date', (value) => toDate(value) === value)
-  app.setValidatorCompiler(({ schema }) => ajv.compile(schema as object))
+  app.setValidatorCompiler(({ schema }) => validatorOf(schema as object))
 }, { name: 'validation' })
