@@ -4,7 +4,7 @@ import { StagedImage } from '../src/images/stage.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Counts a request for its credential, or for its address when it has none that counts, and tells what is left. Throws `throttled`. */
+    /** Counts a request for its sender, or for its address when it has no credential that counts, and tells what is left. Throws `throttled`. */
     limitRequest: (request: FastifyRequest, reply: FastifyReply) => void
   }
   interface FastifyContextConfig {
@@ -17,11 +17,11 @@ declare module 'fastify' {
 export default fp(async (app) => {
   const { limits } = app.core
 
-  app.decorate('limitRequest', ({ method, headers, routeOptions, credential, ip: address }, reply) => {
+  app.decorate('limitRequest', ({ method, headers, routeOptions, actor: person, credential, ip: address }, reply) => {
     // Browsers ask first by OPTIONS, and without credentials.
     const isPreflight = method === 'OPTIONS' && headers.authorization === undefined
     if (isPreflight || routeOptions.config.isUnlimited === true) return
-    const quota = limits.request({ credential, address })
+    const quota = limits.request({ person, credential, address })
     if (quota === undefined) return
     reply.header('ratelimit-limit', quota.limit).header('ratelimit-remaining', quota.remaining).header('ratelimit-reset', quota.reset)
   })

@@ -14,6 +14,9 @@ export function senderOf ({ actor, credential, guards }: FastifyRequest): Person
   return { ...actingAs(actor), credential, guards: guards ?? [] }
 }
 
+/** Who asks for something that everybody may ask for, and where from. */
+export const askerOf = ({ actor, ip: address }: FastifyRequest) => ({ actor, address })
+
 /** A hook that asks the guard before the body is read, and has it asked again in the transaction that writes. */
 export const only = (mayPass: Guard) => async (request: FastifyRequest): Promise<void> => {
   mayPass(request.actor)

@@ -29,6 +29,8 @@ import type { PasswordChange } from '../../src/core/password-change.ts'
 import { createPasswords } from '../../src/core/passwords.ts'
 import type { Hasher, Passwords } from '../../src/core/passwords.ts'
 import { createPictureUpgrade } from '../../src/core/picture-upgrade.ts'
+import { createPictures } from '../../src/core/pictures.ts'
+import { createPlaces, PLACES } from '../../src/core/places.ts'
 import { createPresence } from '../../src/core/presence.ts'
 import type { Presence } from '../../src/core/presence.ts'
 import { createProfileFields } from '../../src/core/profile-fields.ts'
@@ -124,10 +126,11 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
     const passwords = await createPasswords(hashes, { minLength: passwordMin })
     const limits = createLimits({ isOn: rateLimit, ...tokenRate !== undefined && { tokenRate }, ...clock && { now: clock } })
     const codes = createCodes({ seal })
-    const mail = createMail({ db, seal, mailer, resolve: createEnquiries({ db, codes }), log })
+    const mail = createMail({ db, seal, mailer, resolve: createEnquiries({ codes }), log })
     const emails = createEmails({ db, codes, mail, limits })
     const proof = createProof({ db, seal, passwords, limits, authenticator })
     const isReservedHere = (name: string) => isReserved(name, reservedUsernames)
+    const pictures = createPictures({ db, images, places: createPlaces(PLACES.pictures) })
     const findings = createFindings({ db, images, isReserved: isReservedHere })
     const presence = createPresence({ db })
     const pictureUpgrade = createPictureUpgrade({ db, images, log })
@@ -148,11 +151,11 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       signIn: createSignIn({ db, proof, codes, emails, limits }),
       signInCodes: createSignInCodes({ db, mail, limits }),
       upgradePictures: pictureUpgrade.run,
-      deletion: createDeletion({ db, images, mail }),
+      deletion: createDeletion({ db, pictures, mail }),
       fsck: createFsck({ db, images, mail }),
-      users: createUsers({ db, images, findings, passwords, emails, limits }),
+      users: createUsers({ db, pictures, findings, passwords, emails, limits }),
       directory: createDirectory({ db, presence }),
-      avatars: createAvatars({ db, images, findings }),
+      avatars: createAvatars({ db, pictures, findings }),
       faces: createFaces({ db, images, byMd5, isPrivate }),
       groups: createGroups({ db }),
       tags: createTags({ db }),

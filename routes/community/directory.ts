@@ -6,6 +6,7 @@ import type { Account } from '../../src/core/users.ts'
 import { refuse } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
 import { pageOf, toPage, windowOf } from '../pages.ts'
+import { askerOf } from '../request.ts'
 import { toCompactUser, toUser } from './convert.ts'
 import { AutocompleteQuery, CompactUserSchema, ListQuery, problems, SearchQuery, UserSchema } from './schemas.ts'
 import { listQuestion, searchQuestion } from './questions.ts'
@@ -24,7 +25,7 @@ const directoryRoutes: FastifyPluginAsyncTypebox<{ publicDirectory: boolean }> =
 
   async function answer<T> (request: FastifyRequest, question: Omit<Question, 'limit' | 'offset'>, show: (request: FastifyRequest, account: Account) => T) {
     const window = windowOf(request)
-    const { count, people } = await directory.list(request.actor, { ...question, ...window })
+    const { count, people } = await directory.list(askerOf(request), { ...question, ...window })
     return toPage(request, app.media.origin(), window, count, people.map((account) => show(request, account)))
   }
 

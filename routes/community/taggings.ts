@@ -8,7 +8,7 @@ import type { Tag } from '../../src/core/tags.ts'
 import { findingsOf } from '../findings.ts'
 import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
 import { textOf } from '../query.ts'
-import { only, optionsOf, senderOf, targetOf } from '../request.ts'
+import { askerOf, only, optionsOf, senderOf, targetOf } from '../request.ts'
 import { toTag, toUser } from './convert.ts'
 import { sendErrorIn } from './errors.ts'
 import { holdersQuestion } from './questions.ts'
@@ -53,7 +53,7 @@ const taggingRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }, async (request) => {
       const window = windowOf(request)
       const { id } = await namedTag(request)
-      const { count, people } = await directory.list(request.actor, { ...holdersQuestion(request.query as object, id), ...window })
+      const { count, people } = await directory.list(askerOf(request), { ...holdersQuestion(request.query as object, id), ...window })
       return toPage(request, origin(), window, count, people.map((account) => toUser(users.viewFor(request.actor, account), url)))
     })
 

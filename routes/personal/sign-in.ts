@@ -25,7 +25,7 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
   }, async (request, reply) => {
     const errors = findingsOf(request, SIGN_UP_NAMES)
     const { password, ...profile } = request.body
-    const { account, ...pair } = await users.create(null, { attributes: {}, ...fromBody(profile), password }, { family: 'personal', errors }, (tx, person) => sessions.begin(tx, person, originOf(request)))
+    const { account, ...pair } = await users.create(null, { attributes: {}, ...fromBody(profile), password }, { family: 'personal', errors, address: request.ip }, (tx, person) => sessions.begin(tx, person, originOf(request)))
     return reply.code(201).send({ ...pair, user: toUser(account, { picturePath: path, declared: users.declared() }) })
   })
 

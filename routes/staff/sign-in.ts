@@ -54,7 +54,7 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
     const { username: name, email: address, password1, password2 } = request.body
     const isSame = password1 === undefined || password2 === undefined || password1 === password2
     if (!isSame) errors.push({ field: 'passwordAgain', code: 'passwords_differ' })
-    await users.create(null, { username: name, ...address && { email: address }, password: password1 }, { family: 'staff', errors })
+    await users.create(null, { username: name, ...address && { email: address }, password: password1 }, { family: 'staff', errors, address: request.ip })
     // Without a body (CONTRACT §3.4).
     return reply.code(200).send(undefined)
   })
@@ -64,7 +64,7 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
     schema: {
       tags,
       summary: 'Ask for a code to sign in with',
-      description: 'Mailed to the person with this number. The answer is the same whether or not there is one.',
+      description: 'Everybody with this number is mailed a code of their own, five people at most. The answer is the same whether or not there is anybody.',
       body: Type.Object({ mobile_number: text('phone', { required: true, max: FIELDS.phone.max }) }),
       response: { 200: Type.Object({ ttl: Type.Integer() }), ...problems },
     },

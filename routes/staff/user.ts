@@ -7,7 +7,7 @@ import { toId } from '../../src/core/formats.ts'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
 import { pageOf, toPage, windowOf } from '../pages.ts'
-import { only, optionsOf, senderOf, targetOf } from '../request.ts'
+import { askerOf, only, optionsOf, senderOf, targetOf } from '../request.ts'
 import tokens from '../security/tokens.ts'
 import { fromBody } from './convert.ts'
 import { sendErrorIn } from './errors.ts'
@@ -70,7 +70,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
     attachValidation: true,
   }, async (request) => {
     const window = windowOf(request)
-    const { count, people } = await directory.list(request.actor, { ...listQuestion(request.query), ...window })
+    const { count, people } = await directory.list(askerOf(request), { ...listQuestion(request.query), ...window })
     return toPage(request, app.media.origin(), window, count, await Promise.all(people.map((account) => userOf(app, account))))
   })
 

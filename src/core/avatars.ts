@@ -1,7 +1,6 @@
 import type { Avatar } from '../db/avatars.ts'
 import type { Database, Queries } from '../db/open.ts'
 import type { UserRow } from '../db/users.ts'
-import type { Images } from '../images/open.ts'
 import { ownAccount } from './access.ts'
 import type { Person } from './access.ts'
 import { AppError, refuse } from './errors.ts'
@@ -10,7 +9,8 @@ import { AVATARS_MAX } from './fields.ts'
 import type { Changes } from './fields.ts'
 import type { Findings } from './findings.ts'
 import { note } from './picture-records.ts'
-import { createPictures, namesOf } from './pictures.ts'
+import { namesOf } from './pictures.ts'
+import type { Pictures } from './pictures.ts'
 import { requireVersion, revise } from './revision.ts'
 import type { WriteOptions } from './revision.ts'
 
@@ -25,8 +25,27 @@ interface AddOptions extends WriteOptions {
 const COLLECTION = 'avatars'
 
 /** The avatars that a person keeps. One of them at most is shown, which is `users.avatar`; the rest wait for their turn. */
-export function createAvatars ({ db, images, findings }: { db: Database, images: Images, findings: Findings }) {
-  const pictures = createPictures({ db, images })
+export function createAvatars ({ db, pictures, findings }: { db: Database, pictures: Pictures, findings: Findings }) {
+  async function addInTurn (person: Person, { avatar: image, cuts }: Pick<Changes, 'avatar' | 'cuts'>, { family, ifMatch, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
+    const isMissing = !image && errors.length === 0
+    const picture = { avatar: image ?? null, ...cuts && { cuts } }
+    refuse([
+      ...errors,
+      ...isMissing ? [{ field: 'avatar', code: 'no_file' } as const] : [],
+      ...await findings.ofPictures(picture),
+      ...await findingsOfRoom(db.read, person.id),
+    ])
+    const published = await pictures.publish(picture)
+    return await pictures.keptOnlyIf(published, db.write(async (tx) => {
+      const owner = await ownAccount(tx, person)
+      refuse(await findingsOfRoom(tx, person.id))
+      requireVersion(owner, ifMatch)
+      const avatar = await tx.avatars.insert(person.id, namesOf(published).avatar as string, Date.now())
+      await note(tx, owner, published, avatar.uploadedAt)
+      await revise(tx, owner, {}, { actorId: person.id, family, beside: [COLLECTION] })
+      return { owner, avatar }
+    }))
+  }
 
   return {
     /** The newest first, and whose they are; `not_found`. */
@@ -40,26 +59,8 @@ export function createAvatars ({ db, images, findings }: { db: Database, images:
      * One more; what is shown stays. Throws every finding at once (`invalid`), `precondition_failed`, `unavailable`,
      * `insufficient_storage`, and what `asOfNow` throws; after any of them nothing is left of it.
      */
-    async add (person: Person, { avatar: image, cuts }: Pick<Changes, 'avatar' | 'cuts'>, { family, ifMatch, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
-      const isMissing = !image && errors.length === 0
-      const picture = { avatar: image ?? null, ...cuts && { cuts } }
-      refuse([
-        ...errors,
-        ...isMissing ? [{ field: 'avatar', code: 'no_file' } as const] : [],
-        ...await findings.ofPictures(picture),
-        ...await findingsOfRoom(db.read, person.id),
-      ])
-      const published = await pictures.publish(picture)
-      return await pictures.keptOnlyIf(published, db.write(async (tx) => {
-        const owner = await ownAccount(tx, person)
-        refuse(await findingsOfRoom(tx, person.id))
-        requireVersion(owner, ifMatch)
-        const avatar = await tx.avatars.insert(person.id, namesOf(published).avatar as string, Date.now())
-        await note(tx, owner, published, avatar.uploadedAt)
-        await revise(tx, owner, {}, { actorId: person.id, family, beside: [COLLECTION] })
-        return { owner, avatar }
-      }))
-    },
+    add: (person: Person, changes: Pick<Changes, 'avatar' | 'cuts'>, options: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> =>
+      pictures.inTurn(person.id, changes, () => addInTurn(person, changes, options)),
 
     /** Shows one of a person's own; the one before stays in the collection. Throws `not_found`, `precondition_failed`, and what `asOfNow` throws. */
     async choose (person: Person, id: number, { family, ifMatch }: WriteOptions): Promise<void> {

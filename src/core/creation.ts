@@ -1,6 +1,5 @@
 import type { Database, Queries } from '../db/open.ts'
 import type { Account } from '../db/users.ts'
-import type { Images } from '../images/open.ts'
 import { asOfNow, permitted, writableBy } from './access.ts'
 import type { Actor } from './access.ts'
 import { BLANK, columnsOf, declaredNow } from './columns.ts'
@@ -9,9 +8,11 @@ import { refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
 import type { Changes } from './fields.ts'
 import type { Findings } from './findings.ts'
+import { networkOf } from './network.ts'
 import type { Passwords } from './passwords.ts'
 import { note } from './picture-records.ts'
-import { createPictures } from './pictures.ts'
+import type { Pictures } from './pictures.ts'
+import { OPERATORS } from './places.ts'
 
 export interface NewPerson extends Changes {
   password?: string
@@ -24,16 +25,17 @@ export interface CreateOptions {
   family: string
   /** What the family has found already; thrown together with what the core finds. */
   errors?: readonly FieldError[]
+  /** Where somebody signs up from. */
+  address?: string
 }
 
-interface Needs { db: Database, images: Images, findings: Findings, passwords: Passwords, emails: Emails }
+interface Needs { db: Database, pictures: Pictures, findings: Findings, passwords: Passwords, emails: Emails }
 
 /** What a role is compared with before there is an account. */
 const NEWCOMER = { isStaff: false, isAdmin: false, isActive: true, groups: [] } as unknown as Account
 
 /** How people come to be, by whoever makes them; nobody yet when they sign up. */
-export function createCreation ({ db, images, findings, passwords, emails }: Needs) {
-  const pictures = createPictures({ db, images })
+export function createCreation ({ db, pictures, findings, passwords, emails }: Needs) {
   const { declared } = db.read.profileFields
 
   /**
@@ -41,10 +43,11 @@ export function createCreation ({ db, images, findings, passwords, emails }: Nee
    * empty, the mandatory fields are asked for. Throws every finding at once (`invalid`), `permission_denied`, and what `asOfNow` throws.
    */
   return async function create<T = Account> (
-    actor: Actor | null, { password, passwordHash, ...person }: NewPerson, { family, errors = [] }: CreateOptions,
+    actor: Actor | null, { password, passwordHash, ...person }: NewPerson, { family, errors = [], address }: CreateOptions,
     then: (tx: Queries, account: Account) => Promise<T> = async (_tx, account) => account as T,
   ): Promise<T> {
     const wanted = permitted(actor, NEWCOMER, person, declared())
+    const who = actor?.id ?? (address === undefined ? OPERATORS : networkOf(address))
     const isUnknown = passwordHash !== undefined && !passwords.isKnown(passwordHash)
     refuse([
       ...errors,
@@ -52,8 +55,8 @@ export function createCreation ({ db, images, findings, passwords, emails }: Nee
       ...password === undefined ? [] : passwords.judge(password, wanted),
       ...isUnknown ? [{ field: 'password', code: 'password_hash_unknown' } as const] : [],
     ])
-    const hash = password === undefined ? passwordHash ?? null : await passwords.hash(password)
-    const published = await pictures.publish(wanted)
+    const hash = password === undefined ? passwordHash ?? null : await passwords.hash(password, who)
+    const published = await pictures.inTurn(who, wanted, () => pictures.publish(wanted))
     return await pictures.keptOnlyIf(published, db.write(async (tx) => {
       const declared = await declaredNow(tx, wanted)
       if (actor !== null) permitted(await asOfNow(tx, actor), NEWCOMER, person, declared)

@@ -1,20 +1,18 @@
 import type { Database, Queries } from '../db/open.ts'
 import type { Account } from '../db/users.ts'
-import type { Images } from '../images/open.ts'
 import { asOfNow, requireAdmin } from './access.ts'
 import type { Actor, Rights } from './access.ts'
 import { endCredentials } from './credentials.ts'
 import { AppError } from './errors.ts'
 import type { Mail } from './mail.ts'
-import { createPictures } from './pictures.ts'
-import type { Picture } from './pictures.ts'
+import type { Picture, Pictures } from './pictures.ts'
 import { requireVersion, revise } from './revision.ts'
 import type { WriteOptions } from './revision.ts'
 
 /** Throws when the actor, as they are by now, may not reach the account. */
 type MayReach = (actor: Rights, account: Account) => void
 
-interface Needs { db: Database, images: Images, mail: Mail }
+interface Needs { db: Database, pictures: Pictures, mail: Mail }
 
 /** How long somebody who was deleted softly can be brought back. */
 const RESTORABLE_MS = 30 * 86_400_000
@@ -24,9 +22,7 @@ const goneBefore = (): number => Date.now() - RESTORABLE_MS
 const ALL = '*'
 
 /** Leaving: softly, hidden everywhere and the name kept, or for good. */
-export function createDeletion ({ db, images, mail }: Needs) {
-  const pictures = createPictures({ db, images })
-
+export function createDeletion ({ db, pictures, mail }: Needs) {
   /** The last active admin stays, whoever asks, and of two who ask at once one is refused. */
   async function requireAnotherAdmin (tx: Queries, account: Account): Promise<void> {
     const isLast = account.isAdmin && account.isActive && account.deletedAt === null && !await tx.users.hasActiveAdminBeside(account.id)

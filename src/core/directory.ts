@@ -6,6 +6,8 @@ import type { Rights } from './access.ts'
 import { AUDIENCES, classOf, isSeen, ruleOf } from './visibility.ts'
 import type { Reader } from './visibility.ts'
 import { FIELDS } from './fields.ts'
+import { networkOf } from './network.ts'
+import { createPlaces, PLACES } from './places.ts'
 import type { Presence } from './presence.ts'
 
 type Plain<C> = C extends { is: 'containing' } ? { is: 'containing', text: string, in: SearchText[] } : C extends unknown ? Omit<C, 'shown' | 'hiddenAs'> : never
@@ -27,9 +29,11 @@ const WORDS = 10
 
 /** Everybody, as lists and searches find them: nobody finds anybody by what they may not see. */
 export function createDirectory ({ db, presence }: { db: Database, presence: Presence }) {
+  const queue = createPlaces(PLACES.searches)
+
   return {
-    /** A page of people, and how many there are on all pages. Throws `unavailable` when too many ask at once. */
-    async list (actor: Rights | null, { search, where, order, limit, offset }: Question): Promise<{ count: number, people: Account[] }> {
+    /** A page of people, and how many there are on all pages. `address`: where somebody unknown asks from. Throws `unavailable` when too many ask at once. */
+    async list ({ actor, address }: { actor: Rights | null, address: string }, { search, where, order, limit, offset }: Question): Promise<{ count: number, people: Account[] }> {
       const declared = db.read.profileFields.declared()
       const reader = classOf(actor)
       const searchable = declared.filter(({ isSearchable }) => isSearchable)
@@ -50,7 +54,7 @@ export function createDirectory ({ db, presence }: { db: Database, presence: Pre
         }
       })
 
-      const { count, ids } = await db.find({
+      const { count, ids } = await queue.hold(actor?.id ?? networkOf(address), () => db.find({
         reader: actor?.id ?? null,
         beyond: AUDIENCES.filter((audience) => !isSeen(reader, audience, undefined)),
         attributes: {
@@ -62,7 +66,7 @@ export function createDirectory ({ db, presence }: { db: Database, presence: Pre
         order: order.map((key) => ({ ...key, shown: shown(key.by === 'distance' ? 'positionLatLng' : key.by) })),
         limit,
         offset,
-      })
+      }))
       const found = await Promise.all(ids.map((id) => db.read.users.find(id)))
       return { count, people: found.filter((account) => account !== undefined) }
     },

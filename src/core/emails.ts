@@ -5,7 +5,7 @@ import type { Person, Rights } from './access.ts'
 import { codeInvalid } from './codes.ts'
 import type { Codes } from './codes.ts'
 import { refuse } from './errors.ts'
-import type { Limits } from './limits.ts'
+import type { Limits, Spending } from './limits.ts'
 import type { Mail } from './mail.ts'
 import { requireVersion, revise } from './revision.ts'
 import type { IfMatch, WriteOptions } from './revision.ts'
@@ -29,6 +29,9 @@ export function unprovenEmail (by: Rights, account: UserRow, email: string | nul
 
 /** An admin who gives somebody another address does so because the mailbox is lost: nothing is sent there that could undo it. */
 const isRescue = (by: Rights, account: UserRow): boolean => by.isAdmin && by.id !== account.id
+
+/** Of what mails no code. */
+export const FREE: Spending = (write) => write()
 
 /** Whose address it is: confirmed by a code that was sent to it. */
 export function createEmails ({ db, codes, mail, limits }: Needs) {
@@ -104,26 +107,26 @@ export function createEmails ({ db, codes, mail, limits }: Needs) {
     /** Sends the code once more. Throws `throttled`, `precondition_failed`, and what `asOfNow` throws. */
     async sendAgain (person: Person, ifMatch?: IfMatch): Promise<void> {
       const { email, emailConfirmed } = await ownAccount(db.read, person)
-      if (email !== null && !emailConfirmed) limits.code({ email, person: person.id })
-      await db.write(async (tx) => {
+      const spending = email !== null && !emailConfirmed ? limits.code({ email, person: person.id }) : FREE
+      await spending(() => db.write(async (tx) => {
         const account = await ownAccount(tx, person)
         requireVersion(account, ifMatch)
         await askToConfirm(tx, account)
-      })
+      }))
     },
 
     /** Mails a code to the new address; the old one stays until that code comes back. Throws `invalid`, `throttled`, `precondition_failed`, and what `asOfNow` throws. */
     async askToChange (person: Person, email: string, ifMatch?: IfMatch): Promise<void> {
       const before = await ownAccount(db.read, person)
       if (email.toLowerCase() === before.email?.toLowerCase()) refuse([{ field: null, code: 'email_unchanged' }])
+      limits.newEmail(before)
       await requireFree(db.read, email, before)
-      limits.code({ email, person: before.id })
-      await db.write(async (tx) => {
+      await limits.code({ email, person: before.id })(() => db.write(async (tx) => {
         const account = await ownAccount(tx, person)
         requireVersion(account, ifMatch)
         const code = await codes.issue(tx, { userId: account.id, purpose: 'change_email', email })
         await mail.post(tx, account.id, { template: 'change-email', to: email, params: { username: account.username, code } })
-      })
+      }))
     },
 
     /** Whether a mailed code of this person still counts. */

@@ -1,26 +1,36 @@
-import type { Database } from '../db/open.ts'
+import type { Queries } from '../db/open.ts'
 import type { UserRow } from '../db/users.ts'
 import type { Codes } from './codes.ts'
 import { isHeld } from './emails.ts'
 import type { Enquiry, Message } from './mail.ts'
 
+/** Of people who share a number, or somebody else's: more would let one enquiry send mails without end. */
+const MEANT_MAX = 5
+
 /**
  * Who is meant by an address or a number that somebody typed in without being signed in. It is found out after the
  * answer was given, so neither what the answer says nor how long it took can tell.
  */
-export function createEnquiries ({ db, codes }: { db: Database, codes: Codes }) {
-  const find: Record<Enquiry['enquiry'], (of: string) => Promise<UserRow | undefined>> = {
-    reset_password: (email) => db.read.users.findByEmail(email),
-    sign_in: (phone) => db.read.users.findByPhone(phone),
-  }
+export function createEnquiries ({ codes }: { codes: Codes }) {
   const template = { reset_password: 'reset-password', sign_in: 'sign-in-code' } as const
 
-  /** The message with its code; undefined when nobody is meant, or somebody who may not come in (by this address, not yet). */
-  return async function resolve ({ enquiry, of }: Enquiry): Promise<{ userId: number, message: Message } | undefined> {
-    const person = await find[enquiry](of)
-    if (person?.isActive !== true || person.email === null || isHeld(person)) return undefined
-    const { id: userId, username, email } = person
-    const code = await db.write((tx) => codes.issue(tx, { userId, purpose: enquiry, email }))
-    return { userId, message: { template: template[enquiry], to: email, params: { username, code } } }
+  async function find (tx: Queries, { enquiry, of }: Enquiry): Promise<UserRow[]> {
+    if (enquiry === 'sign_in') return await tx.users.findByPhone(of)
+    const person = await tx.users.findByEmail(of)
+    return person === undefined ? [] : [person]
+  }
+
+  /** The messages with their codes; none when nobody is meant, or somebody who may not come in (by this address, not yet). */
+  return async function resolve (tx: Queries, enquiry: Enquiry): Promise<{ userId: number, message: Message }[]> {
+    const messages = []
+    for (const person of await find(tx, enquiry)) {
+      const { id: userId, username, email } = person
+      if (!person.isActive || email === null || isHeld(person)) continue
+      // Everybody who has the number gets a code of their own: or else whoever gives themselves another's keeps them out.
+      const code = await codes.issue(tx, { userId, purpose: enquiry.enquiry, email })
+      messages.push({ userId, message: { template: template[enquiry.enquiry], to: email, params: { username, code } } })
+      if (messages.length === MEANT_MAX) break
+    }
+    return messages
   }
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Rights } from './access.ts'
 import type { Credential } from './credentials.ts'
 import { AppError } from './errors.ts'
 import { networkOf } from './network.ts'
@@ -15,13 +16,15 @@ const RATES = {
   code: { limit: 3, seconds: 3_600 },
   /** Requests with pictures, for the person. */
   upload: { limit: 10, seconds: 60 },
-  /** For the credential, and for the address only without one. */
+  /** For the person, over all their sessions and tokens, and for the address only without a credential. */
   request: { limit: 300, seconds: 10 },
+  /** Addresses that a person names as their new one, taken or not: or else one could ask in a row which of them have an account. */
+  newEmail: { limit: 10, seconds: 3_600 },
 } satisfies Record<string, Rate>
 
 interface Options {
   isOn: boolean
-  /** Requests of one API token in the time that `request` has; unset: as many as it likes. */
+  /** Requests of one API token in the time that `request` has; unset: as many as it likes, where its owner is staff or an admin. */
   tokenRate?: number
   /** Milliseconds of a clock that only goes forward. */
   now?: () => number
@@ -29,8 +32,12 @@ interface Options {
   most?: number
 }
 
-/** What a request shows; `credential` is null without one, and for one that does not count. */
-interface Request { credential: Pick<Credential, 'kind' | 'id'> | null, address: string }
+/** Who sends a request, and by what they proved it; both are null without a credential, and for one that does not count. */
+interface Request { person: Member | null, credential: Pick<Credential, 'kind' | 'id'> | null, address: string }
+type Member = Rights & { id: number }
+
+/** Runs the write of a code, which spends its quota unless it fails. Throws `throttled` when others were quicker. */
+export type Spending = <T>(write: () => Promise<T>) => Promise<T>
 
 /**
  * Who may still do what, kept in memory. Promised: what is refused is not counted, so whoever is refused may go on after the
@@ -45,18 +52,23 @@ export function createLimits ({ isOn, tokenRate, now = () => performance.now(), 
   const codes = { mails: windows(RATES.code), addresses: windows(RATES.code), people: windows(RATES.code) }
   const uploads = { people: windows(RATES.upload), addresses: windows(RATES.upload) }
   const requests = {
-    session: windows(RATES.request),
-    token: windows(RATES.request),
+    people: windows(RATES.request),
     addresses: windows(RATES.request),
-    key: tokenRate === undefined ? undefined : windows({ ...RATES.request, limit: tokenRate }),
+    tokens: tokenRate === undefined ? undefined : windows({ ...RATES.request, limit: tokenRate }),
+  }
+  const newEmails = windows(RATES.newEmail)
+
+  /** Throws `throttled` when one of them is used up. */
+  function ask (uses: readonly Use[]): void {
+    if (!isOn) return
+    const [longest] = uses.map(([of, key]) => of.quota(key)).filter(({ remaining }) => remaining <= 0).sort((a, b) => b.reset - a.reset)
+    if (longest !== undefined) throw new AppError('throttled', { params: { wait: longest.reset, limit: longest.limit } })
   }
 
   /** Takes one of each, or throws `throttled` and takes none. */
-  function take (...uses: [Windows, Key][]): Window[] {
-    if (!isOn) return []
-    const [longest] = uses.map(([of, key]) => of.quota(key)).filter(({ remaining }) => remaining <= 0).sort((a, b) => b.reset - a.reset)
-    if (longest !== undefined) throw new AppError('throttled', { params: { wait: longest.reset, limit: longest.limit } })
-    return uses.map(([of, key]) => of.take(key))
+  function take (...uses: Use[]): Window[] {
+    ask(uses)
+    return isOn ? uses.map(([of, key]) => of.take(key)) : []
   }
 
   return {
@@ -70,30 +82,48 @@ export function createLimits ({ isOn, tokenRate, now = () => performance.now(), 
       take([signUps, networkOf(address)])
     },
 
-    /** Before a code is mailed: `person` is whose address it is or is to be; `address` when nobody is signed in. */
-    code ({ email, address, person }: { email: string, address?: string, person?: number }): void {
-      const uses: [Windows, Key][] = [[codes.mails, keyOf(email)]]
+    /** Before a code is mailed: `person` is whose address it is or is to be; `address` when nobody is signed in. Nothing is spent before the code is written. */
+    code ({ email, address, person }: { email: string, address?: string, person?: number }): Spending {
+      const uses: Use[] = [[codes.mails, keyOf(email)]]
       if (address !== undefined) uses.push([codes.addresses, networkOf(address)])
       if (person !== undefined) uses.push([codes.people, person])
-      take(...uses)
+      ask(uses)
+      return (write) => {
+        const taken = take(...uses)
+        return write().catch((error: unknown) => {
+          for (const window of taken) window.used--
+          throw error
+        })
+      }
+    },
+
+    /** Before a person's new address is looked up. Staff and admins see all addresses anyway. */
+    newEmail (person: Member): void {
+      if (!isTrusted(person)) take([newEmails, person.id])
     },
 
     /** Before pictures that have arrived are worked on. `person` is null when nobody is signed in. */
-    upload ({ person, credential, address }: Request & { person: { id: number } | null }): void {
-      if (credential !== null && requests[credential.kind] === undefined) return
+    upload ({ person, credential, address }: Request): void {
+      if (isFree(person, credential) && requests.tokens === undefined) return
       take(person === null ? [uploads.addresses, networkOf(address)] : [uploads.people, person.id])
     },
 
     /** What is left after this request; undefined when nothing limits it. */
-    request ({ credential, address }: Request): Quota | undefined {
-      const of = credential === null ? requests.addresses : requests[credential.kind]
-      if (!isOn || of === undefined) return undefined
-      const key = credential === null ? networkOf(address) : credential.id
-      take([of, key])
-      return of.quota(key)
+    request ({ person, credential, address }: Request): Quota | undefined {
+      const uses: Use[] = person === null ? [[requests.addresses, networkOf(address)]] : isFree(person, credential) ? [] : [[requests.people, person.id]]
+      if (credential?.kind === 'key' && requests.tokens !== undefined) uses.push([requests.tokens, credential.id])
+      if (!isOn || uses.length === 0) return undefined
+      take(...uses)
+      return uses.map(([of, key]) => of.quota(key)).sort((a, b) => a.remaining - b.remaining)[0]
     },
   }
 }
+
+type Use = [of: Windows, key: Key]
+
+const isTrusted = ({ isStaff, isAdmin }: Rights): boolean => isStaff || isAdmin
+/** API tokens of staff and admins are for servers. Those of ordinary people are not, or anybody could escape the limits by making one. */
+const isFree = (person: Rights | null, credential: Request['credential']): boolean => credential?.kind === 'key' && person !== null && isTrusted(person)
 
 /** As the database compares names and addresses: only ASCII letters in either case are the same. Short, whatever was sent. */
 const keyOf = (text: string): string => hash('sha256', text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()), 'base64url')

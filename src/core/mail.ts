@@ -27,7 +27,8 @@ export interface Mailer {
   close: () => Promise<void>
 }
 
-type Resolve = (enquiry: Enquiry) => Promise<{ userId: number, message: Message } | undefined>
+/** The messages that answer an enquiry, written in the transaction that ends it. */
+type Resolve = (tx: Queries, enquiry: Enquiry) => Promise<{ userId: number, message: Message }[]>
 
 interface Needs {
   db: Database
@@ -62,14 +63,23 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
     return await db.read.users.find(userId) === undefined && await db.read.users.findDeleted(userId) === undefined
   }
 
+  /** What answers an enquiry takes its place in the queue, and is sent from there. */
+  async function answer (row: MailRow, enquiry: Enquiry): Promise<void> {
+    await db.write(async (tx) => {
+      for (const { userId, message } of await resolve(tx, enquiry)) await queue(tx, userId, message)
+      await tx.mails.remove(row.id)
+    })
+  }
+
   async function deliverOne (row: MailRow): Promise<void> {
-    // Of several processes one sends it; an enquiry answered twice would make two codes, of which one counts.
+    // Of several processes one sends it.
     if (!await db.write((tx) => tx.mails.claim(row, now() + CLAIM_MS))) return
     try {
       const content = JSON.parse(seal.open(row.sealed)) as Message | Enquiry
-      const found = 'enquiry' in content ? await resolve(content) : { userId: row.userId as number, message: content }
-      if (found !== undefined) await mailer.send({ ...found.message, id: `${row.id}.${row.createdAt}`, userId: found.userId })
-      if (found !== undefined && await isGone(found.userId)) await mailer.forget(found.userId)
+      if ('enquiry' in content) return await answer(row, content)
+      const userId = row.userId as number
+      await mailer.send({ ...content, id: `${row.id}.${row.createdAt}`, userId })
+      if (await isGone(userId)) await mailer.forget(userId)
     } catch (error) {
       if (now() - row.createdAt < GIVE_UP_MS) {
         const wait = Math.min(FIRST_RETRY_MS * 2 ** row.attempts, LONGEST_RETRY_MS)

@@ -10,6 +10,7 @@ import { refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
 import type { Limits } from './limits.ts'
 import type { Mail } from './mail.ts'
+import { networkOf } from './network.ts'
 import type { Passwords } from './passwords.ts'
 import type { Proof } from './proof.ts'
 import { requireVersion, revise } from './revision.ts'
@@ -54,7 +55,7 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
       const ready = async () => {
         attempt.succeeded()
         refuse(findings)
-        passwordHash ||= await passwords.hash(next)
+        passwordHash ||= await passwords.hash(next, person.id)
       }
       await proof.ofPassword({ ...proof.ownPassword(person, current, findings), ready }, async (tx) => {
         const before = await ownAccount(tx, person)
@@ -65,8 +66,7 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
 
     /** Mails a code if there is such an account; from the outside it is the same either way. Throws `throttled`. */
     async recover (email: string, address: string): Promise<void> {
-      limits.code({ email, address })
-      await db.write((tx) => mail.enquire(tx, { enquiry: 'reset_password', of: email }))
+      await limits.code({ email, address })(() => db.write((tx) => mail.enquire(tx, { enquiry: 'reset_password', of: email })))
     },
 
     /**
@@ -80,7 +80,7 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
       refuse(judged(next, owner))
       // The code of the second factor is what can still be guessed here.
       const attempt = limits.signIn({ account: owner.id, address })
-      const passwordHash = await passwords.hash(next)
+      const passwordHash = await passwords.hash(next, networkOf(address))
       const result = await db.write(async (tx) => {
         const spent = await codes.spend(tx, code, 'reset_password')
         const before = spent && await tx.users.find(spent.userId)

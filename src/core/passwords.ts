@@ -1,6 +1,8 @@
 import type { FieldError } from './errors.ts'
 import { PASSWORD_MAX, PASSWORD_MIN } from './fields.ts'
 import { COMMON_PASSWORDS } from './common-passwords.ts'
+import { createPlaces, PLACES } from './places.ts'
+import type { Waiting } from './places.ts'
 
 /** The one-way function itself; costly on purpose. */
 export interface Hasher {
@@ -12,15 +14,16 @@ export interface Hasher {
   isCurrent: (hash: string) => boolean
 }
 
+/** What takes time is done in turn: both throw `unavailable` when too many wait, altogether or of those who are `who`. */
 export interface Passwords {
   /** Of the composed form (NFC): keyboards differ in which form they type. */
-  hash: (password: string) => Promise<string>
+  hash: (password: string, who: Waiting) => Promise<string>
   /**
    * Undefined when the password is not the one that was hashed, composed or as it was typed (another service may not have
    * composed it). `upgraded`: what takes the place of a hash that would be made otherwise today. Costs the same whether or not
    * there is a hash to compare with; an imported one costs what it costs.
    */
-  compare: (hash: string | null | undefined, password: string) => Promise<{ upgraded: string | undefined } | undefined>
+  compare: (hash: string | null | undefined, password: string, who: Waiting) => Promise<{ upgraded: string | undefined } | undefined>
   /** Whether passwords can be checked against this hash, which another service may have made. */
   isKnown: (hash: string) => boolean
   /** What is wrong with a new password, if anything. */
@@ -34,10 +37,13 @@ const OWN_CHARACTERS = 6
 
 export async function createPasswords (hasher: Hasher, { minLength = PASSWORD_MIN }: { minLength?: number } = {}): Promise<Passwords> {
   const decoy = await hasher.hash('a password that nobody has')
+  const places = createPlaces(PLACES.hashes)
   const waiting: (() => void)[] = []
   let running = 0
 
-  async function inTurn<T> (job: () => Promise<T>): Promise<T> {
+  const inTurn = <T>(who: Waiting, job: () => Promise<T>): Promise<T> => places.hold(who, () => whenFree(job))
+
+  async function whenFree<T> (job: () => Promise<T>): Promise<T> {
     if (running >= AT_ONCE) await new Promise<void>((resolve) => { waiting.push(resolve) })
     else running++
     try {
@@ -49,18 +55,18 @@ export async function createPasswords (hasher: Hasher, { minLength = PASSWORD_MI
     }
   }
 
-  const hash = (password: string) => inTurn(() => hasher.hash(password.normalize('NFC')))
+  const hash = (password: string, who: Waiting) => inTurn(who, () => hasher.hash(password.normalize('NFC')))
 
   return {
     hash,
 
-    async compare (stored, typed) {
+    async compare (stored, typed, who) {
       const composed = typed.normalize('NFC')
-      const isOf = (password: string) => inTurn(() => hasher.verify(stored ?? decoy, password))
+      const isOf = (password: string) => inTurn(who, () => hasher.verify(stored ?? decoy, password))
       const isComposed = await isOf(composed)
       const isMatch = isComposed || (composed !== typed && await isOf(typed))
       if (!isMatch || stored === null || stored === undefined) return undefined
-      return { upgraded: isComposed && hasher.isCurrent(stored) ? undefined : await hash(composed) }
+      return { upgraded: isComposed && hasher.isCurrent(stored) ? undefined : await hash(composed, who) }
     },
 
     isKnown: hasher.isKnown,

@@ -7,6 +7,7 @@ import type { Made } from '../images/made.ts'
 import type { Images } from '../images/open.ts'
 import { AppError } from './errors.ts'
 import type { FieldError } from './errors.ts'
+import type { Places, Waiting } from './places.ts'
 import { PICTURES } from './fields.ts'
 import type { Changes } from './fields.ts'
 import { upgrade } from './picture-records.ts'
@@ -23,7 +24,7 @@ export const namesOf = (published: Published): Partial<Pick<UserRow, Kind>> =>
   Object.fromEntries(Object.entries(published).map(([kind, picture]) => [kind, picture && picture.name]))
 
 /** The part of an edit that happens in the media folder: new files first, then the row, then the old files go. */
-export function createPictures ({ db, images }: { db: Database, images: Images }) {
+export function createPictures ({ db, images, places }: { db: Database, images: Images, places: Places }) {
   async function remove (pictures: readonly Picture[]): Promise<void> {
     for (const { kind, name } of pictures) await images.remove(kind, name)
   }
@@ -68,6 +69,10 @@ export function createPictures ({ db, images }: { db: Database, images: Images }
   return {
     remove,
 
+    /** Does work that judges or makes pictures, if these changes need any, in the place of whoever waits for it. Throws `unavailable` past their share. */
+    inTurn: <T>(who: Waiting, changes: Pick<Changes, 'avatar' | 'cover' | 'cuts'>, work: () => Promise<T>): Promise<T> =>
+      changes.avatar || changes.cover || changes.cuts ? places.hold(who, work) : work(),
+
     /**
      * Encodes and publishes every picture that the changes bring, and cuts anew what they only cut. One that turns out
      * corrupt, or smaller than its crop: `invalid`, and none stays.
@@ -109,3 +114,5 @@ const UNREADABLE = new Set<unknown>(['ENOENT', 'EIO', 'IMAGE_INVALID'])
 export const fieldErrorOf = (kind: Kind, finding: ImageFinding, asked: Cut['crop']): FieldError => finding.code === 'image_crop'
   ? { field: `${kind}Crop`, code: finding.code, params: { ...finding.params, asked: asked?.join(',') ?? '' } }
   : { field: kind, ...finding }
+
+export type Pictures = ReturnType<typeof createPictures>

@@ -7,6 +7,7 @@ import { AppError, refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
 import type { Limits } from './limits.ts'
 import type { Passwords } from './passwords.ts'
+import type { Waiting } from './places.ts'
 import type { Seal } from './seal.ts'
 
 /** One-time codes by the clock (RFC 6238), handed in. */
@@ -30,6 +31,8 @@ export interface Shown {
 interface Attempt {
   find: () => Promise<UserRow | undefined>
   password: string
+  /** Who waits while it is compared. */
+  who: Waiting
   /** What is thrown when it is not theirs. */
   wrong: () => AppError
   /** Runs once it is theirs, before the transaction. */
@@ -45,10 +48,10 @@ export const hashOfRecoveryCode = (seal: Seal, code: string): string => seal.has
 /** What proves who somebody is: a password, and the code of a second factor. */
 export function createProof ({ db, seal, passwords, limits, authenticator }: Needs) {
   /** Runs `work` in a transaction in which the password is still the one that was compared. One that is stored in an old way is stored anew. */
-  async function ofPassword<T> ({ find, password, wrong, ready = async () => {} }: Attempt, work: (tx: Queries, person: UserRow) => Promise<T>): Promise<T> {
+  async function ofPassword<T> ({ find, password, who, wrong, ready = async () => {} }: Attempt, work: (tx: Queries, person: UserRow) => Promise<T>): Promise<T> {
     for (let tries = 0; tries < TRIES; tries++) {
       const person = await find()
-      const match = await passwords.compare(person?.passwordHash, password)
+      const match = await passwords.compare(person?.passwordHash, password, who)
       if (person === undefined || match === undefined || !person.isActive) throw wrong()
       await ready()
       const done = await db.write(async (tx) => {
@@ -82,6 +85,7 @@ export function createProof ({ db, seal, passwords, limits, authenticator }: Nee
   const ownPassword = (person: Person, password: string, findings: readonly FieldError[] = []): Attempt => ({
     find: () => asOfNow(db.read, person),
     password,
+    who: person.id,
     wrong: () => new AppError('invalid', { fields: [...findings, { field: 'password', code: 'password_wrong' }] }),
   })
 

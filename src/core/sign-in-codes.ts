@@ -2,13 +2,12 @@ import type { Database } from '../db/open.ts'
 import type { Limits } from './limits.ts'
 import type { Mail } from './mail.ts'
 
-/** Codes that stand in for a password: asked for by number, mailed to the address of the person who has it. */
+/** Codes that stand in for a password: asked for by number, mailed to the address of whoever has it. */
 export function createSignInCodes ({ db, mail, limits }: { db: Database, mail: Mail, limits: Limits }) {
   return {
-    /** From the outside it is the same whether or not there is such a person. Throws `throttled`. */
+    /** From the outside it is the same whether or not there is anybody. Throws `throttled`. */
     async ask (phone: string, address: string): Promise<void> {
-      limits.code({ email: phone, address })
-      await db.write((tx) => mail.enquire(tx, { enquiry: 'sign_in', of: phone }))
+      await limits.code({ email: phone, address })(() => db.write((tx) => mail.enquire(tx, { enquiry: 'sign_in', of: phone })))
     },
   }
 }

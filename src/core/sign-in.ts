@@ -6,6 +6,7 @@ import { isHeld } from './emails.ts'
 import type { Emails } from './emails.ts'
 import { AppError, refuse } from './errors.ts'
 import type { Limits } from './limits.ts'
+import { networkOf } from './network.ts'
 import type { Proof } from './proof.ts'
 import type { WriteOptions } from './revision.ts'
 import type { Begin, Origin } from './sessions.ts'
@@ -32,7 +33,7 @@ export function createSignIn ({ db, proof, codes, emails, limits }: Needs) {
     // By what was typed: were it by whose it is, using one name up would tell which address belongs to it.
     const attempt = limits.signIn({ account: login.email ?? login.username ?? login.name ?? '', address: origin.address })
     const wrong = () => new AppError('bad_credentials')
-    const result = await proof.ofPassword({ find: () => find(login), password, wrong }, async (tx, person) => {
+    const result = await proof.ofPassword({ find: () => find(login), password, who: networkOf(origin.address), wrong }, async (tx, person) => {
       if (!person.isActive) throw wrong()
       await proof.ofSecondFactor(tx, person.id, otp)
       return await start(tx, person, origin)

@@ -1,12 +1,11 @@
 import type { Database, Queries } from '../db/open.ts'
 import type { Account } from '../db/users.ts'
-import type { Images } from '../images/open.ts'
 import { asOfNow, isIgnored, ownAccount, permitted, requireReach, sameGroups } from './access.ts'
 import type { Actor, Person, Rights } from './access.ts'
 import { columnsOf, declaredNow } from './columns.ts'
 import { createCreation } from './creation.ts'
 import { endCredentials } from './credentials.ts'
-import { unprovenEmail } from './emails.ts'
+import { FREE, unprovenEmail } from './emails.ts'
 import type { Emails } from './emails.ts'
 import { AppError, refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
@@ -16,8 +15,8 @@ import { toId } from './formats.ts'
 import type { Limits } from './limits.ts'
 import type { Passwords } from './passwords.ts'
 import { note } from './picture-records.ts'
-import { createPictures } from './pictures.ts'
-import type { Picture, PictureRow, Published } from './pictures.ts'
+import { OPERATORS } from './places.ts'
+import type { Picture, PictureRow, Pictures, Published } from './pictures.ts'
 import { requireVersion, revise } from './revision.ts'
 import type { WriteOptions } from './revision.ts'
 import * as visibility from './visibility.ts'
@@ -30,10 +29,9 @@ interface EditOptions extends WriteOptions {
   errors?: readonly FieldError[]
 }
 
-interface Needs { db: Database, images: Images, findings: Findings, passwords: Passwords, emails: Emails, limits: Limits }
+interface Needs { db: Database, pictures: Pictures, findings: Findings, passwords: Passwords, emails: Emails, limits: Limits }
 
-export function createUsers ({ db, images, findings, passwords, emails, limits }: Needs) {
-  const pictures = createPictures({ db, images })
+export function createUsers ({ db, pictures, findings, passwords, emails, limits }: Needs) {
   const { declared } = db.read.profileFields
 
   async function get (id: number): Promise<Account> {
@@ -68,15 +66,20 @@ export function createUsers ({ db, images, findings, passwords, emails, limits }
    * `throttled` (an address asks for a code), `unavailable`, `insufficient_storage`, and what `asOfNow` throws; after any of
    * them row and pictures are as they were.
    */
-  async function edit (actor: Actor, id: number, changes: Changes, { family, ifMatch, errors = [] }: EditOptions): Promise<Account> {
+  const edit = (actor: Actor, id: number, changes: Changes, options: EditOptions): Promise<Account> =>
+    pictures.inTurn(actor.id ?? OPERATORS, changes, () => editInTurn(actor, id, changes, options))
+
+  async function editInTurn (actor: Actor, id: number, changes: Changes, { family, ifMatch, errors = [] }: EditOptions): Promise<Account> {
     const { now, before } = await reached(db.read, actor, id)
     const wanted = permitted(now, before, changes, declared())
+    const isNewEmail = Boolean(wanted.email) && wanted.email !== before.email
+    if (isNewEmail && now.id !== null) limits.newEmail({ ...now, id: now.id })
     refuse([...errors.filter(({ field }) => !isIgnored(now, field)), ...await findings.ofEdit(now, before, wanted, declared())])
     requireVersion(before, ifMatch)
-    if (wanted.email && wanted.email !== before.email) limits.code({ email: wanted.email, person: id })
+    const spending = isNewEmail ? limits.code({ email: String(wanted.email), person: id }) : FREE
 
     const published = await pictures.publish(wanted, before)
-    const { account, dropped } = await pictures.keptOnlyIf(published, db.write((tx) => commit(tx, { actor, id, changes: wanted, published, family, ifMatch })))
+    const { account, dropped } = await pictures.keptOnlyIf(published, spending(() => db.write((tx) => commit(tx, { actor, id, changes: wanted, published, family, ifMatch }))))
     await pictures.remove(dropped)
     return account
   }
@@ -115,7 +118,7 @@ export function createUsers ({ db, images, findings, passwords, emails, limits }
   /** An account as this actor may see it. */
   const viewFor = (actor: Rights | null, account: Account): View => visibility.viewFor(actor, account, declared())
 
-  return { get, own, search, resolve, edit, create: createCreation({ db, images, findings, passwords, emails }), declared, viewFor, picturesOf, findByUsername: db.read.users.findByUsername, hasAdmin }
+  return { get, own, search, resolve, edit, create: createCreation({ db, pictures, findings, passwords, emails }), declared, viewFor, picturesOf, findByUsername: db.read.users.findByUsername, hasAdmin }
 }
 
 /** Who acts and on whom, as the rows have them; throws `not_found`, `permission_denied` and what `asOfNow` throws. */

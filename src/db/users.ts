@@ -14,6 +14,8 @@ export type Account = UserRow & { groups: GroupRef[], tags: Tag[] }
 
 const COLUMNS: Record<string, SQLiteColumn> = getTableColumns(users)
 const PREPARED = 256
+/** More have the same number by mistake only, or to do harm. */
+const SAME_PHONE_MAX = 100
 
 export function userQueries (db: BetterSQLite3Database) {
   const id = sql.placeholder('id')
@@ -26,7 +28,7 @@ export function userQueries (db: BetterSQLite3Database) {
     byUsername: db.select().from(users).where(and(hasUsername, isThere)).prepare(),
     byEmail: db.select().from(users).where(and(hasEmail, isThere)).prepare(),
     byExtId: db.select().from(users).where(and(hasExtId, isThere)).prepare(),
-    byPhone: db.select().from(users).where(and(eq(users.phone, sql.placeholder('phone')), isThere)).orderBy(asc(users.id)).limit(2).prepare(),
+    byPhone: db.select().from(users).where(and(eq(users.phone, sql.placeholder('phone')), isThere)).orderBy(asc(users.id)).limit(SAME_PHONE_MAX).prepare(),
     deleted: db.select().from(users).where(and(eq(users.id, id), sql`${users.deletedAt} is not null`)).prepare(),
     deletedBefore: db.select({ id: users.id }).from(users).where(sql`${users.deletedAt} <= ${sql.placeholder('time')}`).prepare(),
     // Whoever has a name keeps it, deleted softly or not.
@@ -89,10 +91,9 @@ export function userQueries (db: BetterSQLite3Database) {
       return select.byExtId.get({ extId })
     },
 
-    /** Undefined also when two people share the number: it cannot tell who is meant. */
-    async findByPhone (phone: string): Promise<UserRow | undefined> {
-      const found = select.byPhone.all({ phone })
-      return found.length === 1 ? found[0] : undefined
+    /** People who have this number, the oldest accounts first; a number can be given to as many as one likes. */
+    async findByPhone (phone: string): Promise<UserRow[]> {
+      return select.byPhone.all({ phone })
     },
 
     /** Who has this name, address or foreign id, people who were deleted softly included. */

@@ -17,24 +17,24 @@ function counting () {
 
 t.test('a password matches its own hash and no other', async (t) => {
   const passwords = await createPasswords(counting().hasher)
-  const hash = await passwords.hash('one two three')
-  t.same(await passwords.compare(hash, 'one two three'), { upgraded: undefined })
-  t.equal(await passwords.compare(hash, 'one two four'), undefined)
+  const hash = await passwords.hash('one two three', 1)
+  t.same(await passwords.compare(hash, 'one two three', 1), { upgraded: undefined })
+  t.equal(await passwords.compare(hash, 'one two four', 1), undefined)
 })
 
 t.test('nobody has no password, and costs as much as somebody', async (t) => {
   const { seen, hasher } = counting()
   const passwords = await createPasswords(hasher)
   const before = seen.calls
-  t.equal(await passwords.compare(undefined, 'a password that nobody has'), undefined)
-  t.equal(await passwords.compare(null, 'a password that nobody has'), undefined)
+  t.equal(await passwords.compare(undefined, 'a password that nobody has', 1), undefined)
+  t.equal(await passwords.compare(null, 'a password that nobody has', 1), undefined)
   t.equal(seen.calls - before, 2)
 })
 
 t.test('no more than two are computed at once, and a failing one gives its turn back', async (t) => {
   const { seen, hasher } = counting()
   const passwords = await createPasswords({ ...hasher, hash: async (password) => password === 'broken' ? Promise.reject(new Error('no memory')) : hasher.hash(password) })
-  const outcomes = await Promise.allSettled(['a', 'broken', 'b', 'broken', 'c', 'd', 'e'].map((password) => passwords.hash(password)))
+  const outcomes = await Promise.allSettled(['a', 'broken', 'b', 'broken', 'c', 'd', 'e'].map((password) => passwords.hash(password, 1)))
   t.equal(seen.most, 2)
   t.same(outcomes.map(({ status }) => status === 'fulfilled'), [true, false, true, false, true, true, true])
 })

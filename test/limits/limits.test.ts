@@ -11,6 +11,10 @@ function world (options: { isOn?: boolean, tokenRate?: number } = {}) {
   return { clock, limits: createLimits({ isOn: true, ...options, now: () => clock.now }) }
 }
 
+const ordinary = (id: number) => ({ id, isStaff: false, isAdmin: false })
+const staff = (id: number) => ({ id, isStaff: true, isAdmin: false })
+const SPEND = async () => undefined
+
 /** How many of so many tries are let through. */
 function allowed (tries: number, attempt: (i: number) => unknown): number {
   let count = 0
@@ -71,70 +75,99 @@ t.test('what is typed for nobody counts as an account would: either case, not an
 
 t.test('three codes an hour to a mail address, and three for an address without credentials', async (t) => {
   const { clock, limits } = world()
-  t.equal(allowed(9, (i) => limits.code({ email: i % 2 ? 'Ada@example.com' : 'ada@example.com', address: `192.0.2.${i}` })), 3)
-  t.equal(allowed(9, () => limits.code({ email: 'ada@example.com' })), 0)
-  t.equal(allowed(9, (i) => limits.code({ email: `p${i}@example.com`, address: '192.0.2.100' })), 3)
-  t.equal(allowed(9, (i) => limits.code({ email: `q${i}@example.com` })), 9)
+  t.equal(allowed(9, (i) => limits.code({ email: i % 2 ? 'Ada@example.com' : 'ada@example.com', address: `192.0.2.${i}` })(SPEND)), 3)
+  t.equal(allowed(9, () => limits.code({ email: 'ada@example.com' })(SPEND)), 0)
+  t.equal(allowed(9, (i) => limits.code({ email: `p${i}@example.com`, address: '192.0.2.100' })(SPEND)), 3)
+  t.equal(allowed(9, (i) => limits.code({ email: `q${i}@example.com` })(SPEND)), 9)
   t.throws(() => limits.code({ email: 'ada@example.com' }), { code: 'throttled', params: { wait: 3_600, limit: 3 } })
   clock.now += HOUR
-  t.equal(allowed(9, () => limits.code({ email: 'ada@example.com', address: '192.0.2.100' })), 3)
+  t.equal(allowed(9, () => limits.code({ email: 'ada@example.com', address: '192.0.2.100' })(SPEND)), 3)
 })
 
 t.test('when two limits refuse, the wait is the longer one', async (t) => {
   const { clock, limits } = world()
-  allowed(3, () => limits.code({ email: 'ada@example.com' }))
+  allowed(3, () => limits.code({ email: 'ada@example.com' })(SPEND))
   clock.now += HOUR / 2
-  allowed(3, (i) => limits.code({ email: `p${i}@example.com`, address: '192.0.2.1' }))
+  allowed(3, (i) => limits.code({ email: `p${i}@example.com`, address: '192.0.2.1' })(SPEND))
   t.throws(() => limits.code({ email: 'ada@example.com', address: '192.0.2.1' }), { code: 'throttled', params: { wait: 3_600 } })
 })
 
 t.test('ten uploads a minute for a person, whatever they sign in with', async (t) => {
   const { clock, limits } = world()
   const address = '192.0.2.1'
-  const upload = (id: number, kind: 'session' | 'key' | 'token') => (i: number) => limits.upload({ person: { id }, credential: { kind, id: i }, address })
+  const upload = (id: number, kind: 'session' | 'key' | 'token', person = ordinary(id)) => (i: number) => limits.upload({ person, credential: { kind, id: i }, address })
   t.equal(allowed(6, upload(1, 'session')), 6)
   t.equal(allowed(20, upload(1, 'token')), 4)
   t.equal(allowed(20, upload(2, 'session')), 10)
-  t.equal(allowed(100, upload(1, 'key')), 100, 'API tokens have no limit')
+  t.equal(allowed(20, upload(1, 'key')), 0, 'C2 nobody escapes by making an API token')
+  t.equal(allowed(100, upload(3, 'key', staff(3))), 100, 'those of staff have no limit')
+  t.equal(allowed(20, upload(3, 'session', staff(3))), 10)
   t.equal(allowed(20, () => limits.upload({ person: null, credential: null, address })), 10)
   clock.now += MINUTE
   t.equal(allowed(20, upload(1, 'session')), 10)
-  t.equal(allowed(20, (i) => world({ tokenRate: 500 }).limits.upload({ person: { id: 1 }, credential: { kind: 'key', id: i }, address })), 20)
+  t.equal(allowed(20, (i) => world({ tokenRate: 500 }).limits.upload({ person: staff(1), credential: { kind: 'key', id: i }, address })), 20)
   const { limits: rated } = world({ tokenRate: 500 })
-  t.equal(allowed(20, () => rated.upload({ person: { id: 1 }, credential: { kind: 'key', id: 1 }, address })), 10, 'unless they have a rate')
+  t.equal(allowed(20, () => rated.upload({ person: staff(1), credential: { kind: 'key', id: 1 }, address })), 10, 'unless they have a rate')
 })
 
-t.test('three hundred requests in ten seconds for a credential; for an address only without one', async (t) => {
+t.test('C2 three hundred requests in ten seconds for a person, whatever they show; for an address only without a credential', async (t) => {
   const { clock, limits } = world()
   const address = '192.0.2.1'
-  t.same(limits.request({ credential: { kind: 'session', id: 1 }, address }), { limit: 300, remaining: 299, reset: 10 })
-  t.equal(allowed(400, () => limits.request({ credential: { kind: 'session', id: 1 }, address })), 299)
-  t.equal(allowed(400, () => limits.request({ credential: { kind: 'session', id: 2 }, address })), 300)
-  t.equal(allowed(400, () => limits.request({ credential: { kind: 'token', id: 1 }, address })), 300, 'numbers of sessions are not those of accounts')
-  t.equal(allowed(400, () => limits.request({ credential: null, address })), 300)
-  t.throws(() => limits.request({ credential: null, address }), { code: 'throttled', params: { wait: 10, limit: 300 } })
+  const show = (kind: 'session' | 'token' | 'key', id: number, person = ordinary(1)) => () => limits.request({ person, credential: { kind, id }, address })
+  const nobody = () => limits.request({ person: null, credential: null, address })
+  t.same(show('session', 1)(), { limit: 300, remaining: 299, reset: 10 })
+  t.equal(allowed(100, show('session', 1)), 100)
+  t.equal(allowed(100, show('session', 2)), 100, 'another session')
+  t.equal(allowed(50, show('token', 1)), 50, 'what was made elsewhere')
+  t.equal(allowed(400, show('key', 1)), 49, 'an API token')
+  t.equal(allowed(400, show('session', 3, ordinary(2))), 300, 'somebody else')
+  t.equal(allowed(400, nobody), 300)
+  t.throws(nobody, { code: 'throttled', params: { wait: 10, limit: 300 } })
   clock.now += 9_001
-  t.throws(() => limits.request({ credential: null, address }), { code: 'throttled', params: { wait: 1, limit: 300 } })
+  t.throws(nobody, { code: 'throttled', params: { wait: 1, limit: 300 } })
   clock.now += 999
-  t.same(limits.request({ credential: null, address }), { limit: 300, remaining: 299, reset: 10 })
+  t.same(nobody(), { limit: 300, remaining: 299, reset: 10 })
 })
 
-t.test('an API token makes as many requests as it likes, or as many as it is said to', async (t) => {
-  const key = { credential: { kind: 'key', id: 1 }, address: '192.0.2.1' } as const
+t.test('C2 an API token of staff makes as many requests as it likes, or as many as it is said to', async (t) => {
+  const key = { person: staff(1), credential: { kind: 'key', id: 1 }, address: '192.0.2.1' } as const
   const free = world().limits
   t.equal(free.request(key), undefined)
   t.equal(allowed(2_000, () => free.request(key)), 2_000)
-  t.equal(allowed(400, () => free.request({ credential: null, address: '192.0.2.1' })), 300, 'which cost its address nothing')
+  t.equal(allowed(400, () => free.request({ ...key, credential: { kind: 'session', id: 1 } })), 300, 'which cost their session nothing')
+  t.equal(allowed(400, () => free.request({ person: null, credential: null, address: '192.0.2.1' })), 300, 'nor their address')
 
   const rated = world({ tokenRate: 40 }).limits
   t.same(rated.request(key), { limit: 40, remaining: 39, reset: 10 })
   t.equal(allowed(100, () => rated.request(key)), 39)
   t.equal(allowed(100, () => rated.request({ ...key, credential: { kind: 'key', id: 2 } })), 40)
+  t.equal(allowed(100, () => rated.request({ ...key, person: ordinary(2), credential: { kind: 'key', id: 3 } })), 40, 'and those of others no more')
+})
+
+t.test('C3 ten new addresses an hour, whoever has them, for who is neither staff nor admin', async (t) => {
+  const { clock, limits } = world()
+  t.equal(allowed(20, () => limits.newEmail(ordinary(1))), 10)
+  t.equal(allowed(20, () => limits.newEmail(ordinary(2))), 10)
+  t.equal(allowed(20, () => limits.newEmail(staff(3))), 20)
+  clock.now += HOUR
+  t.equal(allowed(20, () => limits.newEmail(ordinary(1))), 10)
+})
+
+t.test('C3 a code costs its quota when it is written, and not before', async (t) => {
+  const { limits } = world()
+  const code = () => limits.code({ email: 'ada@example.com', person: 1 })
+  for (let i = 0; i < 5; i++) await t.rejects(code()(() => Promise.reject(new Error('the picture could not be made'))))
+  code()
+  const [early, late] = [code(), code()]
+  t.equal(await early(async () => 'written'), 'written')
+  t.equal(allowed(9, () => code()(async () => undefined)), 2)
+  t.throws(() => late(async () => undefined), { code: 'throttled' }, 'others were quicker')
+  t.throws(code, { code: 'throttled' })
 })
 
 t.test('IPv6 counts by its /64, a mapped IPv4 address as itself', async (t) => {
   const { limits } = world()
-  const from = (address: string) => allowed(400, () => limits.request({ credential: null, address }))
+  const from = (address: string) => allowed(400, () => limits.request({ person: null, credential: null, address }))
   t.equal(from('2001:db8:1:2::1'), 300)
   t.equal(from('2001:db8:1:2:ffff:eeee:dddd:cccc'), 0)
   t.equal(from('2001:0DB8:0001:0002:0:0:0:9'), 0)
@@ -154,10 +187,10 @@ t.test('IPv6 counts by its /64, a mapped IPv4 address as itself', async (t) => {
 t.test('switched off, nothing is counted', async (t) => {
   const { limits } = world({ isOn: false, tokenRate: 1 })
   const address = '192.0.2.1'
-  t.equal(limits.request({ credential: null, address }), undefined)
-  t.equal(allowed(500, () => limits.request({ credential: { kind: 'key', id: 1 }, address })), 500)
-  t.equal(allowed(20, () => limits.upload({ person: { id: 1 }, credential: null, address })), 20)
-  t.equal(allowed(20, () => limits.code({ email: 'ada@example.com', address })), 20)
+  t.equal(limits.request({ person: null, credential: null, address }), undefined)
+  t.equal(allowed(500, () => limits.request({ person: staff(1), credential: { kind: 'key', id: 1 }, address })), 500)
+  t.equal(allowed(20, () => limits.upload({ person: ordinary(1), credential: null, address })), 20)
+  t.equal(allowed(20, () => limits.code({ email: 'ada@example.com', address })(SPEND)), 20)
   t.equal(allowed(20, () => limits.signIn({ account: 1, address })), 20)
   t.doesNotThrow(() => limits.signIn({ account: 1, address }).succeeded())
 })

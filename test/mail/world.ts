@@ -93,7 +93,7 @@ export async function openQueue (t: Test, smtpUrl?: string, templates: Record<st
   const mailer = await openMailer({ dataDir, from: 'Visage <visage@example.com>', linkUrl: () => 'https://app.example.com', log, ...smtpUrl !== undefined && { smtpUrl } })
   t.teardown(() => mailer.close())
   const clock = { now: Date.now() }
-  const mail = createMail({ db, seal: createSeal(randomBytes(32)), mailer, resolve: async () => undefined, log, now: () => clock.now })
+  const mail = createMail({ db, seal: createSeal(randomBytes(32)), mailer, resolve: async () => [], log, now: () => clock.now })
   const { id } = await db.write((tx) => tx.users.insert({ username: 'ada', createdAt: clock.now, updatedAt: clock.now }))
   return {
     dataDir, db, mail, mailer, clock, logged, id,
