@@ -1,55 +1,11 @@
-import { parseArgs } from 'node:util'
-import { openCore, sentenceOf } from './app.ts'
-import { COMMANDS, UsageError } from './commands/index.ts'
-import type { Command, Flags } from './commands/index.ts'
-import { loadConfig } from './config.ts'
-
-/** All commands, or those that begin with the given word. */
-function help (start = ''): string {
-  const shown = Object.entries(COMMANDS).filter(([name]) => name.startsWith(start))
-  const lines = shown.map(([name, { says, flags }]) => [
-    `  ${name.padEnd(16)}${says}`,
-    ...Object.entries(flags).map(([flag, { type, says, required }]) =>
-      `    --${`${flag}${type === 'string' ? ' …' : ''}`.padEnd(14)}${says}${required ? ' (needed)' : ''}`),
-  ].join('\n'))
-  return ['Usage: npm run -s visage -- <command> [flags]', '', ...lines, '', 'Works beside a running server and without one; VISAGE_DATA_DIR says where the data is.'].join('\n')
-}
-
-async function main (args: string[]): Promise<{ says: string, exitCode: number }> {
-  const words = args.slice(0, 2).filter((word) => !word.startsWith('-'))
-  const name = words.join(' ')
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (args.includes('--help') || args.includes('-h') || args.length === 0) return { says: help(name), exitCode: 0 }
-  if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(name)}; --help lists them all`)
-
-  const flags = read(args.slice(words.length), command)
-  const core = await openCore({ config: loadConfig(process.env), exclusive: false })
-  try {
-    const said = await command.run(core, flags, console.error)
-    return typeof said === 'string' ? { says: said, exitCode: 0 } : said
-  } finally {
-    await core.close()
-  }
-}
-
-function read (args: string[], { flags }: Command): Flags {
-  let values: Flags
-  try {
-    ({ values } = parseArgs({ args, options: Object.fromEntries(Object.entries(flags).map(([name, { type }]) => [name, { type }])) }))
-  } catch (error) {
-    throw new UsageError((error as Error).message.split(/[.\n]/)[0])
-  }
-  const missing = Object.keys(flags).find((name) => flags[name]?.required && values[name] === undefined)
-  if (missing !== undefined) throw new UsageError(`--${missing} is needed`)
-  return values
-}
+import { run } from './commands/run.ts'
 
 try {
-  const { says, exitCode } = await main(process.argv.slice(2))
-  console.log(says)
+  const { says, exitCode, isError } = await run(process.argv.slice(2), process.env, console.error)
+  if (isError) console.error(says)
+  else console.log(says)
   process.exitCode = exitCode
 } catch (error) {
-  const sentence = error instanceof UsageError ? error.message : sentenceOf(error)
-  console.error(sentence ?? error)
-  process.exitCode = sentence === undefined ? 1 : 2
+  console.error(error)
+  process.exitCode = 1
 }

@@ -2,14 +2,22 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
 import Sqlite from 'better-sqlite3'
+import { run } from '../src/commands/run.ts'
 import { build, PASSWORD, signUp } from './helper.ts'
 
 const PROGRAM = join(import.meta.dirname, '../src/cli.ts')
 
 interface Outcome { code: number, stdout: string, stderr: string }
 
+/** Runs a command as the program does, without a process of its own. */
+async function visage (dataDir: string, args: string[], env: Record<string, string> = {}): Promise<Outcome> {
+  const notes: string[] = []
+  const { says, exitCode: code, isError = false } = await run(args, { VISAGE_DATA_DIR: dataDir, ...env }, (line) => notes.push(`${line}\n`))
+  return { code, stdout: isError ? '' : `${says}\n`, stderr: [...notes, ...isError ? [`${says}\n`] : []].join('') }
+}
+
 /** Runs the operator's program as a person would; `input` goes to its standard input. */
-function visage (dataDir: string, args: string[], { input = '', env = {} }: { input?: string, env?: Record<string, string> } = {}): Promise<Outcome> {
+function start (dataDir: string, args: string[], { input = '', env = {} }: { input?: string, env?: Record<string, string> } = {}): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [PROGRAM, ...args], { env: { ...process.env, VISAGE_DATA_DIR: dataDir, ...env } }, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
@@ -22,7 +30,7 @@ const CREATE = ['users', 'create', '--username', 'ada', '--email', 'ada@example.
 
 t.test('without a server: an account, a token, and the end of it', async (t) => {
   const dataDir = t.testdir({})
-  const created = await visage(dataDir, [...CREATE, '--staff'])
+  const created = await start(dataDir, [...CREATE, '--staff'])
   t.equal(created.code, 0, created.stderr)
   t.match(JSON.parse(created.stdout), { id: 1, username: 'ada', email: 'ada@example.com', is_staff: true, is_admin: false, is_active: true })
 
@@ -38,7 +46,7 @@ t.test('without a server: an account, a token, and the end of it', async (t) => 
 
 t.test('beside a running server: what it does counts on the next request', async (t) => {
   const { app, dataDir } = await build(t)
-  await visage(dataDir, [...CREATE.slice(0, -1), '-', '--admin'], { input: `${PASSWORD}\n` })
+  await start(dataDir, [...CREATE.slice(0, -1), '-', '--admin'], { input: `${PASSWORD}\n` })
   const signedIn = await app.inject({ method: 'POST', url: '/api/sign-in/', payload: { email: 'ada@example.com', password: PASSWORD } })
   t.equal(signedIn.statusCode, 200, 'the password came from standard input, without its line end')
 
@@ -129,8 +137,10 @@ t.test('bad input: one sentence on stderr, exit 2', async (t) => {
     t.match(stderr, message)
     t.equal(stderr.trimEnd().split('\n').length, 1, 'one line')
   }
-  const misconfigured = await visage(dataDir, ['tokens', 'list', '--username', 'ada'], { env: { VISAGE_PORT: 'x' } })
-  t.match(misconfigured, { code: 2, stderr: /^VISAGE_PORT: / })
+  const misconfigured = ['tokens', 'list', '--username', 'ada']
+  for (const outcome of [await visage(dataDir, misconfigured, { VISAGE_PORT: 'x' }), await start(dataDir, misconfigured, { env: { VISAGE_PORT: 'x' } })]) {
+    t.match(outcome, { code: 2, stdout: '', stderr: /^VISAGE_PORT: / })
+  }
 })
 
 t.test('--help everywhere', async (t) => {
@@ -145,7 +155,7 @@ t.test('--help everywhere', async (t) => {
 
 t.test('a folder that cannot be used is our fault, not the input\'s', async (t) => {
   const dataDir = t.testdir({ data: 'a file' })
-  const { code, stderr } = await visage(join(dataDir, 'data'), ['tokens', 'list', '--username', 'ada'])
+  const { code, stderr } = await start(join(dataDir, 'data'), ['tokens', 'list', '--username', 'ada'])
   t.equal(code, 1)
   t.match(stderr, /EEXIST|ENOTDIR/)
 })

@@ -11,7 +11,7 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/core\//, /^$/, /^(npm:(?!@?fastify|drizzle)|src\/(db|images)\/)/],
   [/^src\/config\.ts$/, /^(npm:|src\/core\/)/],
   [/^src\/app\.ts$/, /^/],
-  [/^src\/cli\.ts$/, /^(npm:|src\/(app|config)\.ts$|src\/commands\/)/],
+  [/^src\/cli\.ts$/, /^src\/commands\//],
   [/^src\/(server\.ts$|commands\/)/, /^(npm:|src\/(app|config)\.ts$)/],
   [/^plugins\//, /^(npm:|src\/(core|db|images|mail)\/|src\/(config|own-file)\.ts$)/, /^plugins\//],
   [/^routes\/pictures\//, /^(npm:|src\/(core|faces)\/)/],
