@@ -1,25 +1,10 @@
 import t from 'tap'
-import type { Test } from 'tap'
-import Fastify from 'fastify'
-import { Type } from '@sinclair/typebox'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import type { AddressInfo } from 'node:net'
-import auth from '../../plugins/auth.ts'
-import body from '../../plugins/body/index.ts'
-import connection, { onClientError } from '../../plugins/connection.ts'
-import core from '../../plugins/core/index.ts'
-import declared from '../../plugins/declared.ts'
-import issuer from '../../plugins/issuer/index.ts'
-import limits from '../../plugins/limits.ts'
-import signer from '../../plugins/signer/index.ts'
-import validation from '../../plugins/validation.ts'
-import { picture as pictureField, text } from '../../routes/shapes.ts'
-import { sendError } from '../../routes/staff/errors.ts'
-import { loadConfig } from '../../src/config.ts'
 import { form } from '../helper.ts'
 import { noise } from '../images/pictures.ts'
 import { closed, listen, settled, stagedIn } from './listening.ts'
+import { listenForBodies } from './bodies.ts'
 
 const PATIENCE_MS = 800
 /** What the service may take on top: its clocks tick every second, and a refused client may go on for two. */
@@ -29,30 +14,8 @@ const EVERY_MS = 20
 // Waiting costs nothing, so all of it happens at once.
 t.jobs = 3
 
-/** The parts that read a body, with less patience than in the service. */
-async function impatient (t: Test) {
-  const dataDir = t.testdir({})
-  const config = { ...loadConfig(), dataDir }
-  const app = Fastify({ clientErrorHandler: onClientError })
-  t.teardown(() => app.close())
-  await app.register(connection)
-  await app.register(core, { config, reservedKeys: new Set<string>() })
-  await app.register(limits)
-  await app.register(signer, { config })
-  await app.register(issuer, { config })
-  await app.register(auth, { config })
-  await app.register(validation)
-  await app.register(declared)
-  await app.register(body, { config, patience: PATIENCE_MS })
-  app.setErrorHandler(sendError)
-  const schema = { body: Type.Partial(Type.Object({ bio: text('bio'), avatar: pictureField('avatar') })) }
-  app.post('/', { config: { access: 'open' }, schema }, async (request) => ({ got: Object.keys(request.body as object) }))
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  return { dataDir, port: (app.server.address() as AddressInfo).port }
-}
-
 /** Sends `start`, then a little of `rest` at a time for as long as the connection lives; resolves to the answer and the time until the end. */
-async function dribble (port: number, start: (string | Buffer)[], rest: Buffer, step = 1): Promise<{ said: string, ms: number }> {
+async function dribble (port: number, start: (string | Buffer)[], rest: Buffer, { step = 1, every = EVERY_MS } = {}): Promise<{ said: string, ms: number }> {
   const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
   let said = ''
   // A connection that is cut while bytes are on their way is reset.
@@ -63,10 +26,10 @@ async function dribble (port: number, start: (string | Buffer)[], rest: Buffer, 
   let at = 0
   const dribbling = setInterval(() => {
     // By the clock, because a busy machine is late.
-    const due = Math.ceil((performance.now() - began) / EVERY_MS) * step
+    const due = Math.ceil((performance.now() - began) / every) * step
     if (at < rest.length) socket.write(rest.subarray(at, at = Math.min(due, rest.length)))
     else if (socket.readableEnded) socket.end()
-  }, EVERY_MS)
+  }, every)
   await closed(socket)
   clearInterval(dribbling)
   return { said, ms: performance.now() - began }
@@ -76,7 +39,7 @@ const head = (line: string, headers: Record<string, string>): string =>
   `${line} HTTP/1.1\r\n${Object.entries({ host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
 
 void t.test('a body that dribbles is cut', async (t) => {
-  const server = await impatient(t)
+  const server = await listenForBodies(t, { patience: PATIENCE_MS })
   const { payload, headers } = form([['bio', 'slow'], ['avatar', { file: await noise('png', 80, 80) }]])
   const half = payload.length / 2
   const endless = Buffer.alloc(100_000, 'a')
@@ -99,13 +62,40 @@ void t.test('a body that dribbles is cut', async (t) => {
 })
 
 void t.test('a body that keeps arriving may take longer', async (t) => {
-  const { port } = await impatient(t)
+  const { port } = await listenForBodies(t, { patience: PATIENCE_MS })
   const rest = Buffer.from(`${'a'.repeat(120_000)}"}`)
   const begin = '{"bio":"","more":"'
   const started = head('POST /', { 'content-type': 'application/json', 'content-length': String(begin.length + rest.length), connection: 'close' })
-  const { said, ms } = await dribble(port, [started, begin], rest, 1_000)
+  const { said, ms } = await dribble(port, [started, begin], rest, { step: 1_000 })
   t.match(said, /^HTTP\/1\.1 200 [^]*\{"got":\["bio"\]\}$/)
   t.ok(ms > PATIENCE_MS + 1_000, `it took ${Math.round(ms)} ms`)
+})
+
+void t.test('C1 what was sent fast earns no time for what dribbles', async (t) => {
+  const { port } = await listenForBodies(t, { patience: PATIENCE_MS })
+  const endless = Buffer.alloc(100_000, 'a')
+  const { payload, headers } = form([['bio', 'slow'], ['avatar', { file: await noise('png', 450, 450) }]])
+  const fast = Buffer.from(`{"bio":"${'a'.repeat(120_000)}`)
+  const cases: [title: string, type: string, start: Buffer, length: number][] = [
+    ['JSON', 'application/json', fast, fast.length + 10_000],
+    ['a form, in a file', headers['content-type'], payload.subarray(0, -20_000), payload.length],
+  ]
+  await Promise.all(cases.map(async ([title, type, start, length]) => {
+    t.ok(start.length > 100_000, 'as many bytes as take six seconds')
+    const { said, ms } = await dribble(port, [head('POST /', { 'content-type': type, 'content-length': String(length) }), start], endless)
+    t.match(said, /^HTTP\/1\.1 408 /, title)
+    t.ok(ms < PATIENCE_MS + SLACK_MS, `over after ${Math.round(ms)} ms`)
+  }))
+})
+
+void t.test('C1 a picture that comes at 20 KB/s comes through, with breaks', async (t) => {
+  const { port } = await listenForBodies(t, { patience: PATIENCE_MS })
+  const { payload, headers } = form([['bio', 'phone'], ['avatar', { file: await noise('png', 270, 270) }]])
+  t.ok(payload.length > 60_000)
+  const started = head('POST /', { 'content-type': headers['content-type'], 'content-length': String(payload.length), connection: 'close' })
+  const { said, ms } = await dribble(port, [started], payload, { step: 8_000, every: 400 })
+  t.match(said, /^HTTP\/1\.1 200 [^]*\{"got":\["bio","avatar"\]\}$/)
+  t.ok(ms > PATIENCE_MS + 2_000, `it took ${Math.round(ms)} ms`)
 })
 
 void t.test('the service itself', { jobs: 3 }, async (t) => {

@@ -1,0 +1,39 @@
+import Fastify from 'fastify'
+import type { AddressInfo } from 'node:net'
+import { Type } from '@sinclair/typebox'
+import type { Test } from 'tap'
+import auth from '../../plugins/auth.ts'
+import body from '../../plugins/body/index.ts'
+import connection, { onClientError } from '../../plugins/connection.ts'
+import core from '../../plugins/core/index.ts'
+import declared from '../../plugins/declared.ts'
+import issuer from '../../plugins/issuer/index.ts'
+import limits from '../../plugins/limits.ts'
+import signer from '../../plugins/signer/index.ts'
+import validation from '../../plugins/validation.ts'
+import { picture as pictureField, text } from '../../routes/shapes.ts'
+import { sendError } from '../../routes/staff/errors.ts'
+import { loadConfig } from '../../src/config.ts'
+import { folderFor } from '../helper.ts'
+
+/** The parts that read a body, with one route for everybody, and with less patience than in the service. */
+export async function listenForBodies (t: Test, less: { patience?: number }) {
+  const dataDir = folderFor(t)
+  const config = { ...loadConfig(), dataDir }
+  const app = Fastify({ clientErrorHandler: onClientError })
+  t.teardown(() => app.close())
+  await app.register(connection)
+  await app.register(core, { config, reservedKeys: new Set<string>() })
+  await app.register(limits)
+  await app.register(signer, { config })
+  await app.register(issuer, { config })
+  await app.register(auth, { config })
+  await app.register(validation)
+  await app.register(declared)
+  await app.register(body, { config, ...less })
+  app.setErrorHandler(sendError)
+  const schema = { body: Type.Partial(Type.Object({ bio: text('bio'), avatar: pictureField('avatar') })) }
+  app.post('/', { config: { access: 'open' }, schema }, async (request) => ({ got: Object.keys(request.body as object) }))
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  return { dataDir, port: (app.server.address() as AddressInfo).port }
+}
