@@ -12,6 +12,8 @@ export interface Property {
   format?: string
   pattern?: string
   enum?: unknown[]
+  maxLength?: number
+  maxItems?: number
   /** Of a list: what it holds. */
   items?: Property
   /** Of an object: what it holds. */

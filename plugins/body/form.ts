@@ -4,7 +4,9 @@ import { AppError } from '../../src/core/errors.ts'
 import type { Images } from '../../src/images/open.ts'
 import type { ImageKind } from '../../src/images/formats.ts'
 import type { StagedImage } from '../../src/images/stage.ts'
+import type { Allowance } from './allowance.ts'
 import { arrival } from './arrival.ts'
+import { createRoom } from './room.ts'
 import { append, textOf } from './texts.ts'
 
 /** What a form sent under each name, in the order it came; a file where no picture is expected is NOT_TEXT. */
@@ -23,8 +25,8 @@ interface Options {
   images: Images
   /** The names whose files are pictures, and the byte limit of each. */
   pictures: ReadonlyMap<string, { kind: ImageKind, maxBytes: number }>
-  /** Bytes of all texts together. */
-  textLimit: number
+  /** What everything else may be. */
+  allowance: Allowance
   /** How many milliseconds the body may take, whatever its size. */
   patience: number
   /** Told of the bytes of texts as they come; may throw. */
@@ -37,10 +39,10 @@ interface Options {
  * Reads a multipart body part by part; pictures stream to staging. Throws `parse_error` for anything that is not a whole
  * form, `too_large` past a limit.
  */
-export async function readForm (request: FastifyRequest, { images, pictures, textLimit, patience, onText, onStaged }: Options): Promise<Form> {
+export async function readForm (request: FastifyRequest, { images, pictures, allowance, patience, onText, onStaged }: Options): Promise<Form> {
   requireBoundary(request.headers['content-type'] ?? '')
   const told = Object.fromEntries([...pictures.values()].map(({ kind, maxBytes }) => [kind, maxBytes]))
-  const limit = [...pictures.values()].reduce((sum, { maxBytes }) => sum + maxBytes, textLimit + FRAMING_BYTES)
+  const limit = [...pictures.values()].reduce((sum, { maxBytes }) => sum + maxBytes, allowance.total + FRAMING_BYTES)
   let current: Readable | undefined
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   failed.catch((error: Error) => current?.destroy(error))
@@ -55,7 +57,7 @@ export async function readForm (request: FastifyRequest, { images, pictures, tex
   // Every part is read as a stream: the parser's own texts are cut at its limit and decoded with replacement characters.
   const parts = request.parts({ limits: { fileSize: Infinity, files: PARTS, parts: PARTS }, isPartAFile: () => true, throwFileSizeLimit: false } as object)
   const form: Form = new Map()
-  let textLeft = textLimit
+  const room = createRoom(allowance)
 
   try {
     for (;;) {
@@ -63,9 +65,11 @@ export async function readForm (request: FastifyRequest, { images, pictures, tex
       if (done === true) return form
       if (part.type !== 'file') continue
       current = part.file
-      const isFile = part.filename !== undefined || part.mimetype === 'application/octet-stream'
-      const value = isFile ? await readFile(part.fieldname, part.file, part.filename) : await readText(part.file)
       // A part may come without a name, whatever the parser's types say.
+      const name = part.fieldname as string | undefined ?? ''
+      hold(name.length)
+      const isFile = part.filename !== undefined || part.mimetype === 'application/octet-stream'
+      const value = isFile ? await readFile(part.fieldname, part.file, part.filename) : await readText(name, part.file)
       if (value !== undefined && typeof part.fieldname === 'string') append(form, part.fieldname, value)
     }
   } catch (error) {
@@ -85,15 +89,18 @@ export async function readForm (request: FastifyRequest, { images, pictures, tex
     return isUntouchedInput ? undefined : image
   }
 
-  async function readText (part: Readable): Promise<string> {
+  async function readText (name: string, part: Readable): Promise<string> {
     const chunks: Buffer[] = []
     for await (const chunk of part as AsyncIterable<Buffer>) {
-      textLeft -= chunk.length
-      onText(chunk.length)
-      if (textLeft < 0) throw new AppError('too_large', { params: { max: textLimit, unit: 'bytes of text', least: textLimit - textLeft } })
+      hold(chunk.length, name)
       chunks.push(chunk)
     }
     return textOf(Buffer.concat(chunks))
+  }
+
+  function hold (bytes: number, name?: string): void {
+    room.take(bytes, name)
+    onText(bytes)
   }
 }
 

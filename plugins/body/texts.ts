@@ -1,8 +1,13 @@
 import secureJson from 'secure-json-parse'
 import { AppError } from '../../src/core/errors.ts'
+import { ESCAPED } from './allowance.ts'
+import type { Room } from './room.ts'
 
 /** No form has more, and each costs memory. */
 const PAIRS = 1_000
+
+/** Every value of a JSON text but the first comes behind one of these, and no picture has many of them. */
+const BEFORE_VALUES = ['[', '{', ',']
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
@@ -16,7 +21,8 @@ export function textOf (bytes: Uint8Array): string {
 }
 
 /** The value of a JSON body; undefined for an empty one. Numbers that cannot be held exactly are refused, not rounded. */
-export function parseJson (bytes: Uint8Array): unknown {
+export function parseJson (bytes: Buffer, room: Room): unknown {
+  requireFewValues(bytes, room)
   const text = textOf(bytes)
   if (text.trim() === '') return undefined
   let value: unknown
@@ -25,8 +31,31 @@ export function parseJson (bytes: Uint8Array): unknown {
   } catch (error) {
     throw new AppError('parse_error', { params: { reason: (error as Error).message }, cause: error })
   }
+  takeJson(bytes.length, value, room)
   requireExactNumbers(value)
   return value
+}
+
+/** Before they are made: values are much larger than their texts, and take longer. */
+function requireFewValues (bytes: Buffer, { texts, take }: Room): void {
+  if (bytes.length <= texts) return
+  let values = 0
+  for (const mark of BEFORE_VALUES) {
+    for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 1)) if (++values > texts) take(values)
+  }
+}
+
+/** What is in the body beside pictures has to fit where there are none. */
+function takeJson (length: number, value: unknown, { pictures, take }: Room): void {
+  let rest = length
+  for (const name of pictures) {
+    const picture = (value as Record<string, unknown> | null)?.[name]
+    if (typeof picture !== 'string') continue
+    const bytes = Math.min(rest, Math.ceil(picture.length * ESCAPED.json))
+    take(bytes, name)
+    rest -= bytes
+  }
+  take(rest)
 }
 
 /** Without recursion: a body may be nested deeper than the stack. */
@@ -44,14 +73,16 @@ function requireExactNumbers (root: unknown): void {
 }
 
 /** The pairs of an urlencoded body, by name. */
-export function parseUrlencoded (bytes: Uint8Array): Map<string, string[]> {
+export function parseUrlencoded (bytes: Uint8Array, room: Room): Map<string, string[]> {
   const form = new Map<string, string[]>()
   const pairs = textOf(bytes).split('&', PAIRS + 1)
   if (pairs.length > PAIRS) throw new AppError('too_large', { params: { max: PAIRS, unit: 'fields', least: PAIRS + 1 } })
   for (const pair of pairs) {
     if (pair === '') continue
-    const [name = '', ...value] = pair.split('=')
-    append(form, decode(name), decode(value.join('=')))
+    const at = pair.indexOf('=')
+    const name = decode(at < 0 ? pair : pair.slice(0, at))
+    room.take(pair.length, name)
+    append(form, name, decode(at < 0 ? '' : pair.slice(at + 1)))
   }
   return form
 }

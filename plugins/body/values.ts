@@ -1,4 +1,5 @@
-import { hasEndlessMarks, toDate, toFlag } from '../../src/core/formats.ts'
+import { refuse } from '../../src/core/errors.ts'
+import { hasEndlessMarks, toDate, toFlag, typeOf } from '../../src/core/formats.ts'
 import { StagedImage } from '../../src/images/stage.ts'
 import type { Form } from './form.ts'
 import type { Property } from '../validation.ts'
@@ -6,11 +7,26 @@ import type { Property } from '../validation.ts'
 const KEEP = Symbol('keep')
 const INTEGER = /^-?\d{1,16}$/
 
+/** A list comes as JSON; what a form says is none. */
+export function listOf (body: unknown): unknown[] {
+  if (!Array.isArray(body)) refuse([{ field: null, code: 'not_a_list', params: { type: body instanceof Map ? 'object' : typeOf(body ?? null) } }])
+  return body as unknown[]
+}
+
+/** What a body holds of these fields, however it came. */
+export function valuesOf (properties: Record<string, Property>, body: unknown): Record<string, unknown> {
+  if (body === undefined) return {}
+  if (body instanceof Map) return valuesOfForm(properties, body as Form)
+  if (body === null) refuse([{ field: null, code: 'no_data' }])
+  if (typeof body !== 'object' || Array.isArray(body)) refuse([{ field: null, code: 'not_an_object', params: { type: typeOf(body) } }])
+  return valuesOfJson(properties, body as object)
+}
+
 /**
  * The fields of a JSON object that a schema knows, each brought to the schema's own type where its value says what it means
  * (CONTRACT §1.3). What cannot be brought there stays as it is, for validation to refuse.
  */
-export function valuesOfJson (properties: Record<string, Property>, body: object): Record<string, unknown> {
+function valuesOfJson (properties: Record<string, Property>, body: object): Record<string, unknown> {
   const values: Record<string, unknown> = {}
   for (const [name, property] of Object.entries(properties)) {
     if (Object.hasOwn(body, name)) values[name] = toValue(property, (body as Record<string, unknown>)[name])
@@ -37,7 +53,7 @@ function nested (properties: Record<string, Property>, form: Form, prefix: strin
   return inner.length === 0 ? KEEP : valuesOfForm(properties, new Map(inner))
 }
 
-const isOf = ({ type }: Property, name: string): boolean => type === name || (Array.isArray(type) && type.includes(name))
+export const isOf = ({ type }: Property, name: string): boolean => type === name || (Array.isArray(type) && type.includes(name))
 
 function fromForm (property: Property, sent: readonly unknown[]): unknown {
   if (property.type === 'array') return sent

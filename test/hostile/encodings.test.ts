@@ -14,8 +14,12 @@ t.teardown(rows.close)
 const JSON_TYPE = 'application/json'
 const FORM_TYPE = 'application/x-www-form-urlencoded'
 const PROFILE: Route = { family: 'personal', method: 'POST', path: '/api/profile/' }
-const DEPTH = 100_000
-const deep = (open: string, shut: string, core = '', depth = DEPTH) => open.repeat(depth) + core + shut.repeat(depth)
+/** Less than any route takes, and far deeper than the stack. */
+const BYTES = 70_000
+const deep = (open: string, shut: string, core = '') => {
+  const depth = Math.floor((BYTES - core.length) / (open + shut).length)
+  return open.repeat(depth) + core + shut.repeat(depth)
+}
 
 const send = (route: Route, payload: string | Buffer, type = JSON_TYPE) =>
   app.inject({ method: route.method, url: at(route, ada.id), payload, headers: { ...headers, 'content-type': type } })
@@ -47,11 +51,11 @@ function nested (pairs: [string, string][]): object {
   return { ...outer, ...Object.keys(inner ?? {}).length > 0 && { attributes: inner } }
 }
 
-t.test('a body nested 100,000 deep', async (t) => {
+t.test('a body nested deeper than the stack', async (t) => {
   const before = rows.all()
   const bodies = [
-    deep('[', ']'), deep('{"a":', '}', '1'), deep('[{"a":', '}]', 'null'), deep('{"__proto__":', '}', '1', DEPTH / 2), deep('[', ']', '{"__proto__":1}'), deep('[', ']', '1e400'),
-    deep('[', ''), deep('{"a":', ''), '['.repeat(1_000_000),
+    deep('[', ']'), deep('{"a":', '}', '1'), deep('[{"a":', '}]', 'null'), deep('{"__proto__":', '}', '1'), deep('[', ']', '{"__proto__":1}'), deep('[', ']', '1e400'),
+    deep('[', ''), deep('{"a":', ''),
   ]
   for (const route of WRITES) {
     for (const [i, body] of bodies.entries()) {
@@ -72,7 +76,7 @@ t.test('a body nested 100,000 deep', async (t) => {
       t.ok(response.body.length < 1_000, 'the answer does not repeat it')
     }
   }
-  t.equal((await send(PROFILE, deep('[', ']'))).statusCode, 200, 'a body that nobody reads')
+  t.equal((await send(PROFILE, deep('[', ']').slice(0, 60_000))).statusCode, 200, 'a body that nobody reads')
   t.same(rows.all(), before)
 })
 

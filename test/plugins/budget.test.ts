@@ -20,10 +20,10 @@ t.test('bodies in memory are counted together, and given back', async (t) => {
 t.test('requests give back what they held, however they end', async (t) => {
   const { app } = await build(t)
   // Together twice the budget: refused ones, broken ones and ones that nobody reads.
-  for (let i = 0; i < 140; i++) {
-    const payload = `${i % 2 === 0 ? '{"email":"' : '["'}${'x'.repeat(1_000_000)}${i % 3 === 0 ? '' : '"}'}`
+  for (let i = 0; i < 2_200; i++) {
+    const payload = `${i % 2 === 0 ? '{"email":"' : '["'}${'x'.repeat(60_000)}${i % 3 === 0 ? '' : '"}'}`
     const url = i % 5 === 0 ? '/api/profile/' : '/api/sign-in/'
     const { statusCode } = await app.inject({ method: 'POST', url, payload, headers: { 'content-type': 'application/json' } })
-    t.ok(statusCode === 400 || statusCode === 401, `${i}: ${statusCode}`)
+    if (statusCode !== 400 && statusCode !== 401) t.fail(`${i}: ${statusCode}`)
   }
 })
