@@ -6,6 +6,7 @@ import type { ImageKind } from '../../src/images/formats.ts'
 import type { StagedImage } from '../../src/images/stage.ts'
 import type { Allowance } from './allowance.ts'
 import { arrival } from './arrival.ts'
+import { createGathered } from './gathered.ts'
 import { createRoom } from './room.ts'
 import { append, textOf } from './texts.ts'
 
@@ -90,12 +91,12 @@ export async function readForm (request: FastifyRequest, { images, pictures, all
   }
 
   async function readText (name: string, part: Readable): Promise<string> {
-    const chunks: Buffer[] = []
+    const gathered = createGathered()
     for await (const chunk of part as AsyncIterable<Buffer>) {
       hold(chunk.length, name)
-      chunks.push(chunk)
+      gathered.add(chunk)
     }
-    return textOf(Buffer.concat(chunks))
+    return textOf(gathered.bytes())
   }
 
   function hold (bytes: number, name?: string): void {

@@ -14,12 +14,15 @@ import { createAllowances, fieldsOf } from './fields.ts'
 import type { Fields, Schema } from './fields.ts'
 import { announcedLength, readForm } from './form.ts'
 import type { Form } from './form.ts'
+import { createGathered } from './gathered.ts'
 import { createRoom } from './room.ts'
 import type { Room } from './room.ts'
 import { parseJson, parseUrlencoded } from './texts.ts'
 import { listOf, valuesOf, valuesOfForm } from './values.ts'
 
 const PATIENCE_MS = 10_000
+/** Of bodies that are in memory at one time, of all requests together; each costs a few times its size. */
+const MEMORY_BYTES = 64 * 1_024 ** 2
 
 interface Options {
   config: Config
@@ -38,7 +41,7 @@ declare module 'fastify' {
 export default fp(async (app, { config, patience = PATIENCE_MS }: Options) => {
   const maxBytes: Record<ImageKind, number> = { avatar: config.avatarMaxBytes, cover: config.coverMaxBytes }
   const { images } = app.core
-  const budget = createBudget()
+  const budget = createBudget(MEMORY_BYTES)
   const allowances = createAllowances(maxBytes)
 
   app.removeAllContentTypeParsers()
@@ -49,7 +52,10 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: Options) => {
   app.addHook('onRoute', (route) => {
     const body = route.schema?.body as Partial<Schema> | undefined
     if (body === undefined) return
-    route.config = { ...route.config, fields: fieldsOf(body, maxBytes) }
+    const fields = fieldsOf(body, maxBytes)
+    route.config = { ...route.config, fields }
+    const { json, urlencoded } = allowances(fields.schema)
+    budget.fit(Math.max(json.total, urlencoded.total))
   })
 
   app.addHook('preValidation', async (request, reply) => {
@@ -69,6 +75,12 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: Options) => {
     }
   })
 
+  // A body that failed, and one that another application's hook refused, never gets there.
+  app.addHook('onSend', (request, _reply, payload, done) => {
+    budget.release(request)
+    done(null, payload)
+  })
+
   /** A body that is read holds its bytes until `preValidation` is done with them; one that nobody asked for is let go as it comes. */
   async function read (request: FastifyRequest, encoding: Exclude<Encoding, 'multipart'>, parse: (bytes: Buffer, room: Room) => unknown): Promise<unknown> {
     requireUncompressed(request)
@@ -79,18 +91,13 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: Options) => {
       return undefined
     }
     const allowance = allowances(app.withDeclared(fields.schema))[encoding]
-    const chunks: Buffer[] = []
+    const gathered = createGathered()
     const onChunk = (chunk: Buffer) => {
       budget.hold(request, chunk.length)
-      chunks.push(chunk)
+      gathered.add(chunk)
     }
-    try {
-      await arrival(request.raw, { limit: allowance.total, announced, patience, pictures: fields.told, onChunk })
-      return parse(Buffer.concat(chunks), createRoom(allowance))
-    } catch (error) {
-      budget.release(request)
-      throw error
-    }
+    await arrival(request.raw, { limit: allowance.total, announced, patience, pictures: fields.told, onChunk })
+    return parse(gathered.bytes(), createRoom(allowance))
   }
 
   async function formOf (request: FastifyRequest, { schema, files }: Fields, staged: StagedImage[]): Promise<Form> {

@@ -1,0 +1,165 @@
+import t from 'tap'
+import { connect } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import type { Test } from 'tap'
+import type { FastifyInstance } from 'fastify'
+import { build, PASSWORD, signUp, tokenOf } from '../helper.ts'
+import type { Built } from '../helper.ts'
+import { noise } from '../images/pictures.ts'
+import { settled } from './listening.ts'
+
+const MIB = 1_024 ** 2
+/** Addresses as the proxy tells them that the service trusts. */
+const ATTACKER = '203.0.113.66'
+const OTHER = '198.51.100.7'
+const TRIES = 12
+const JSON_TYPE = 'application/json'
+
+interface Watched {
+  port: number
+  /** Bytes that the service has read from each connection that is open, by the client's port. */
+  read: () => Map<number | undefined, number>
+}
+
+function watched<A extends { app: FastifyInstance }> (built: A): A & Watched {
+  const open = new Set<Socket>()
+  built.app.server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
+  return { ...built, port: (built.app.server.address() as AddressInfo).port, read: () => new Map([...open].map((socket) => [socket.remotePort, socket.bytesRead])) }
+}
+
+async function listen (t: Test): Promise<Built & Watched> {
+  const built = await build(t, { trustProxy: ['127.0.0.1'], publicUrl: 'https://people.example.com' })
+  await built.app.listen({ host: '127.0.0.1', port: 0 })
+  return watched(built)
+}
+
+interface Unfinished { method?: string, path: string, from: string, headers?: Record<string, string>, body: string | Buffer }
+
+/** Sends a request all but for its last byte; `heard` is what has come back, `gone` whether the connection has ended. */
+function begin (t: Test, { port }: Watched, { method = 'POST', path, from, headers = {}, body }: Unfinished) {
+  const socket = connect({ port, host: '127.0.0.1' })
+  const begun = { heard: '', isGone: false, bytes: 0, port: () => socket.localPort, leave: () => { socket.destroy() } }
+  t.teardown(begun.leave)
+  socket.on('error', () => {}).on('data', (data) => { begun.heard += data.toString() }).on('close', () => { begun.isGone = true })
+  const all = { host: 'localhost', 'x-forwarded-for': from, 'content-type': JSON_TYPE, ...headers, ...!('transfer-encoding' in headers) && { 'content-length': String(body.length + 1) } }
+  const head = `${method} ${path} HTTP/1.1\r\n${Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`
+  begun.bytes = head.length + body.length
+  socket.write(head)
+  socket.write(body)
+  return begun
+}
+
+/** Resolves when each of them has come in or has been answered. */
+async function arrived ({ read }: Watched, begun: ReturnType<typeof begin>[]): Promise<void> {
+  const isOver = ({ heard, isGone, bytes, port }: (typeof begun)[number]) => heard !== '' || isGone || read().get(port()) === bytes
+  await settled(() => begun.every(isOver), (isTrue) => isTrue)
+}
+
+/** A whole request, and its answer. */
+async function ask ({ port }: Watched, { method = 'POST', path, from, headers = {}, body }: Unfinished): Promise<{ status: number, retryAfter: string | null }> {
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { 'x-forwarded-for': from, 'content-type': JSON_TYPE, ...headers }, body: String(body) })
+  await answer.arrayBuffer()
+  return { status: answer.status, retryAfter: answer.headers.get('retry-after') }
+}
+
+const signIn = (from: string, password = PASSWORD): Unfinished => ({ path: '/api/sign-in/', from, body: JSON.stringify({ email: 'ada@example.com', password }) })
+const pad = (bytes: number) => `{"email":"${'x'.repeat(bytes)}`
+
+/** How often each status comes, of everybody's sign-ins and JSON writes through the three families. */
+async function everybody (world: Watched, person: { id: number, headers: { authorization: string } }, from: string): Promise<Record<string, number>> {
+  const writes = (i: number): Unfinished[] => [
+    { method: 'PATCH', path: `/api/v2/user/${person.id}/`, from, headers: person.headers, body: JSON.stringify({ bio: `${i}` }) },
+    { method: 'PATCH', path: `/api/users/${person.id}/`, from, headers: person.headers, body: JSON.stringify({ first_name: `${i}` }) },
+    { method: 'PUT', path: `/api/profile/${person.id}/update/`, from, headers: person.headers, body: JSON.stringify({ last_name: `${i}` }) },
+  ]
+  const requests = Array.from({ length: TRIES }, (_, i) => [signIn(from), ...writes(i)]).flat()
+  const statuses: Record<string, number> = {}
+  for (const request of requests) {
+    const { status } = await ask(world, request)
+    statuses[status] = (statuses[status] ?? 0) + 1
+  }
+  return statuses
+}
+
+t.test('C1 unfinished sign-ins of 4 MiB from one address keep nobody from anything', async (t) => {
+  const world = await listen(t)
+  const ada = await signUp(world, 'ada', { isStaff: true })
+  const begun = Array.from({ length: 16 }, () => begin(t, world, { path: '/api/sign-in/', from: ATTACKER, headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `email=${'x'.repeat(4 * MIB - 7)}` }))
+  await arrived(world, begun)
+  const fillers = Array.from({ length: 12 }, (_, i) => begin(t, world, { path: '/api/sign-in/', from: ATTACKER, body: pad(40_000 >> i) }))
+  await arrived(world, fillers)
+  t.same(await everybody(world, ada, OTHER), { 200: 4 * TRIES })
+  t.same(begun.filter(({ heard }) => !heard.startsWith('HTTP/1.1 413 ')).length, 0, 'a sign-in is not 4 MiB')
+})
+
+t.test('C1 unfinished sign-ins as large as they may be fill their own address\'s share', async (t) => {
+  const world = await listen(t)
+  const ada = await signUp(world, 'ada', { isStaff: true })
+  const begun = Array.from({ length: 120 }, () => begin(t, world, { path: '/api/sign-in/', from: ATTACKER, body: pad(95_000) }))
+  await arrived(world, begun)
+  const refused = begun.filter(({ heard }) => /^HTTP\/1\.1 503 [^]*\r\nretry-after: \d+\r\n/.test(heard))
+  t.ok(refused.length > 20 && refused.length < 40, `${refused.length} of ${begun.length} are beyond an eighth of 64 MiB`)
+  t.same(begun.filter(({ heard }) => heard !== '').length, refused.length)
+
+  t.match(await ask(world, signIn(ATTACKER, 'x'.repeat(90_000))), { status: 503, retryAfter: /^\d+$/ })
+  t.equal((await ask(world, signIn(OTHER, 'x'.repeat(90_000)))).status, 400, 'from elsewhere it is looked at, and refused for what it is')
+  t.same(await everybody(world, ada, OTHER), { 200: 4 * TRIES })
+  t.same(await everybody(world, ada, ATTACKER), { 200: 4 * TRIES }, 'what is small comes through behind the same address as well')
+
+  for (const { leave } of begun) leave()
+  await settled(() => begun.some(({ port }) => world.read().has(port())), (isLeft) => !isLeft)
+  const freed = await Promise.all(Array.from({ length: 20 }, () => ask(world, signIn(ATTACKER, 'x'.repeat(90_000)))))
+  t.same([...new Set(freed.map(({ status }) => status))], [400], 'what was held is given back when they go')
+})
+
+t.test('C1 one person with many sessions and tokens holds a quarter in pictures as text', async (t) => {
+  const world = await listen(t)
+  const ada = await signUp(world, 'ada', { isStaff: true })
+  const bob = await signUp(world, 'bob', { isStaff: true })
+  const sessions = await Promise.all(Array.from({ length: 3 }, async () => {
+    const { access } = (await world.app.inject({ method: 'POST', url: '/api/token/', payload: { username: 'ada', password: PASSWORD } })).json<{ access: string }>()
+    return { authorization: `Bearer ${access}` }
+  }))
+  const credentials = [ada.headers, ...sessions, await tokenOf(world, ada), await tokenOf(world, ada), await tokenOf(world, ada)]
+  const patch = { method: 'PATCH', path: `/api/v2/user/${ada.id}/`, from: OTHER }
+  const body = Buffer.from(`{"avatar_base64":"${'A'.repeat(11 * MIB)}`)
+  const begun = credentials.map((headers, i) => begin(t, world, { ...patch, from: `203.0.113.${i}`, headers, body }))
+  await arrived(world, begun)
+  const kept = begun.filter(({ heard }) => heard === '')
+  t.equal(kept.length, 1, 'two do not fit')
+  const fillers = Array.from({ length: 40 }, (_, i) => begin(t, world, { ...patch, headers: credentials[i % credentials.length] ?? {}, body: body.subarray(0, 2 * MIB >> i % 10) }))
+  await arrived(world, fillers)
+  t.same(begun.filter((each) => !kept.includes(each) && !/^HTTP\/1\.1 503 [^]*\r\nretry-after: /.test(each.heard)).length, 0)
+
+  const picture = `image/jpeg;base64,${(await noise('jpeg', 1_600, 1_600)).toString('base64')}`
+  t.ok(picture.length > MIB)
+  t.equal((await ask(world, { ...patch, path: `/api/v2/user/${bob.id}/`, headers: bob.headers, body: JSON.stringify({ avatar_base64: picture }) })).status, 200)
+  t.same(await everybody(world, bob, OTHER), { 200: 4 * TRIES })
+  t.same(await everybody(world, ada, OTHER), { 200: 4 * TRIES })
+})
+
+t.test('C1 a body in chunks of one byte costs what its bytes cost', async (t) => {
+  const world = await listen(t)
+  const ada = await signUp(world, 'ada')
+  const chunks = 400_000
+  const body = '1\r\nA\r\n'.repeat(chunks)
+  const before = used()
+  const headers = { ...ada.headers, 'transfer-encoding': 'chunked' }
+  const begun = begin(t, world, { method: 'PATCH', path: `/api/v2/user/${ada.id}/`, from: OTHER, headers, body })
+  await arrived(world, [begun])
+  t.equal(begun.heard, '')
+  const more = used() - before
+  t.ok(more < 20 * chunks, `${Math.round(more / MIB)} MiB for ${chunks} bytes`)
+})
+
+/** Bytes of objects that are in use, once all others are collected. */
+function used (): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}
