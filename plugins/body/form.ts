@@ -32,6 +32,8 @@ interface Options {
   patience: number
   /** Told of the bytes of texts as they come; may throw. */
   onText: (bytes: number) => void
+  /** The same, of pictures. */
+  onFile: (bytes: number) => void
   /** Told of every file the moment it is on the disk. */
   onStaged: (image: StagedImage) => void
 }
@@ -40,7 +42,7 @@ interface Options {
  * Reads a multipart body part by part; pictures stream to staging. Throws `parse_error` for anything that is not a whole
  * form, `too_large` past a limit.
  */
-export async function readForm (request: FastifyRequest, { images, pictures, allowance, patience, onText, onStaged }: Options): Promise<Form> {
+export async function readForm (request: FastifyRequest, { images, pictures, allowance, patience, onText, onFile, onStaged }: Options): Promise<Form> {
   requireBoundary(request.headers['content-type'] ?? '')
   const told = Object.fromEntries([...pictures.values()].map(({ kind, maxBytes }) => [kind, maxBytes]))
   const limit = [...pictures.values()].reduce((sum, { maxBytes }) => sum + maxBytes, allowance.total + FRAMING_BYTES)
@@ -84,10 +86,17 @@ export async function readForm (request: FastifyRequest, { images, pictures, all
       for await (const _ of file) { /* counted where it arrives */ }
       return NOT_TEXT
     }
-    const image = await images.stage(picture.kind, file)
+    const image = await images.stage(picture.kind, counted(file))
     onStaged(image)
     const isUntouchedInput = image.bytes === 0 && (filename ?? '') === ''
     return isUntouchedInput ? undefined : image
+  }
+
+  async function * counted (file: Readable): AsyncIterable<Buffer> {
+    for await (const chunk of file as AsyncIterable<Buffer>) {
+      onFile(chunk.length)
+      yield chunk
+    }
   }
 
   async function readText (name: string, part: Readable): Promise<string> {

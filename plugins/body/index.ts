@@ -23,11 +23,15 @@ import { listOf, valuesOf, valuesOfForm } from './values.ts'
 const PATIENCE_MS = 10_000
 /** Of bodies that are in memory at one time, of all requests together; each costs a few times its size. */
 const MEMORY_BYTES = 64 * 1_024 ** 2
+/** Of pictures that have come and wait to be judged. */
+const DISK_BYTES = 1_024 ** 3
 
 interface Options {
   config: Config
   /** How many milliseconds a body may be late. */
   patience?: number
+  /** Bytes of pictures that may wait in staging. */
+  disk?: number
 }
 
 declare module 'fastify' {
@@ -38,10 +42,10 @@ declare module 'fastify' {
  * JSON, urlencoded and multipart all end in `request.body` as one plain object that holds the route's own fields and
  * nothing else, each in its schema's type; pictures are staged files. A route without a body schema reads one only to drop it.
  */
-export default fp(async (app, { config, patience = PATIENCE_MS }: Options) => {
+export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTES }: Options) => {
   const maxBytes: Record<ImageKind, number> = { avatar: config.avatarMaxBytes, cover: config.coverMaxBytes }
   const { images } = app.core
-  const budget = createBudget(MEMORY_BYTES)
+  const budget = { memory: createBudget(MEMORY_BYTES), disk: createBudget(disk) }
   const allowances = createAllowances(maxBytes)
 
   app.removeAllContentTypeParsers()
@@ -55,7 +59,8 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: Options) => {
     const fields = fieldsOf(body, maxBytes)
     route.config = { ...route.config, fields }
     const { json, urlencoded } = allowances(fields.schema)
-    budget.fit(Math.max(json.total, urlencoded.total))
+    budget.memory.fit(Math.max(json.total, urlencoded.total))
+    budget.disk.fit([...fields.files.values()].reduce((sum, { maxBytes }) => sum + maxBytes, 0))
   })
 
   app.addHook('preValidation', async (request, reply) => {
@@ -68,16 +73,19 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: Options) => {
         ? valuesOfForm(properties, await formOf(request, fields, staged))
         : fields.schema.type === 'array' ? listOf(request.body) : valuesOf(properties, request.body)
       if (Array.isArray(values)) request.body = values
-      else request.body = await withDecodedPictures(fields, values, staged)
+      else request.body = await withDecodedPictures(request, fields, values, staged)
     } finally {
-      budget.release(request)
-      tidyAfter(reply, staged)
+      budget.memory.release(request)
+      afterwards(reply, () => {
+        budget.disk.release(request)
+        for (const image of staged) void image.discard()
+      })
     }
   })
 
   // A body that failed, and one that another application's hook refused, never gets there.
   app.addHook('onSend', (request, _reply, payload, done) => {
-    budget.release(request)
+    budget.memory.release(request)
     done(null, payload)
   })
 
@@ -93,7 +101,7 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: Options) => {
     const allowance = allowances(app.withDeclared(fields.schema))[encoding]
     const gathered = createGathered()
     const onChunk = (chunk: Buffer) => {
-      budget.hold(request, chunk.length)
+      budget.memory.hold(request, chunk.length)
       gathered.add(chunk)
     }
     await arrival(request.raw, { limit: allowance.total, announced, patience, pictures: fields.told, onChunk })
@@ -104,16 +112,25 @@ export default fp(async (app, { config, patience = PATIENCE_MS }: Options) => {
     requireUncompressed(request)
     if (announcedLength(request) === 0) return new Map()
     const { multipart: allowance } = allowances(app.withDeclared(schema))
-    return await readForm(request, { images, pictures: files, allowance, patience, onText: (bytes) => budget.hold(request, bytes), onStaged: (image) => staged.push(image) })
+    return await readForm(request, {
+      images,
+      pictures: files,
+      allowance,
+      patience,
+      onText: (bytes) => budget.memory.hold(request, bytes),
+      onFile: (bytes) => budget.disk.hold(request, bytes),
+      onStaged: (image) => staged.push(image),
+    })
   }
 
-  async function withDecodedPictures ({ base64, files }: Fields, values: Record<string, unknown>, staged: StagedImage[]) {
+  async function withDecodedPictures (request: FastifyRequest, { base64, files }: Fields, values: Record<string, unknown>, staged: StagedImage[]) {
     for (const [name, kind] of base64) {
       const value = values[name]
       const bytes = typeof value === 'string' ? bytesOfBase64(value) : undefined
       if (bytes === undefined) continue
       const image = await images.stage(kind, bytes)
       staged.push(image)
+      budget.disk.hold(request, image.bytes)
       // Beside a file for the same picture it is one too many, and a list is what no picture may be.
       const rival = [...files].find(([other, file]) => file.kind === kind && values[other] instanceof StagedImage)
       values[name] = rival === undefined ? image : [values[rival[0]], image]
@@ -132,9 +149,7 @@ function requireUncompressed ({ headers }: FastifyRequest): void {
  * Once the answer is out, or the client has gone (then `onResponse` never fires), nobody will claim what is left in
  * staging. An edit that still runs has claimed its files, and removes them itself.
  */
-function tidyAfter (reply: FastifyReply, staged: readonly StagedImage[]): void {
-  if (staged.length === 0) return
-  const tidy = () => { for (const image of staged) void image.discard() }
-  if (reply.raw.closed || reply.raw.destroyed || reply.raw.writableFinished) tidy()
-  else reply.raw.once('finish', tidy).once('close', tidy)
+function afterwards ({ raw }: FastifyReply, tidy: () => void): void {
+  if (raw.closed || raw.destroyed || raw.writableFinished) tidy()
+  else raw.once('finish', tidy).once('close', tidy)
 }

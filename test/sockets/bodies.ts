@@ -14,13 +14,14 @@ import validation from '../../plugins/validation.ts'
 import { picture as pictureField, text } from '../../routes/shapes.ts'
 import { sendError } from '../../routes/staff/errors.ts'
 import { loadConfig } from '../../src/config.ts'
+import type { Config } from '../../src/config.ts'
 import { folderFor } from '../helper.ts'
 
-/** The parts that read a body, with one route for everybody, and with less patience than in the service. */
-export async function listenForBodies (t: Test, less: { patience?: number }) {
+/** The parts that read a body, with one route for everybody, and with less patience or room than in the service. */
+export async function listenForBodies (t: Test, less: { patience?: number, disk?: number }, settings: Partial<Config> = {}) {
   const dataDir = folderFor(t)
-  const config = { ...loadConfig(), dataDir }
-  const app = Fastify({ clientErrorHandler: onClientError })
+  const config = { ...loadConfig(), ...settings, dataDir }
+  const app = Fastify({ clientErrorHandler: onClientError, trustProxy: ['127.0.0.1'] })
   t.teardown(() => app.close())
   await app.register(connection)
   await app.register(core, { config, reservedKeys: new Set<string>() })
@@ -35,5 +36,5 @@ export async function listenForBodies (t: Test, less: { patience?: number }) {
   const schema = { body: Type.Partial(Type.Object({ bio: text('bio'), avatar: pictureField('avatar') })) }
   app.post('/', { config: { access: 'open' }, schema }, async (request) => ({ got: Object.keys(request.body as object) }))
   await app.listen({ host: '127.0.0.1', port: 0 })
-  return { dataDir, port: (app.server.address() as AddressInfo).port }
+  return { app, dataDir, port: (app.server.address() as AddressInfo).port }
 }

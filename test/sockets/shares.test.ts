@@ -5,10 +5,11 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Test } from 'tap'
 import type { FastifyInstance } from 'fastify'
-import { build, PASSWORD, signUp, tokenOf } from '../helper.ts'
+import { build, form, PASSWORD, signUp, tokenOf } from '../helper.ts'
 import type { Built } from '../helper.ts'
 import { noise } from '../images/pictures.ts'
-import { settled } from './listening.ts'
+import { listenForBodies } from './bodies.ts'
+import { settled, stagedIn } from './listening.ts'
 
 const MIB = 1_024 ** 2
 /** Addresses as the proxy tells them that the service trusts. */
@@ -54,15 +55,18 @@ function begin (t: Test, { port }: Watched, { method = 'POST', path, from, heade
   return begun
 }
 
-/** Resolves when each of them has come in or has been answered. */
-async function arrived ({ read }: Watched, begun: ReturnType<typeof begin>[]): Promise<void> {
-  const isOver = ({ heard, isGone, bytes, port }: (typeof begun)[number]) => heard !== '' || isGone || read().get(port()) === bytes
-  await settled(() => begun.every(isOver), (isTrue) => isTrue)
+type Begun = ReturnType<typeof begin>
+const isRefused = ({ heard }: Begun) => /^HTTP\/1\.1 503 [^]*\r\nretry-after: \d+\r\n/.test(heard)
+
+/** Resolves when each of them has come in or has been answered; to those that are refused, once they are so many. */
+async function arrived ({ read }: Watched, begun: Begun[], refused = 0): Promise<Begun[]> {
+  const isOver = ({ heard, isGone, bytes, port }: Begun) => heard !== '' || isGone || read().get(port()) === bytes
+  return await settled(() => begun.every(isOver) ? begun.filter(isRefused) : [], ({ length }) => length >= refused && begun.every(isOver))
 }
 
 /** A whole request, and its answer. */
 async function ask ({ port }: Watched, { method = 'POST', path, from, headers = {}, body }: Unfinished): Promise<{ status: number, retryAfter: string | null }> {
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { 'x-forwarded-for': from, 'content-type': JSON_TYPE, ...headers }, body: String(body) })
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { 'x-forwarded-for': from, 'content-type': JSON_TYPE, ...headers }, body: typeof body === 'string' ? body : new Uint8Array(body) })
   await answer.arrayBuffer()
   return { status: answer.status, retryAfter: answer.headers.get('retry-after') }
 }
@@ -101,8 +105,7 @@ t.test('C1 unfinished sign-ins as large as they may be fill their own address\'s
   const world = await listen(t)
   const ada = await signUp(world, 'ada', { isStaff: true })
   const begun = Array.from({ length: 120 }, () => begin(t, world, { path: '/api/sign-in/', from: ATTACKER, body: pad(95_000) }))
-  await arrived(world, begun)
-  const refused = begun.filter(({ heard }) => /^HTTP\/1\.1 503 [^]*\r\nretry-after: \d+\r\n/.test(heard))
+  const refused = await arrived(world, begun, 21)
   t.ok(refused.length > 20 && refused.length < 40, `${refused.length} of ${begun.length} are beyond an eighth of 64 MiB`)
   t.same(begun.filter(({ heard }) => heard !== '').length, refused.length)
 
@@ -129,18 +132,34 @@ t.test('C1 one person with many sessions and tokens holds a quarter in pictures 
   const patch = { method: 'PATCH', path: `/api/v2/user/${ada.id}/`, from: OTHER }
   const body = Buffer.from(`{"avatar_base64":"${'A'.repeat(11 * MIB)}`)
   const begun = credentials.map((headers, i) => begin(t, world, { ...patch, from: `203.0.113.${i}`, headers, body }))
-  await arrived(world, begun)
-  const kept = begun.filter(({ heard }) => heard === '')
-  t.equal(kept.length, 1, 'two do not fit')
+  const refused = await arrived(world, begun, 6)
+  t.equal(refused.length, 6, 'two do not fit')
+  t.same(begun.filter(({ heard }) => heard === '').length, 1)
   const fillers = Array.from({ length: 40 }, (_, i) => begin(t, world, { ...patch, headers: credentials[i % credentials.length] ?? {}, body: body.subarray(0, 2 * MIB >> i % 10) }))
   await arrived(world, fillers)
-  t.same(begun.filter((each) => !kept.includes(each) && !/^HTTP\/1\.1 503 [^]*\r\nretry-after: /.test(each.heard)).length, 0)
 
   const picture = `image/jpeg;base64,${(await noise('jpeg', 1_600, 1_600)).toString('base64')}`
   t.ok(picture.length > MIB)
   t.equal((await ask(world, { ...patch, path: `/api/v2/user/${bob.id}/`, headers: bob.headers, body: JSON.stringify({ avatar_base64: picture }) })).status, 200)
   t.same(await everybody(world, bob, OTHER), { 200: 4 * TRIES })
   t.same(await everybody(world, ada, OTHER), { 200: 4 * TRIES })
+})
+
+t.test('C1 pictures that have not come whole fill their own address\'s share of staging', async (t) => {
+  const world = watched(await listenForBodies(t, { disk: 8 * MIB }, { avatarMaxBytes: MIB }))
+  const { payload, headers } = form([['avatar', { file: await noise('png', 700, 700) }]])
+  const upload = { path: '/', from: ATTACKER, headers }
+  t.ok(payload.length > MIB / 4 && payload.length < MIB / 2, `${payload.length} bytes`)
+  const begun = Array.from({ length: 6 }, () => begin(t, world, { ...upload, body: payload.subarray(0, -10) }))
+  const refused = await arrived(world, begun, 4)
+  t.equal(refused.length, 4, 'two of 6 are within an eighth')
+  t.same(begun.filter(({ heard }) => heard === '').length, 2)
+  t.equal((await ask(world, { ...upload, body: payload })).status, 503)
+  t.equal((await ask(world, { ...upload, from: OTHER, body: payload })).status, 200)
+
+  for (const { leave } of begun) leave()
+  await settled(() => stagedIn(world), (files) => files.length === 0)
+  t.equal((await ask(world, { ...upload, body: payload })).status, 200, 'what was held is given back when they go')
 })
 
 t.test('C1 a body in chunks of one byte costs what its bytes cost', async (t) => {
