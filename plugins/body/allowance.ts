@@ -1,4 +1,4 @@
-import { FIELDS } from '../../src/core/fields.ts'
+import { FIELDS, PASSWORD_MAX } from '../../src/core/fields.ts'
 import type { ImageKind } from '../../src/images/formats.ts'
 import type { Property } from '../validation.ts'
 import { isOf } from './values.ts'
@@ -21,7 +21,7 @@ export const IGNORED_BYTES = 64 * 1_024
  * Characters of a text that has no limit in its schema, such as a password, a code or a token: eight times the longest
  * password, so that whoever sends one that is too long is told so. Tokens are ASCII, and as bytes that is most of a header.
  */
-const LONGEST_TEXT = 1_024
+const LONGEST_TEXT = 8 * PASSWORD_MAX
 /** The same for a text in a list, which is a name. */
 const LONGEST_NAME = FIELDS.username.max
 /** Items of a list that has no limit in its schema; each is an id or a short text. */
@@ -50,6 +50,6 @@ function bytesOf (property: Property, character: number, longest = LONGEST_TEXT)
   const { properties, items, maxItems = LONGEST_LIST, maxLength = longest, enum: choices } = property
   if (items !== undefined) return maxItems * (bytesOf(items, character, LONGEST_NAME) + AROUND_BYTES)
   if (properties !== undefined) return Object.entries(properties).reduce((sum, [name, inner]) => sum + name.length + AROUND_BYTES + bytesOf(inner, character), 0)
-  if (choices !== undefined) return Math.max(...choices.map((choice) => String(choice).length)) * character
+  if (choices !== undefined) return Math.max(0, ...choices.map((choice) => String(choice).length)) * character
   return isOf(property, 'boolean') || isOf(property, 'integer') ? WORD_BYTES : maxLength * character
 }
