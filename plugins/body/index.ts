@@ -76,10 +76,12 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
       else request.body = await withDecodedPictures(request, fields, values, staged)
     } finally {
       budget.memory.release(request)
-      afterwards(reply, () => {
-        budget.disk.release(request)
-        for (const image of staged) void image.discard()
-      })
+      if (staged.length > 0 || request.isMultipart()) {
+        afterwards(reply, () => {
+          budget.disk.release(request)
+          for (const image of staged) void image.discard()
+        })
+      }
     }
   })
 
