@@ -2,7 +2,7 @@ import Fastify, { LogController } from 'fastify'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import auth from '../plugins/auth.ts'
 import body from '../plugins/body/index.ts'
-import connection, { closeInTime, onClientError } from '../plugins/connection.ts'
+import connection, { onClientError, OwnServer } from '../plugins/connection/index.ts'
 import core, { openCore as openCoreOf } from '../plugins/core/index.ts'
 import cors from '../plugins/cors.ts'
 import declared from '../plugins/declared.ts'
@@ -48,6 +48,9 @@ export type { Declaration } from './core/declarations.ts'
 
 /** Everything has a default: see the table of variables in the README. */
 export type Options = Partial<Config>
+
+/** Without the first and the last a client that sends its headers slowly is never cut off. */
+const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 300_000, keepAliveTimeout: 72_000, connectionsCheckingInterval: 1_000 }
 
 interface FamilyOptions { signUp: boolean, publicDirectory: boolean }
 interface Family { prefix: string, routes: FastifyPluginAsync<FamilyOptions>, sendError: typeof sendStaffError }
@@ -105,14 +108,10 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
     trustProxy: config.trustProxy ?? false,
     // Answers sent while closing carry `connection: close` instead.
     return503OnClosing: false,
-    forceCloseConnections: 'idle',
-    // Without these a client that sends its headers slowly is never cut off.
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 1_000 },
-    requestTimeout: 300_000,
+    serverFactory: (onRequest) => new OwnServer(TIMEOUTS, onRequest),
     clientErrorHandler: onClientError,
     frameworkErrors: sendFrameworkError,
   })
-  closeInTime(app)
   app.setNotFoundHandler((request, reply) => sendFrameworkError(Object.assign(new Error('no such path'), { statusCode: 404 }), request, reply))
   try {
     await app.register(visage, config)

@@ -32,6 +32,8 @@ export function arrival (body: Readable, { limit, announced, patience, of, pictu
       reject(new AppError('too_large', { params: { max: limit, found: announced, ...pictures } }))
       return
     }
+    // Nothing speaks against it any more: a client that holds it back may send it now.
+    body.emit('wanted')
     let received = 0
     let left = patience
     const step = patience / STEPS

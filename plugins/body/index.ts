@@ -97,6 +97,8 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
     const { fields } = request.routeOptions.config
     const announced = announcedLength(request)
     if (fields === undefined) {
+      // Held back by `Expect: 100-continue`, it need not even be sent to be dropped.
+      if (request.raw.listenerCount('wanted') > 0) return undefined
       await arrival(request.raw, { limit: IGNORED_BYTES, announced, patience })
       return undefined
     }

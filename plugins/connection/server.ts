@@ -1,0 +1,95 @@
+import { lookup } from 'node:dns'
+import { Server } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http'
+import { createServer as createListener } from 'node:net'
+import type { ListenOptions, Server as Listener, Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { STOP } from '../../src/stop.ts'
+import { onClientError } from './client-error.ts'
+import { askWhenWanted, refuseExpectation } from './expectation.ts'
+import { endWhenIdle, isIdle, owed } from './idle.ts'
+import { isLingering, linger } from './linger.ts'
+
+/** Nobody is let in for longer than this once the server is to close, however many come. */
+const LET_IN_MS = 100
+
+/**
+ * The HTTP server of an application of our own; another application decides for itself how it stops. Closing it lets in
+ * nobody new, answers whoever is connected, and ends each connection in good order.
+ */
+export class OwnServer extends Server {
+  readonly #open = new Set<Socket>()
+  readonly #others: Listener[] = []
+  #accepted = 0
+
+  constructor (options: ServerOptions, onRequest: RequestListener) {
+    super(options, onRequest)
+    this.on('connection', (socket: Socket) => {
+      this.#accepted++
+      this.#open.add(socket)
+      socket.once('close', () => this.#open.delete(socket))
+    })
+    // A kept connection over which nothing has come for long. Node would destroy it, and reset a request that is on its way.
+    this.on('timeout', linger)
+    this.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      askWhenWanted(request, response)
+      this.emit('request', request, response)
+    })
+    this.on('checkExpectation', refuseExpectation)
+  }
+
+  /** `localhost` may be two addresses. Fastify would make a second server for the other one, which it closes too late. */
+  override listen (...args: unknown[]): this {
+    const [options] = args as [ListenOptions]
+    if (options.host !== 'localhost') return super.listen(options)
+    lookup('localhost', { all: true }, (error, addresses) => {
+      const [first, ...others] = error ? [] : addresses
+      this.once('listening', () => { for (const { address } of others) this.#listenAt(address) })
+      super.listen({ ...options, host: first?.address ?? options.host })
+    })
+    return this
+  }
+
+  #listenAt (host: string): void {
+    const address = this.address()
+    if (address === null || typeof address === 'string') return
+    const other = createListener({ allowHalfOpen: true, noDelay: true }, (socket) => { this.emit('connection', socket) })
+    // An address that cannot be had is done without, as long as the first one could.
+    other.on('error', () => {}).listen({ host, port: address.port })
+    this.#others.push(other)
+  }
+
+  /** Lets in whoever has connected so far: when the server closes, the kernel resets those that nobody has accepted. */
+  async letIn (): Promise<void> {
+    const giveUp = performance.now() + LET_IN_MS
+    // One is accepted in each turn of the event loop, and the turn at hand may be past that.
+    for (let quiet = 0; quiet < 2 && performance.now() < giveUp;) {
+      const known = this.#accepted
+      await nextTurn()
+      quiet = this.#accepted === known ? quiet + 1 : 0
+    }
+  }
+
+  override close (done?: (error?: Error) => void): this {
+    let left = 1 + this.#others.length
+    const onClosed = (error?: Error) => { if (--left === 0) done?.(error) }
+    setTimeout(() => { for (const socket of this.#open) refuse(socket) }, STOP.arriving).unref()
+    setTimeout(() => this.closeAllConnections(), STOP.connections).unref()
+    for (const other of this.#others) other.close(onClosed)
+    return super.close(onClosed)
+  }
+
+  /** Node destroys them, and so resets those over which a request is on its way. Called by `close`. */
+  override closeIdleConnections (): void {
+    for (const socket of this.#open) endWhenIdle(socket)
+  }
+}
+
+/** The time for requests to arrive is over. */
+function refuse (socket: Socket): void {
+  const request = owed(socket)?.req
+  if (isLingering(socket) || request?.complete === true) return
+  if (isIdle(socket)) linger(socket)
+  // A request whose body nobody reads yet will be answered without it.
+  else if (request === undefined || request.listenerCount('error') > 0) onClientError(Object.assign(new Error('the server stops'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket)
+}
