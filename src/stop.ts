@@ -13,8 +13,16 @@ export const STOP = {
   connections: 4_000,
   /** What is below the routes is not waited for any longer. */
   core: 4_300,
-  /** The database closes, with searches that still run or without. */
+  /** The database closes, whatever still runs on it. */
   database: 4_600,
   /** The process ends. */
   process: 5_000,
 } as const
+
+/** Resolves when the work has ended, in whatever way, or without it after so many milliseconds. */
+export async function atMost (ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise: isOver, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  await Promise.race([Promise.allSettled([work]), isOver])
+  clearTimeout(timer)
+}

@@ -1,36 +1,10 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import t from 'tap'
-import type { Test } from 'tap'
-
-const PROGRAM = join(import.meta.dirname, '../src/server.ts')
-
-/** The program as `npm start` runs it; `said` resolves to the first line of its log that matches. */
-function start (t: Test, env: Record<string, string>) {
-  const child = spawn(process.execPath, [PROGRAM], { env: { ...process.env, VISAGE_HOST: '127.0.0.1', VISAGE_PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
-  t.teardown(() => { child.kill('SIGKILL') })
-  const lines: string[] = []
-  const waiting: { pattern: RegExp, resolve: (line: string) => void }[] = []
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface(stream).on('line', (line) => {
-      lines.push(line)
-      for (const { pattern, resolve } of waiting) if (pattern.test(line)) resolve(line)
-    })
-  }
-  const said = (pattern: RegExp) => new Promise<string>((resolve, reject) => {
-    const known = lines.find((line) => pattern.test(line))
-    if (known !== undefined) resolve(known)
-    waiting.push({ pattern, resolve })
-    void ended.then(() => reject(new Error(`it ended without saying ${String(pattern)}:\n${lines.join('\n')}`)))
-  })
-  return { child, ended, lines, said }
-}
+import { startProgram as start } from './program.ts'
 
 t.test('the first start makes its folder, says where it listens and how to make an admin, and ends on SIGTERM', async (t) => {
   const dataDir = join(t.testdir({}), 'new')

@@ -48,7 +48,10 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
   every(PRESENCE_MS, core.presence.flush, 'presence was not written')
   const deliver = every(MAIL_MS, core.mail.deliver, 'mails were not sent')
   const tidy = every(HOUSEKEEPING_MS, keepHouse, 'what has expired was not removed')
-  app.addHook('preClose', async () => { for (const timer of timers) clearInterval(timer) })
+  app.addHook('preClose', async () => {
+    for (const timer of timers) clearInterval(timer)
+    core.beginClose()
+  })
 
   app.addHook('onListen', async () => {
     if (!await core.users.hasAdmin()) app.log.info(`no admin exists yet; this makes one: ${MAKE_ADMIN}`)

@@ -56,6 +56,7 @@ import type { Database } from '../../src/db/open.ts'
 import { openImages } from '../../src/images/open.ts'
 import type { Images } from '../../src/images/open.ts'
 import { openMailer } from '../../src/mail/open.ts'
+import { STOP, atMost } from '../../src/stop.ts'
 import { authenticator } from './authenticator.ts'
 import { hasher } from './hasher.ts'
 import { sealKeyOf } from './seal-key.ts'
@@ -93,6 +94,9 @@ export interface Core {
   codes: ReturnType<typeof createCodes>
   /** Makes the sizes of pictures from before there were any. Resolves to how many. */
   upgradePictures: () => Promise<number>
+  /** Begins a stop: from now on no mail leaves, and after its time whatever waits is refused. Requests go on until `close`. */
+  beginClose: () => void
+  /** Ends it. The database closes, whatever holds up the others. */
   close: () => Promise<void>
 }
 
@@ -134,6 +138,26 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
     const findings = createFindings({ db, images, isReserved: isReservedHere })
     const presence = createPresence({ db })
     const pictureUpgrade = createPictureUpgrade({ db, images, log })
+    let closing: { since: number, ended: Promise<unknown> } | undefined
+
+    function beginClose (): void {
+      if (closing !== undefined) return
+      closing = { since: performance.now(), ended: Promise.allSettled([mail.close(), pictureUpgrade.stop()]) }
+      setTimeout(() => {
+        images.close().catch(() => {})
+        db.refuse()
+      }, STOP.waiting).unref()
+    }
+
+    async function flushPresence (): Promise<void> {
+      try {
+        await presence.flush()
+      } catch (error) {
+        // Who was seen last is worth a try, not a database left open.
+        log?.warn({ err: error }, 'presence was not written')
+      }
+    }
+
     return {
       db,
       images,
@@ -161,11 +185,12 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       tags: createTags({ db }),
       profileFields: createProfileFields({ db, reservedKeys }),
       keys: createKeys({ db, mail, proof }),
+      beginClose,
       async close () {
-        // Who was seen last is worth a try, not a database left open.
-        const [flushed] = await Promise.allSettled([presence.flush(), pictureUpgrade.stop(), images.close(), mail.close()])
-        await db.close()
-        if (flushed.status === 'rejected') log?.warn({ err: flushed.reason as unknown }, 'presence was not written')
+        beginClose()
+        const left = (until: number) => until - (performance.now() - (closing?.since ?? 0))
+        await atMost(left(STOP.core), Promise.allSettled([flushPresence(), images.close(), closing?.ended]))
+        await db.close(left(STOP.database))
       },
     }
   } catch (error) {

@@ -2,6 +2,7 @@ import fp from 'fastify-plugin'
 import { decodeJwt, jwtVerify } from 'jose'
 import type { Config } from '../../src/config.ts'
 import type { Issuer } from '../../src/core/issuer.ts'
+import { STOP } from '../../src/stop.ts'
 import { createKeys } from './keys.ts'
 
 declare module 'fastify' {
@@ -24,7 +25,9 @@ export default fp(async (app, { config }: { config: Config }) => {
     app.decorate('issuer', null)
     return
   }
-  const keys = createKeys({ url: jwksUrl, log: app.log })
+  const ending = new AbortController()
+  const keys = createKeys({ url: jwksUrl, log: app.log, signal: ending.signal })
+  app.addHook('preClose', async () => { setTimeout(() => ending.abort(), STOP.arriving).unref() })
 
   app.decorate('issuer', {
     isNamedBy: (token) => issuerOf(token) === issuer,

@@ -18,6 +18,8 @@ interface Log {
 interface Options {
   url: string
   log: Log
+  /** Ends an attempt that is under way. */
+  signal?: AbortSignal
   /** Milliseconds of a clock that only goes forward. */
   now?: () => number
 }
@@ -27,8 +29,8 @@ interface Options {
  * as soon as they are old and the issuer is down, and then tries again with every request. Throws `unavailable` as long as
  * there are no keys.
  */
-export function createKeys ({ url, log, now = () => performance.now() }: Options): JWTVerifyGetKey {
-  const keys = createRemoteJWKSet(new URL(url), { timeoutDuration: TIMEOUT_MS, cooldownDuration: Infinity, cacheMaxAge: Infinity, [customFetch]: fetchBounded })
+export function createKeys ({ url, log, signal, now = () => performance.now() }: Options): JWTVerifyGetKey {
+  const keys = createRemoteJWKSet(new URL(url), { timeoutDuration: TIMEOUT_MS, cooldownDuration: Infinity, cacheMaxAge: Infinity, [customFetch]: (url, init) => fetchBounded(url, signal === undefined ? init : { ...init, signal: AbortSignal.any([init.signal, signal]) }) })
   let fetchedAt = -Infinity
   let triedAt = -Infinity
   let isDown = false

@@ -51,7 +51,7 @@ const GIVE_UP_MS = 3 * 86_400_000
 /** Messages are queued in the transaction that is their reason, and sent after its commit until somebody takes them. */
 export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: Needs) {
   let delivering: Promise<void> | undefined
-  let isClosing = false
+  let closing: Promise<void> | undefined
 
   async function queue (tx: Queries, userId: number | null, content: Message | Enquiry): Promise<void> {
     const createdAt = now()
@@ -93,11 +93,17 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
   }
 
   async function deliverDue (): Promise<void> {
-    while (!isClosing) {
+    while (closing === undefined) {
       const due = await db.read.mails.due(now(), AT_ONCE)
       if (due.length === 0) return
       await Promise.all(due.map(deliverOne))
     }
+  }
+
+  async function finish (): Promise<void> {
+    // First, because it ends waiting for a server that says nothing.
+    await mailer.close()
+    await delivering?.catch(() => {})
   }
 
   return {
@@ -119,13 +125,8 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
       return gone
     },
 
-    /** Waits for what is being sent; the rest is for the next start. */
-    async close (): Promise<void> {
-      isClosing = true
-      // First, because it ends waiting for a server that says nothing.
-      await mailer.close()
-      await delivering?.catch(() => {})
-    },
+    /** Waits for what is being sent; the rest is for the next start. However often it is called, it closes once. */
+    close: (): Promise<void> => closing ??= finish(),
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import Sqlite from 'better-sqlite3'
+import { STOP, atMost } from '../stop.ts'
 import { drizzle, migrate } from './drizzle.ts'
 import { avatarQueries } from './avatars.ts'
 import { changeQueries } from './changes.ts'
@@ -34,6 +35,10 @@ const BUSY_TIMEOUT_MS = 100
 const MIGRATION_PATIENCE_MS = 2_000
 const POLL_MS = 25
 
+/** How to let go of each database that is open, however the process ends: a deadline, or an error that nobody foresaw. */
+const open = new Set<() => void>()
+process.on('exit', () => { for (const letGo of open) letGo() })
+
 export type Queries = ReturnType<typeof prepare>
 
 export interface Database {
@@ -47,7 +52,10 @@ export interface Database {
   truncateLog: () => Promise<void>
   /** The right to be alone with the folder; undefined while a server is running on it. */
   lock: () => InstanceLock | undefined
-  close: () => Promise<void>
+  /** Fails the queries of `find`: the time for their answers is over. */
+  refuse: Readers['refuse']
+  /** Waits for what was begun, but for so many milliseconds at most. */
+  close: (patience?: number) => Promise<void>
 }
 
 /** Every statement of the program, prepared once for a connection. */
@@ -102,9 +110,11 @@ export function openDatabase ({ dataDir, exclusive }: { dataDir: string, exclusi
     return connection
   }
   const letGo = () => {
+    open.delete(letGo)
     for (const connection of connections) connection.close()
     lock?.release()
   }
+  open.add(letGo)
 
   try {
     const writing = connect()
@@ -135,8 +145,9 @@ export function openDatabase ({ dataDir, exclusive }: { dataDir: string, exclusi
         if (!writing.inTransaction) writing.pragma('wal_checkpoint(TRUNCATE)')
       },
       lock: () => lockInstance(join(dataDir, 'instance.lock'), { required: false }),
-      async close () {
-        await Promise.all([writer.idle(), readers.close()])
+      refuse: readers.refuse,
+      async close (patience = STOP.database - STOP.core) {
+        await atMost(patience, Promise.all([writer.idle(), readers.close(patience)]))
         letGo()
       },
     }

@@ -1,13 +1,17 @@
 import { once } from 'node:events'
 import { extname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { atMost } from '../stop.ts'
 import type { Found, PeopleQuery } from './directory.ts'
 
 /** The parent's side of the threads that run what may take long. */
 export interface Readers {
   /** Rejects with DATABASE_BUSY when too many wait. */
   find: (query: PeopleQuery) => Promise<Found>
-  close: () => Promise<void>
+  /** Fails what waits or runs, and whatever is asked from now on. A query that runs cannot be interrupted, but nobody waits for it. */
+  refuse: () => void
+  /** Ends the threads; resolves when they have ended, or after so many milliseconds without those that are at work. */
+  close: (patience: number) => Promise<void>
 }
 
 interface Task {
@@ -61,24 +65,39 @@ export function createReaders (file: string): Readers {
     }
   }
 
+  function refuse (): void {
+    isClosed = true
+    for (const { reject } of [...waiting.splice(0), ...[...readers].flatMap(({ running }) => running ?? [])]) reject(busy('the database is closed'))
+    for (const reader of readers) reader.running = undefined
+  }
+
   return {
     find (query) {
-      if (isClosed || waiting.length >= MAX_WAITING) return Promise.reject(Object.assign(new Error('too many queries are waiting'), { code: 'DATABASE_BUSY' }))
+      if (isClosed || waiting.length >= MAX_WAITING) return Promise.reject(busy(isClosed ? 'the database is closed' : 'too many queries are waiting'))
       return new Promise((resolve, reject) => {
         waiting.push({ query, resolve, reject })
         next()
       })
     },
 
-    async close () {
+    refuse,
+
+    async close (patience) {
       isClosed = true
-      for (const task of waiting.splice(0)) task.reject(new Error('the database is closed'))
-      await Promise.all([...readers].map(async ({ worker }) => {
+      for (const task of waiting.splice(0)) task.reject(busy('the database is closed'))
+      await atMost(patience, Promise.all([...readers].map(async ({ worker }) => {
         const ended = once(worker, 'exit')
         worker.ref()
         worker.postMessage('close')
         await ended
-      }))
+      })))
+      refuse()
+      for (const { worker } of readers) {
+        worker.unref()
+        void worker.terminate()
+      }
     },
   }
 }
+
+const busy = (message: string): Error => Object.assign(new Error(message), { code: 'DATABASE_BUSY' })

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { extname, join } from 'node:path'
+import { STOP } from '../stop.ts'
 import { unavailable, type ImageFinding } from './errors.ts'
 import type { Cut } from './cut.ts'
 import type { Log } from './folders.ts'
@@ -147,7 +148,10 @@ export function openChild ({ log, timeout = 10_000, maxWaiting = 64 }: Options):
       const ended = once(child, 'exit')
       if (running || !child.connected) child.kill('SIGKILL')
       else child.disconnect()
+      // One that was frozen does not hear that nobody is there any more.
+      const giveUp = setTimeout(() => child?.kill('SIGKILL'), STOP.core - STOP.connections)
       await ended
+      clearTimeout(giveUp)
     }
   }
 }

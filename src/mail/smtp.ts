@@ -1,5 +1,6 @@
 import { createTransport } from 'nodemailer'
 import type { Mailer } from '../core/mail.ts'
+import { STOP } from '../stop.ts'
 import type { Log } from './files.ts'
 import type { Render } from './templates.ts'
 
@@ -10,19 +11,18 @@ interface Failure extends Error { code?: string, command?: string, responseCode?
 
 // A server that says nothing for so long is down; the queue tries again. The query of the URL overrules them.
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000, dnsTimeout: 10_000 }
-/** How long a message on its way may hold up the closing. */
-const PATIENCE_MS = 2_000
 const SIGN_IN_NEEDED = 530
 
 /** Messages by SMTP, over a few connections that are kept. */
 export function openSmtp ({ smtpUrl, render, forget, owners, log }: Options): Mailer {
   // Once more over a new connection, when the server has ended an idle one; all other waiting is the queue's.
   const transport = createTransport({ url: smtpUrl, pool: true, maxConnections: 4, maxRequeues: 1, ...TIMEOUTS })
+  const ending = new AbortController()
 
   return {
     async send (message) {
       try {
-        await transport.sendMail(render(message))
+        await transport.sendMail({ ...render(message), signal: ending.signal })
       } catch (error) {
         const failure = told(error as Failure, message.to)
         if (!isRefusedForGood(failure)) throw failure
@@ -38,7 +38,11 @@ export function openSmtp ({ smtpUrl, render, forget, owners, log }: Options): Ma
     /** Who waits for a connection fails at once, who has one is given a moment. */
     async close () {
       transport.close()
-      setTimeout(() => { transport.close({ force: true }) }, PATIENCE_MS).unref()
+      // Whatever they wait for: an answer, a connection or the name of the server.
+      setTimeout(() => {
+        ending.abort()
+        transport.close({ force: true })
+      }, STOP.arriving).unref()
     },
   }
 }

@@ -71,3 +71,17 @@ t.test('while another process writes, reads are answered and writes wait their t
   await db.write((tx) => tx.users.update(id, { location: 'later' }))
   t.match(await db.read.users.find(id), { bio: 'written', location: 'later' })
 })
+
+t.test('D2 closing does not wait for a lock that another process holds', async (t) => {
+  const dataDir = t.testdir({})
+  const db = openDatabase({ dataDir, exclusive: true })
+  await db.write((tx) => tx.users.insert(NEW))
+  const release = await hold(t, join(dataDir, 'visage.db'))
+  const refused = t.rejects(db.write((tx) => tx.users.insert({ ...NEW, username: 'late' })))
+  const started = performance.now()
+  await db.close()
+  const ms = performance.now() - started
+  t.ok(ms < 1_000, `closed after ${Math.round(ms)} ms`)
+  await refused
+  await release()
+})

@@ -11,6 +11,7 @@ const EVERYBODY: PeopleQuery = { reader: null, beyond: [], attributes: { ofAll: 
 /** Takes long, because nobody's place is as simple as here. */
 const SLOW: PeopleQuery = { ...EVERYBODY, order: [{ by: 'distance', direction: 'asc', shown: 'all', from: '0,0' }] }
 const PLACE = '1,'.repeat(10_000)
+const PATIENCE_MS = 500
 const BROKEN = { ...EVERYBODY, order: [{ by: 'nothing', direction: 'asc', shown: 'all' }] } as unknown as PeopleQuery
 
 async function open (t: Test, count = 3) {
@@ -21,7 +22,7 @@ async function open (t: Test, count = 3) {
     for (let i = 0; i < count; i++) await tx.users.insert({ username: `u${i}`, positionLatLng: PLACE, createdAt: 1, updatedAt: 1 })
   })
   const readers = createReaders(join(dataDir, 'visage.db'))
-  t.teardown(() => readers.close())
+  t.teardown(() => readers.close(PATIENCE_MS))
   return { db, readers }
 }
 
@@ -59,7 +60,7 @@ t.test('too many are refused, and those who wait at the end are told', async (t)
   const answers = Array.from({ length: 300 }, () => readers.find(EVERYBODY))
   const all = Promise.allSettled(answers)
   await t.rejects(answers.at(-1) as Promise<unknown>, { code: 'DATABASE_BUSY' })
-  await readers.close()
+  await readers.close(PATIENCE_MS)
   const settled = await all
   t.ok(settled.some(({ status, reason }: { status: string, reason?: unknown }) => status === 'rejected' && /closed/.test(String(reason))), 'nobody waits for ever')
   await t.rejects(readers.find(EVERYBODY), { code: 'DATABASE_BUSY' })
@@ -68,9 +69,23 @@ t.test('too many are refused, and those who wait at the end are told', async (t)
 t.test('without its file a thread ends, and the next query starts another one', async (t) => {
   const folder = folderFor(t)
   const readers = createReaders(join(folder, 'visage.db'))
-  t.teardown(() => readers.close())
+  t.teardown(() => readers.close(PATIENCE_MS))
   await t.rejects(readers.find(EVERYBODY), /a reader of the database has ended/)
   const db = openDatabase({ dataDir: folder, exclusive: true })
   t.teardown(() => db.close())
   t.same(await readers.find(EVERYBODY), { count: 0, ids: [] })
+})
+
+t.test('D2 closing does not wait for a query that runs, and whoever waits for its answer is told', async (t) => {
+  const { readers } = await open(t, 4_000)
+  await readers.find(EVERYBODY)
+  const slow = readers.find(SLOW)
+  const isOver = slow.then(() => true, () => true)
+  t.equal(await Promise.race([isOver, nextTurn(false)]), false, 'it runs')
+  const started = performance.now()
+  const told = t.rejects(slow, { code: 'DATABASE_BUSY', message: 'the database is closed' })
+  await readers.close(PATIENCE_MS)
+  await told
+  const ms = performance.now() - started
+  t.ok(ms < 1_000, `closed after ${Math.round(ms)} ms`)
 })

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { openChild, type Child } from '../../src/images/child.ts'
 import { picture, writeTo } from './pictures.ts'
@@ -155,4 +156,16 @@ t.test('closing fails the job at work and those that wait', async (t) => {
   await child.close()
   await Promise.all(jobs)
   await pipe.close()
+})
+
+t.test('D2 closing ends a process that is frozen', async (t) => {
+  const { child, quick } = await place(t)
+  await child.run(quick)
+  const { pid = 0 } = child
+  t.teardown(() => { if (child.pid === pid) process.kill(pid, 'SIGKILL') })
+  process.kill(pid, 'SIGSTOP')
+  const started = performance.now()
+  await Promise.race([child.close(), sleep(2_000)])
+  t.equal(child.pid, undefined)
+  t.ok(performance.now() - started < 2_000)
 })

@@ -72,20 +72,24 @@ t.test('a connection that the server ended meanwhile costs no attempt', async (t
   t.same(queue.logged, [])
 })
 
-t.test('a server that says nothing does not hold up the closing for long', async (t) => {
-  const heard = Promise.withResolvers<void>()
-  const { port } = await startRude(t, (command) => {
-    if (command !== '.') return undefined
-    heard.resolve()
-    return null
-  })
-  const queue = await openQueue(t, `smtp://127.0.0.1:${port}`)
-  for (let n = 0; n < 6; n++) await queue.post(letter)
-  const delivery = queue.mail.deliver()
-  await heard.promise
-  const started = performance.now()
-  await queue.mail.close()
-  await delivery
-  t.ok(performance.now() - started < 4_000, `closed after ${Math.round(performance.now() - started)} ms`)
-  t.equal(await queue.left(), 6, 'and nothing is lost')
+t.test('a server that says nothing does not hold up the closing for long, wherever it stops', { jobs: 4 }, async (t) => {
+  await Promise.all(['', 'EHLO', 'DATA', '.'].map(async (silentAt) => {
+    await t.test(`at ${silentAt || 'the greeting'}`, async (t) => {
+      const heard = Promise.withResolvers<void>()
+      const { port } = await startRude(t, (command) => {
+        if (!command.startsWith(silentAt) || (silentAt === '' && command !== '')) return undefined
+        heard.resolve()
+        return null
+      })
+      const queue = await openQueue(t, `smtp://127.0.0.1:${port}`)
+      for (let n = 0; n < 6; n++) await queue.post(letter)
+      const delivery = queue.mail.deliver()
+      await heard.promise
+      const started = performance.now()
+      await queue.mail.close()
+      await delivery
+      t.ok(performance.now() - started < 4_000, `closed after ${Math.round(performance.now() - started)} ms`)
+      t.equal(await queue.left(), 6, 'and nothing is lost')
+    })
+  }))
 })

@@ -46,7 +46,7 @@ t.test('closing with requests on their way loses none', async (t) => {
   const silent = connect({ host: '127.0.0.1', port: server.port })
   await once(silent, 'connect')
 
-  const file = await noise('png', 300, 300)
+  const file = await noise('png', 60, 60)
   const begun = await Promise.all(Array.from({ length: REQUESTS }, (_, i) => {
     const upload = form([['avatar', { file }], ['username', `ada_${i}`]])
     return begin(server, server.families[i % 3] as Family, agent, upload)

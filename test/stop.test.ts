@@ -1,0 +1,115 @@
+import t from 'tap'
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { once } from 'node:events'
+import { folderFor, form, PASSWORD } from './helper.ts'
+import { noise } from './images/pictures.ts'
+import { startRude } from './mail/world.ts'
+import { startProgram } from './program.ts'
+import type { Program } from './program.ts'
+import { openLine, requestOf, untilRefused } from './sockets/line.ts'
+import { settled } from './sockets/listening.ts'
+
+const DEADLINE_MS = 5_000
+const APP = join(import.meta.dirname, '../src/app.ts')
+
+/** Whether everything that was written is in the file of the database, and the file is nobody's any more. */
+const isClosed = (dataDir: string): boolean => existsSync(join(dataDir, 'visage.db')) && !existsSync(join(dataDir, 'visage.db-wal'))
+const portOf = async ({ said }: Program): Promise<number> => Number(/:(\d+)"/.exec(await said(/Visage listens on/))?.[1])
+
+async function signUp (port: number): Promise<Record<string, string>> {
+  const response = await fetch(`http://127.0.0.1:${port}/api/sign-up/`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', connection: 'close' },
+    body: JSON.stringify({ username: 'ada', email: 'ada@example.com', password: PASSWORD }),
+  })
+  const { access } = await response.json() as { access: string }
+  return { authorization: `Bearer ${access}` }
+}
+
+/** A request of which all but the last byte has been sent and received. */
+async function begin (t: Parameters<typeof openLine>[0], port: number, dataDir: string, authorization: Record<string, string>) {
+  const upload = form([['avatar', { file: await noise('png', 200, 200) }]])
+  const line = await openLine(t, port)
+  const [head, body] = requestOf('PATCH /api/v2/user/1/', { ...authorization, ...upload.headers }, upload.payload)
+  line.send(head, body.slice(0, -1))
+  await settled(() => readdirSync(join(dataDir, 'staging')), (files) => files.length > 0)
+  return { ...line, finish: () => line.send(body.slice(-1)) }
+}
+
+// Waiting costs nothing, so all of it happens at once.
+t.jobs = 3
+
+void t.test('D1 after SIGTERM a kept connection is answered once more', async (t) => {
+  const dataDir = folderFor(t)
+  const program = startProgram(t, { VISAGE_DATA_DIR: dataDir })
+  const port = await portOf(program)
+  const kept = await openLine(t, port)
+  kept.send(...requestOf('GET /health/live', {}))
+  await kept.answers(1)
+  program.child.kill('SIGTERM')
+  await untilRefused(port)
+  kept.send(...requestOf('GET /health/live', {}))
+  t.match(await kept.answers(2), [{ status: 200 }, { status: 200, headers: { connection: 'close' } }])
+  t.equal(await kept.over, 'end')
+  kept.socket.end()
+  t.same(await program.ended, [0, null])
+})
+
+void t.test('D2 a dribbling body and a silent mail server do not keep the database open', async (t) => {
+  const dataDir = folderFor(t)
+  const asked = Promise.withResolvers<void>()
+  const mail = await startRude(t, () => { asked.resolve(); return null })
+  const program = startProgram(t, { VISAGE_DATA_DIR: dataDir, VISAGE_SMTP_URL: `smtp://127.0.0.1:${mail.port}` })
+  const port = await portOf(program)
+  const dribbling = await begin(t, port, dataDir, await signUp(port))
+  await asked.promise
+
+  const began = performance.now()
+  program.child.kill('SIGTERM')
+  t.match(await dribbling.answers(1), [{ status: 408, headers: { connection: 'close' }, body: /"request_timeout"/ }], 'who dribbles hears of it')
+  t.equal(await dribbling.over, 'end')
+  dribbling.socket.end()
+  t.same(await program.ended, [0, null])
+  const ms = performance.now() - began
+  t.ok(ms < DEADLINE_MS, `over after ${Math.round(ms)} ms`)
+  t.ok(isClosed(dataDir))
+  t.match(program.lines.at(-1), '"the database is closed"')
+})
+
+void t.test('D2 a signal while it starts is a stop like any other', async (t) => {
+  const dataDir = folderFor(t)
+  const program = startProgram(t, { VISAGE_DATA_DIR: dataDir })
+  await settled(() => existsSync(join(dataDir, 'visage.db-wal')), Boolean)
+  t.notOk(program.lines.some((line) => line.includes('listens')), 'nobody listens yet')
+  program.child.kill('SIGTERM')
+  t.same(await program.ended, [0, null])
+  t.ok(isClosed(dataDir))
+})
+
+void t.test('D2 one stop may be asked for twice, as Ctrl-C under npm does', async (t) => {
+  const dataDir = folderFor(t)
+  const program = startProgram(t, { VISAGE_DATA_DIR: dataDir })
+  const port = await portOf(program)
+  const upload = await begin(t, port, dataDir, await signUp(port))
+  program.child.kill('SIGINT')
+  await untilRefused(port)
+  program.child.kill('SIGINT')
+  program.child.kill('SIGTERM')
+  upload.finish()
+  t.match(await upload.answers(1), [{ status: 200, headers: { connection: 'close' } }])
+  upload.socket.end()
+  t.same(await program.ended, [0, null])
+  t.ok(isClosed(dataDir))
+})
+
+void t.test('D2 a process that simply ends leaves no database open', async (t) => {
+  const dataDir = folderFor(t)
+  const program = `const { buildApp } = await import(process.argv[1])
+    await buildApp({ dataDir: process.argv[2], logLevel: 'silent' })
+    process.exit(3)`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, APP, dataDir], { stdio: 'inherit' })
+  t.same(await once(child, 'exit'), [3, null])
+  t.ok(isClosed(dataDir))
+})
