@@ -97,7 +97,7 @@ async function check (home: string): Promise<object> {
   const [site, stranger] = await Promise.all([startSite(FRONT_END), startSite(FRONT_END)])
   endings.unshift(site.end, stranger.end)
   const service = await startService({ dataDir, settings: { VISAGE_CORS_ORIGINS: site.origin, VISAGE_ACCESS_TTL: ACCESS_TTL, VISAGE_RATE_LIMIT: 'on' } })
-  endings.unshift(() => service.end('SIGTERM'))
+  endings.unshift(async () => { await service.end('SIGTERM') })
   for (const { settings } of [site, stranger]) settings['api'] = service.url
 
   const browser = await openBrowser(home)

@@ -14,9 +14,12 @@ const BOOT_MS = 20_000
 export interface Service {
   url: string
   pid: number
-  /** Ends it and resolves when it is gone. */
-  end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<void>
+  /** Ends it and resolves to how it ended. */
+  end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<Exit>
 }
+
+/** The code of a process that is gone, or the signal that it died of. */
+export interface Exit { code: number | null, signal: NodeJS.Signals | null }
 
 interface Options {
   dataDir: string
@@ -26,28 +29,33 @@ interface Options {
   under?: string[]
   /** Variables beside those that all checks want, or instead of them. */
   settings?: Record<string, string>
+  /** Told of every line of the log; without it, nothing is read once the server listens. */
+  onLine?: (line: string) => void
 }
 
 /** Starts the server on a free port and resolves when it listens. */
-export async function startService ({ dataDir, root = join(import.meta.dirname, '..'), under = [], settings = {} }: Options): Promise<Service> {
+export async function startService ({ dataDir, root = join(import.meta.dirname, '..'), under = [], settings = {}, onLine }: Options): Promise<Service> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('VISAGE_'))
   const env = { ...Object.fromEntries(inherited), VISAGE_DATA_DIR: dataDir, VISAGE_PORT: '0', VISAGE_LOG_LEVEL: 'info', VISAGE_RATE_LIMIT: 'off', ...settings }
   const [command = '', ...args] = [...under, process.execPath, join(root, 'src', 'server.ts')]
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const log: string[] = []
   createInterface(child.stderr).on('line', (line) => log.push(line))
+  const lines = createInterface(child.stdout)
   const listening = new Promise<string>((resolve) => {
-    const lines = createInterface(child.stdout).on('line', (line) => {
+    lines.on('line', (line) => {
       log.push(line)
+      onLine?.(line)
       const url = /Visage listens on (http:[^" ]+)/.exec(line)?.[1]
       if (url === undefined) return
       resolve(url)
+      if (onLine !== undefined) return
       // A line for each request would be read for nothing, at the cost of whoever measures.
       lines.close()
       child.stdout.resume()
     })
   })
-  const ended = once(child, 'exit')
+  const ended = Promise.all([once(child, 'exit'), onLine && once(lines, 'close')])
   const url = await Promise.race([listening, ended.then(() => undefined), sleep(BOOT_MS, undefined, { ref: false })])
   if (url === undefined) {
     child.kill('SIGKILL')
@@ -56,19 +64,20 @@ export async function startService ({ dataDir, root = join(import.meta.dirname, 
   return { url, pid: child.pid ?? 0, end: (signal) => end(child, ended, signal) }
 }
 
-async function end (child: ChildProcess, ended: Promise<unknown>, signal: NodeJS.Signals): Promise<void> {
+async function end (child: ChildProcess, ended: Promise<unknown>, signal: NodeJS.Signals): Promise<Exit> {
   if (child.exitCode === null && child.signalCode === null) child.kill(signal)
   await ended
+  return { code: child.exitCode, signal: child.signalCode }
 }
 
 export interface Person { id: number, key: string }
 
 /** People with an API token each, who may use all three families. To be called before the server starts. */
-export async function createPeople (dataDir: string, count: number): Promise<Person[]> {
+export async function createPeople (dataDir: string, count: number, prefix = 'w'): Promise<Person[]> {
   const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: false })
   try {
     return await Promise.all(Array.from({ length: count }, async (_, i) => {
-      const { id } = await core.users.create(OPERATOR, { username: `w${i}-0`, email: `w${i}@example.com`, isStaff: true }, { family: 'operator' })
+      const { id } = await core.users.create(OPERATOR, { username: `${prefix}${i}-0`, email: `${prefix}${i}@example.com`, isStaff: true }, { family: 'operator' })
       return { id, key: (await core.keys.create(id)).secret }
     }))
   } finally {
