@@ -1,5 +1,5 @@
-// The clients of the stops: six that keep their connections, by three libraries, and one whose body never ends. What
-// became of a request is told the same way for all of them.
+// The clients of the stops: six that keep their connections, by three ways, two that open one for each request, and one
+// whose body never ends. What became of a request is told the same way for all of them.
 import { Agent, request as ask } from 'node:http'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
@@ -64,7 +64,7 @@ function byFetch (url: string): Line {
 }
 
 /** By hand, because libraries hide what happens to a connection that lies idle. */
-export function byHand (url: string): Line {
+function byHand (url: string): Line {
   const { hostname: host, port } = new URL(url)
   let socket: Socket | undefined
 
@@ -125,8 +125,8 @@ function wholeAnswer (said: Buffer): { fate: 'answered', status: number, isLast:
   return { fate: 'answered', status: Number(head.split(' ')[1]), isLast: /^connection: close/mi.test(head) }
 }
 
-/** The ways of the six. */
-export const LINES = [byAgent, byFetch, byHand, byAgent, byFetch, byHand]
+/** The ways of the six that keep their connections, and of the two others. */
+export const LINES = { kept: [byAgent, byFetch, byHand, byAgent, byFetch, byHand], fresh: [byHand, byHand] }
 
 /** A person's requests, one after the other. */
 export interface Client extends Person {
@@ -138,7 +138,7 @@ export interface Client extends Person {
   sent: number
 }
 
-/** Asks over a connection that is kept, until nobody listens any more. */
+/** Asks in one way, until nobody listens any more. */
 export async function keepAsking (client: Client, url: string, open: (url: string) => Line, tell: (told: Told) => void): Promise<void> {
   const line = open(url)
   for (;;) {

@@ -1,7 +1,7 @@
-// Stops the server under load, twenty times: six clients that keep their connections and upload pictures, a body that
-// never ends and a mail server that says nothing. Whoever had sent a request gets the whole answer, nobody is reset, the
-// process is gone within five seconds and the database is closed. Then does the same to two programs that stop badly,
-// which has to show. `node .ci/stops.ts [seed]`
+// Stops the server under load, twenty times: six clients that keep their connections and upload pictures, two that
+// come anew for each request, a body that never ends and a mail server that says nothing. Whoever had sent a request gets
+// the whole answer, nobody is reset, the process is gone within five seconds and the database is closed. Then does the same
+// to two programs that stop badly, which has to show. `node .ci/stops.ts [seed]`
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
@@ -14,7 +14,7 @@ import { form } from '../test/helper.ts'
 import { noise } from '../test/images/pictures.ts'
 import { createPeople, startService } from './service.ts'
 import type { Person } from './service.ts'
-import { byHand, dribble, keepAsking, LINES } from './stop-clients.ts'
+import { dribble, keepAsking, LINES } from './stop-clients.ts'
 import type { Client, Fate, Order } from './stop-clients.ts'
 import { twin } from './twin.ts'
 import type { Patch } from './twin.ts'
@@ -25,6 +25,7 @@ const FIRST_STOP_MS = 100
 const LAST_STOP_MS = 600
 const LONGEST_PAUSE_MS = 40
 const WAIT_MS = 10_000
+const WAYS = [...LINES.kept, ...LINES.fresh]
 const TWIN_STOPS = 10
 
 const TWINS: Record<string, { patches: Patch[], shows: (found: Found) => number }> = {
@@ -82,12 +83,12 @@ async function until (holds: () => boolean, what: string): Promise<void> {
   }
 }
 
-/** What each of the six asks: half of them write a text that carries the number, the others upload or read. */
+/** What each of them asks: three write a text that carries the number, two upload, the others read. */
 function orderOf (kind: number, { id, key }: Person, picture: Buffer): Client['order'] {
   const headers = { authorization: `Token ${key}` }
   const path = `/api/v2/user/${id}/`
   if (kind < 3) return (number): Order => ({ method: 'PATCH', path, headers: { ...headers, 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify({ bio: String(number) })) })
-  if (kind === 5) return () => ({ method: 'GET', path, headers, body: Buffer.alloc(0) })
+  if (kind >= 5) return () => ({ method: 'GET', path, headers: { ...headers, ...kind >= LINES.kept.length && { connection: 'close' } }, body: Buffer.alloc(0) })
   return (number): Order => {
     const { payload, headers: type } = form([['bio', String(number)], ['avatar', { file: picture }]])
     return { method: 'PATCH', path, headers: { ...headers, ...type }, body: payload }
@@ -123,7 +124,7 @@ async function stopOnce ({ root, dataDir, mail, clients, slow, picture, random }
     const dribbling = dribble(service.url, slow, picture)
     await until(() => readdirSync(join(dataDir, 'staging')).length > 0, 'the body that never ends')
     await until(mail.isAsked, 'a mail on its way')
-    const asking = clients.map((client, i) => keepAsking(client, service.url, LINES[i] ?? byHand, ({ fate, status = 200 }) => {
+    const asking = clients.map((client, i) => keepAsking(client, service.url, WAYS[i] as typeof WAYS[number], ({ fate, status = 200 }) => {
       found[fate]++
       if (status !== 200) found.unexpected++
     }))
@@ -151,7 +152,7 @@ async function run (name: string, { root, dataDir, seed, stops, isCaught = () =>
   const began = performance.now()
   const random = seeded(seed)
   const found: Found = { stops: 0, answered: 0, refused: 0, closed: 0, reset: 0, cut: 0, unexpected: 0, carriedOut: 0, unheard: 0, open: 0, killed: 0, slowestMs: 0 }
-  const [slow, ...people] = await createPeople(dataDir, 1 + LINES.length) as [Person, ...Person[]]
+  const [slow, ...people] = await createPeople(dataDir, 1 + WAYS.length) as [Person, ...Person[]]
   const picture = await noise('png', 300, 300)
   const clients = people.map((person, i): Client => ({ ...person, order: orderOf(i, person, picture), pause: () => random() * LONGEST_PAUSE_MS, acknowledged: 0, sent: 0 }))
   const mail = await muteMailServer()
@@ -160,7 +161,7 @@ async function run (name: string, { root, dataDir, seed, stops, isCaught = () =>
   } finally {
     mail.end()
   }
-  console.log(JSON.stringify({ of: name, clients: LINES.length, ...found, seed, seconds: Math.round((performance.now() - began) / 100) / 10 }))
+  console.log(JSON.stringify({ of: name, kept: LINES.kept.length, fresh: LINES.fresh.length, ...found, seed, seconds: Math.round((performance.now() - began) / 100) / 10 }))
   return found
 }
 
@@ -168,7 +169,7 @@ const seed = Number(process.argv[2] ?? Math.floor(Math.random() * 2 ** 31))
 const home = mkdtempSync(join(tmpdir(), 'visage-stops-'))
 try {
   const found = await run('the service', { root: join(import.meta.dirname, '..'), dataDir: join(home, 'data'), seed, stops: STOPS })
-  if (wrong(found) > 0 || found.answered < STOPS * LINES.length) {
+  if (wrong(found) > 0 || found.answered < STOPS * WAYS.length) {
     console.error('FAILURE: a stop cost somebody an answer, took too long or left the database open, or hardly anybody asked')
     process.exitCode = 1
   }

@@ -11,7 +11,7 @@ export { OwnServer }
 export default fp(async (app) => {
   let isClosing = false
   app.addHook('preClose', async () => {
-    if (app.server instanceof OwnServer) await app.server.letIn()
+    if (app.server instanceof OwnServer) await app.server.beginClose()
     isClosing = true
   })
 

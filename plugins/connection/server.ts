@@ -21,12 +21,16 @@ export class OwnServer extends Server {
   readonly #open = new Set<Socket>()
   readonly #others: Listener[] = []
   #accepted = 0
+  #isLettingIn = false
+  #isClosing = false
 
   constructor (options: ServerOptions, onRequest: RequestListener) {
     super(options, onRequest)
     this.on('connection', (socket: Socket) => {
       this.#accepted++
       this.#open.add(socket)
+      // A tick later, because its first reading begins in this one.
+      if (this.#isLettingIn) process.nextTick(() => socket.pause())
       socket.once('close', () => this.#open.delete(socket))
     })
     // A kept connection over which nothing has come for long. Node would destroy it, and reset a request that is on its way.
@@ -59,8 +63,13 @@ export class OwnServer extends Server {
     this.#others.push(other)
   }
 
-  /** Lets in whoever has connected so far: when the server closes, the kernel resets those that nobody has accepted. */
-  async letIn (): Promise<void> {
+  /**
+   * Begins to close, once whoever has connected so far has been let in: the kernel resets those that nobody has accepted.
+   * Meanwhile nothing is read, because whoever gets an answer may be the next to connect.
+   */
+  async beginClose (): Promise<void> {
+    this.#isLettingIn = true
+    for (const socket of this.#open) socket.pause()
     const giveUp = performance.now() + LET_IN_MS
     // One is accepted in each turn of the event loop, and the turn at hand may be past that.
     for (let quiet = 0; quiet < 2 && performance.now() < giveUp;) {
@@ -68,13 +77,19 @@ export class OwnServer extends Server {
       await nextTurn()
       quiet = this.#accepted === known ? quiet + 1 : 0
     }
+    this.close()
+    this.#isLettingIn = false
+    for (const socket of this.#open) socket.resume()
   }
 
   override close (done?: (error?: Error) => void): this {
+    if (!this.#isClosing) {
+      this.#isClosing = true
+      setTimeout(() => { for (const socket of this.#open) refuse(socket) }, STOP.arriving).unref()
+      setTimeout(() => this.closeAllConnections(), STOP.connections).unref()
+    }
     let left = 1 + this.#others.length
     const onClosed = (error?: Error) => { if (--left === 0) done?.(error) }
-    setTimeout(() => { for (const socket of this.#open) refuse(socket) }, STOP.arriving).unref()
-    setTimeout(() => this.closeAllConnections(), STOP.connections).unref()
     for (const other of this.#others) other.close(onClosed)
     return super.close(onClosed)
   }
