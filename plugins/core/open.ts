@@ -127,7 +127,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
     const images = await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log } })
     const seal = createSeal(await sealKeyOf(dataDir))
     const mailer = await openMailer({ dataDir, from, linkUrl, ...smtpUrl !== undefined && { smtpUrl }, ...log && { log } })
-    const passwords = await createPasswords(hashes, { minLength: passwordMin })
+    const passwords = createPasswords(hashes, { minLength: passwordMin })
     const limits = createLimits({ isOn: rateLimit, ...tokenRate !== undefined && { tokenRate }, ...clock && { now: clock } })
     const codes = createCodes({ seal })
     const mail = createMail({ db, seal, mailer, resolve: createEnquiries({ codes }), log })

@@ -35,8 +35,16 @@ const AT_ONCE = 2
 /** What must be left of a password when its owner's name is cut out of it. */
 const OWN_CHARACTERS = 6
 
-export async function createPasswords (hasher: Hasher, { minLength = PASSWORD_MIN }: { minLength?: number } = {}): Promise<Passwords> {
-  const decoy = await hasher.hash('a password that nobody has')
+/** What a password is compared with where there is none; made once a process, with the first comparison, whoever's that is. */
+const decoys = new WeakMap<Hasher, Promise<string>>()
+
+function decoyOf (hasher: Hasher): Promise<string> {
+  const decoy = decoys.get(hasher) ?? hasher.hash('a password that nobody has')
+  decoys.set(hasher, decoy)
+  return decoy
+}
+
+export function createPasswords (hasher: Hasher, { minLength = PASSWORD_MIN }: { minLength?: number } = {}): Passwords {
   const places = createPlaces(PLACES.hashes)
   const waiting: (() => void)[] = []
   let running = 0
@@ -62,6 +70,7 @@ export async function createPasswords (hasher: Hasher, { minLength = PASSWORD_MI
 
     async compare (stored, typed, who) {
       const composed = typed.normalize('NFC')
+      const decoy = await decoyOf(hasher)
       const isOf = (password: string) => inTurn(who, () => hasher.verify(stored ?? decoy, password))
       const isComposed = await isOf(composed)
       const isMatch = isComposed || (composed !== typed && await isOf(typed))

@@ -37,7 +37,7 @@ t.test('C2 all places have an end', async (t) => {
 t.test('C2 the queue of password hashes has an end, and a share for each', async (t) => {
   const slow = job()
   const hasher = { hash: async () => 'hash', verify: async () => await slow.run() === 'done', isKnown: () => true, isCurrent: () => true }
-  const passwords = await createPasswords(hasher)
+  const passwords = createPasswords(hasher)
   const ask = (who: string | number) => passwords.compare('hash', 'typed', who).then(() => 'compared', (error: { code: string }) => error.code)
   const answers = Array.from({ length: 40 }, () => ask('one address')).concat(Array.from({ length: 600 }, (_, i) => ask(i)))
   slow.end()
