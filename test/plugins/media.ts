@@ -44,12 +44,13 @@ export async function withPictures (t: Test, options: Options = {}) {
   }
 }
 
-async function ask (port: number, path: string, headers: Record<string, string>, method: string): Promise<Answer> {
+async function ask (port: number, path: string, sending: Record<string, string>, method: string): Promise<Answer> {
   return await new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port, path, method, headers }, (answer) => {
+    request({ host: '127.0.0.1', port, path, method, headers: sending }, (answer) => {
       const { statusCode: status = 0, rawHeaders } = answer
+      const { date, ...headers } = answer.headers
       const sent = rawHeaders.flatMap((name, i) => i % 2 === 0 && name.toLowerCase() !== 'date' ? [`${name}: ${rawHeaders[i + 1]}`] : [])
-      buffer(answer).then((bytes) => resolve({ status, sent, headers: answer.headers, bytes }), reject)
+      buffer(answer).then((bytes) => resolve({ status, sent, headers, bytes }), reject)
     }).on('error', reject).end()
   })
 }
