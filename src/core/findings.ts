@@ -47,7 +47,8 @@ export function createFindings ({ db, images, isReserved }: Needs) {
   }
 
   async function ofCommit (rows: Queries, by: Rights, before: Account, wanted: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> {
-    const found = [...reserved(by, wanted, before), ...await taken(rows, wanted, before), ...await missing(rows, wanted), ...ofDeclared(before, wanted, declared)]
+    const ofNames = notTwice([...reserved(by, wanted, before), ...await taken(rows, wanted, before)])
+    const found = [...ofNames, ...await missing(rows, wanted), ...ofDeclared(before, wanted, declared)]
     const ending = endOfAdmin(before, wanted)
     if (ending !== undefined && !await rows.users.hasActiveAdminBeside(before.id)) found.push({ field: ending, code: 'last_admin' })
     return found
@@ -107,9 +108,15 @@ export function createFindings ({ db, images, isReserved }: Needs) {
         const { length } = [...person[field] ?? '']
         if (length > limit) found.push({ field, code: 'max_length', params: { limit, found: length } })
       }
-      return found.filter(({ field }) => !errors.some((error) => error.field === field))
+      return notTwice(found).filter(({ field }) => !errors.some((error) => error.field === field))
     },
   }
+}
+
+/** A name that cannot be had: whether somebody has it is nobody's business. */
+function notTwice (found: FieldError[]): FieldError[] {
+  const isInvalid = found.some(({ code }) => code === 'invalid_username')
+  return found.filter(({ code }) => !isInvalid || code !== 'username_taken')
 }
 
 /** The field by which an active admin would stop being one. */

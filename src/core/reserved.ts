@@ -18,22 +18,27 @@ const PAGES = words(`
 
 /** Whoever is called so seems to speak for the service: its roles, and the mailboxes of RFC 2142. */
 const ROLES = words(`
-  abuse admin administrator administrators admins billing editor hostmaster info legal moderator moderators mods no-reply noc
-  noreply official operator owner postmaster root sales security staff superuser sysadmin system team visage webmaster
+  abuse admin administrator administrators admins billing editor helpdesk hostmaster info legal mod moderator moderators mods
+  no-reply noreply official operator owner postmaster root sales security staff superuser sysadmin system team visage webmaster
 `)
 
-/** What programs and people say for nobody, or for everybody. */
-const NOBODY = words('all anonymous anybody anyone deleted everybody everyone false guest nan nil nobody none null self someone true undefined unknown you')
+/** What programs and people say for nobody, for everybody, or for whoever reads it. */
+const NOBODY = words('all anonymous deleted everybody everyone false guest nobody none null self true undefined unknown you')
 
 const RESERVED: ReadonlySet<string> = new Set([...PATHS, ...PAGES, ...ROLES, ...NOBODY])
 
-/** Like the hash of an address, by which `/avatar/` finds people. */
-const HASH = /^(?:[0-9a-f]{32}|[0-9a-f]{64})$/i
+/** Like the hash of an address, by which `/avatar/` finds people, also as the name of a file. */
+const HASH = /^(?:[0-9a-f]{32}|[0-9a-f]{64})(?:\.(?:jpe?g|png|gif|webp))?$/
+/** The numbers that are written in letters. */
+const UNCOUNTED = /^[+-]?(?:infinity|nan)$/
 
-/** Whether a username means something else already (numbers do, they are ids), or is among the operator's own, in any case. */
+/** Numbers are ids. */
+const isNumber = (name: string): boolean => UNCOUNTED.test(name) || !Number.isNaN(Number(name))
+
+/** Whether a username means something else already, or is among the operator's own, in any case. */
 export function isReserved (username: string, more: readonly string[] = []): boolean {
   const name = username.toLowerCase()
-  return RESERVED.has(name) || more.some((other) => other.toLowerCase() === name) || !Number.isNaN(Number(name)) || HASH.test(name)
+  return RESERVED.has(name) || more.some((other) => other.toLowerCase() === name) || isNumber(name) || HASH.test(name)
 }
 
 /** The same, with the operator's own names. */

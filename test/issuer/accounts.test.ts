@@ -92,6 +92,15 @@ t.test('a subject that is not known gets an account at first sight', async (t) =
   t.equal((await core.users.findByUsername('ada'))?.extId, null, 'nobody got an account by its address')
 })
 
+t.test('A6 a reserved name is not given to a subject that prefers it', async (t) => {
+  const { profile, row } = await open(t, { jwtProvision: true, reservedUsernames: ['ceo'] })
+  const names = ['admin', 'ROOT', 'me', '.', '..', '007', '1e3', '+1', 'Infinity', 'NaN', '0123456789ABCDEF'.repeat(2), 'CEO', 'postmaster@example.com', 'ceo@example.com']
+  for (const preferred_username of names) {
+    t.equal((await profile(preferred_username, { preferred_username })).statusCode, 200, preferred_username)
+    t.match(await row(preferred_username), { username: /^user-[0-9a-f]{8}$/ }, preferred_username)
+  }
+})
+
 t.test('twenty first requests at once make one account', async (t) => {
   const { core, profile, row } = await open(t, { jwtProvision: true })
   const claims = { preferred_username: 'grace', email: 'grace@example.com', email_verified: true }
