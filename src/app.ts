@@ -7,7 +7,7 @@ import core, { openCore as openCoreOf } from '../plugins/core/index.ts'
 import cors from '../plugins/cors.ts'
 import declared from '../plugins/declared.ts'
 import etag from '../plugins/etag.ts'
-import headers from '../plugins/headers.ts'
+import headers, { ambiguityOf } from '../plugins/headers.ts'
 import issuer from '../plugins/issuer/index.ts'
 import limits from '../plugins/limits.ts'
 import log from '../plugins/log.ts'
@@ -142,10 +142,10 @@ export function sentenceOf (error: unknown): string | undefined {
   return error.fields.map((finding) => `${finding.field ?? 'input'}: ${say(finding).message}`).join(' ')
 }
 
-/** Errors from before a route was found still speak the language of the family whose path it was; any other path might have been a picture's. */
+/** Errors from before a route was found, where no hook has run, still speak the language of the family whose path it was; any other path might have been a picture's. */
 function sendFrameworkError (error: Error, request: FastifyRequest, reply: FastifyReply): void {
   const family = FAMILIES.find(({ prefix }) => request.url.startsWith(`${prefix}/`))
   if (family === undefined) reply.headers(REFUSED)
   const sendError = family?.sendError ?? sendStaffError
-  sendError(error, request, reply)
+  sendError(ambiguityOf(request.raw) ?? error, request, reply)
 }

@@ -36,6 +36,26 @@ t.test('who was hidden thirty days ago is removed for good, with everything; who
   t.equal(await core.deletion.purge(), 0)
 })
 
+t.test('A7 after thirty days there is no way back, although nobody has purged yet', async (t) => {
+  const built = await build(t)
+  const { app, dataDir } = built
+  const store = openStore(t, dataDir)
+  const admin = await signUp(built, 'regina', { isAdmin: true })
+  const ada = await signUp(built, 'ada')
+  await app.inject({ method: 'DELETE', url: `/api/profile/${ada.id}/delete/`, headers: ada.headers })
+  const restore = () => app.inject({ method: 'POST', url: `/api/users/${ada.id}/restore/`, headers: admin.headers })
+  for (const late of [0, 1, 1_000, DAY_MS, 3_650 * DAY_MS]) {
+    store.set(ada.id, { deleted_at: Date.now() - 30 * DAY_MS - late })
+    const before = store.dump()
+    const response = await restore()
+    t.equal(response.statusCode, 404, `${late} ms too late`)
+    t.same(response.json(), { detail: 'Not found.' })
+    t.same(store.dump(), before)
+  }
+  store.set(ada.id, { deleted_at: Date.now() - 30 * DAY_MS + 60_000 })
+  t.match((await restore()).json(), { username: 'ada' }, 'a minute before')
+})
+
 t.test('what somebody did to others stays, without saying who it was', async (t) => {
   const built = await build(t)
   const { app, core, dataDir } = built

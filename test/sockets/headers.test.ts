@@ -1,0 +1,113 @@
+import Fastify from 'fastify'
+import type { AddressInfo } from 'node:net'
+import t from 'tap'
+import visage from '../../src/app.ts'
+import { PASSWORD } from '../helper.ts'
+import { openRows } from '../hostile/traces.ts'
+import { listen, say } from './listening.ts'
+
+/** Requests whose headers two readers could read differently, on a real socket: in front of the service stands somebody else's parser. */
+const JSON_TYPE = 'Content-Type: application/json'
+const FORM_TYPE = 'Content-Type: application/x-www-form-urlencoded'
+const BODY = '{"bio":"written"}'
+const CHUNKED = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`
+const LENGTH = `Content-Length: ${BODY.length}`
+
+interface Sent { method?: string, path: string, headers: string[], body?: string }
+
+async function ask (port: number, { method = 'GET', path, headers, body = '' }: Sent): Promise<{ status: number, body: string }> {
+  const said = await say(port, [`${method} ${path} HTTP/1.1\r\n${['Connection: close', ...headers].join('\r\n')}\r\n\r\n${body}`])
+  const [head = '', ...rest] = said.split('\r\n\r\n')
+  return { status: Number(head.split(' ')[1]), body: rest.join('\r\n\r\n') }
+}
+
+const SENTENCE = 'HTTP parse error - more than one Host header'
+const PAIRS = [['Host: a.example', 'Host: b.example'], ['Host: a.example', 'hOST: a.example'], ['HOST: a.example', 'Accept: */*', 'host:'], ['Host: a', 'Host: b', 'Host: c']]
+
+t.test('A7 two Host headers are 400, wherever they are sent', async (t) => {
+  const { port, ada } = await listen(t)
+  const community = JSON.stringify({ errors: [{ code: 'parse_error', message: SENTENCE }] })
+  const others = JSON.stringify({ detail: SENTENCE })
+  const paths: [path: string, body?: string][] = [
+    [`/api/v2/user/${ada.id}/`, community], ['/api/v2/user/me', community], ['/api/v2/nowhere/', community], ['/oauth/token/'],
+    [`/api/users/${ada.id}/`, others], ['/api/users/nowhere/', others], ['/api/profile/', others], ['/api/nowhere/', others], ['/api/limits/', others],
+    [`/media/avatars/${'0'.repeat(32)}.webp`, others], ['/media/default-avatar.svg', others], ['/media/nowhere', others], ['/avatar/ada', others], ['/cover/1', others],
+    ['/', others], ['/nowhere', others], ['/%zz', others], [`/${'x'.repeat(300)}`, others], ['/health/live', others], ['/docs/', others], ['/openapi.json', others], ['/confirm-email?code=x'],
+  ]
+  for (const [path, body] of paths) {
+    for (const hosts of PAIRS) {
+      const answer = await ask(port, { path, headers: [...hosts, `Authorization: ${ada.headers.authorization}`] })
+      t.equal(answer.status, 400, `${path} ${hosts.join(', ')}`)
+      if (body !== undefined) t.equal(answer.body, body)
+    }
+  }
+  t.equal((await ask(port, { path: '/health/live', headers: ['Host: a.example'] })).status, 200)
+  t.equal((await ask(port, { path: '/health/live', headers: [] })).status, 400, 'nor is none enough')
+})
+
+t.test('A7 where an application embeds the service, and the application itself is left alone', async (t) => {
+  const app = Fastify({ forceCloseConnections: true })
+  t.teardown(() => app.close())
+  await app.register(visage, { dataDir: t.testdir({}), prefix: '/people', publicUrl: 'https://example.com' })
+  app.get('/mine', async () => 'mine')
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as AddressInfo
+  for (const path of ['/people/api/v2/user/1/', '/people/api/v2/nowhere/', '/people/api/users/me/', '/people/api/profile/', '/people/api/nowhere', '/people/media/nowhere', '/people/avatar/ada']) {
+    for (const headers of PAIRS) t.equal((await ask(port, { path, headers })).status, 400, `${path} ${headers.join(', ')}`)
+  }
+  for (const headers of PAIRS) t.match(await ask(port, { path: '/mine', headers }), { status: 200, body: 'mine' })
+})
+
+t.test('A7 other headers that come twice', async (t) => {
+  const { port, ada, dataDir } = await listen(t)
+  const rows = openRows(dataDir)
+  t.teardown(rows.close)
+  const cases: [title: string, headers: string[], status: number, body?: string][] = [
+    ['Content-Length, the same', [JSON_TYPE, LENGTH, LENGTH], 400],
+    ['Content-Length, two of them', [JSON_TYPE, LENGTH, 'Content-Length: 3'], 400],
+    ['Content-Length, a list', [JSON_TYPE, `Content-Length: ${BODY.length}, ${BODY.length}`], 400],
+    ['Transfer-Encoding with Content-Length', [JSON_TYPE, 'Transfer-Encoding: chunked', LENGTH], 400, CHUNKED],
+    ['Content-Length with Transfer-Encoding', [JSON_TYPE, LENGTH, 'Transfer-Encoding: chunked'], 400, CHUNKED],
+    ['Transfer-Encoding, the same', [JSON_TYPE, 'Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'], 400, CHUNKED],
+    ['Transfer-Encoding, two of them', [JSON_TYPE, 'Transfer-Encoding: gzip', 'Transfer-Encoding: chunked'], 400, CHUNKED],
+    ['Transfer-Encoding, a list', [JSON_TYPE, 'Transfer-Encoding: identity, chunked'], 400, CHUNKED],
+    ['Transfer-Encoding that does not end in chunked', [JSON_TYPE, 'Transfer-Encoding: chunked, gzip'], 400, CHUNKED],
+    ['Transfer-Encoding with a blank before the colon', [JSON_TYPE, 'Transfer-Encoding : chunked'], 400, CHUNKED],
+    ['a header folded over two lines', [JSON_TYPE, 'X-Note: a\r\n b', LENGTH], 400],
+    ['Content-Type, JSON first', [JSON_TYPE, FORM_TYPE, LENGTH], 400],
+    ['Content-Type, JSON last', [FORM_TYPE, JSON_TYPE, 'Content-Length: 11'], 400, 'bio=written'],
+    ['Content-Type, the same', [JSON_TYPE, 'CONTENT-TYPE: application/json', LENGTH], 400],
+    ['Content-Type, a list', ['Content-Type: application/json, application/json', LENGTH], 415],
+    ['Content-Encoding, the packed one first', [JSON_TYPE, 'Content-Encoding: gzip', 'Content-Encoding: identity', LENGTH], 415],
+    ['Content-Encoding, the packed one last', [JSON_TYPE, 'Content-Encoding: identity', 'Content-Encoding: gzip', LENGTH], 415],
+    ['Authorization', [JSON_TYPE, 'Authorization: Bearer x', LENGTH], 401],
+    ['If-Match, none of them is it', [JSON_TYPE, 'If-Match: "998-x"', 'If-Match: "999-x"', LENGTH], 412],
+    ['If-Match, a star is not for a list', [JSON_TYPE, 'If-Match: "999-x"', 'If-Match: *', LENGTH], 412],
+  ]
+  const send = (headers: string[], body = BODY) =>
+    ask(port, { method: 'PATCH', path: `/api/v2/user/${ada.id}/`, headers: ['Host: a', `Authorization: ${ada.headers.authorization}`, ...headers], body })
+  for (const [title, headers, status, body] of cases) {
+    const before = rows.user(ada.id)
+    t.equal((await send(headers, body)).status, status, title)
+    t.same(rows.user(ada.id), before, `${title}: nothing is written`)
+  }
+  t.equal((await send([JSON_TYPE, 'If-Match: "999-x"', `If-Match: "${rows.user(ada.id).version}-x"`, LENGTH])).status, 200, 'of two If-Match either may hold')
+  t.equal((await send([JSON_TYPE, 'Transfer-Encoding: CHUNKED'], CHUNKED)).status, 200, 'the words have no case')
+  t.equal((await send([JSON_TYPE, 'constructor: a', 'constructor: b', '__proto__: a', '__proto__: b', LENGTH])).status, 200)
+})
+
+t.test('A7 X-Forwarded headers: the last address that no trusted proxy has is the client, and nothing else is believed', async (t) => {
+  const { app, port, ada } = await listen(t, { trustProxy: ['127.0.0.1', '192.0.2.0/24'], publicUrl: 'https://people.example' })
+  const body = JSON.stringify({ username: 'ada', password: PASSWORD })
+  const forwarded = ['X-Forwarded-Host: evil.example', 'X-Forwarded-Host: b.example', 'X-Forwarded-Proto: gopher', 'Forwarded: for=203.0.113.1;host=evil.example']
+  const signIn = (lines: string[]) => ask(port, { method: 'POST', path: '/api/token/', headers: ['Host: a', JSON_TYPE, `Content-Length: ${body.length}`, ...forwarded, ...lines.map((line) => `X-Forwarded-For: ${line}`)], body })
+  const cases: [lines: string[], address: string][] = [
+    [['203.0.113.9', '198.51.100.7'], '198.51.100.7'], [['203.0.113.9, 198.51.100.7', '192.0.2.5'], '198.51.100.7'], [['nonsense', '192.0.2.5'], 'nonsense'], [[], '127.0.0.1'],
+    [[`203.0.113.9, ${'9'.repeat(300)}`], '9'.repeat(300)], [[',,,'], '127.0.0.1'],
+  ]
+  for (const [lines, address] of cases) {
+    t.equal((await signIn(lines)).status, 200, lines.join(' | '))
+    const sessions = (await app.inject({ url: '/api/profile/sessions/', headers: ada.headers })).json<{ address: string }[]>()
+    t.equal(sessions[0]?.address, address)
+  }
+})
