@@ -10,8 +10,11 @@ type LogLevel = (typeof LOG_LEVELS)[number]
 export const SECRET_MIN = 32
 const SECRET = `a secret of at least ${SECRET_MIN} characters`
 const URL_ACCEPTED = 'an http or https address'
+const SMTP_ACCEPTED = 'an smtp or smtps address like smtp://user:password@mail.example.com:587'
 /** A longer one would let whoever has stolen a refresh token go unnoticed. */
 const GRACE_MAX_S = 3_600
+/** Far more than the largest picture that may be sent takes; sums of a few stay exact. */
+const SIZE_MAX = 1_024 ** 3
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
 const BYTES = { '': 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 } as const
 
@@ -43,7 +46,7 @@ const Environment = Type.Object({
   VISAGE_DIRECTORY: choice('members', 'public'),
   VISAGE_RESERVED_USERNAMES: Type.String({ default: '', description: 'a comma-separated list of names' }),
   VISAGE_PASSWORD_MIN: Type.Integer({ default: PASSWORD_MIN, minimum: PASSWORD_MIN, maximum: PASSWORD_MAX, description: `a number of characters from ${PASSWORD_MIN} to ${PASSWORD_MAX}` }),
-  VISAGE_SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://[^\\s]+$', description: 'an smtp or smtps address like smtp://user:password@mail.example.com:587' })),
+  VISAGE_SMTP_URL: Type.Optional(Type.String({ pattern: '^smtps?://[^\\s]+$', description: SMTP_ACCEPTED })),
   VISAGE_MAIL_FROM: Type.String({ default: 'Visage <visage@localhost>', pattern: '^[^\\r\\n]*[^\\s@]+@[^\\s@]+$', description: 'an address like Example <hello@example.com>' }),
   VISAGE_RATE_LIMIT: choice('on', 'off'),
   VISAGE_TOKEN_RATE: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,8}$', description: 'requests in 10 seconds for each API token' })),
@@ -106,6 +109,18 @@ export interface Config {
   logLevel: LogLevel
 }
 
+/** What the settings that are numbers may be, and how the variable spells the most. */
+const RANGES = [
+  ['VISAGE_PORT', 'port', 0, 65_535, '65535'],
+  ['VISAGE_ACCESS_TTL', 'accessTtl', 1, TTL_MAX_S, '3650d'],
+  ['VISAGE_REFRESH_TTL', 'refreshTtl', 1, TTL_MAX_S, '3650d'],
+  ['VISAGE_REFRESH_GRACE', 'refreshGrace', 0, GRACE_MAX_S, '1h'],
+  ['VISAGE_PASSWORD_MIN', 'passwordMin', PASSWORD_MIN, PASSWORD_MAX, `${PASSWORD_MAX}`],
+  ['VISAGE_TOKEN_RATE', 'tokenRate', 1, 999_999_999, '999999999'],
+  ['VISAGE_AVATAR_MAX_BYTES', 'avatarMaxBytes', 1, SIZE_MAX, '1GiB'],
+  ['VISAGE_COVER_MAX_BYTES', 'coverMaxBytes', 1, SIZE_MAX, '1GiB'],
+] as const
+
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
@@ -153,7 +168,7 @@ export const configFrom = (options: Partial<Config>): Config => checked({ ...loa
 
 /** What no single variable can tell. */
 function checked (config: Config): Config {
-  const { publicUrl, trustProxy, jwtSecret, accessTtl, refreshTtl, refreshGrace } = config
+  const { publicUrl, linkUrl, smtpUrl, trustProxy, jwtSecret } = config
   if (trustProxy !== undefined && publicUrl === undefined) {
     throw new ConfigError('VISAGE_PUBLIC_URL: needed behind a proxy (VISAGE_TRUST_PROXY is set): the http or https address that clients use')
   }
@@ -162,7 +177,7 @@ function checked (config: Config): Config {
   if (trustProxy?.some((address) => /::ffff:/i.test(address))) {
     throw new ConfigError('VISAGE_TRUST_PROXY: write IPv4 networks as IPv4; a mapped one (::ffff:…) would trust everybody')
   }
-  const addresses = { VISAGE_PUBLIC_URL: publicUrl, VISAGE_LINK_URL: config.linkUrl, VISAGE_JWKS_URL: config.jwksUrl }
+  const addresses = { VISAGE_PUBLIC_URL: publicUrl, VISAGE_LINK_URL: linkUrl, VISAGE_JWKS_URL: config.jwksUrl }
   for (const [name, address] of Object.entries(addresses)) {
     if (address !== undefined && !URL.canParse(address)) throw new ConfigError(`${name}: expected ${URL_ACCEPTED}, got ${JSON.stringify(address)}`)
   }
@@ -171,13 +186,14 @@ function checked (config: Config): Config {
   const unnamed = Object.entries(issuer).find(([, value]) => value === undefined)
   // A token that was made for another service of the same issuer must not count here.
   if (isNamed && unnamed !== undefined) throw new ConfigError(`${unnamed[0]}: needed to accept the tokens of another issuer, with the other two of ${Object.keys(issuer).join(', ')}`)
-  for (const [name, seconds] of [['VISAGE_ACCESS_TTL', accessTtl], ['VISAGE_REFRESH_TTL', refreshTtl]] as const) {
-    if (seconds > TTL_MAX_S) throw new ConfigError(`${name}: expected at most 3650d`)
+  for (const [name, key, least, most, spelled] of RANGES) {
+    const value = config[key] ?? least
+    if (value > most) throw new ConfigError(`${name}: expected at most ${spelled}`)
+    if (!Number.isInteger(value) || value < least) throw new ConfigError(`${name}: expected a whole number, at least ${least}`)
   }
-  if (refreshGrace > GRACE_MAX_S) throw new ConfigError('VISAGE_REFRESH_GRACE: expected at most 1h')
-  // Not told back: the line ends in a log, and a secret that is too short is still one.
+  // Not told back: the line ends in a log, and a secret that is too short is still one, as is the password in an address.
+  if (smtpUrl !== undefined && !URL.canParse(smtpUrl)) throw new ConfigError(`VISAGE_SMTP_URL: expected ${SMTP_ACCEPTED}`)
   if (jwtSecret !== undefined && jwtSecret.length < SECRET_MIN) throw new ConfigError(`VISAGE_JWT_SECRET: expected ${SECRET}`)
-  const { linkUrl } = config
   return {
     ...config,
     ...publicUrl !== undefined && { publicUrl: publicUrl.replace(/\/+$/, '') },

@@ -135,3 +135,43 @@ t.test('the options of an embedding application are held to the same rules', asy
   t.throws(() => configFrom({ trustProxy: ['::ffff:0:0/96'], publicUrl: 'https://example.com' }), { message: /^VISAGE_TRUST_PROXY: write IPv4/ })
   t.throws(() => configFrom({ jwtSecret: 'x' }), { message: /^VISAGE_JWT_SECRET: / })
 })
+
+t.test('A8 every setting that is a number, at both ends', async (t) => {
+  const good: [Record<string, string>, object][] = [
+    [{ VISAGE_PORT: '0' }, { port: 0 }], [{ VISAGE_PORT: '65535' }, { port: 65_535 }],
+    [{ VISAGE_ACCESS_TTL: '1s' }, { accessTtl: 1 }], [{ VISAGE_REFRESH_TTL: '3650d' }, { refreshTtl: 315_360_000 }], [{ VISAGE_REFRESH_GRACE: '1h' }, { refreshGrace: 3_600 }],
+    [{ VISAGE_PASSWORD_MIN: '128' }, { passwordMin: 128 }], [{ VISAGE_TOKEN_RATE: '999999999' }, { tokenRate: 999_999_999 }],
+    [{ VISAGE_AVATAR_MAX_BYTES: '1' }, { avatarMaxBytes: 1 }], [{ VISAGE_COVER_MAX_BYTES: '1GiB' }, { coverMaxBytes: 1_073_741_824 }], [{ VISAGE_AVATAR_MAX_BYTES: '1073741824' }, { avatarMaxBytes: 1_073_741_824 }],
+  ]
+  for (const [env, config] of good) t.match(loadConfig(env), config, JSON.stringify(env))
+
+  const none = ['-1', '-0', '0.5', '+1', '0x10', '1e21', '1e308', '1e400', 'NaN', 'Infinity', '9007199254740992', '9'.repeat(400)]
+  // Of a whole number that is in range any spelling will do.
+  const bad: Record<string, string[]> = {
+    VISAGE_PORT: ['65536', ...none.filter((text) => !['-0', '+1', '0x10'].includes(text))],
+    VISAGE_ACCESS_TTL: ['0', '1', '0s', '3651d', '999999999d', '999999999s', ...none.map((text) => `${text}s`)],
+    VISAGE_REFRESH_TTL: ['0', '0s', '3651d', '87601h', '999999999d', ...none.map((text) => `${text}d`)],
+    VISAGE_REFRESH_GRACE: ['0s', '3601s', '61m', '2h', '999999999d', ...none.map((text) => `${text}s`)],
+    VISAGE_PASSWORD_MIN: ['0', '7', '129', '8.5', ...none.filter((text) => text !== '0x10')],
+    VISAGE_TOKEN_RATE: ['0', '1000000000', ...none],
+    VISAGE_AVATAR_MAX_BYTES: ['0', '0GiB', '1073741825', '2GiB', '1025MiB', '999999999999', '999999999999GiB', ...none, ...none.map((text) => `${text}KiB`)],
+    VISAGE_COVER_MAX_BYTES: ['0', '2GiB', '999999999999KiB', '999999999999GiB', '9007199254740993', ...none],
+    VISAGE_SMTP_URL: ['65536', '99999', '-1', '1e3', '0x19', '9'.repeat(400)].map((port) => `smtp://user:hidden@mail.example.com:${port}`),
+    VISAGE_PUBLIC_URL: ['65536', '-1', '1e3'].map((port) => `https://example.com:${port}`),
+    VISAGE_TRUST_PROXY: ['10.0.0.0/33', '10.0.0.0/-1', '10.0.0.0/1e1', '::1/129', '10.0.0.256', '10.0.0.0/0x8', '10.0.0.0/9999'],
+  }
+  for (const [name, values] of Object.entries(bad)) {
+    const more = name === 'VISAGE_TRUST_PROXY' ? { VISAGE_PUBLIC_URL: 'https://example.com' } : {}
+    for (const value of values) {
+      t.throws(() => loadConfig({ ...more, [name]: value }), { name: 'ConfigError', message: new RegExp(`^${name}: expected (?!.*hidden)`) }, `${name}=${value.slice(0, 60)}`)
+    }
+  }
+
+  const told = {
+    port: [-1, 65_536, 0.5, NaN], accessTtl: [0, -1, 1.5, 1e13, Infinity, NaN], refreshTtl: [0, -1, 1.5, 1e13, Infinity, NaN], refreshGrace: [-1, 0.5, 3_601, NaN], passwordMin: [0, 7, 129, NaN],
+    tokenRate: [0, -1, 0.5, 1e21, NaN], avatarMaxBytes: [0, -1, 0.5, 2 ** 53, Infinity, NaN], coverMaxBytes: [0, 2 ** 30 + 1],
+  }
+  for (const [key, values] of Object.entries(told)) {
+    for (const value of values) t.throws(() => configFrom({ [key]: value }), { name: 'ConfigError', message: /^VISAGE_[A-Z_]+: expected / }, `${key}: ${value}, by an application around`)
+  }
+})

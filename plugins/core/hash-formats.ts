@@ -6,11 +6,13 @@ import bcrypt from 'bcrypt'
 const derive = promisify(pbkdf2)
 const deriveScrypt = promisify<string, Buffer, number, object, Buffer>(scrypt)
 
-// What an imported hash may cost at most: above it, checking a password would be an attack on the service.
+// What an imported hash may cost at most: above it, checking a password would be an attack on the service. Below the least, the
+// libraries throw.
 const PBKDF2_MAX_ITERATIONS = 10_000_000
 const SCRYPT_MAX_BYTES = 256 * 1_024 ** 2
 const SCRYPT_MAX_PARALLEL = 16
 const BCRYPT_MAX_COST = 16
+const ARGON2_MIN_KIB_PER_LANE = 8
 const ARGON2_MAX_KIB = 256 * 1_024
 const ARGON2_MAX_PASSES = 16
 const ARGON2_MAX_LANES = 16
@@ -36,8 +38,10 @@ const bcryptFormat: Format = (hash) => {
 
 const argon2Format: Format = (hash) => {
   const costs = Object.fromEntries((ARGON2.exec(hash)?.[1] ?? '').split(',').map((cost) => [cost.slice(0, 1), Number(cost.slice(2))]))
-  const isBounded = Number(costs.m) <= ARGON2_MAX_KIB && Number(costs.t) <= ARGON2_MAX_PASSES && Number(costs.p) <= ARGON2_MAX_LANES
-  return isBounded ? (password) => argon2.verify(hash, password) : undefined
+  const { m = 0, t = 0, p = 0 } = costs
+  const isEnough = t >= 1 && p >= 1 && m >= ARGON2_MIN_KIB_PER_LANE * p
+  const isBounded = m <= ARGON2_MAX_KIB && t <= ARGON2_MAX_PASSES && p <= ARGON2_MAX_LANES
+  return isEnough && isBounded ? (password) => argon2.verify(hash, password) : undefined
 }
 
 const pbkdf2Format: Format = (hash) => {
@@ -50,7 +54,8 @@ const pbkdf2Format: Format = (hash) => {
 
 function scryptVerify (salt: Buffer, [N, r, p]: [number, number, number], wanted: Buffer): Verify | undefined {
   const bytes = 128 * N * r
-  const isPower = N >= 2 && Number.isInteger(Math.log2(N))
+  // RFC 7914 §2: below 2 to the power of 128 * r / 8.
+  const isPower = N >= 2 && Number.isInteger(Math.log2(N)) && Math.log2(N) < 16 * r
   if (!isPower || r < 1 || p < 1 || p > SCRYPT_MAX_PARALLEL || bytes > SCRYPT_MAX_BYTES || !isSane(wanted)) return undefined
   return async (password) => timingSafeEqual(await deriveScrypt(password, salt, wanted.length, { N, r, p, maxmem: bytes + 1_024 ** 2 + 128 * r * p }), wanted)
 }

@@ -55,6 +55,31 @@ t.test('what is no hash, or would cost too much, is not known and matches nothin
   }
 })
 
+t.test('A8 the numbers in a hash: one that no library takes is not known, and does not end a sign-in', async (t) => {
+  const argon2 = (costs: string) => `$argon2id$v=19$${costs}$c29tZXNhbHRzb21l$kyLmAAYGhPejVjqg+wD5I3Qh0LdOxF1N3Y/e3MEf4WM`
+  const scrypt = (N: number, r: number, p: number) => `scrypt$NaCl$${N}$${r}$${p}$${'A'.repeat(86)}==`
+  const modular = (ln: string, r: number) => `$scrypt$ln=${ln},r=${r},p=1$TmFDbFNhbHROYUNsU2FsdA$kyLmAAYGhPejVjqg+wD5I3Qh0LdOxF1N3Y/e3MEf4WM`
+  const none = [
+    'm=0,t=1,p=1', 'm=7,t=1,p=1', 'm=8,t=0,p=1', 'm=8,t=1,p=0', 'm=127,t=1,p=16', 'm=00000000,t=2,p=1', 'm=8,t=1,p=17', 'm=99999999,t=1,p=1', 'm=8,t=99999999,p=1', 'm=8,t=1,t=2',
+  ].map(argon2)
+  none.push(scrypt(0, 8, 1), scrypt(1, 8, 1), scrypt(65_536, 1, 1), scrypt(99_999_999, 1, 1), scrypt(2, 0, 1), scrypt(2, 1, 0), modular('0', 8), modular('00', 8), modular('16', 1), modular('99', 999))
+  for (const hash of none) {
+    t.equal(hasher.isKnown(hash), false, hash)
+    t.equal(await hasher.verify(hash, PASSWORD), false)
+  }
+  for (const hash of [argon2('m=8,t=1,p=1'), argon2('m=128,t=1,p=16'), scrypt(2, 1, 1), scrypt(32_768, 1, 1), modular('1', 1), modular('15', 1)]) {
+    t.equal(hasher.isKnown(hash), true, hash)
+    t.equal(await hasher.verify(hash, PASSWORD), false)
+  }
+
+  const { app, core } = await build(t)
+  await t.rejects(core.users.create(OPERATOR, { username: 'eve', passwordHash: argon2('m=0,t=1,p=1') }, { family: 'operator' }), { name: 'AppError', message: 'invalid' })
+  const { id } = await core.users.create(OPERATOR, { username: 'ada', passwordHash: argon2('m=8,t=1,p=1') }, { family: 'operator' })
+  // As an import of before has left it.
+  await core.db.write((tx) => tx.users.update(id, { passwordHash: argon2('m=0,t=1,p=1') }))
+  t.equal((await app.inject({ method: 'POST', url: '/api/token/', payload: { username: 'ada', password: PASSWORD } })).statusCode, 401)
+})
+
 t.test('an imported hash is upgraded when its owner signs in, and not by a wrong password', async (t) => {
   const { app, core } = await build(t)
   const stored = async (id: number) => (await core.db.read.users.find(id))?.passwordHash ?? ''
