@@ -7,7 +7,7 @@ import { AppError } from './errors.ts'
 import { FIELDS } from './fields.ts'
 import { isEmail, isUsername } from './formats.ts'
 import type { IsReserved } from './reserved.ts'
-import { isCompactJws } from './tokens.ts'
+import { isCompactJws, isTime } from './tokens.ts'
 
 type Payload = Record<string, unknown>
 
@@ -66,12 +66,14 @@ export function createSubjects ({ db, issuer, provision, isReserved }: Needs) {
     /** Whom a token names, whether it still counts or not. Throws `token_invalid`, `account_unknown`, `unavailable`. */
     async identify (token: string): Promise<Credential> {
       const payload = await verified(token)
-      // A token that does not say when it was issued may be older than any revocation.
-      const { sub, iat = -Infinity } = payload
-      if (!isExtId(sub) || typeof iat !== 'number' || iat > Date.now() / 1000 + AHEAD_S) throw new AppError('token_invalid')
+      const { sub, exp, iat } = payload
+      const isDated = isTime(exp) && (iat === undefined || (isTime(iat) && iat <= Date.now() / 1000 + AHEAD_S))
+      if (!isExtId(sub) || !isDated) throw new AppError('token_invalid')
       const account = await db.read.users.findByExtId(sub) ?? (provision ? await welcome(sub, payload) : undefined)
       if (account === undefined) throw new AppError('account_unknown')
-      return { kind: 'token', id: account.id, userId: account.id, shownAt: Date.now(), issuedAt: (iat - AHEAD_S) * 1_000, subject: sub }
+      // A token that does not say when it was issued may be older than any revocation.
+      const issuedAt = iat === undefined ? -Infinity : (iat - AHEAD_S) * 1_000
+      return { kind: 'token', id: account.id, userId: account.id, shownAt: Date.now(), issuedAt, subject: sub }
     },
   }
 }

@@ -54,4 +54,5 @@ function parse (signer: Signer, token: string): Claims | undefined {
 }
 
 const isId = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0
-const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < FURTHEST_S
+/** Whether a claim is a point in time that somebody could mean, in seconds since 1970. */
+export const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value < FURTHEST_S
