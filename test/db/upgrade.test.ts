@@ -1,24 +1,31 @@
+import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
+import { COMMANDS } from '../../src/commands/index.ts'
 import { drizzle, migrate } from '../../src/db/drizzle.ts'
 import { build, folderFor } from '../helper.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations')
 
-t.test('a folder from before there were declared fields, collections and an index', async (t) => {
-  const dataDir = folderFor(t)
+/** The database of a folder as it was after the first so many migrations. */
+function openOld (dataDir: string, count: number): Sqlite.Database {
   const early = join(dataDir, 'early')
   mkdirSync(join(early, 'meta'), { recursive: true })
   const journal = JSON.parse(readFileSync(join(MIGRATIONS, 'meta/_journal.json'), 'utf8')) as { entries: { tag: string }[] }
-  const entries = journal.entries.slice(0, 2)
+  const entries = journal.entries.slice(0, count)
   for (const { tag } of entries) cpSync(join(MIGRATIONS, `${tag}.sql`), join(early, `${tag}.sql`))
   writeFileSync(join(early, 'meta/_journal.json'), JSON.stringify({ ...journal, entries }))
-
-  const picture = 'a'.repeat(32)
   const old = new Sqlite(join(dataDir, 'visage.db'))
   migrate(drizzle(old), { migrationsFolder: early })
+  return old
+}
+
+t.test('a folder from before there were declared fields, collections and an index', async (t) => {
+  const dataDir = folderFor(t)
+  const picture = 'a'.repeat(32)
+  const old = openOld(dataDir, 2)
   const insert = old.prepare('insert into users (username, real_name, company_name, company_role, avatar, created_at, updated_at) values (?, ?, ?, ?, ?, 1, 2)')
   old.transaction(() => {
     insert.run('ada', 'Ada Lovelace', 'Engines', '', picture)
@@ -37,4 +44,36 @@ t.test('a folder from before there were declared fields, collections and an inde
   t.equal(await found('lovelace'), 1)
   t.equal(await found('person-1199'), 1, 'everybody is in the index, however many there are')
   t.equal(await found('person'), 1_200)
+})
+
+t.test('A8 a folder from before the life of a token had an end', async (t) => {
+  const dataDir = folderFor(t)
+  const old = openOld(dataDir, 7)
+  old.prepare('insert into users (username, created_at, updated_at) values (\'ada\', 1, 2)').run()
+  const now = Date.now()
+  /** Milliseconds as they were stored, and what is told of them now. */
+  const lives: [expiresAt: number | null, told: string | null][] = [
+    [null, null],
+    [now + 60_000, new Date(now + 60_000).toISOString()],
+    [253_402_300_799_999, '9999-12-31T23:59:59.999Z'],
+    [253_402_300_800_000, null],
+    [now + 1e13 * 1_000, null],
+    [8_640_000_000_000_001, null],
+    [Number.MAX_SAFE_INTEGER * 1_000 + now, null],
+  ]
+  const insert = old.prepare('insert into keys (user_id, name, hash, prefix, created_at, expires_at) values (1, ?, ?, ?, 1, ?)')
+  const secrets = lives.map((_, i) => String(i).repeat(40))
+  for (const [i, [expiresAt]] of lives.entries()) insert.run(`token ${i}`, createHash('sha256').update(secrets[i] ?? '').digest('hex'), 'prefix', expiresAt)
+  old.close()
+
+  const { app, core } = await build(t, { dataDir })
+  for (const secret of secrets) {
+    const headers = { authorization: `Token ${secret}` }
+    for (const url of ['/api/profile/tokens/', '/api/users/me/tokens/', '/api/v2/user/me/tokens/']) {
+      const response = await app.inject({ url, headers })
+      t.equal(response.statusCode, 200, `${url}: ${response.body}`)
+      t.same(response.json<{ expires_at: string | null }[]>().map(({ expires_at: at }) => at && new Date(at).toISOString()), lives.map(([, told]) => told))
+    }
+  }
+  t.match(await COMMANDS['tokens list']?.run(core, { username: 'ada' }, () => {}), /"expires_at": "9999-12-31T23:59:59\.999Z"/)
 })
