@@ -27,6 +27,6 @@ export function findingsOf (changes: SettingChanges = {}): FieldError[] {
   })
 }
 
-/** What is stored after these changes. */
+/** What is stored after these changes. A zero with a sign is the same number, and would be another value. */
 export const merged = (before: Record<string, number>, changes: SettingChanges): Record<string, number> =>
-  Object.fromEntries(Object.entries({ ...before, ...changes }).sort(([a], [b]) => a < b ? -1 : 1))
+  Object.fromEntries(Object.entries({ ...before, ...changes }).map(([name, value]) => [name, value + 0] as const).sort(([a], [b]) => a < b ? -1 : 1))

@@ -49,6 +49,22 @@ t.test('read, change, keep', async (t) => {
   t.equal((await app.inject({ method: 'PATCH', url, headers: ada.headers, payload: (await ask('GET', url, undefined, ada.headers)).json<object>() })).statusCode, 200, 'the whole object goes back')
 })
 
+t.test('A8 a zero with a sign is the zero that is stored: nothing is written', async (t) => {
+  await core.profileFields.declare(OPERATOR, { key: 'shoe', type: 'integer' })
+  const send = (at: string, headers: object, payload: string | object) => app.inject({ method: 'PATCH', url: at, headers: { ...headers, 'content-type': 'application/json' }, payload })
+  const own = `/api/v2/user/${bob.id}/`
+  for (const [at, headers, names] of [
+    [`${own}settings/`, bob.headers, ['qa_frequency', 'email_notification_not_qa']], [own, bob.headers, ['shoe']], [`/api/users/${bob.id}/`, world.admin, ['reputation', 'polls_counter']],
+  ] as const) {
+    await send(at, headers, Object.fromEntries(names.map((name) => [name, 0])))
+    const before = await core.db.read.users.find(bob.id)
+    for (const zero of ['-0', '"-0"', '0', '"0"']) {
+      t.equal((await send(at, headers, `{${names.map((name) => `"${name}":${zero}`).join()}}`)).statusCode, 200)
+      t.same(await core.db.read.users.find(bob.id), before, `${names.join()}: ${zero}`)
+    }
+  }
+})
+
 t.test('what no setting can be', async (t) => {
   const before = await stored()
   const NO_INTEGER = 'A valid integer is required.'
