@@ -30,8 +30,6 @@ export interface Passwords {
   judge: (password: string, owner: { username?: string | undefined, email?: string | null | undefined }) => FieldError[]
 }
 
-/** More at once would take all threads of the pool, and files and pictures would wait for sign-ins. */
-const AT_ONCE = 2
 /** What must be left of a password when its owner's name is cut out of it. */
 const OWN_CHARACTERS = 6
 
@@ -46,24 +44,7 @@ function decoyOf (hasher: Hasher): Promise<string> {
 
 export function createPasswords (hasher: Hasher, { minLength = PASSWORD_MIN }: { minLength?: number } = {}): Passwords {
   const places = createPlaces(PLACES.hashes)
-  const waiting: (() => void)[] = []
-  let running = 0
-
-  const inTurn = <T>(who: Waiting, job: () => Promise<T>): Promise<T> => places.hold(who, () => whenFree(job))
-
-  async function whenFree<T> (job: () => Promise<T>): Promise<T> {
-    if (running >= AT_ONCE) await new Promise<void>((resolve) => { waiting.push(resolve) })
-    else running++
-    try {
-      return await job()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) running--
-      else next()
-    }
-  }
-
-  const hash = (password: string, who: Waiting) => inTurn(who, () => hasher.hash(password.normalize('NFC')))
+  const hash = (password: string, who: Waiting) => places.hold(who, () => hasher.hash(password.normalize('NFC')))
 
   return {
     hash,
@@ -71,7 +52,7 @@ export function createPasswords (hasher: Hasher, { minLength = PASSWORD_MIN }: {
     async compare (stored, typed, who) {
       const composed = typed.normalize('NFC')
       const decoy = await decoyOf(hasher)
-      const isOf = (password: string) => inTurn(who, () => hasher.verify(stored ?? decoy, password))
+      const isOf = (password: string) => places.hold(who, () => hasher.verify(stored ?? decoy, password))
       const isComposed = await isOf(composed)
       const isMatch = isComposed || (composed !== typed && await isOf(typed))
       if (!isMatch || stored === null || stored === undefined) return undefined

@@ -5,7 +5,7 @@ import { openWorld } from './world.ts'
 
 t.test('a published picture stays when nobody knows whether its row was written', async (t) => {
   const { db, images, upload, files } = await openWorld(t)
-  const pictures = createPictures({ db, images, places: createPlaces({ all: 1, share: 1 }) })
+  const pictures = createPictures({ db, images, places: createPlaces({ all: 1, share: 1, atOnce: 1 }) })
   for (const [code, isKept] of [['DATABASE_UNCERTAIN', true], ['DATABASE_FULL', false], ['DATABASE_BUSY', false], [undefined, false]] as const) {
     const before = files().length
     const published = await pictures.publish({ avatar: await upload('avatar') })

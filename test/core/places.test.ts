@@ -11,7 +11,7 @@ function job () {
 }
 
 t.test('C2 who is beyond their share is refused, and others find room', async (t) => {
-  const { hold } = createPlaces({ all: 6, share: 2 })
+  const { hold } = createPlaces({ all: 6, share: 2, atOnce: 6 })
   const [one, two] = [job(), job()]
   const held = [hold('eve', one.run), hold('eve', two.run)]
   await t.rejects(hold('eve', async () => undefined), BUSY)
@@ -25,7 +25,7 @@ t.test('C2 who is beyond their share is refused, and others find room', async (t
 })
 
 t.test('C2 all places have an end', async (t) => {
-  const { hold } = createPlaces({ all: 3, share: 2 })
+  const { hold } = createPlaces({ all: 3, share: 2, atOnce: 3 })
   const jobs = [job(), job(), job()]
   const held = jobs.map(({ run }, i) => hold(i, run))
   await t.rejects(hold('late', async () => undefined), BUSY)
@@ -44,4 +44,16 @@ t.test('C2 the queue of password hashes has an end, and a share for each', async
   const found = await Promise.all(answers)
   t.same([found.slice(0, 40), found.slice(40)].map((some) => some.filter((answer) => answer === 'compared').length), [32, 96])
   t.equal(found.filter((answer) => answer === 'unavailable').length, 512)
+})
+
+t.test('C2 whoever waits for little does not wait for those who wait for much', async (t) => {
+  const { hold } = createPlaces({ all: 20, share: 6, atOnce: 2 })
+  const order: string[] = []
+  const slow = job()
+  const ask = (who: string) => hold(who, async () => { order.push(who); await slow.run() })
+  const asked = [...Array.from({ length: 6 }, () => ask('eve')), ask('ada'), ask('bob'), ask('ada')]
+  t.same(order, ['eve', 'eve'], 'two are at work')
+  slow.end()
+  await Promise.all(asked)
+  t.same(order, ['eve', 'eve', 'eve', 'ada', 'bob', 'eve', 'ada', 'eve', 'eve'])
 })
