@@ -77,3 +77,26 @@ t.test('who signs in rightly is never refused, and has not undone the failures b
   t.equal((await send('a wrong password')).statusCode, 401)
   t.equal((await send(PASSWORD)).statusCode, 429)
 })
+
+t.test('A2 the proof for an API token that is missing or wrong is a failed sign-in of whoever asks; a right one is given back', async (t) => {
+  const built = await build(t, { rateLimit: true, dataDir: t.testdir({}) })
+  const skip = skippableClock(t)
+  const [ada, chief] = [await signUp(built, 'ada'), await signUp(built, 'chief', { isAdmin: true })]
+  let from = 0
+  const make = (body: object, url = '/api/profile/tokens/', { headers }: { headers: object } = ada) =>
+    built.app.inject({ method: 'POST', url, headers: { ...headers }, payload: { name: 'a script', ...body }, remoteAddress: `192.0.2.${from++}` })
+
+  for (let i = 0; i < 7; i++) t.equal((await make({ password: PASSWORD })).statusCode, 201)
+  t.equal((await make({ name: null, password: PASSWORD })).statusCode, 400, 'nor does something else that is wrong count')
+  for (const wrong of [{ password: 'a guess' }, {}, { password: '' }, { otp: '123456' }]) t.equal((await make(wrong)).statusCode, 400)
+  t.equal((await make({ password: PASSWORD })).statusCode, 201)
+  t.equal((await make({ password: PASSWORD, otp: '123456' })).statusCode, 400)
+  for (const url of ['/api/profile/tokens/', '/api/users/me/tokens/', '/api/v2/user/me/tokens/']) t.equal((await make({ password: PASSWORD }, url)).statusCode, 429, url)
+  t.equal((await built.core.keys.list(ada.id)).length, 8)
+
+  const forAda = (body: object) => make(body, `/api/users/${ada.id}/tokens/`, chief)
+  t.same((await Promise.all(Array.from({ length: 9 }, (_, i) => forAda({ password: `guess ${i}` })))).map(({ statusCode }) => statusCode).sort(), [400, 400, 400, 400, 400, 429, 429, 429, 429])
+  t.equal((await forAda({ password: PASSWORD })).statusCode, 429, 'an admin who guesses is counted, not the person they act for')
+  skip(60)
+  t.equal((await forAda({ password: PASSWORD })).statusCode, 201)
+})
