@@ -166,7 +166,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       mail,
       emails,
       limits,
-      secondFactor: createSecondFactor({ db, seal, mail, proof, authenticator }),
+      secondFactor: createSecondFactor({ db, seal, mail, limits, proof, authenticator }),
       emailReversal: createEmailReversal({ db, codes, emails, mail }),
       presence,
       isReserved: isReservedHere,

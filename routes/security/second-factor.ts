@@ -45,7 +45,7 @@ const secondFactorRoutes: FastifyPluginAsyncTypebox<Voice & { path: string }> = 
     attachValidation: true,
   }, async (request) => {
     refuse(findingsOf(request, NAMES))
-    return { recovery_codes: await secondFactor.confirm(senderOf(request), request.body.otp, request.ifMatch) }
+    return { recovery_codes: await secondFactor.confirm(senderOf(request), { otp: request.body.otp, address: request.ip }, request.ifMatch) }
   })
 
   app.delete(`${path}/`, {

@@ -4,6 +4,7 @@ import type { UserRow } from '../db/users.ts'
 import { ownAccount } from './access.ts'
 import type { Person } from './access.ts'
 import { refuse } from './errors.ts'
+import type { Limits } from './limits.ts'
 import type { Mail } from './mail.ts'
 import { hashOfRecoveryCode } from './proof.ts'
 import type { Authenticator, Proof, Shown } from './proof.ts'
@@ -11,13 +12,13 @@ import { requireVersion } from './revision.ts'
 import type { IfMatch } from './revision.ts'
 import type { Seal } from './seal.ts'
 
-interface Needs { db: Database, seal: Seal, mail: Mail, proof: Proof, authenticator: Authenticator }
+interface Needs { db: Database, seal: Seal, mail: Mail, limits: Limits, proof: Proof, authenticator: Authenticator }
 
 const RECOVERY_CODES = 10
 const RECOVERY_BYTES = 8
 
 /** A code beside the password. Off until a person turns it on by proving that their authenticator works. */
-export function createSecondFactor ({ db, seal, mail, proof, authenticator }: Needs) {
+export function createSecondFactor ({ db, seal, mail, limits, proof, authenticator }: Needs) {
   async function isOn (rows: Queries, userId: number): Promise<boolean> {
     const factor = await rows.secondFactors.find(userId)
     return factor !== undefined && factor.confirmedAt !== null
@@ -48,8 +49,10 @@ export function createSecondFactor ({ db, seal, mail, proof, authenticator }: Ne
       })
     },
 
-    /** Turns it on. Resolves to the recovery codes, which are shown this once. Throws `invalid` (`otp`), `precondition_failed`, and what `asOfNow` throws. */
-    async confirm (person: Person, otp: string, ifMatch?: IfMatch): Promise<string[]> {
+    /** Turns it on. Resolves to the recovery codes, which are shown this once. Throws `invalid` (`otp`), `throttled`, `precondition_failed`, and what `asOfNow` throws. */
+    async confirm (person: Person, { otp, address }: { otp: string, address: string }, ifMatch?: IfMatch): Promise<string[]> {
+      // Who guessed it would hold the recovery codes.
+      const attempt = limits.signIn({ account: person.id, address })
       const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode)
       await db.write(async (tx) => {
         const account = await ownAccount(tx, person)
@@ -61,6 +64,7 @@ export function createSecondFactor ({ db, seal, mail, proof, authenticator }: Ne
         await tx.secondFactors.replaceRecoveryCodes(account.id, codes.map((code) => hashOfRecoveryCode(seal, code)))
         await tell(tx, account)
       })
+      attempt.succeeded()
       return codes
     },
 

@@ -1,3 +1,4 @@
+import { TOTP } from 'otpauth'
 import t from 'tap'
 import { hasher } from '../../plugins/core/hasher.ts'
 import { build, PASSWORD, signUp } from '../helper.ts'
@@ -99,4 +100,18 @@ t.test('A2 the proof for an API token that is missing or wrong is a failed sign-
   t.equal((await forAda({ password: PASSWORD })).statusCode, 429, 'an admin who guesses is counted, not the person they act for')
   skip(60)
   t.equal((await forAda({ password: PASSWORD })).statusCode, 201)
+})
+
+t.test('A3 a guess at the first code of a second factor is a failed sign-in', async (t) => {
+  const built = await build(t, { rateLimit: true, dataDir: t.testdir({}) })
+  const skip = skippableClock(t)
+  const ada = await signUp(built, 'ada')
+  const send = (url: string, payload: object, remoteAddress: string) => built.app.inject({ method: 'POST', url, headers: ada.headers, payload, remoteAddress })
+  const { secret } = (await send('/api/profile/second-factor/', { password: PASSWORD }, '192.0.2.1')).json<{ secret: string }>()
+  const guesses = await Promise.all(Array.from({ length: 20 }, (_, i) => send('/api/profile/second-factor/confirm/', { otp: String(i).padStart(6, '0') }, `192.0.2.${i}`)))
+  t.equal(guesses.filter(({ statusCode }) => statusCode === 429).length, 20 - LIMIT)
+  const confirm = () => send('/api/profile/second-factor/confirm/', { otp: new TOTP({ secret }).generate() }, '203.0.113.1')
+  t.equal((await confirm()).statusCode, 429)
+  skip(60)
+  t.equal((await confirm()).statusCode, 200)
 })
