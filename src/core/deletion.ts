@@ -61,7 +61,8 @@ export function createDeletion ({ db, pictures, mail }: Needs) {
         mayReach(now, account)
         await requireAnotherAdmin(tx, account)
         requireVersion(account, ifMatch)
-        await tx.codes.removeOf(id)
+        // What takes back a change of address stays: whoever changed it may be who hides the account.
+        await tx.codes.removeSince(id)
         await endCredentials(tx, id, { tokens: true })
         await revise(tx, account, { deletedAt: Date.now() }, { actorId: actor.id, family })
       })

@@ -27,7 +27,7 @@ export function unprovenEmail (by: Rights, account: UserRow, email: string | nul
   return { email, emailConfirmed: false, emailHeldUntil: email === null || isRescue(by, account) ? null : Date.now() + HELD_MS }
 }
 
-/** An admin who gives somebody another address does so because the mailbox is lost: nothing is sent there that could undo it. */
+/** An admin who gives somebody another address does so because the mailbox is lost: nothing that was sent, there or earlier, undoes it. */
 const isRescue = (by: Rights, account: UserRow): boolean => by.isAdmin && by.id !== account.id
 
 /** Of what mails no code. */
@@ -42,12 +42,16 @@ export function createEmails ({ db, codes, mail, limits }: Needs) {
     await mail.post(tx, userId, { template: 'confirm-email', to: email, params: { username, code } })
   }
 
-  /** Tells the old address; codes that went to it count no longer. A confirmed one gets a code that takes the change back. */
-  async function left (tx: Queries, { id: userId, username, email, emailConfirmed }: UserRow, now: UserRow, isRevertible: boolean): Promise<void> {
-    for (const purpose of ['confirm_email', 'change_email', 'reset_password', 'sign_in'] as const) await tx.codes.removeOf(userId, purpose)
-    if (email === null) return
+  /**
+   * Tells the old address; codes that went to it count no longer. A confirmed one gets a code that takes the change back, unless it
+   * is held itself: whoever wrote it would come in by that code before the day is over.
+   */
+  async function left (tx: Queries, before: UserRow, now: UserRow, isRevertible: boolean): Promise<void> {
+    const { id: userId, username, email, emailConfirmed } = before
+    await tx.codes.removeSince(userId)
+    if (email === null || email === now.email) return
     const params = { username, ...now.email !== null && { email: now.email } }
-    if (!emailConfirmed || !isRevertible) return await mail.post(tx, userId, { template: 'email-changed', to: email, params })
+    if (!emailConfirmed || isHeld(before) || !isRevertible) return await mail.post(tx, userId, { template: 'email-changed', to: email, params })
     const code = await codes.issue(tx, { userId, purpose: 'revert_email', email })
     await mail.post(tx, userId, { template: 'revert-email', to: email, params: { ...params, code } })
   }
@@ -100,7 +104,9 @@ export function createEmails ({ db, codes, mail, limits }: Needs) {
 
     /** What follows from an address that was written directly, in the same transaction. */
     async changed (tx: Queries, by: Rights, before: UserRow, now: UserRow): Promise<void> {
-      await left(tx, before, now, !isRescue(by, before))
+      const isFinal = isRescue(by, before)
+      await left(tx, before, now, !isFinal)
+      if (isFinal) await tx.codes.removeOf(before.id)
       await askToConfirm(tx, now)
     },
 

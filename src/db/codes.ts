@@ -38,8 +38,8 @@ export function codeQueries (db: BetterSQLite3Database) {
       else removePurpose.run({ userId, purpose })
     },
 
-    /** All of a person's codes, but for those that take back a change of address from before the code with the id `first`. */
-    async removeSince (userId: number, first: number): Promise<void> {
+    /** All of a person's codes, but for those that take back a change of address: all of them stay, or those from before the code with the id `first`. */
+    async removeSince (userId: number, first = Number.MAX_SAFE_INTEGER): Promise<void> {
       removeSince.run({ userId, first })
     },
 
