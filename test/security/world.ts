@@ -60,3 +60,6 @@ export async function withoutPassword (world: World, username: string): Promise<
   const { token } = (await world.ask('POST', '/api/users/auth/otp/verify/', { code: await world.codeTo(`${username}@example.com`) })).json<{ token: string }>()
   return { ...person, headers: { authorization: `Token ${token}` } }
 }
+
+/** The header for the token that an answer of the staff family gives. */
+export const tokenIn = (response: { json: () => unknown }): Headers => ({ authorization: `Token ${(response.json() as { token: string }).token}` })
