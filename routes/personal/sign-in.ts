@@ -54,7 +54,7 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
 
   app.post('/token/refresh/', {
     config,
-    schema: { tags, summary: 'Refresh Tokens', description: 'A token that was spent less than half a minute ago yields the same pair once more; one that was spent before ends the session.', body: RefreshSchema, response: { 200: RefreshedSchema, ...problems } },
+    schema: { tags, summary: 'Refresh Tokens', description: 'A token that was spent less than half a minute ago yields the current pair of its session; one that was spent earlier ends the session.', body: RefreshSchema, response: { 200: RefreshedSchema, ...problems } },
     attachValidation: true,
     errorHandler: sendRefreshError,
   }, async (request) => {
