@@ -32,6 +32,41 @@ t.test('nobody has no password, and costs as much as somebody', async (t) => {
   t.equal(seen.calls - before, 2)
 })
 
+const [NFC, NFD] = ['Zoë Brontë'.normalize('NFC'), 'Zoë Brontë'.normalize('NFD')]
+
+t.test('B2 a password is the same composed or not, whichever was set and whichever is typed', async (t) => {
+  const { hasher } = counting()
+  const passwords = await createPasswords(hasher)
+  for (const set of [NFC, NFD]) {
+    const hash = await passwords.hash(set)
+    t.equal(hash, `hash of ${NFC}`)
+    for (const typed of [NFC, NFD]) t.same(await passwords.compare(hash, typed), { upgraded: undefined })
+    t.equal(await passwords.compare(hash, 'Zoe Bronte'), undefined)
+  }
+})
+
+t.test('B2 a hash of what was typed, not composed, counts for who types it so, and is made anew', async (t) => {
+  const passwords = await createPasswords(counting().hasher)
+  t.same(await passwords.compare(`hash of ${NFD}`, NFD), { upgraded: `hash of ${NFC}` })
+  t.equal(await passwords.compare(`hash of ${NFD}`, NFC), undefined, 'whoever typed it knows how')
+  // The Ångström sign has two forms that are not composed.
+  t.same(await passwords.compare('hash of \u212Bngstrom', '\u212Bngstrom'), { upgraded: 'hash of \u00C5ngstrom' })
+  const old = await createPasswords({ ...counting().hasher, isCurrent: () => false })
+  t.same(await old.compare(`hash of ${NFC}`, NFD), { upgraded: `hash of ${NFC}` })
+})
+
+t.test('B2 an unknown name costs as many hashes as a wrong password, composed or not', async (t) => {
+  const { seen, hasher } = counting()
+  const passwords = await createPasswords(hasher)
+  for (const [typed, cost] of [['plain', 1], [NFC, 1], [NFD, 2]] as const) {
+    for (const stored of [undefined, null, 'hash of something else']) {
+      const before = seen.calls
+      t.equal(await passwords.compare(stored, typed), undefined)
+      t.equal(seen.calls - before, cost, `${String(stored)} and ${JSON.stringify(typed)}`)
+    }
+  }
+})
+
 t.test('no more than two are computed at once, and a failing one gives its turn back', async (t) => {
   const { seen, hasher } = counting()
   const passwords = createPasswords({ ...hasher, hash: async (password) => password === 'broken' ? Promise.reject(new Error('no memory')) : hasher.hash(password) })
@@ -47,6 +82,8 @@ t.test('a new password is long enough, not too long, not common and not its owne
   t.same(codes('1234567'), [['password', 'min_length', 8]])
   t.same(codes('öööööööö'), [], 'counted in code points')
   t.same(codes('😀😀😀😀'), [['password', 'min_length', 8]])
+  t.same(codes('e\u0301'.repeat(4)), [['password', 'min_length', 8]], 'and composed')
+  t.same(codes('e\u0301'.repeat(128)), [])
   t.same(codes('x'.repeat(128)), [])
   t.same(codes('x'.repeat(129)), [['password', 'max_length', 128]])
   t.same(codes('Password123'), [['password', 'password_common', undefined]])
