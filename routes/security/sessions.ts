@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AppError, refuse } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
-import { flagOf } from '../query.ts'
+import { flagOf, textOf } from '../query.ts'
 import { idOf, senderOf, sessionOf } from '../request.ts'
 import { endTokens, isoTime, nullable } from '../shapes.ts'
 import type { Voice } from './index.ts'
@@ -48,8 +48,11 @@ const sessionRoutes: FastifyPluginAsyncTypebox<Voice> = async (app, { tags, prob
     },
     attachValidation: true,
   }, async (request, reply) => {
-    refuse(findingsOf(request, { tokens: 'tokens' }))
-    const { tokens = flagOf(request.query, 'tokens') ?? false } = request.body
+    const asked = flagOf(request.query, 'tokens')
+    // Elsewhere a query that is no use is as if it had not been sent; here somebody would believe that it was done.
+    const isUnclear = textOf(request.query, 'tokens') !== undefined && asked === undefined
+    refuse([...findingsOf(request, { tokens: 'tokens' }), ...isUnclear ? [{ field: 'tokens', code: 'invalid_boolean' } as const] : []])
+    const { tokens = asked ?? false } = request.body
     await sessions.revokeAll(senderOf(request), { tokens })
     return reply.code(204).send(null)
   })

@@ -57,8 +57,10 @@ t.test('A2 the end of all sessions takes the API tokens along when it is asked t
   t.equal(await statusOf(world, bystander), 200, 'nobody else\'s')
   for (const { own, said } of FAMILIES) {
     const { person, tokens } = await holder()
-    const refused = await ask('DELETE', `${own}/sessions/`, { tokens: 'perhaps' }, person.headers)
-    t.same([refused.statusCode, refused.json()], [400, said(['tokens', 'invalid', 'Must be a valid boolean.'])])
+    for (const [query, body] of [['', { tokens: 'perhaps' }], ['?tokens=perhaps', undefined], ['?tokens=perhaps', {}]] as const) {
+      const refused = await ask('DELETE', `${own}/sessions/${query}`, body, person.headers)
+      t.same([refused.statusCode, refused.json()], [400, said(['tokens', 'invalid', 'Must be a valid boolean.'])])
+    }
     t.same(await statuses([person.headers, ...tokens]), [200, ...ALIVE], 'what was refused has ended nothing')
   }
 })
