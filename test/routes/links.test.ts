@@ -42,7 +42,7 @@ t.test('a link shows a form and spends nothing; the form does what it is for, on
 
 t.test('what came in an address is text, and the page lets nothing in or out', async (t) => {
   const { app } = await createWorld(t)
-  for (const path of ['/confirm-email', '/change-email', '/reset-password']) {
+  for (const path of ['/confirm-email', '/change-email', '/revert-email', '/reset-password']) {
     const response = await app.inject(`${path}?code=${encodeURIComponent('"><script>alert(1)</script>')}`)
     t.equal(response.statusCode, 200)
     t.match(response.body, 'value="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"')

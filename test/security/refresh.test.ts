@@ -31,6 +31,7 @@ async function listen (t: Test, options: Options = {}) {
   return {
     ...world,
     port,
+    store,
     trader: ({ path, body, pairOf }: typeof PLACES[number]) => async (refresh: string): Promise<Pair> => {
       const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body(refresh)) })
       return { status: response.status, ...pairOf(await response.json() as Record<string, string>) }
@@ -45,7 +46,7 @@ async function listen (t: Test, options: Options = {}) {
 }
 
 const world = await listen(t)
-const { core, ask, port, rowOf, trader, works } = world
+const { core, ask, port, rowOf, store, trader, works } = world
 let born = 0
 const somebody = (): Promise<Person> => signUp(world, `reader-${born++}`)
 
@@ -112,6 +113,7 @@ for (const place of PLACES) {
       ['signed out', ({ headers }) => ask('POST', '/api/profile/sign-out/', undefined, headers)],
       ['all ended', ({ headers }) => ask('DELETE', '/api/users/me/sessions/', undefined, headers)],
       ['deactivated', ({ id }) => core.users.edit(OPERATOR, id, { isActive: false }, { family: 'operator' }), ({ id }) => core.users.edit(OPERATOR, id, { isActive: true }, { family: 'operator' })],
+      ['inactive, with a session that nobody ended', async ({ id }) => { store.set(id, { is_active: 0 }) }],
       ['hidden', ({ id }) => core.deletion.hide(OPERATOR, id, () => {}, { family: 'operator' }), ({ id }) => core.deletion.restore(OPERATOR, id, { family: 'operator' })],
     ]
     for (const [name, end, back] of ends) {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { hasher } from '../../plugins/core/hasher.ts'
 import { OPERATOR } from '../../src/app.ts'
+import { actingAs } from '../../src/core/access.ts'
 import { FORBIDDEN, UNAUTHENTICATED } from '../community/world.ts'
 import { build, PASSWORD, signUp } from '../helper.ts'
 import { claimsOf, mint } from '../hostile/tokens.ts'
@@ -116,6 +117,12 @@ t.test('A2 whatever is no session makes none, and is told so before its body is 
   }
   t.same((await make('/api/v2/user/me/tokens/', {} as Headers, { password: PASSWORD })).json(), UNAUTHENTICATED)
   t.equal((await built.core.keys.list(admin.id)).length, 1)
+
+  const shown = { password: PASSWORD, address: '' }
+  const session = { kind: 'session', id: Number(claimsOf(ada.access).sid), userId: ada.id, shownAt: Date.now() } as const
+  const person = actingAs(await core.users.get(ada.id))
+  await t.rejects(core.keys.createBy(person, ada.id, {}, shown, []), { code: 'permission_denied' }, 'nor does the core take less')
+  await t.rejects(core.keys.createBy({ ...person, credential: session }, chief.id, {}, shown, []), { code: 'permission_denied' }, 'or make one for somebody else')
 })
 
 t.test('A2 the proof holds in the transaction that makes the token', async (t) => {
