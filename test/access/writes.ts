@@ -37,7 +37,7 @@ async function factor ({ world: { core }, sender }: Scene, isOn: boolean): Promi
   const person = actingAs({ ...sender, isStaff: false, isAdmin: false })
   const totp = new TOTP({ secret: (await core.secondFactor.begin(person, { password: PASSWORD, address: '' })).secret })
   const codeAt = (steps: number) => totp.generate({ timestamp: Date.now() + steps * 30_000 })
-  if (isOn) await core.secondFactor.confirm(person, codeAt(-1))
+  if (isOn) await core.secondFactor.confirm(person, { otp: codeAt(-1), address: '' })
   return codeAt(0)
 }
 

@@ -63,7 +63,7 @@ t.test('B2 set in one form and typed in the other, wherever passwords are set an
     t.equal((await ask('POST', '/api/password/reset/', { code: await world.codeTo(`${username}@example.com`), password: set })).statusCode, 200)
     t.equal(await enter(username, typed), 200)
   }
-  t.same((await ask('POST', '/api/token/', { username: 'composer-0', password: `a${'\u0301\u0323'.repeat(100_000)}` })).json(), { password: ['Not a valid string.'] }, 'what takes long to compose is not composed')
+  t.same((await ask('POST', '/api/token/', { username: 'composer-0', password: `a${'\u0301\u0323'.repeat(8_000)}` })).json(), { password: ['Not a valid string.'] }, 'what takes long to compose is not composed')
 })
 
 t.test('B2 a hash from before, made of what was typed, counts for who types it so, and is made anew', async (t) => {
