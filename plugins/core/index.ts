@@ -60,9 +60,9 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
     const gone = await core.mail.ownersGone()
     for (const userId of gone) await core.mail.forget(userId)
     if (gone.length > 0) app.log.info({ gone }, 'removed mails to people who are gone')
-    const { removed, missing } = await core.images.sweepOrphans((kind) => core.db.read.users.pictures(kind))
+    const { removed, missing } = await core.images.sweepOrphans(core.db.read.pictures)
     if (removed > 0) app.log.info({ removed }, 'removed pictures that no account names')
-    if (missing.length > 0) app.log.error({ missing }, 'pictures that accounts name are missing')
+    if (missing.count > 0) app.log.error(missing, 'pictures that accounts name are missing')
     // Not waited for: it may take hours, and others want to know that the service listens.
     upgradePictures().catch((error: unknown) => { app.log.warn({ err: error }, 'pictures from before there were sizes were not upgraded') })
   })

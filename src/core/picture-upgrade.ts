@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Database } from '../db/open.ts'
 import type { Images } from '../images/open.ts'
 import { PICTURES } from './fields.ts'
@@ -13,10 +14,10 @@ export function createPictureUpgrade ({ db, images, log }: Needs) {
   async function upgradeAll (): Promise<number> {
     let upgraded = 0
     for (const kind of PICTURES) {
-      let last: string | undefined = ''
-      while (last !== undefined && !isStopped) {
-        const old = await db.read.pictures.unknown(kind, last)
-        for (const { name, userId } of old) {
+      let page: Awaited<ReturnType<typeof db.read.pictures.unknown>>
+      for (let last: string | undefined = ''; last !== undefined && !isStopped; last = page.last) {
+        page = await db.read.pictures.unknown(kind, last)
+        for (const { name, userId } of page.unknown) {
           if (isStopped) return upgraded
           try {
             if (await upgrade({ db, images }, { kind, name }, userId)) upgraded++
@@ -24,7 +25,7 @@ export function createPictureUpgrade ({ db, images, log }: Needs) {
             if (!isStopped) log?.warn({ err: error, kind, name }, 'a picture from before there were sizes could not be upgraded')
           }
         }
-        last = old.at(-1)?.name
+        await nextTurn()
       }
     }
     return upgraded

@@ -1,6 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3'
 import { eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { BetterSQLite3Database, InferSelectModel, SQL } from './drizzle.ts'
 import { watchCommits } from './commits.ts'
 import { avatars, pictures, users } from './schema.ts'
 
@@ -9,7 +9,8 @@ export type PictureRow = InferSelectModel<typeof pictures>
 /** What decides who may see a picture. */
 export type PictureOwner = Pick<InferSelectModel<typeof users>, 'deletedAt' | 'visibility'>
 
-const BATCH = 50
+/** Pictures that are asked about together. */
+const PAGE = 1_000
 /** Pictures whose owners are remembered until the next commit. */
 const REMEMBERED = 10_000
 
@@ -18,7 +19,6 @@ export function pictureQueries (db: BetterSQLite3Database, connection: Connectio
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const byName = eq(pictures.name, sql.placeholder('name'))
   const find = db.select().from(pictures).where(byName).prepare()
-  const names = db.select({ name: pictures.name }).from(pictures).where(eq(pictures.kind, sql.placeholder('kind'))).prepare()
   const insert = db.insert(pictures).values({
     name: value('name'), userId: value('userId'), kind: value('kind'), sourceWidth: value('sourceWidth'), sourceHeight: value('sourceHeight'), isAnimated: value('isAnimated'),
     focus: value('focus'), crop: value('crop'), blurhash: value('blurhash'), color: value('color'), files: value('files'), createdAt: value('createdAt'),
@@ -29,10 +29,21 @@ export function pictureQueries (db: BetterSQLite3Database, connection: Connectio
   const isCommitted = watchCommits(connection)
   const owners = new Map<string, PictureOwner | undefined>()
   const remove = db.delete(pictures).where(byName).prepare()
-  const isOld = (column: typeof avatars.name | typeof users.cover) => sql`${column} > ${sql.placeholder('after')} and ${column} not in (select ${pictures.name} from ${pictures})`
-  const old = {
-    avatar: db.select({ name: avatars.name, userId: avatars.userId }).from(avatars).where(isOld(avatars.name)).orderBy(avatars.name).limit(BATCH).prepare(),
-    cover: db.select({ name: sql<string>`${users.cover}`, userId: users.id }).from(users).where(isOld(users.cover)).orderBy(users.cover).limit(BATCH).prepare(),
+  const [after, limit] = [sql.placeholder('after'), sql.placeholder('limit')]
+  const oneOf = sql`(select value from json_each(${sql.placeholder('names')}))`
+  const [avatar, cover] = [sql<string>`${avatars.name}`, sql<string>`${users.cover}`]
+  const isKnown = (name: SQL) => sql<number>`exists (select 1 from ${pictures} where ${pictures.name} = ${name})`
+  const of = {
+    avatar: {
+      named: db.select({ name: avatar, number: avatars.id }).from(avatars).where(sql`${avatar} in ${oneOf}`).prepare(),
+      after: db.select({ name: avatar, number: avatars.id }).from(avatars).where(sql`${avatar} > ${after}`).orderBy(avatar).limit(limit).prepare(),
+      known: db.select({ name: avatar, userId: avatars.userId, isKnown: isKnown(avatar) }).from(avatars).where(sql`${avatar} > ${after}`).orderBy(avatar).limit(limit).prepare(),
+    },
+    cover: {
+      named: db.select({ name: cover, number: users.id }).from(users).where(sql`${cover} in ${oneOf}`).prepare(),
+      after: db.select({ name: cover, number: users.id }).from(users).where(sql`${cover} > ${after}`).orderBy(cover).limit(limit).prepare(),
+      known: db.select({ name: cover, userId: users.id, isKnown: isKnown(cover) }).from(users).where(sql`${cover} > ${after}`).orderBy(cover).limit(limit).prepare(),
+    },
   }
   const json = (value: unknown) => value === null ? null : JSON.stringify(value)
 
@@ -50,8 +61,14 @@ export function pictureQueries (db: BetterSQLite3Database, connection: Connectio
       return owners.get(name)
     },
 
-    async names (kind: PictureRow['kind']): Promise<string[]> {
-      return names.all({ kind }).map(({ name }) => name)
+    /** Those of these names that somebody's row has, hidden people included, and the row's number. */
+    async named (kind: PictureRow['kind'], names: readonly string[]): Promise<Map<string, number>> {
+      return new Map(of[kind].named.all({ names: JSON.stringify(names) }).map(({ name, number }) => [name, number]))
+    },
+
+    /** The first names that people's rows have after this one, in order. */
+    async after (kind: PictureRow['kind'], name: string, most: number): Promise<{ name: string, number: number }[]> {
+      return of[kind].after.all({ after: name, limit: most })
     },
 
     async insert (row: PictureRow): Promise<void> {
@@ -62,9 +79,13 @@ export function pictureQueries (db: BetterSQLite3Database, connection: Connectio
       remove.run({ name })
     },
 
-    /** Some of those that were published before anything was known of pictures: the first that come after a name. */
-    async unknown (kind: PictureRow['kind'], after: string): Promise<{ name: string, userId: number }[]> {
-      return old[kind].all({ after })
+    /**
+     * Of a page of the names that come after one: those that were published before anything was known of pictures, and the
+     * last one that was looked at, undefined when there was none.
+     */
+    async unknown (kind: PictureRow['kind'], name: string): Promise<{ unknown: { name: string, userId: number }[], last: string | undefined }> {
+      const page = of[kind].known.all({ after: name, limit: PAGE })
+      return { unknown: page.filter((row) => row.isKnown === 0).map(({ name, userId }) => ({ name, userId })), last: page.at(-1)?.name }
     },
   }
 }

@@ -1,7 +1,7 @@
 import { and, asc, eq, getTableColumns, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferInsertModel, InferSelectModel, SQLiteColumn } from './drizzle.ts'
 import { faceIndex } from './faces.ts'
-import { avatars, groups, memberships, taggings, tags, users } from './schema.ts'
+import { groups, memberships, taggings, tags, users } from './schema.ts'
 import { searchIndex } from './search.ts'
 import type { Tag } from './tags.ts'
 
@@ -46,8 +46,6 @@ export function userQueries (db: BetterSQLite3Database) {
       .innerJoin(tags, eq(tags.id, taggings.tagId)).where(eq(taggings.userId, id)).orderBy(asc(tags.id)).prepare(),
     otherAdmin: db.select({ id: users.id }).from(users)
       .where(and(sql`${users.isAdmin} = 1`, eq(users.isActive, true), isThere, sql`${users.id} <> ${id}`)).limit(1).prepare(),
-    avatars: db.select({ name: avatars.name }).from(avatars).prepare(),
-    covers: db.select({ name: users.cover }).from(users).where(sql`${users.cover} is not null`).prepare(),
   }
   const remove = db.delete(users).where(eq(users.id, id)).prepare()
   const leave = db.delete(memberships).where(eq(memberships.userId, id)).prepare()
@@ -141,12 +139,6 @@ export function userQueries (db: BetterSQLite3Database) {
     async replaceGroups (userId: number, groupIds: readonly number[]): Promise<void> {
       leave.run({ id: userId })
       for (const groupId of groupIds) join.run({ id: userId, groupId })
-    },
-
-    /** The names of all published pictures of one kind. */
-    async pictures (kind: 'avatar' | 'cover'): Promise<Set<string>> {
-      const rows = kind === 'avatar' ? select.avatars.all() : select.covers.all()
-      return new Set(rows.map((row) => row.name as string))
     },
   }
 }

@@ -8,10 +8,12 @@ import { limitsOf, type PictureLimits } from './limits.ts'
 import type { Made } from './made.ts'
 import { openInspection } from './inspection.ts'
 import type { Inspection } from './inspection.ts'
+import { createNumbers } from './numbers.ts'
 import { publish, recut } from './publish.ts'
 import { read } from './read.ts'
 import { stage, type StagedImage } from './stage.ts'
-import { sweepOrphans, sweepStaging } from './sweep.ts'
+import { findMissing, removeOrphans, sweepStaging } from './sweep.ts'
+import type { Missing, Rows } from './sweep.ts'
 
 /** From a stream of bytes to a published picture, and back to nothing. */
 export interface Images {
@@ -30,8 +32,11 @@ export interface Images {
   remove (kind: ImageKind, name: string): Promise<void>
   /** Empties staging: before listening, and only by the process that holds the instance lock. */
   sweepStaging (): Promise<void>
-  /** Removes published pictures that no row names, unless they are younger than this process. Under the same lock. */
-  sweepOrphans (referenced: (kind: ImageKind) => Promise<Set<string>>): Promise<{ removed: number, missing: string[] }>
+  /**
+   * Removes published files that belong to no row, unless they are younger than this process, and finds the rows without a
+   * main file. What fails for one kind is logged; the rest is done. Under the same lock, and once.
+   */
+  sweepOrphans (rows: Rows): Promise<{ removed: number, missing: Missing }>
   /** What lies in the folders against what was noted of it. */
   inspection: Inspection
   /** Ends the child process; what waits for it fails. */
@@ -81,14 +86,14 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
       else log.warn({ kind, name }, 'not the name of a picture')
     },
     sweepStaging: () => sweepStaging(folders),
-    async sweepOrphans (referenced) {
-      const sum = { removed: 0, missing: [] as string[] }
+    async sweepOrphans (rows) {
+      const sum = { removed: 0, missing: { count: 0, first: [] as string[] } }
       for (const kind of ['avatar', 'cover'] as const) {
-        const found = await sweepOrphans({
-          kind, folders, before: performance.timeOrigin, fresh: fresh ?? new Set(), referenced, log
-        })
-        sum.removed += found.removed
-        sum.missing.push(...found.missing)
+        const sweep = { kind, folders, before: performance.timeOrigin, fresh: fresh ?? new Set<string>(), rows, seen: createNumbers(), log }
+        const failed = (error: unknown) => { log.warn({ err: error, kind }, 'published pictures were not swept') }
+        sum.removed += await removeOrphans(sweep).catch(failed) ?? 0
+        const { count, first } = await findMissing(sweep).catch(failed) ?? { count: 0, first: [] }
+        sum.missing = { count: sum.missing.count + count, first: [...sum.missing.first, ...first] }
       }
       // After the one sweep of a process nothing asks for these names again.
       fresh = undefined

@@ -1,0 +1,25 @@
+const FIRST_BYTES = 1_024
+
+/** A set of whole numbers from 0 on, that costs a bit for each up to the largest. */
+export interface Numbers {
+  add (number: number): void
+  has (number: number): boolean
+}
+
+export function createNumbers (): Numbers {
+  let bits = new Uint8Array(FIRST_BYTES)
+
+  const at = (number: number): number => bits[Math.floor(number / 8)] ?? 0
+  return {
+    add (number) {
+      const byte = Math.floor(number / 8)
+      if (byte >= bits.length) {
+        const more = new Uint8Array(Math.max(2 * bits.length, byte + 1))
+        more.set(bits)
+        bits = more
+      }
+      bits[byte] = at(number) | 1 << number % 8
+    },
+    has: (number) => (at(number) & 1 << number % 8) !== 0,
+  }
+}
