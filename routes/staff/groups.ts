@@ -20,9 +20,8 @@ const groupRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.setErrorHandler(sendErrorIn(GROUP_NAMES))
   app.addHook('onRequest', only(requireStaff))
 
-  const groupOf = (request: FastifyRequest) => groups.get(idOf(request, 'group_id'))
   /** Before the body is read: is there such a group? */
-  const onRequest = async (request: FastifyRequest) => { await groupOf(request) }
+  const onRequest = async (request: FastifyRequest) => { await groups.requireGroup(idOf(request, 'group_id')) }
 
   async function edit (request: FastifyRequest) {
     const errors = findingsOf(request, GROUP_NAMES)
@@ -47,7 +46,7 @@ const groupRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.get('/groups/:group_id/', { schema: { tags, summary: 'Retrieve a group', response } },
-    async (request) => toGroup(await groupOf(request)))
+    async (request) => toGroup(await groups.get(idOf(request, 'group_id'))))
   app.put('/groups/:group_id/', { schema: { tags, summary: 'Update a group', body: GroupBodySchema, response }, attachValidation: true, onRequest }, edit)
   app.patch('/groups/:group_id/', { schema: { tags, summary: 'Update parts of a group', body: GroupPatchSchema, response }, attachValidation: true, onRequest }, edit)
 

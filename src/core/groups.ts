@@ -1,24 +1,32 @@
 import type { Database, Queries } from '../db/open.ts'
-import type { Group, GroupFilter } from '../db/groups.ts'
+import type { Group, GroupFilter, GroupPage } from '../db/group-lists.ts'
+import type { GroupRow } from '../db/groups.ts'
 import { asOfNow, requireStaff } from './access.ts'
 import type { Actor } from './access.ts'
 import { AppError, refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
 
-export type { Group, GroupFilter } from '../db/groups.ts'
+export type { Group, GroupFilter } from '../db/group-lists.ts'
 
 /** One edit: a present key sets, an absent key keeps. */
 interface GroupChanges { name?: string, notes?: string }
 
+/** People that leave a group together: each is a row in three indexes, and everybody's writes wait. */
+const LEAVING_AT_ONCE = 1_000
+
 export function createGroups ({ db }: { db: Database }) {
-  /** A group; `not_found`. */
-  const get = (id: number): Promise<Group> => groupOf(db.read, id)
-
   return {
-    get,
+    /** Throws `not_found` when there is no such group. */
+    async requireGroup (id: number): Promise<void> {
+      await groupOf(db.read, id)
+    },
 
-    list: ({ limit, offset }: { limit: number, offset: number }, filter: GroupFilter = {}): Promise<{ count: number, groups: Group[] }> =>
-      db.read.groups.list(filter, limit, offset),
+    /** A group; `not_found`. Throws `unavailable`, as `list` does, when too many ask at once. */
+    async get (id: number): Promise<Group> {
+      return { ...await groupOf(db.read, id), usersCount: await db.countMembers(id) }
+    },
+
+    list: ({ limit, offset }: { limit: number, offset: number }, filter: GroupFilter = {}): Promise<GroupPage> => db.listGroups(filter, limit, offset),
 
     /** Throws `invalid` with all `errors` and, when the name is in use, `group_taken`; `permission_denied`. */
     async create (actor: Actor, { name, notes = '' }: GroupChanges, errors: readonly FieldError[] = []): Promise<Group> {
@@ -26,14 +34,16 @@ export function createGroups ({ db }: { db: Database }) {
       return await db.write(async (tx) => {
         requireStaff(await asOfNow(tx, actor))
         refuse(await taken(tx, name))
-        return await tx.groups.insert({ name: name as string, notes, at: Date.now() })
+        return { ...await tx.groups.insert({ name: name as string, notes, at: Date.now() }), usersCount: 0 }
       })
     },
 
-    /** Sets what `changes` name; nothing new, nothing written. Throws as `create` does, and `not_found`. */
+    /** Sets what `changes` name; nothing new, nothing written. Throws as `create` does, `not_found`, and `unavailable` as `get` does. */
     async edit (actor: Actor, id: number, changes: GroupChanges, errors: readonly FieldError[] = []): Promise<Group> {
       refuse([...errors, ...await taken(db.read, changes.name, id)])
-      return await db.write(async (tx) => {
+      // Before anything is written: whoever is told to come again must find the group as it was.
+      const usersCount = await db.countMembers(id)
+      const group = await db.write(async (tx) => {
         requireStaff(await asOfNow(tx, actor))
         const before = await groupOf(tx, id)
         refuse(await taken(tx, changes.name, id))
@@ -42,20 +52,27 @@ export function createGroups ({ db }: { db: Database }) {
         await tx.groups.update(id, { name, notes, at: Math.max(Date.now(), updatedAt + 1) })
         return await groupOf(tx, id)
       })
+      return { ...group, usersCount }
     },
 
-    /** Removes a group; the accounts of whoever was in it stay as they are. Throws `not_found`, `permission_denied`. */
+    /**
+     * Removes a group; the accounts of whoever was in it stay as they are. Very many leave it a part at a time, so one whose
+     * removal was cut off has fewer people, and is removed by asking again. Throws `not_found`, `permission_denied`.
+     */
     async remove (actor: Actor, id: number): Promise<void> {
-      await db.write(async (tx) => {
+      const removePart = () => db.write(async (tx) => {
         requireStaff(await asOfNow(tx, actor))
         await groupOf(tx, id)
+        if (await tx.groups.empty(id, LEAVING_AT_ONCE) === LEAVING_AT_ONCE) return false
         await tx.groups.remove(id)
+        return true
       })
+      while (!await removePart());
     },
   }
 }
 
-async function groupOf (rows: Queries, id: number): Promise<Group> {
+async function groupOf (rows: Queries, id: number): Promise<GroupRow> {
   const group = await rows.groups.find(id)
   if (group === undefined) throw new AppError('not_found')
   return group

@@ -46,6 +46,10 @@ export interface Database {
   read: Queries
   /** Finds people by whatever can be asked of them; on a thread of its own, because it may take long. */
   find: Readers['find']
+  /** A page of groups, with how many people are in each: on such a thread as well, because they are counted. */
+  listGroups: Readers['listGroups']
+  /** How many people are in a group. */
+  countMembers: Readers['countMembers']
   /** Runs `work` in its own savepoint; neighbours share one durable commit. Resolves after that commit. */
   write: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>
   /** Puts the log into the file and empties it, so that what was deleted lies nowhere any more; when others are reading, the next time. */
@@ -138,6 +142,8 @@ export function openDatabase ({ dataDir, exclusive }: { dataDir: string, exclusi
     return {
       read: prepare(reading),
       find: readers.find,
+      listGroups: readers.listGroups,
+      countMembers: readers.countMembers,
       write: writer.write,
       async truncateLog () {
         // No transaction is open at the start of a turn: works end within the turn in which they began.

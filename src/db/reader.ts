@@ -2,30 +2,42 @@ import { readlinkSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import Sqlite from 'better-sqlite3'
-import { FUNCTIONS, peopleQueries } from './directory.ts'
-import type { PeopleQuery } from './directory.ts'
+import { FUNCTIONS } from './directory.ts'
 import { drizzle } from './drizzle.ts'
+import { translated } from './errors.ts'
+import { questionsTo } from './questions.ts'
+import type { Answer, Question, Questions, Reply } from './questions.ts'
 
-// The program of a reader thread (see readers.ts): one query after the other on a connection of its own.
+// The program of a reader thread (see readers.ts): one question after the other on a connection of its own.
+
+/** In WAL mode a reader waits for nobody, unless somebody else has the whole file to themselves: then whoever asks may ask again. */
+const BUSY_TIMEOUT_MS = 100
 
 giveWay()
 const { file } = workerData as { file: string }
-const connection = new Sqlite(file, { readonly: true, fileMustExist: true })
+const connection = new Sqlite(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
 for (const [name, call] of Object.entries(FUNCTIONS)) connection.function(name, { deterministic: true }, call as (...args: unknown[]) => unknown)
-const find = peopleQueries(drizzle(connection))
+// Not before it is needed: preparing statements reads the file as well, and may fail as they may.
+let questions: Questions | undefined
 
-parentPort?.on('message', (query: PeopleQuery | 'close') => {
-  if (query === 'close') {
+parentPort?.on('message', (question: Question | 'close') => {
+  if (question === 'close') {
     connection.close()
     parentPort?.close()
     return
   }
-  try {
-    parentPort?.postMessage({ found: find(query) })
-  } catch (error) {
-    parentPort?.postMessage({ error })
-  }
+  parentPort?.postMessage(replyTo(question))
 })
+
+function replyTo ({ ask, about }: Question): Reply {
+  try {
+    questions ??= questionsTo(drizzle(connection))
+    return { answer: (questions[ask] as (...of: typeof about) => Answer)(...about) }
+  } catch (error) {
+    const { message, code } = translated(error) as Error & { code?: string }
+    return { error: { message, ...code !== undefined && { code } } }
+  }
+}
 
 /** Where there is one core for both, the event loop comes first. Linux gives each thread a priority of its own. */
 function giveWay (): void {

@@ -2,12 +2,16 @@ import { once } from 'node:events'
 import { extname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { atMost } from '../stop.ts'
-import type { Found, PeopleQuery } from './directory.ts'
+import { translated } from './errors.ts'
+import type { Answer, Question, Questions, Reply } from './questions.ts'
 
-/** The parent's side of the threads that run what may take long. */
+type Asked<Q extends keyof Questions> = (...about: Parameters<Questions[Q]>) => Promise<ReturnType<Questions[Q]>>
+
+/** The parent's side of the threads that run what may take long. Questions reject with DATABASE_BUSY when too many wait. */
 export interface Readers {
-  /** Rejects with DATABASE_BUSY when too many wait. */
-  find: (query: PeopleQuery) => Promise<Found>
+  find: Asked<'find'>
+  listGroups: Asked<'listGroups'>
+  countMembers: Asked<'countMembers'>
   /** Fails what waits or runs, and whatever is asked from now on. A query that runs cannot be interrupted, but nobody waits for it. */
   refuse: () => void
   /** Ends the threads; resolves when they have ended, or after so many milliseconds without those that are at work. */
@@ -15,8 +19,8 @@ export interface Readers {
 }
 
 interface Task {
-  query: PeopleQuery
-  resolve: (found: Found) => void
+  question: Question
+  resolve: (answer: Answer) => void
   reject: (error: unknown) => void
 }
 
@@ -37,9 +41,9 @@ export function createReaders (file: string): Readers {
   function start (): Reader {
     const reader: Reader = { worker: new Worker(PROGRAM, { workerData: { file }, execArgv: [] }), running: undefined }
     readers.add(reader)
-    reader.worker.on('message', ({ found, error }: { found?: Found, error?: unknown }) => {
-      if (found === undefined) reader.running?.reject(error)
-      else reader.running?.resolve(found)
+    reader.worker.on('message', (reply: Reply) => {
+      if ('error' in reply) reader.running?.reject(Object.assign(new Error(reply.error.message), reply.error))
+      else reader.running?.resolve(reply.answer)
       reader.running = undefined
       // An idle thread must not keep the process alive; one that is being ended must, until it has.
       if (!isClosed) reader.worker.unref()
@@ -49,7 +53,7 @@ export function createReaders (file: string): Readers {
     reader.worker.on('error', (error) => { reason = error })
     reader.worker.on('exit', () => {
       readers.delete(reader)
-      reader.running?.reject(new Error('a reader of the database has ended', { cause: reason }))
+      reader.running?.reject(endedBy(reason))
       next()
     })
     return reader
@@ -61,7 +65,7 @@ export function createReaders (file: string): Readers {
       if (reader === undefined) return
       reader.running = waiting.shift() as Task
       reader.worker.ref()
-      reader.worker.postMessage(reader.running.query)
+      reader.worker.postMessage(reader.running.question)
     }
   }
 
@@ -71,14 +75,18 @@ export function createReaders (file: string): Readers {
     for (const reader of readers) reader.running = undefined
   }
 
+  function put<A extends Answer> (question: Question): Promise<A> {
+    if (isClosed || waiting.length >= MAX_WAITING) return Promise.reject(busy(isClosed ? 'the database is closed' : 'too many queries are waiting'))
+    return new Promise((resolve, reject) => {
+      waiting.push({ question, resolve: resolve as Task['resolve'], reject })
+      next()
+    })
+  }
+
   return {
-    find (query) {
-      if (isClosed || waiting.length >= MAX_WAITING) return Promise.reject(busy(isClosed ? 'the database is closed' : 'too many queries are waiting'))
-      return new Promise((resolve, reject) => {
-        waiting.push({ query, resolve, reject })
-        next()
-      })
-    },
+    find: (...about) => put({ ask: 'find', about }),
+    listGroups: (...about) => put({ ask: 'listGroups', about }),
+    countMembers: (...about) => put({ ask: 'countMembers', about }),
 
     refuse,
 
@@ -101,3 +109,9 @@ export function createReaders (file: string): Readers {
 }
 
 const busy = (message: string): Error => Object.assign(new Error(message), { code: 'DATABASE_BUSY' })
+
+/** What the engine says of itself is told in its words; anything else is the end of a thread, for whatever reason. */
+function endedBy (reason: unknown): unknown {
+  const word = translated(reason)
+  return word === reason ? new Error('a reader of the database has ended', { cause: reason }) : word
+}

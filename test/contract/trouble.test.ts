@@ -1,7 +1,10 @@
+import { renameSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import Fastify from 'fastify'
 import t from 'tap'
-import visage from '../../src/app.ts'
-import { PASSWORD } from '../helper.ts'
+import visage, { buildApp } from '../../src/app.ts'
+import { PASSWORD, folderFor } from '../helper.ts'
 import { FAMILIES, NAMES, problem } from './families.ts'
 import { createWorld, openStore } from './world.ts'
 
@@ -24,6 +27,36 @@ await t.test('503 with Retry-After while another process keeps the database to i
   }
   t.strictSame(store.dump(), before)
   t.equal((await app.inject({ ...FAMILIES.community.edit(ada.id), headers: ada.headers, payload: { username: 'other' } })).statusCode, 200, 'and then it works')
+})
+
+await t.test('C6 503 with Retry-After for lists and searches while somebody else has their file', async (t) => {
+  const dataDir = folderFor(t)
+  const [file, first, second] = ['visage.db', 'first.db', 'second.db'].map((name) => join(dataDir, name)) as [string, string, string]
+  const pointTo = (target: string) => {
+    symlinkSync(target, `${file}.new`)
+    renameSync(`${file}.new`, file)
+  }
+  pointTo(first)
+  const app = await buildApp({ dataDir, logLevel: 'silent' })
+  t.teardown(() => app.close())
+  const { access } = (await app.inject({ method: 'POST', url: '/api/sign-up/', payload: { username: 'ada', email: 'ada@example.com', password: PASSWORD } })).json<{ access: string }>()
+  const headers = { authorization: `Bearer ${access}` }
+  // The threads that read open the file when they are first needed. This copy is not in WAL mode, so it can be locked against them.
+  const holder = new Sqlite(first)
+  holder.exec(`vacuum into '${second}'`)
+  holder.close()
+  pointTo(second)
+  const other = new Sqlite(second)
+  other.exec('begin exclusive')
+  for (const url of ['/api/v2/user/', '/api/v2/user/search/?user=ada']) {
+    const response = await app.inject({ url, headers })
+    t.equal(response.statusCode, 503, url)
+    t.match(response.headers['retry-after'], /^[1-9]\d*$/)
+    t.same(response.json(), problem('community', 'unavailable', 'The service is busy. Try again in a moment.'))
+  }
+  other.close()
+  t.match((await app.inject({ url: '/api/v2/user/', headers })).json(), { count: 1 }, 'and then it works')
+  pointTo(first)
 })
 
 await t.test('507 when the disk is full', async (t) => {

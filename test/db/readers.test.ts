@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import type { Test } from 'tap'
 import { openDatabase } from '../../src/db/open.ts'
 import { createReaders } from '../../src/db/readers.ts'
 import type { PeopleQuery } from '../../src/db/directory.ts'
 import { folderFor } from '../helper.ts'
+import { turnsDuring } from '../turns.ts'
 
 const EVERYBODY: PeopleQuery = { reader: null, beyond: [], attributes: { ofAll: [], own: [], shown: 'all' }, where: [], order: [], limit: 10, offset: 0 }
 /** Takes long, because nobody's place is as simple as here. */
@@ -88,4 +90,45 @@ t.test('D2 closing does not wait for a query that runs, and whoever waits for it
   await told
   const ms = performance.now() - started
   t.ok(ms < 1_000, `closed after ${Math.round(ms)} ms`)
+})
+
+t.test('C6 while somebody else has the whole file, a reader says so in our word, also when it only starts; then it answers', async (t) => {
+  const folder = folderFor(t)
+  await openDatabase({ dataDir: folder, exclusive: true }).close()
+  const readers = createReaders(join(folder, 'visage.db'))
+  t.teardown(() => readers.close(PATIENCE_MS))
+  const holder = new Sqlite(join(folder, 'visage.db'))
+  t.teardown(() => { holder.close() })
+  // In WAL mode nobody can lock readers out, but for whoever comes first and wants no others.
+  holder.pragma('locking_mode = EXCLUSIVE')
+  holder.exec('begin exclusive')
+  const busy = { code: 'DATABASE_BUSY', message: 'database is locked' }
+  await t.rejects(readers.find(EVERYBODY), busy)
+  await t.rejects(readers.listGroups({}, 10, 0), busy)
+  await t.rejects(readers.countMembers(1), busy)
+  holder.close()
+  t.same(await readers.find(EVERYBODY), { count: 0, ids: [] })
+})
+
+t.test('C6 another failure of a query keeps its code and its text', async (t) => {
+  const { readers } = await open(t)
+  await t.rejects(readers.find({ ...EVERYBODY, limit: 1.5 }), { code: 'SQLITE_MISMATCH', message: 'datatype mismatch' })
+})
+
+t.test('C5 the event loop turns while the people in groups are counted', async (t) => {
+  const { db, readers } = await open(t)
+  const raw = new Sqlite(join(t.testdirName, 'visage.db'))
+  t.teardown(() => { raw.close() })
+  // People who are not there are counted like others, and made sooner.
+  raw.pragma('foreign_keys = OFF')
+  raw.exec(`insert into groups (id, name, created_at, updated_at) values (1, 'All', 1, 1);
+    with recursive s (i) as (select 1 union all select i + 1 from s where i < 200000) insert into memberships (user_id, group_id) select i, 1 from s`)
+  await readers.find(EVERYBODY)
+  const questions = { list: () => db.listGroups({}, 10, 0), get: () => db.countMembers(1) }
+  await questions.get()
+  for (const [name, ask] of Object.entries(questions)) {
+    const { answer, turns } = await turnsDuring<unknown>(ask)
+    t.match(answer, name === 'get' ? 200_000 : { count: 1, groups: [{ name: 'All', usersCount: 200_000 }] })
+    t.ok(turns > 20, `${name}: ${turns} turns`)
+  }
 })

@@ -1,0 +1,78 @@
+import { and, sql } from './drizzle.ts'
+import type { BetterSQLite3Database } from './drizzle.ts'
+import { folded } from './fold.ts'
+import type { GroupRow } from './groups.ts'
+import { groups } from './schema.ts'
+
+/** A group and how many people are in it. */
+export type Group = GroupRow & { usersCount: number }
+
+type Measure = 'id' | 'usersCount' | 'createdAt' | 'updatedAt'
+
+export interface GroupFilter {
+  /** What the name or the notes contain. */
+  search?: string | undefined
+  /** From the first number up to, but without, the last; all of them hold. */
+  within?: readonly [of: Measure, span: { from?: number, until?: number }][]
+  /** Groups that are alike in all of it follow each other by id. */
+  order?: readonly [of: Measure | 'name', direction: 'asc' | 'desc'][]
+}
+
+/** A page of groups, and how many there are on all pages. */
+export interface GroupPage { count: number, groups: Group[] }
+
+/** Lists of groups. Whoever is in a group is counted one by one, so this runs on a thread of its own. */
+export function groupLists (db: BetterSQLite3Database) {
+  // People who were deleted softly are few, and their index tells who they are: what they were in is counted once for all
+  // groups, and taken off what the index of the memberships counts.
+  const gone = sql`(select memberships.group_id as id, count(*) as people from users cross join memberships on memberships.user_id = users.id
+    where users.deleted_at is not null group by memberships.group_id) as gone`
+  const usersCount = sql<number>`((select count(*) from memberships where memberships.group_id = groups.id) - coalesce(gone.people, 0))`
+  const measures = { id: groups.id, usersCount, createdAt: groups.createdAt, updatedAt: groups.updatedAt }
+  const columns = { ...measures, name: groups.name, notes: groups.notes }
+  const isGone = sql`gone.id = ${groups.id}`
+  const byIds = db.select(columns).from(groups).leftJoin(gone, isGone)
+    .where(sql`${groups.id} in (select value from json_each(${sql.placeholder('ids')}))`).prepare()
+
+  const some = (ids: number[]): Map<number, Group> => new Map(byIds.all({ ids: JSON.stringify(ids) }).map((group) => [group.id, group]))
+
+  /** All that match, in order, as far as searching and ordering need to know them: groups are few, and only here are texts folded. */
+  function matching ({ search, within = [], order = [] }: GroupFilter) {
+    const limits = within.flatMap(([of, { from, until }]) =>
+      [from === undefined ? undefined : sql`${measures[of]} >= ${from}`, until === undefined ? undefined : sql`${measures[of]} < ${until}`])
+    const unread = { notes: sql<string>`''`, usersCount: sql<number>`0` }
+    const isCounted = order.some(([of]) => of === 'usersCount')
+    const rows = db.select({ ...columns, ...search === undefined && { notes: unread.notes }, ...!isCounted && { usersCount: unread.usersCount } })
+      .from(groups).leftJoin(gone, isGone).where(and(...limits)).all()
+    const found = rows.map((row) => ({ ...row, name: folded(row.name) })).filter(contains(search))
+    return found.sort(by(order))
+  }
+
+  /** Of what matches; all of it speaks of the same moment. */
+  const page = (filter: GroupFilter, limit: number, offset: number): GroupPage => db.transaction(() => {
+    const found = matching(filter)
+    const ids = found.slice(offset, offset + limit).map(({ id }) => id)
+    const shown = some(ids)
+    return { count: found.length, groups: ids.map((id) => shown.get(id)).filter((group) => group !== undefined) }
+  })
+
+  return {
+    page,
+
+    /** How many people are in a group; of one that is not there, nobody. */
+    membersOf: (id: number): number => some([id]).get(id)?.usersCount ?? 0,
+  }
+}
+
+type Row = Record<Measure, number> & Record<'name' | 'notes', string>
+
+function contains (search: string | undefined): (row: Row) => boolean {
+  if (search === undefined) return () => true
+  const part = folded(search)
+  return ({ name, notes }) => name.includes(part) || folded(notes).includes(part)
+}
+
+const by = (order: NonNullable<GroupFilter['order']>) => (a: Row, b: Row): number => {
+  const [of, direction] = order.find(([of]) => a[of] !== b[of]) ?? ['id', 'asc']
+  return (a[of] < b[of] ? -1 : 1) * (direction === 'asc' ? 1 : -1)
+}
