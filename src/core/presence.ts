@@ -1,4 +1,4 @@
-import type { Database } from '../db/open.ts'
+import type { Database, Queries } from '../db/open.ts'
 import type { Credential } from './credentials.ts'
 
 const ONLINE_MS = 5 * 60_000
@@ -6,14 +6,31 @@ const ONLINE_MS = 5 * 60_000
 /** What is noted of each: when a person was here, when a session or an API token was used. */
 type Noted = 'people' | 'sessions' | 'keys'
 
-const nothing = () => ({ people: new Map<number, number>(), sessions: new Map<number, number>(), keys: new Map<number, number>() })
+const NOTE: Record<Noted, (tx: Queries, id: number, at: number) => Promise<void>> = {
+  people: (tx, id, at) => tx.presence.seen(id, at),
+  sessions: (tx, id, at) => tx.sessions.seen(id, at),
+  keys: (tx, id, at) => tx.keys.used(id, at),
+}
+
+/** Notes that are written together: more would keep everybody else's requests waiting. */
+const AT_ONCE = 500
 
 /**
  * When people were last seen, and by what. Kept in memory, so that a request costs no write; `flush` puts down what is new.
  */
 export function createPresence ({ db, now = Date.now }: { db: Database, now?: () => number }) {
   const seen = new Map<number, number>()
-  let unwritten: Record<Noted, Map<number, number>> = nothing()
+  const unwritten: Record<Noted, Map<number, number>> = { people: new Map(), sessions: new Map(), keys: new Map() }
+
+  /** What there is of one kind by now. It stays until it is committed, so a failure loses nothing. */
+  async function write (kind: Noted): Promise<void> {
+    const notes = [...unwritten[kind]]
+    for (let i = 0; i < notes.length; i += AT_ONCE) {
+      const part = notes.slice(i, i + AT_ONCE)
+      await db.write(async (tx) => { for (const [id, at] of part) await NOTE[kind](tx, id, at) })
+      for (const [id, at] of part) if (unwritten[kind].get(id) === at) unwritten[kind].delete(id)
+    }
+  }
 
   return {
     saw (userId: number, credential?: Pick<Credential, 'kind' | 'id'>): void {
@@ -29,31 +46,15 @@ export function createPresence ({ db, now = Date.now }: { db: Database, now?: ()
       return last !== null && now() - last < ONLINE_MS
     },
 
-    /** Whoever was seen lately: those that are in memory, and since when the others count. */
+    /** Whoever was seen lately: those that no row tells of yet, and since when the others count. */
     online (): { ids: number[], since: number } {
       const since = now() - ONLINE_MS
-      return { ids: [...seen].filter(([, at]) => at > since).map(([id]) => id), since }
+      return { ids: [...unwritten.people].filter(([, at]) => at > since).map(([id]) => id), since }
     },
 
-    /** One write for everybody seen since the last one. A failed one is made up for by the next. */
+    /** Writes who was seen since the last time, some at a time. What failed is made up for by the next. */
     async flush (): Promise<void> {
-      const { people, sessions, keys } = unwritten
-      if (people.size === 0) return
-      unwritten = nothing()
-      try {
-        await db.write(async (tx) => {
-          for (const [id, at] of people) await tx.presence.seen(id, at)
-          for (const [id, at] of sessions) await tx.sessions.seen(id, at)
-          for (const [id, at] of keys) await tx.keys.used(id, at)
-        })
-      } catch (error) {
-        unwritten = {
-          people: new Map([...people, ...unwritten.people]),
-          sessions: new Map([...sessions, ...unwritten.sessions]),
-          keys: new Map([...keys, ...unwritten.keys]),
-        }
-        throw error
-      }
+      for (const kind of Object.keys(NOTE) as Noted[]) await write(kind)
       for (const [id, at] of seen) if (!unwritten.people.has(id) && now() - at >= ONLINE_MS) seen.delete(id)
     },
   }

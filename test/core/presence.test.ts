@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { createPresence } from '../../src/core/presence.ts'
 import { build, signUp } from '../helper.ts'
+import { stepsDuring } from '../turns.ts'
 
 const MINUTE = 60_000
 
@@ -58,4 +59,30 @@ t.test('closing the service writes who was seen', async (t) => {
   await built.app.inject({ url: '/api/profile/', headers })
   await built.app.close()
   t.type((await built.core.db.read.users.find(id))?.lastSeenAt, 'number')
+})
+
+t.test('C5 very many are written some at a time, also when some fail, and until then they are told from memory', async (t) => {
+  const { core, dataDir } = await build(t)
+  const file = new Database(join(dataDir, 'visage.db'), { timeout: 0 })
+  t.teardown(() => { file.close() })
+  const count = 2_300
+  file.exec(`with recursive s (i) as (select 1 union all select i + 1 from s where i < ${count}) insert into users (username, created_at, updated_at) select 'u' || i, 1, 1 from s;
+    insert into sessions (user_id, refresh_id, created_at, expires_at) select id, 'r', 1, 9 from users`)
+  let now = 1_000_000
+  const presence = createPresence({ db: core.db, now: () => now })
+  for (let id = 1; id <= count; id++) presence.saw(id, { kind: 'session', id })
+  const written = file.prepare('select (select count(*) from users where last_seen_at = 1000000) + (select count(*) from sessions where last_seen_at = 1000000)').pluck()
+
+  file.exec(`create trigger refused before update on users when old.id = 1200 begin select raise(abort, 'refused'); end`)
+  await t.rejects(presence.flush(), { message: 'refused' })
+  t.equal(written.get(), 1_000, 'what was written before stays written')
+  t.equal(presence.online().ids.length, count - 1_000, 'and only the rest is told from memory')
+  file.exec('drop trigger refused')
+  now += 1
+  presence.saw(7)
+  t.ok(presence.online().ids.includes(7), 'whoever comes again is told from memory')
+  const steps = await stepsDuring(presence.flush, () => written.get() as number)
+  t.equal(written.get(), 2 * count - 1, 'everybody, and one later')
+  t.ok(steps.length >= 7 && steps.every((step) => step <= 500), `five hundred at a time: ${steps.join()}`)
+  t.same(presence.online().ids, [])
 })
