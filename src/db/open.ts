@@ -165,8 +165,10 @@ export function openDatabase ({ dataDir, exclusive }: { dataDir: string, exclusi
 
 /** Accounts from before there was an index to search them by. */
 function indexAccounts (connection: Sqlite.Database): void {
-  const { catchUp } = searchIndex(drizzle(connection))
-  while (connection.transaction(catchUp)());
+  const { isWhole, catchUp } = searchIndex(drizzle(connection))
+  if (isWhole()) return
+  const addSome = connection.transaction(catchUp)
+  for (let last: number | undefined = 0; last !== undefined;) last = addSome(last)
 }
 
 /** A command that comes while a server starts for the first time waits for its tables, two seconds at most. */

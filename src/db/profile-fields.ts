@@ -2,6 +2,7 @@ import type { Database as Connection } from 'better-sqlite3'
 import { watchCommits } from './commits.ts'
 import { and, asc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import { headCount } from './head-count.ts'
 import { profileFields, users } from './schema.ts'
 import type { AttributeValue } from './schema.ts'
 import { searchIndex } from './search.ts'
@@ -25,7 +26,6 @@ export function profileFieldQueries (db: BetterSQLite3Database, connection: Conn
   const remove = db.delete(profileFields).where(eq(profileFields.id, id)).prepare()
   const present = sql`${users.deletedAt} is null`
   const isAfter = sql`${users.id} > ${id}`
-  const count = db.select({ count: sql<number>`count(*)` }).from(users).where(present).prepare()
   const values = db.select({ id: users.id, value: sql<AttributeValue | null>`${users.attributes} -> ${path}`.mapWith(JSON.parse) }).from(users)
     .where(and(isAfter, present)).orderBy(asc(users.id)).limit(sql.placeholder('limit')).prepare()
   const isHolder = sql<number>`${users.attributes} -> ${path} is not null or ${users.visibility} -> ${value('narrowed')} is not null`
@@ -73,7 +73,7 @@ export function profileFieldQueries (db: BetterSQLite3Database, connection: Conn
 
     /** How many accounts there are. */
     async countAccounts (): Promise<number> {
-      return count.get()?.count ?? 0
+      return db.get<{ count: number }>(sql`select ${headCount} as count`).count
     },
 
     /** What so many accounts hold in one field, from the account after `afterId` on: however few have a value, no page takes long. */

@@ -45,7 +45,8 @@ export function searchIndex (db: BetterSQLite3Database) {
     lastName: value('lastName'), location: value('location'), description: value('description'), attributes: value('attributes'),
   }).prepare()
   const remove = db.delete(search).where(eq(search.id, id)).prepare()
-  const missing = db.select().from(users).where(sql`${users.id} not in (select id from search_docsize)`).limit(BATCH).prepare()
+  const missing = db.select().from(users).where(sql`${users.id} > ${sql.placeholder('after')} and ${users.id} not in (select id from search_docsize)`)
+    .orderBy(asc(users.id)).limit(BATCH).prepare()
   const add = (row: UserRow): void => { insert.run({ id: row.id, ...textsOf(row) }) }
 
   return {
@@ -59,11 +60,16 @@ export function searchIndex (db: BetterSQLite3Database) {
       add(row)
     },
 
-    /** Adds accounts that are not in the index: those from before there was one. Resolves to whether there are more. */
-    catchUp (): boolean {
-      const rows = missing.all()
+    /** Whether there are as many accounts in the index as there are: what a start asks, because looking for each would take long. */
+    isWhole (): boolean {
+      return db.get<{ same: number }>(sql`select (select count(*) from ${users}) = (select count(*) from search_docsize) as same`).same === 1
+    },
+
+    /** Adds some of the accounts after an id that are not in the index: those from before there was one. Returns the last of them when there may be more. */
+    catchUp (after: number): number | undefined {
+      const rows = missing.all({ after })
       for (const row of rows) add(row)
-      return rows.length === BATCH
+      return rows.length === BATCH ? rows.at(-1)?.id : undefined
     },
   }
 }
