@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises'
+import type { Dirent } from 'node:fs'
+import { open, opendir } from 'node:fs/promises'
 
 /** Makes the names in a folder durable: without it a renamed file can be gone after a power cut. */
 export async function syncFolder (folder: string): Promise<void> {
@@ -19,4 +20,16 @@ export async function writeDurably (file: string, bytes: string | Uint8Array): P
   } finally {
     await handle.close()
   }
+}
+
+/** What lies in a folder, so many at a time: there may be millions, and neither the event loop nor the memory is to hold all of them. */
+export async function * entriesOf (folder: string, most: number): AsyncGenerator<Dirent[]> {
+  let page: Dirent[] = []
+  for await (const entry of await opendir(folder, { bufferSize: most })) {
+    page.push(entry)
+    if (page.length < most) continue
+    yield page
+    page = []
+  }
+  yield page
 }

@@ -58,7 +58,7 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
     deliver()
     tidy()
     const gone = await core.mail.ownersGone()
-    for (const userId of gone) await core.mail.forget(userId)
+    if (gone.length > 0) await core.mail.forget(gone)
     if (gone.length > 0) app.log.info({ gone }, 'removed mails to people who are gone')
     const { removed, missing } = await core.images.sweepOrphans(core.db.read.pictures)
     if (removed > 0) app.log.info({ removed }, 'removed pictures that no account names')

@@ -175,7 +175,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       signIn: createSignIn({ db, proof, codes, emails, limits }),
       signInCodes: createSignInCodes({ db, mail, limits }),
       upgradePictures: pictureUpgrade.run,
-      deletion: createDeletion({ db, pictures, mail }),
+      deletion: createDeletion({ db, pictures, mail, log }),
       fsck: createFsck({ db, images, mail }),
       users: createUsers({ db, pictures, findings, passwords, emails, limits }),
       directory: createDirectory({ db, presence }),
@@ -183,7 +183,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       faces: createFaces({ db, images, byMd5, isPrivate }),
       groups: createGroups({ db }),
       tags: createTags({ db }),
-      profileFields: createProfileFields({ db, reservedKeys }),
+      profileFields: createProfileFields({ db, reservedKeys, log }),
       keys: createKeys({ db, mail, proof }),
       beginClose,
       async close () {

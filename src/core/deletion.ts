@@ -12,17 +12,24 @@ import type { WriteOptions } from './revision.ts'
 /** Throws when the actor, as they are by now, may not reach the account. */
 type MayReach = (actor: Rights, account: Account) => void
 
-interface Needs { db: Database, pictures: Pictures, mail: Mail }
+interface Needs { db: Database, pictures: Pictures, mail: Mail, log?: { warn: (details: object, message: string) => void } | undefined }
+
+/** Somebody whose row is gone, and the pictures that went with it. */
+interface Buried { id: number, dropped: Picture[] }
 
 /** How long somebody who was deleted softly can be brought back. */
 const RESTORABLE_MS = 30 * 86_400_000
 /** Whoever was deleted then, or earlier, is gone. */
 const goneBefore = (): number => Date.now() - RESTORABLE_MS
+/** People who are removed together: each takes a millisecond or two, and everybody's writes wait. */
+const PURGED_AT_ONCE = 10
+/** Changes of one actor that are made nameless together. */
+const FORGOTTEN_AT_ONCE = 1_000
 /** The field of a tombstone: everything. */
 const ALL = '*'
 
 /** Leaving: softly, hidden everywhere and the name kept, or for good. */
-export function createDeletion ({ db, pictures, mail }: Needs) {
+export function createDeletion ({ db, pictures, mail, log }: Needs) {
   /** The last active admin stays, whoever asks, and of two who ask at once one is refused. */
   async function requireAnotherAdmin (tx: Queries, account: Account): Promise<void> {
     const isLast = account.isAdmin && account.isActive && account.deletedAt === null && !await tx.users.hasActiveAdminBeside(account.id)
@@ -30,7 +37,7 @@ export function createDeletion ({ db, pictures, mail }: Needs) {
   }
 
   /** The row and all that hangs on it; what is left is one `changes` row without a word about the person. */
-  async function bury (tx: Queries, account: Account, { actorId, family }: { actorId: number | null, family: string }): Promise<Picture[]> {
+  async function bury (tx: Queries, account: Account, { actorId, family }: { actorId: number | null, family: string }): Promise<Buried> {
     const { id, cover, version } = account
     const avatars = await tx.avatars.namesOf(id)
     const dropped: Picture[] = [...avatars.map((name) => ({ kind: 'avatar' as const, name })), ...cover === null ? [] : [{ kind: 'cover' as const, name: cover }]]
@@ -38,14 +45,26 @@ export function createDeletion ({ db, pictures, mail }: Needs) {
     await tx.changes.forget(id)
     const by = actorId === id ? null : actorId
     await tx.changes.insert({ userId: id, actorId: by, family, fields: [ALL], dropped: dropped.map(({ name }) => name), version: version + 1, at: Date.now() })
-    return dropped
+    return { id, dropped }
   }
 
-  /** After the commit, in any order: what a crash leaves here is swept at boot. */
-  async function clear (id: number, dropped: Picture[]): Promise<void> {
-    await pictures.remove(dropped)
-    await mail.forget(id)
-    await db.truncateLog()
+  /** After the commit, and each by itself: the people are gone, whatever fails. What is left of them is swept at the next start, or hour. */
+  async function clear (buried: readonly Buried[]): Promise<void> {
+    const people = buried.map(({ id }) => id)
+    await attempt('pictures of people who are gone were not removed', people, () => pictures.remove(buried.flatMap(({ dropped }) => dropped)))
+    await attempt('mails to people who are gone were not removed', people, () => mail.forget(people))
+    for (const id of people) await attempt('somebody who is gone is still named beside what they did', [id], () => forgetActor(id))
+    await attempt('what people who are gone have said may still lie in the log of the database', people, db.truncateLog)
+  }
+
+  async function attempt (failure: string, people: readonly number[], work: () => Promise<void>): Promise<void> {
+    await work().catch((error: unknown) => { log?.warn({ err: error, people }, failure) })
+  }
+
+  /** What somebody did to others stays, without their name. Whoever made a hundred thousand accounts did much. */
+  async function forgetActor (id: number): Promise<void> {
+    const some = () => db.write((tx) => tx.changes.forgetActor(id, FORGOTTEN_AT_ONCE))
+    while (await some() === FORGOTTEN_AT_ONCE);
   }
 
   return {
@@ -70,7 +89,7 @@ export function createDeletion ({ db, pictures, mail }: Needs) {
 
     /** Removes an account for good, hidden or not. Throws as `hide` does, but for `already_deleted`. */
     async remove (actor: Actor, id: number, mayReach: MayReach, { family, ifMatch }: WriteOptions): Promise<void> {
-      const dropped = await db.write(async (tx) => {
+      const buried = await db.write(async (tx) => {
         const account = await tx.users.find(id) ?? await tx.users.findDeleted(id)
         const now = await asOfNow(tx, actor, account)
         if (account === undefined) throw new AppError('not_found')
@@ -79,7 +98,7 @@ export function createDeletion ({ db, pictures, mail }: Needs) {
         requireVersion(account, ifMatch)
         return await bury(tx, account, { actorId: actor.id, family })
       })
-      await clear(id, dropped)
+      await clear([buried])
     },
 
     /** Brings back somebody whose thirty days are not over; for admins. Throws `not_found`, `permission_denied`, `precondition_failed`, and what `asOfNow` throws. */
@@ -97,19 +116,29 @@ export function createDeletion ({ db, pictures, mail }: Needs) {
     /** Somebody hidden, for those who may bring them back. */
     findHidden: (id: number): Promise<Account | undefined> => db.read.users.findDeleted(id),
 
-    /** Removes for good whoever was hidden thirty days ago. Resolves to how many. */
+    /** Removes for good whoever was hidden thirty days ago. Resolves to how many; whoever could not be removed is logged. */
     async purge (): Promise<number> {
-      const ids = await db.read.users.deletedBefore(goneBefore())
-      for (const id of ids) {
-        const dropped = await db.write(async (tx) => {
+      let purged = 0
+      const until = goneBefore()
+      for (let page = await db.read.users.deletedBefore(until, FIRST, PURGED_AT_ONCE); page.length > 0;) {
+        const ends = await Promise.allSettled(page.map(({ id }) => db.write(async (tx) => {
           const account = await tx.users.findDeleted(id)
           return account && await bury(tx, account, { actorId: null, family: 'service' })
-        })
-        if (dropped !== undefined) await clear(id, dropped)
+        })))
+        for (const [i, end] of ends.entries()) if (end.status === 'rejected') log?.warn({ err: end.reason as unknown, userId: page[i]?.id }, 'somebody who was deleted thirty days ago was not removed')
+        const buried = ends.flatMap((end) => end.status === 'fulfilled' && end.value !== undefined ? [end.value] : [])
+        if (buried.length > 0) await clear(buried)
+        purged += buried.length
+        page = await db.read.users.deletedBefore(until, page.at(-1) ?? FIRST, PURGED_AT_ONCE)
       }
-      return ids.length
+      // Of removals that a crash cut off.
+      for (const id of await db.read.changes.goneActors()) await forgetActor(id)
+      return purged
     },
   }
 }
+
+/** Before everybody who was ever deleted. */
+const FIRST = { deletedAt: 0, id: 0 }
 
 export type Deletion = ReturnType<typeof createDeletion>

@@ -19,10 +19,10 @@ export interface Enquiry { enquiry: 'reset_password' | 'sign_in', of: string }
 export interface Mailer {
   /** Resolves when somebody else has the message for good. `id` is the same at every attempt. */
   send: (message: Message & { id: string, userId: number }) => Promise<void>
-  /** Forgets what is still here of the messages to a person. */
-  forget: (userId: number) => Promise<void>
-  /** Of whom messages are still here. */
-  owners: () => Promise<number[]>
+  /** Forgets what is still here of the messages to these people. */
+  forget: (userIds: readonly number[]) => Promise<void>
+  /** Of whom messages are still here, some at a time; who has many may come again. */
+  owners: () => AsyncIterable<number[]>
   /** What is being sent may finish, but soon; then it fails like anything that is sent later. */
   close: () => Promise<void>
 }
@@ -58,9 +58,15 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
     await tx.mails.insert({ userId, sealed: seal.close(JSON.stringify(content)), nextAt: createdAt, createdAt })
   }
 
-  /** Removed for good while a message to them was on its way. */
-  async function isGone (userId: number): Promise<boolean> {
-    return await db.read.users.find(userId) === undefined && await db.read.users.findDeleted(userId) === undefined
+  /** Somebody may have been removed for good while a message to them was on its way. */
+  async function forgetIfGone (userId: number): Promise<void> {
+    try {
+      const gone = await db.read.users.gone([userId])
+      if (gone.length > 0) await mailer.forget(gone)
+    } catch (error) {
+      // The message has left all the same; what is left of it goes at the next start.
+      log?.warn({ err: error, userId }, 'what is left of a mail to somebody who is gone could not be removed')
+    }
   }
 
   /** What answers an enquiry takes its place in the queue, and is sent from there. */
@@ -79,7 +85,7 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
       if ('enquiry' in content) return await answer(row, content)
       const userId = row.userId as number
       await mailer.send({ ...content, id: `${row.id}.${row.createdAt}`, userId })
-      if (await isGone(userId)) await mailer.forget(userId)
+      await forgetIfGone(userId)
     } catch (error) {
       if (now() - row.createdAt < GIVE_UP_MS) {
         const wait = Math.min(FIRST_RETRY_MS * 2 ** row.attempts, LONGEST_RETRY_MS)
@@ -92,11 +98,21 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
     await db.write((tx) => tx.mails.remove(row.id))
   }
 
+  /** What cannot even be put off stands in nobody's way, and waits for the next round; so do all when the database itself has failed. */
   async function deliverDue (): Promise<void> {
+    const failed = new Set<number>()
     while (closing === undefined) {
-      const due = await db.read.mails.due(now(), AT_ONCE)
+      const due = (await db.read.mails.due(now(), AT_ONCE + failed.size)).filter(({ id }) => !failed.has(id))
       if (due.length === 0) return
-      await Promise.all(due.map(deliverOne))
+      const done = await Promise.allSettled(due.map(deliverOne))
+      for (const [i, result] of done.entries()) {
+        if (result.status === 'fulfilled') continue
+        const { id } = due[i] as MailRow
+        failed.add(id)
+        log?.warn({ err: result.reason as unknown, mail: id }, 'a mail could not be dealt with; it will be tried again')
+      }
+      const ofAll = done.find((result) => result.status === 'rejected' && isOfDatabase(result.reason))
+      if (ofAll?.status === 'rejected') throw ofAll.reason
     }
   }
 
@@ -120,14 +136,16 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
 
     /** Of whom there are messages although they are gone: a crash came between their removal and that of these. */
     async ownersGone (): Promise<number[]> {
-      const gone: number[] = []
-      for (const userId of await mailer.owners()) if (await isGone(userId)) gone.push(userId)
-      return gone
+      const gone = new Set<number>()
+      for await (const owners of mailer.owners()) for (const userId of await db.read.users.gone(owners)) gone.add(userId)
+      return [...gone].sort((a, b) => a - b)
     },
 
     /** Waits for what is being sent; the rest is for the next start. However often it is called, it closes once. */
     close: (): Promise<void> => closing ??= finish(),
   }
 }
+
+const isOfDatabase = (error: unknown): boolean => String((error as { code?: unknown } | undefined)?.code).startsWith('DATABASE_')
 
 export type Mail = ReturnType<typeof createMail>

@@ -20,6 +20,7 @@ interface Needs {
   db: Database
   /** Keys that a family needs for itself. */
   reservedKeys: ReadonlySet<string>
+  log?: { warn: (details: object, message: string) => void } | undefined
 }
 
 interface ChangeOptions {
@@ -33,7 +34,7 @@ const COUNTED_AT_ONCE = 1_000
 const EMPTIED_AT_ONCE = 50
 
 /** The fields that an operator declares beside the built-in ones. Writing takes an admin: `permission_denied` otherwise. */
-export function createProfileFields ({ db, reservedKeys }: Needs) {
+export function createProfileFields ({ db, reservedKeys, log }: Needs) {
   const list = (): readonly ProfileField[] => db.read.profileFields.declared()
 
   function find (key: string): ProfileField {
@@ -152,11 +153,19 @@ export function createProfileFields ({ db, reservedKeys }: Needs) {
     return emptied
   }
 
-  /** Goes on with removals that were interrupted. Resolves to how many. */
+  /** Goes on with removals that were interrupted. Resolves to how many it finished; what failed is logged. */
   async function finishDrops (): Promise<number> {
     const dropped = (await db.read.profileFields.list()).filter(({ droppedAt }) => droppedAt !== null)
-    for (const field of dropped) await empty(field)
-    return dropped.length
+    let finished = 0
+    for (const field of dropped) {
+      try {
+        await empty(field)
+        finished++
+      } catch (error) {
+        log?.warn({ err: error, key: field.key }, 'what is left of a dropped profile field was not removed')
+      }
+    }
+    return finished
   }
 
   return { list, find, declare, checkNew, change, check, drop, finishDrops }

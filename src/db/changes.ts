@@ -1,6 +1,6 @@
 import { asc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferInsertModel, InferSelectModel } from './drizzle.ts'
-import { changes } from './schema.ts'
+import { changes, users } from './schema.ts'
 
 export type Change = InferSelectModel<typeof changes>
 export type NewChange = InferInsertModel<typeof changes>
@@ -18,18 +18,32 @@ export function changeQueries (db: BetterSQLite3Database) {
   }).prepare()
   const userId = sql.placeholder('userId')
   const remove = db.delete(changes).where(eq(changes.userId, userId)).prepare()
-  const forget = db.update(changes).set({ actorId: null })
-    .where(sql`${changes.actorId} = ${userId} and ${changes.actorId} <> ${changes.userId}`).prepare()
+  const isOfAnother = sql`${changes.actorId} <> ${changes.userId}`
+  const some = sql`(select ${changes.id} from ${changes} where ${changes.actorId} = ${userId} and ${isOfAnother} limit ${sql.placeholder('most')})`
+  const forgetActor = db.update(changes).set({ actorId: null }).where(sql`${changes.id} in ${some}`).prepare()
+  // From one actor to the next by their index: there are few of them, whatever they did.
+  const first = sql`select min(${changes.actorId}) from ${changes} where ${isOfAnother}`
+  const actors = sql`with recursive actors (id) as (${first} union all select (${first} and ${changes.actorId} > actors.id) from actors where actors.id is not null)`
+  const goneActors = sql`${actors} select id from actors where id is not null and id not in (select ${users.id} from ${users})`
 
   return {
     async insert (change: NewChange): Promise<void> {
       insert.run({ ...change, fields: JSON.stringify(change.fields), dropped: JSON.stringify(change.dropped) })
     },
 
-    /** What was done to a person, and who it was that did something to others. */
+    /** What was done to a person. */
     async forget (id: number): Promise<void> {
       remove.run({ userId: id })
-      forget.run({ userId: id })
+    },
+
+    /** Who it was that did something to others, of so many things at most; resolves to how many. */
+    async forgetActor (id: number, most: number): Promise<number> {
+      return forgetActor.run({ userId: id, most }).changes
+    },
+
+    /** Who did something to others, is gone, and is still named as the one who did it. */
+    async goneActors (): Promise<number[]> {
+      return db.all<{ id: number }>(goneActors).map(({ id }) => id)
     },
 
     /** Everything that was done to one account, oldest first. */

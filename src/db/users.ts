@@ -12,6 +12,9 @@ interface GroupRef { id: number, name: string }
 /** A person's row together with the groups it belongs to and the tags it was given. */
 export type Account = UserRow & { groups: GroupRef[], tags: Tag[] }
 
+/** Somebody who was deleted softly, and when. */
+export interface Deleted { id: number, deletedAt: number }
+
 const COLUMNS: Record<string, SQLiteColumn> = getTableColumns(users)
 const PREPARED = 256
 /** More have the same number by mistake only, or to do harm. */
@@ -30,7 +33,10 @@ export function userQueries (db: BetterSQLite3Database) {
     byExtId: db.select().from(users).where(and(hasExtId, isThere)).prepare(),
     byPhone: db.select().from(users).where(and(eq(users.phone, sql.placeholder('phone')), isThere)).orderBy(asc(users.id)).limit(SAME_PHONE_MAX).prepare(),
     deleted: db.select().from(users).where(and(eq(users.id, id), sql`${users.deletedAt} is not null`)).prepare(),
-    deletedBefore: db.select({ id: users.id }).from(users).where(sql`${users.deletedAt} <= ${sql.placeholder('time')}`).prepare(),
+    deletedBefore: db.select({ id: users.id, deletedAt: sql<number>`${users.deletedAt}` }).from(users)
+      .where(sql`${users.deletedAt} <= ${sql.placeholder('time')} and (${users.deletedAt}, ${users.id}) > (${sql.placeholder('deletedAt')}, ${id})`)
+      .orderBy(asc(users.deletedAt), asc(users.id)).limit(sql.placeholder('limit')).prepare(),
+    gone: db.select({ id: sql<number>`value` }).from(sql`json_each(${sql.placeholder('ids')})`).where(sql`value not in (select ${users.id} from ${users})`).prepare(),
     // Whoever has a name keeps it, deleted softly or not.
     holderOfUsername: db.select({ id: users.id }).from(users).where(hasUsername).prepare(),
     holderOfEmail: db.select({ id: users.id }).from(users).where(hasEmail).prepare(),
@@ -107,8 +113,14 @@ export function userQueries (db: BetterSQLite3Database) {
       return row && whole(row)
     },
 
-    async deletedBefore (time: number): Promise<number[]> {
-      return select.deletedBefore.all({ time }).map((row) => row.id)
+    /** So many at most who were deleted softly by then, in the order in which they were; those after this one. */
+    async deletedBefore (time: number, { deletedAt, id }: Deleted, limit: number): Promise<Deleted[]> {
+      return select.deletedBefore.all({ time, deletedAt, id, limit })
+    },
+
+    /** Those of these ids that nobody has any more; whoever was deleted softly still has one. */
+    async gone (ids: readonly number[]): Promise<number[]> {
+      return select.gone.all({ ids: JSON.stringify(ids) }).map((row) => row.id)
     },
 
     /** The row, and with it everything that belongs to the person. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { opendir, readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Child } from './child.ts'
 import type { Cut } from './cut.ts'
-import { syncFolder } from '../disk.ts'
+import { entriesOf, syncFolder } from '../disk.ts'
 import { invalid, unavailable } from './errors.ts'
 import { drop, newName, stat } from './folders.ts'
 import type { Folders, Log } from './folders.ts'
@@ -68,15 +68,12 @@ export function openInspection ({ folders, child, log }: { folders: Folders, chi
     has: async (kind, name, size = 'main') => await stat(at(kind, fileName(name, size))) !== undefined,
 
     async * list (kind, most) {
-      let batch: Found[] = []
-      for await (const entry of await opendir(folders.published[kind])) {
-        const [, name, size] = PUBLISHED.exec(entry.name) ?? []
-        batch.push({ file: entry.name, ...name !== undefined && entry.isFile() && { name, size: size === undefined ? 'main' : Number(size) } })
-        if (batch.length < most) continue
-        yield batch
-        batch = []
+      for await (const page of entriesOf(folders.published[kind], most)) {
+        yield page.map((entry): Found => {
+          const [, name, size] = PUBLISHED.exec(entry.name) ?? []
+          return { file: entry.name, ...name !== undefined && entry.isFile() && { name, size: size === undefined ? 'main' : Number(size) } }
+        })
       }
-      yield batch
     },
 
     writtenAt: async (kind, file) => (await stat(at(kind, file)))?.mtimeMs,

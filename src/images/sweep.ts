@@ -1,7 +1,8 @@
 import type { Stats } from 'node:fs'
-import { opendir, readdir, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { entriesOf } from '../disk.ts'
 import { drop, stat, type Folders, type Log } from './folders.ts'
 import { fileName, type ImageKind } from './formats.ts'
 import type { Numbers } from './numbers.ts'
@@ -9,7 +10,7 @@ import type { Numbers } from './numbers.ts'
 // A variant belongs to the picture whose name it begins with.
 export const PUBLISHED = /^([0-9a-f]{32})(?:-(\d+))?\.webp$/
 
-/** Of files, and of names of rows: there may be millions, and neither the loop nor the memory is to hold all of them. */
+/** Of files, and of names of rows. */
 const AT_ONCE = 1_000
 /** How many of a kind of trouble are told by name. */
 const TOLD = 10
@@ -49,7 +50,7 @@ export async function removeOrphans ({ kind, folders, before, fresh, rows, seen,
   const foreign: string[] = []
   let removed = 0
 
-  async function judge (files: readonly Published[]): Promise<void> {
+  async function judge (files: readonly { file: string, name: string }[]): Promise<void> {
     const named = await rows.named(kind, [...new Set(files.map(({ name }) => name))])
     for (const { file, name } of files) {
       const number = named.get(name)
@@ -60,21 +61,18 @@ export async function removeOrphans ({ kind, folders, before, fresh, rows, seen,
     }
   }
 
-  let page: Published[] = []
-  for await (const entry of await opendir(folder, { bufferSize: AT_ONCE })) {
-    const name = PUBLISHED.exec(entry.name)?.[1]
-    if (name !== undefined && entry.isFile()) page.push({ file: entry.name, name })
-    else if (foreign.length < TOLD) foreign.push(entry.name)
-    if (page.length < AT_ONCE) continue
-    await judge(page)
-    page = []
+  for await (const page of entriesOf(folder, AT_ONCE)) {
+    const ours = page.flatMap((entry) => {
+      const name = PUBLISHED.exec(entry.name)?.[1]
+      if (name !== undefined && entry.isFile()) return [{ file: entry.name, name }]
+      if (foreign.length < TOLD) foreign.push(entry.name)
+      return []
+    })
+    await judge(ours)
   }
-  await judge(page)
   if (foreign.length > 0) log.warn({ folder, foreign: foreign.sort() }, 'the media folder holds what was not published')
   return removed
 }
-
-interface Published { file: string, name: string }
 
 /** Looks for the main file of every row of one kind that was not seen in the folder. */
 export async function findMissing ({ kind, folders, rows, seen, log }: Sweep): Promise<Missing> {

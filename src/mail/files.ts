@@ -1,8 +1,8 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createTransport } from 'nodemailer'
 import type { Mailer } from '../core/mail.ts'
-import { syncFolder, writeDurably } from '../disk.ts'
+import { entriesOf, syncFolder, writeDurably } from '../disk.ts'
 import type { Render } from './templates.ts'
 
 /** The part of a logger that is used here. */
@@ -15,6 +15,11 @@ interface Options { dataDir: string, render: Render, log?: Log }
 
 /** The owner's id, the message's, and of one that is being written how it ends. */
 const OWNED = /^([1-9]\d*)-[\d.]+\.eml(?:\.new)?$/
+
+/** Whose message a file is, however it ends. */
+const ownerOf = (name: string): number => Number(/^([1-9]\d*)-/.exec(name)?.[1])
+
+const FILES_AT_ONCE = 1_000
 
 const folderOf = (dataDir: string) => resolve(dataDir, 'mail')
 
@@ -47,10 +52,10 @@ export async function openFiles ({ dataDir, render, log }: Options): Promise<Mai
       await writing.finally(() => underway.delete(writing))
     },
 
-    async forget (userId) {
+    async forget (userIds) {
       // What is being written must not come after the removal.
-      await Promise.allSettled([...underway].filter(([, owner]) => owner === userId).map(([writing]) => writing))
-      await forgetStored(userId)
+      await Promise.allSettled([...underway].filter(([, owner]) => userIds.includes(owner)).map(([writing]) => writing))
+      await forgetStored(userIds)
     },
 
     owners: ownersOfFiles(dataDir),
@@ -59,25 +64,31 @@ export async function openFiles ({ dataDir, render, log }: Options): Promise<Mai
   }
 }
 
-/** Removes the files of messages to a person, also those from before messages left by another way. */
+/** Removes the files of messages to people, also those from before messages left by another way. One that stays does not keep the others. */
 export function forgetFiles (dataDir: string): Mailer['forget'] {
   const folder = folderOf(dataDir)
-  return async (userId) => {
-    for (const name of await namesIn(folder)) if (name.startsWith(`${userId}-`)) await rm(join(folder, name), { force: true })
+  return async (userIds) => {
+    const owners = new Set(userIds)
+    const failures: unknown[] = []
+    for await (const names of namesIn(folder)) {
+      for (const name of names.filter((name) => owners.has(ownerOf(name)))) await rm(join(folder, name), { force: true }).catch((error: unknown) => failures.push(error))
+    }
+    if (failures.length > 0) throw new AggregateError(failures, failures.map((error) => (error as Error).message).join('; '))
   }
 }
 
-/** Whose files lie there, also from before messages left by another way. */
+/** Whose files lie there, also from before messages left by another way; some at a time. */
 export function ownersOfFiles (dataDir: string): Mailer['owners'] {
   const folder = folderOf(dataDir)
-  return async () => [...new Set((await namesIn(folder)).flatMap((name) => OWNED.exec(name)?.[1] ?? []))].map(Number)
+  return async function * owners () {
+    for await (const names of namesIn(folder)) yield [...new Set(names.flatMap((name) => OWNED.exec(name)?.[1] ?? []))].map(Number)
+  }
 }
 
-async function namesIn (folder: string): Promise<string[]> {
+async function * namesIn (folder: string): AsyncGenerator<string[]> {
   try {
-    return await readdir(folder)
+    for await (const page of entriesOf(folder, FILES_AT_ONCE)) yield page.map(({ name }) => name)
   } catch (error) {
-    if ((error as { code?: string }).code === 'ENOENT') return []
-    throw error
+    if ((error as { code?: string }).code !== 'ENOENT') throw error
   }
 }

@@ -1,11 +1,13 @@
 import t from 'tap'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { OPERATOR } from '../../src/core/access.ts'
 import { openStore } from '../contract/world.ts'
 import { build, form, signUp, tokenOf } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { setsIn } from '../images/sets.ts'
 import { settled } from '../sockets/listening.ts'
+import { stepsDuring } from '../turns.ts'
+import { openWorld } from './world.ts'
 
 const DAY_MS = 86_400_000
 
@@ -98,4 +100,74 @@ t.test('messages to somebody whose removal a crash cut off go at the next start,
   await app.listen({ host: '127.0.0.1', port: 0 })
   const left = await settled(() => readdirSync(`${dataDir}/mail`).sort(), (names) => names.length <= kept.length)
   t.same(left, kept.sort())
+})
+
+/** People who were hidden long ago. */
+const bygone = (count: number) => `with recursive s (i) as (select 1 union all select i + 1 from s where i < ${count})
+  insert into users (username, created_at, updated_at, deleted_at) select 'gone' || i, 1, 1, 5 + i / 3 from s`
+
+t.test('people who are removed for good go some at a time', async (t) => {
+  const { deletion, file, ada } = await openWorld(t)
+  file.exec(bygone(35))
+  const left = file.prepare('select count(*) from users').pluck()
+  const steps = await stepsDuring(async () => t.equal(await deletion.purge(), 35), () => left.get() as number)
+  t.equal(left.get(), 1, 'and ada stays')
+  t.ok(steps.length >= 4 && steps.every((step) => step <= 10), `ten at a time: ${steps.join()}`)
+  t.equal(file.prepare(`select count(*) from changes where fields = '["*"]'`).pluck().get(), 35)
+  t.equal(Number(ada.id), 1)
+})
+
+t.test('C5 whoever did very much is made nameless a part at a time; what a crash left of that is made up for', async (t) => {
+  const { deletion, file, ada, person } = await openWorld(t)
+  const [robot, other] = [await person('robot', { isAdmin: true }), await person('other', { isAdmin: true })]
+  const did = (id: number) => `with recursive s (i) as (select 1 union all select i + 1 from s where i < 2500)
+    insert into changes (user_id, actor_id, family, fields, dropped, version, at) select ${ada.id}, ${id}, 'staff', '[]', '[]', 1, 1 from s`
+  for (const id of [robot.id, other.id, 4711, 4712]) file.exec(did(Number(id)))
+  const named = file.prepare('select count(*) from changes where user_id = ? and actor_id = ?').pluck()
+  const count = (id: number | null) => named.get(ada.id, id) as number
+  const steps = await stepsDuring(() => deletion.remove(OPERATOR, Number(robot.id), () => {}, { family: 'operator' }), () => count(robot.id))
+  t.equal(count(robot.id), 0)
+  t.ok(steps.length >= 3 && steps.every((step) => step <= 1_000), `a thousand at a time: ${steps.join()}`)
+
+  t.same([4711, 4712, Number(other.id)].map(count), [2_500, 2_500, 2_500])
+  await deletion.purge()
+  t.same([4711, 4712, Number(other.id)].map(count), [0, 0, 2_500], 'of people who are gone, and nobody else')
+})
+
+t.test('C6 whoever cannot be removed keeps nobody else, and whatever cannot be removed of them neither', async (t) => {
+  const told: { message: string, userId?: number, people?: number[], err?: Error }[] = []
+  const { deletion, file, dataDir } = await openWorld(t, { info: () => {}, warn: (details, message) => told.push({ ...details, message }) })
+  file.exec(bygone(12))
+  const [stuck, lettered] = [4, 6]
+  const avatar = 'a'.repeat(32)
+  file.exec(`create trigger stuck before delete on users when old.id = ${stuck} begin select raise(abort, 'this one stays'); end;
+    insert into avatars (user_id, name, uploaded_at) values (5, '${avatar}', 1);
+    insert into changes (user_id, actor_id, family, fields, dropped, version, at) values (1, 7, 'staff', '[]', '[]', 1, 1)`)
+  // A folder cannot be removed as a file: neither the picture of one nor the mail of another.
+  mkdirSync(`${dataDir}/media/avatars/${avatar}.webp`)
+  writeFileSync(`${dataDir}/media/avatars/${avatar}-64.webp`, '')
+  mkdirSync(`${dataDir}/mail/${lettered}-1.1.eml`)
+  for (const name of ['6-2.1.eml', '8-1.1.eml', '4-1.1.eml']) writeFileSync(`${dataDir}/mail/${name}`, '')
+
+  t.equal(await deletion.purge(), 11)
+  t.same(file.prepare('select id from users order by id').pluck().all(), [1, stuck])
+  t.same(readdirSync(`${dataDir}/mail`).sort(), ['4-1.1.eml', '6-1.1.eml'])
+  t.same(readdirSync(`${dataDir}/media/avatars`), [`${avatar}.webp`])
+  t.equal(file.prepare('select actor_id from changes where user_id = 1 order by id desc limit 1').pluck().get(), null)
+  t.match(told, [
+    { message: 'somebody who was deleted thirty days ago was not removed', userId: stuck, err: { message: 'this one stays' } },
+    { message: 'a file could not be removed', err: { code: 'ERR_FS_EISDIR' } },
+    { message: 'mails to people who are gone were not removed', err: { message: /6-1\.1\.eml/ } },
+  ])
+  t.equal(told.length, 3)
+})
+
+t.test('C6 a removal that was committed is answered as one, whatever is left behind', async (t) => {
+  const built = await build(t)
+  const { app, dataDir } = built
+  const ada = await signUp(built, 'ada')
+  mkdirSync(`${dataDir}/mail/${ada.id}-1.1.eml`)
+  const response = await app.inject({ method: 'DELETE', url: `/api/v2/user/${ada.id}/?hard=1`, headers: ada.headers })
+  t.equal(response.statusCode, 204)
+  t.same(readdirSync(`${dataDir}/mail`), [`${ada.id}-1.1.eml`])
 })

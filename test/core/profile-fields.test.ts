@@ -242,3 +242,21 @@ t.test('what an earlier type left survives a whole object that is sent back', as
   await built.core.profileFields.change(OPERATOR, 'size', { type: 'integer' }, { force: true })
   for (const wrong of ['', 'x', true, 1.5]) t.equal((await send({ size: wrong })).statusCode, 400, JSON.stringify(wrong))
 })
+
+t.test('C6 a field whose values cannot be removed keeps no other from going, and is told', async (t) => {
+  const told: object[] = []
+  const world = await openWorld(t, { info: () => {}, warn: (details, message) => told.push({ ...details, message }) })
+  const { profileFields, file, db } = world
+  for (const key of ['stuck', 'loose']) {
+    const { id } = await profileFields.declare(OPERATOR, { key })
+    await db.write((tx) => tx.profileFields.drop(id, 1))
+  }
+  crowd(world, 3, () => ({ stuck: 'here', loose: 'here' }))
+  file.exec("create trigger stuck before update on users when old.attributes like '%stuck%' and new.attributes not like '%stuck%' begin select raise(abort, 'this one stays'); end")
+  t.equal(await profileFields.finishDrops(), 1)
+  t.same(file.prepare('select key from profile_fields where dropped_at is not null').pluck().all(), ['stuck'])
+  t.equal(file.prepare("select count(*) from users where attributes like '%loose%'").pluck().get(), 0)
+  t.match(told, [{ key: 'stuck', err: { message: 'this one stays' }, message: 'what is left of a dropped profile field was not removed' }])
+  file.exec('drop trigger stuck')
+  t.equal(await profileFields.finishDrops(), 1)
+})

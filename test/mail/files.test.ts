@@ -44,9 +44,9 @@ t.test('a person who leaves takes along their files, and nobody else\'s', async 
   const { folder, mailer } = await open(t)
   for (const [userId, id] of [[7, '5.1'], [7, '6.1'], [77, '8.1'], [1, '7.7']] as const) await mailer.send({ ...message, userId, id })
   for (const name of ['note', '7-9.1.eml.new']) writeFileSync(join(folder, name), '')
-  await mailer.forget(7)
+  await mailer.forget([7])
   t.same(readdirSync(folder).sort(), ['1-7.7.eml', '77-8.1.eml', 'note'])
-  await mailer.forget(7)
+  await mailer.forget([7])
   await mailer.close()
 })
 
@@ -60,8 +60,28 @@ t.test('a folder that cannot be written is a failure, not a message lost', async
 t.test('what is being written when its owner is forgotten does not come after', async (t) => {
   const { folder, mailer } = await open(t)
   const sending = Promise.all(Array.from({ length: 20 }, (_, i) => mailer.send({ ...message, id: `${i}.1` })))
-  await mailer.forget(7)
+  await mailer.forget([7])
   t.same(readdirSync(folder), [])
   await sending
   t.same(readdirSync(folder), [])
+})
+
+t.test('C5 whose messages lie there is told some at a time, however many there are', async (t) => {
+  const { folder, mailer } = await open(t)
+  const names = Array.from({ length: 2_300 }, (_, i) => `${1 + i % 1_150}-${i}.1.eml`)
+  for (const name of [...names, 'note', '0-1.1.eml']) writeFileSync(join(folder, name), '')
+  const parts: number[][] = []
+  for await (const owners of mailer.owners()) parts.push(owners)
+  t.ok(parts.length >= 3 && parts.every(({ length }) => length <= 1_000), `parts of ${parts.map(({ length }) => length).join()}`)
+  t.equal(new Set(parts.flat()).size, 1_150)
+  await mailer.forget(Array.from({ length: 1_149 }, (_, i) => i + 1))
+  t.same(readdirSync(folder).sort(), ['0-1.1.eml', '1150-1149.1.eml', '1150-2299.1.eml', 'note'])
+})
+
+t.test('C6 a file that cannot be removed is told, and the others go', async (t) => {
+  const { folder, mailer } = await open(t)
+  for (const name of ['7-1.1.eml', '7-3.1.eml', '8-1.1.eml', '9-1.1.eml']) writeFileSync(join(folder, name), '')
+  for (const name of ['7-2.1.eml', '8-2.1.eml']) mkdirSync(join(folder, name))
+  await t.rejects(mailer.forget([7, 8]), { message: /7-2\.1\.eml|8-2\.1\.eml/, errors: [{ code: 'ERR_FS_EISDIR' }, { code: 'ERR_FS_EISDIR' }] })
+  t.same(readdirSync(folder).sort(), ['7-2.1.eml', '8-2.1.eml', '9-1.1.eml'])
 })

@@ -156,10 +156,10 @@ t.test('no value becomes a header, a recipient or a command', async (t) => {
 
 t.test('a person who leaves takes along the files from before there was a server', async (t) => {
   const queue = await openQueue(t, `smtp://127.0.0.1:${await freePort(t)}`)
-  await queue.mail.forget(7)
+  await queue.mail.forget([7])
   t.notOk(existsSync(join(queue.dataDir, 'mail')), 'no folder is made for nothing')
   mkdirSync(join(queue.dataDir, 'mail'))
   for (const name of ['7-1.1.eml', '77-2.1.eml', '7-3.1.eml.new']) writeFileSync(join(queue.dataDir, 'mail', name), '')
-  await queue.mail.forget(7)
+  await queue.mail.forget([7])
   t.same(readdirSync(join(queue.dataDir, 'mail')), ['77-2.1.eml'])
 })

@@ -73,7 +73,7 @@ async function checkStaging ({ images, found }: Round): Promise<void> {
 async function checkMails ({ mail, found, settle }: Round): Promise<void> {
   if ((await mail.ownersGone()).length === 0) return
   await settle()
-  for (const userId of await mail.ownersGone()) await found({ code: 'mail_of_nobody', userId }, () => mail.forget(userId))
+  for (const userId of await mail.ownersGone()) await found({ code: 'mail_of_nobody', userId }, () => mail.forget([userId]))
 }
 
 export type Fsck = ReturnType<typeof createFsck>
