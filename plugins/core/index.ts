@@ -1,5 +1,7 @@
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
+import { atStart, hourly, inBackground } from './housekeeping.ts'
+import type { Job } from './housekeeping.ts'
 import { openCore } from './open.ts'
 import type { Core } from './open.ts'
 
@@ -10,7 +12,6 @@ declare module 'fastify' {
   interface FastifyInstance { core: Core }
 }
 
-const MAKE_ADMIN = 'npm run -s visage -- users create --admin --username … --email … --password …'
 const PRESENCE_MS = 30_000
 const MAIL_MS = 1_000
 const HOUSEKEEPING_MS = 3_600_000
@@ -22,49 +23,30 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
   app.addHook('onClose', () => core.close())
   await core.images.sweepStaging()
 
-  async function keepHouse (): Promise<void> {
-    const now = Date.now()
-    await core.db.write(async (tx) => {
-      await tx.sessions.removeExpired(now)
-      await tx.codes.removeExpired(now)
-    })
-    const purged = await core.deletion.purge()
-    if (purged > 0) app.log.info({ purged }, 'removed people who were deleted thirty days ago')
-    const finished = await core.profileFields.finishDrops()
-    if (finished > 0) app.log.info({ finished }, 'removed what was left of dropped profile fields')
+  const attempt = async ({ run, failure }: Job): Promise<void> => {
+    await run().catch((error: unknown) => { app.log.warn({ err: error }, failure) })
   }
-
-  async function upgradePictures (): Promise<void> {
-    const upgraded = await core.upgradePictures()
-    if (upgraded > 0) app.log.info({ upgraded }, 'made the sizes of pictures from before there were any')
-  }
+  const inTurn = async (jobs: readonly Job[]): Promise<void> => { for (const job of jobs) await attempt(job) }
 
   const timers: NodeJS.Timeout[] = []
-  const every = (ms: number, job: () => Promise<void>, failure: string) => {
-    const run = () => { job().catch((error: unknown) => app.log.warn({ err: error }, failure)) }
+  const every = (ms: number, ...jobs: Job[]) => {
+    const run = () => { void inTurn(jobs) }
     timers.push(setInterval(run, ms).unref())
     return run
   }
-  every(PRESENCE_MS, core.presence.flush, 'presence was not written')
-  const deliver = every(MAIL_MS, core.mail.deliver, 'mails were not sent')
-  const tidy = every(HOUSEKEEPING_MS, keepHouse, 'what has expired was not removed')
+  every(PRESENCE_MS, { run: core.presence.flush, failure: 'presence was not written' })
+  const deliver = every(MAIL_MS, { run: core.mail.deliver, failure: 'mails were not sent' })
+  const tidy = every(HOUSEKEEPING_MS, ...hourly(core, app.log))
   app.addHook('preClose', async () => {
     for (const timer of timers) clearInterval(timer)
     core.beginClose()
   })
 
   app.addHook('onListen', async () => {
-    if (!await core.users.hasAdmin()) app.log.info(`no admin exists yet; this makes one: ${MAKE_ADMIN}`)
     deliver()
     tidy()
-    const gone = await core.mail.ownersGone()
-    if (gone.length > 0) await core.mail.forget(gone)
-    if (gone.length > 0) app.log.info({ gone }, 'removed mails to people who are gone')
-    const { removed, missing } = await core.images.sweepOrphans(core.db.read.pictures)
-    if (removed > 0) app.log.info({ removed }, 'removed pictures that no account names')
-    if (missing.count > 0) app.log.error(missing, 'pictures that accounts name are missing')
-    // Not waited for: it may take hours, and others want to know that the service listens.
-    upgradePictures().catch((error: unknown) => { app.log.warn({ err: error }, 'pictures from before there were sizes were not upgraded') })
+    await inTurn(atStart(core, app.log))
+    void attempt(inBackground(core, app.log))
   })
 
   app.decorate('core', core)

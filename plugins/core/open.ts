@@ -11,6 +11,8 @@ import type { EmailReversal } from '../../src/core/email-reversal.ts'
 import { createEmails } from '../../src/core/emails.ts'
 import type { Emails } from '../../src/core/emails.ts'
 import { createEnquiries } from '../../src/core/enquiries.ts'
+import { createExpiry } from '../../src/core/expiry.ts'
+import type { Expiry } from '../../src/core/expiry.ts'
 import { createFaces } from '../../src/core/faces.ts'
 import type { Faces } from '../../src/core/faces.ts'
 import { createFindings } from '../../src/core/findings.ts'
@@ -81,6 +83,7 @@ export interface Core {
   secondFactor: SecondFactor
   signIn: SignIn
   signInCodes: SignInCodes
+  expiry: Expiry
   deletion: Deletion
   fsck: Fsck
   mail: Mail
@@ -175,6 +178,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       signIn: createSignIn({ db, proof, codes, emails, limits }),
       signInCodes: createSignInCodes({ db, mail, limits }),
       upgradePictures: pictureUpgrade.run,
+      expiry: createExpiry({ db }),
       deletion: createDeletion({ db, pictures, mail, log }),
       fsck: createFsck({ db, images, mail }),
       users: createUsers({ db, pictures, findings, passwords, emails, limits }),

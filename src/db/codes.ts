@@ -17,7 +17,8 @@ export function codeQueries (db: BetterSQLite3Database) {
   const removeSince = db.delete(codes).where(and(isOf, sql`(${codes.purpose} <> 'revert_email' or ${codes.id} >= ${sql.placeholder('first')})`)).prepare()
   const keeper = db.select({ id: codes.userId }).from(codes)
     .where(and(sql`lower(${codes.email}) = lower(${sql.placeholder('email')})`, eq(codes.purpose, 'revert_email'), sql`${codes.expiresAt} > ${sql.placeholder('now')}`)).orderBy(asc(codes.id)).limit(1).prepare()
-  const removeExpired = db.delete(codes).where(sql`${codes.expiresAt} <= ${sql.placeholder('now')}`).prepare()
+  const expired = sql`(select ${codes.id} from ${codes} where ${codes.expiresAt} <= ${sql.placeholder('now')} order by ${codes.expiresAt} limit ${sql.placeholder('most')})`
+  const removeExpired = db.delete(codes).where(sql`${codes.id} in ${expired}`).prepare()
 
   return {
     async findByHash (hash: string): Promise<CodeRow | undefined> {
@@ -48,8 +49,9 @@ export function codeQueries (db: BetterSQLite3Database) {
       return keeper.get({ email, now })
     },
 
-    async removeExpired (now: number): Promise<void> {
-      removeExpired.run({ now })
+    /** So many at most; resolves to how many. */
+    async removeExpired (now: number, most: number): Promise<number> {
+      return removeExpired.run({ now, most }).changes
     },
   }
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, sql } from './drizzle.ts'
+import { and, asc, desc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import { keys, sessions } from './schema.ts'
 import type { SpentToken } from './schema.ts'
@@ -25,9 +25,11 @@ export function sessionQueries (db: BetterSQLite3Database) {
   const revokeBeside = db.update(sessions).set({ revokedAt: value('at') })
     .where(and(eq(sessions.userId, userId), isAlive, sql`${sessions.id} <> ${sql.placeholder('kept')}`)).prepare()
   const seen = db.update(sessions).set({ lastSeenAt: value('at') }).where(eq(sessions.id, id)).prepare()
-  const ended = sql`select ${sessions.id} from ${sessions} where ${sessions.expiresAt} <= ${sql.placeholder('before')}`
-  const removeKeys = db.delete(keys).where(sql`${keys.sessionId} in (${ended})`).prepare()
-  const removeExpired = db.delete(sessions).where(sql`${sessions.expiresAt} <= ${sql.placeholder('before')}`).prepare()
+  const expired = db.select({ id: sessions.id }).from(sessions).where(sql`${sessions.expiresAt} <= ${sql.placeholder('before')}`)
+    .orderBy(asc(sessions.expiresAt)).limit(sql.placeholder('most')).prepare()
+  const listed = sql`(select value from json_each(${sql.placeholder('ids')}))`
+  const removeKeys = db.delete(keys).where(sql`${keys.sessionId} in ${listed}`).prepare()
+  const remove = db.delete(sessions).where(sql`${sessions.id} in ${listed}`).prepare()
 
   return {
     async find (sessionId: number): Promise<SessionRow | undefined> {
@@ -62,10 +64,13 @@ export function sessionQueries (db: BetterSQLite3Database) {
       seen.run({ id: sessionId, at })
     },
 
-    /** Sessions that ended before, and the API tokens that lived by them. */
-    async removeExpired (before: number): Promise<void> {
-      removeKeys.run({ before })
-      removeExpired.run({ before })
+    /** So many sessions at most that ended before, and the API tokens that lived by them. Resolves to how many. */
+    async removeExpired (before: number, most: number): Promise<number> {
+      const found = expired.all({ before, most })
+      const ids = JSON.stringify(found.map((session) => session.id))
+      removeKeys.run({ ids })
+      remove.run({ ids })
+      return found.length
     },
   }
 }

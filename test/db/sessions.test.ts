@@ -12,7 +12,7 @@ t.test('sessions that have ended are removed with the tokens that lived by them;
   await make(alive.id, 'alive')
   await make(null, 'own')
 
-  await db.write((tx) => tx.sessions.removeExpired(2_000))
+  t.equal(await db.write((tx) => tx.sessions.removeExpired(2_000, 10)), 1)
   t.equal(await db.read.sessions.find(ended.id), undefined)
   t.ok(await db.read.sessions.find(alive.id))
   t.equal(await db.read.keys.findByHash('ended'), undefined)

@@ -1,0 +1,67 @@
+import type { Core } from './open.ts'
+
+/** A job of the house. One that fails is told by its own words, and keeps no other from its turn. */
+export interface Job { run: () => Promise<void>, failure: string }
+
+interface Log {
+  info: (details: object, message: string) => void
+  error: (details: object, message: string) => void
+}
+
+const MAKE_ADMIN = 'npm run -s visage -- users create --admin --username … --email … --password …'
+
+/** What has to be done at the start and every hour, in this order. */
+export const hourly = (core: Core, log: Log): Job[] => [
+  { run: async () => { await core.expiry.removeSessions() }, failure: 'sessions that have ended were not removed' },
+  { run: async () => { await core.expiry.removeCodes() }, failure: 'codes that have expired were not removed' },
+  {
+    async run () {
+      const purged = await core.deletion.purge()
+      if (purged > 0) log.info({ purged }, 'removed people who were deleted thirty days ago')
+    },
+    failure: 'people who were deleted thirty days ago were not removed',
+  },
+  {
+    async run () {
+      const finished = await core.profileFields.finishDrops()
+      if (finished > 0) log.info({ finished }, 'removed what was left of dropped profile fields')
+    },
+    failure: 'what was left of dropped profile fields was not removed',
+  },
+]
+
+/** What has to be done once, when the service listens. */
+export const atStart = (core: Core, log: Log): Job[] => [
+  {
+    async run () {
+      if (!await core.users.hasAdmin()) log.info({}, `no admin exists yet; this makes one: ${MAKE_ADMIN}`)
+    },
+    failure: 'whether there is an admin is not known',
+  },
+  {
+    async run () {
+      const gone = await core.mail.ownersGone()
+      if (gone.length === 0) return
+      await core.mail.forget(gone)
+      log.info({ gone }, 'removed mails to people who are gone')
+    },
+    failure: 'mails to people who are gone were not removed',
+  },
+  {
+    async run () {
+      const { removed, missing } = await core.images.sweepOrphans(core.db.read.pictures)
+      if (removed > 0) log.info({ removed }, 'removed pictures that no account names')
+      if (missing.count > 0) log.error(missing, 'pictures that accounts name are missing')
+    },
+    failure: 'published pictures were not swept',
+  },
+]
+
+/** What may take hours, and keeps nobody waiting. */
+export const inBackground = (core: Core, log: Log): Job => ({
+  async run () {
+    const upgraded = await core.upgradePictures()
+    if (upgraded > 0) log.info({ upgraded }, 'made the sizes of pictures from before there were any')
+  },
+  failure: 'pictures from before there were sizes were not upgraded',
+})
