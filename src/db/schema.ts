@@ -76,6 +76,7 @@ export const users = sqliteTable('users', {
   uniqueIndex('users_username').on(sql`lower(${table.username})`),
   uniqueIndex('users_email').on(sql`lower(${table.email})`),
   uniqueIndex('users_ext_id').on(table.extId),
+  index('users_phone').on(table.phone).where(sql`${table.phone} is not null`),
   index('users_cover').on(table.cover),
   index('users_deleted').on(table.deletedAt).where(sql`${table.deletedAt} is not null`),
   // For the question whether another admin is left.

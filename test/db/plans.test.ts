@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import t from 'tap'
+import { openDatabase } from '../../src/db/open.ts'
+import type { Database } from '../../src/db/open.ts'
+
+/** What there is more of the more accounts there are. */
+const GROWING = ['users', 'avatars', 'pictures', 'memberships', 'taggings', 'sessions', 'keys', 'codes', 'mails', 'changes', 'faces', 'second_factors', 'recovery_codes', 'search', 'search_docsize']
+
+/** What walks through such a table all the same, and why that is right. */
+const FAST: [statement: RegExp, why: string][] = [
+  [/^select \(select count\(\*\) from "users"\)/, 'SQLite counts the entries of a small index without reading them: 0.3 ms of 300,000'],
+  [/^select "id" from "users" where \("users"."is_admin" = 1 /, 'an index of the admins alone'],
+  [/^with recursive actors /, 'from one who did something to others to the next, and of them there are few'],
+]
+
+/** Every statement that is prepared while a database is opened and used: those of the main thread, because the others have a driver of their own. */
+async function statementsOf (dataDir: string, use: (db: Database) => Promise<unknown>): Promise<string[]> {
+  const texts = new Set<string>()
+  const { prepare } = Sqlite.prototype
+  Sqlite.prototype.prepare = function noting (this: Sqlite.Database, text: string) {
+    texts.add(text)
+    return prepare.call(this, text)
+  } as typeof prepare
+  try {
+    const db = openDatabase({ dataDir, exclusive: true })
+    await use(db)
+    await db.close()
+  } finally {
+    Sqlite.prototype.prepare = prepare
+  }
+  return [...texts].filter((text) => /^\s*(select|insert|update|delete|with)\b/i.test(text))
+}
+
+t.test('C5 no statement of the main thread reads a table from end to end that grows with the accounts', async (t) => {
+  const dataDir = t.testdir({})
+  await openDatabase({ dataDir, exclusive: true }).close()
+  // Some are prepared when they are needed.
+  const statements = await statementsOf(dataDir, async ({ read, write }) => {
+    await read.profileFields.countAccounts()
+    await read.changes.goneActors()
+    await read.tags.list({ search: 'a' }, [], 10, 0)
+    await write(async (tx) => {
+      const { id } = await tx.users.insert({ username: 'ada', createdAt: 1, updatedAt: 1 })
+      await tx.users.update(id, { phone: '1' })
+    })
+  })
+  t.ok(statements.length > 100, `${statements.length} statements`)
+
+  const engine = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
+  t.teardown(() => { engine.close() })
+  engine.function('folded', (text: unknown) => text)
+  const walks = (text: string): string[] => {
+    const plan = engine.prepare(`explain query plan ${text}`).all(...Array.from(text.matchAll(/\?/g), () => null)) as { detail: string }[]
+    return plan.map(({ detail }) => detail).filter((step) => GROWING.some((table) => {
+      if (step.startsWith(`SCAN ${table} VIRTUAL TABLE`)) return !/INDEX 0:=|INDEX 64:>/.test(step) || (step.includes('64:>') && !/\blimit\b/.test(text))
+      const isRange = step.startsWith(`SEARCH ${table} `) && /[<>]\?\)$/.test(step) && !/\([^()]*=\?/.test(step)
+      return step.startsWith(`SCAN ${table}`) || (isRange && !/\blimit\b/.test(text))
+    }))
+  }
+  const slow = statements.filter((text) => !FAST.some(([statement]) => statement.test(text))).flatMap((text) => walks(text).map((step) => `${step}: ${text.slice(0, 200)}`))
+  t.same(slow, [])
+  for (const [statement, why] of FAST) t.ok(statements.some((text) => statement.test(text) && walks(text).length > 0), why)
+})
+
+t.test('C5 whoever has a phone number is found by an index', async (t) => {
+  const dataDir = t.testdir({})
+  const db = openDatabase({ dataDir, exclusive: true })
+  t.teardown(() => db.close())
+  const engine = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
+  t.teardown(() => { engine.close() })
+  const [{ detail }] = engine.prepare('explain query plan select * from users where phone = ? and deleted_at is null').all(null) as [{ detail: string }]
+  t.equal(detail, 'SEARCH users USING INDEX users_phone (phone=?)')
+})
