@@ -1,4 +1,5 @@
 import t from 'tap'
+import { OPERATOR } from '../src/core/access.ts'
 import { build } from './helper.ts'
 
 interface Operation { tags: string[], requestBody?: { content: Record<string, { schema: { properties: Record<string, { format?: string, type?: unknown, properties?: object }>, required?: string[] } }> }, responses: Record<string, unknown>, security?: object[] }
@@ -182,6 +183,49 @@ t.test('GET /openapi.json', async (t) => {
 
   const listed = Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`)).filter((line) => / \/(api|oauth)\//.test(line))
   t.same(listed.sort(), ENDPOINTS.map(([path, method]) => `${method} ${path}`).sort(), 'and nothing else of the families')
+})
+
+t.test('C5 the document is made once, and sent to nobody who has it', async (t) => {
+  const { app, core } = await build(t)
+  const ask = (url: string, method: 'GET' | 'HEAD' = 'GET', headers: Record<string, string> = {}) => app.inject({ url, method, headers })
+  const first = await ask('/openapi.json')
+  const etag = String(first.headers.etag)
+  t.match(etag, /^"[\w-]{43}"$/, 'a strong one')
+  t.match(first.headers, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-cache' })
+  for (const url of ['/openapi.json', '/docs/json', '/docs/yaml']) {
+    const again = await ask(url)
+    t.equal(again.statusCode, 200)
+    t.equal(again.headers.etag, etag, url)
+    t.equal(again.body, first.body, 'what is JSON is YAML')
+    const head = await ask(url, 'HEAD')
+    t.match(head, { statusCode: 200, body: '', headers: { etag, 'content-length': String(first.rawPayload.length) } }, `HEAD ${url}`)
+    for (const method of ['GET', 'HEAD'] as const) {
+      for (const known of [etag, `"other", W/${etag}`, '*']) {
+        const response = await ask(url, method, { 'if-none-match': known })
+        t.match(response, { statusCode: 304, body: '', headers: { etag, 'cache-control': 'no-cache' } }, `${method} ${url} with ${known}`)
+        t.notOk(response.headers['content-type'])
+      }
+      t.equal((await ask(url, method, { 'if-none-match': '"other"' })).statusCode, 200)
+    }
+  }
+  t.equal((await ask('/docs/yaml')).headers['content-type'], 'application/yaml')
+
+  await core.profileFields.declare(OPERATOR, { key: 'shoe_size', type: 'integer' })
+  const next = await ask('/openapi.json', 'GET', { 'if-none-match': etag })
+  t.equal(next.statusCode, 200, 'a field was declared, and the next request knows it')
+  t.match(next.body, 'shoe_size')
+  t.not(next.headers.etag, etag)
+  await core.profileFields.drop(OPERATOR, 'shoe_size')
+  t.equal((await ask('/docs/json')).headers.etag, etag, 'and is the same again without it')
+})
+
+t.test('C5 whoever asks for the document again and again is told to wait, and the pages are there', async (t) => {
+  const { app } = await build(t, { rateLimit: true })
+  const told = await app.inject({ url: '/openapi.json' })
+  t.match(told.headers, { 'ratelimit-limit': '300', 'ratelimit-remaining': '299' })
+  const answers = await Promise.all(Array.from({ length: 300 }, (_, i) => app.inject({ url: ['/openapi.json', '/docs/json', '/docs/yaml'][i % 3] as string, method: i % 2 === 0 ? 'HEAD' : 'GET' })))
+  t.equal(answers.filter(({ statusCode }) => statusCode === 429).length, 1)
+  t.equal((await app.inject({ url: '/docs/' })).statusCode, 200)
 })
 
 t.test('GET /docs/', async (t) => {

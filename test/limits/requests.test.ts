@@ -59,6 +59,10 @@ t.test('without a credential that counts, it is the address', async (t) => {
   for (const options of [
     { url: '/api/v2/user/1/' },
     { url: '/api/users/', headers: { authorization: 'Token x' } },
+    { url: '/openapi.json' },
+    { method: 'HEAD', url: '/openapi.json' },
+    { url: '/docs/json' },
+    { url: '/docs/yaml' },
     { method: 'POST', url: '/api/sign-in/', payload: { email: 'ada@example.com', password: PASSWORD } },
     { method: 'POST', url: '/api/sign-up/', payload: { username: 'eve', email: 'eve@example.com', password: PASSWORD } },
   ] as const) t.equal((await send(options)).statusCode, 429, `${'method' in options ? options.method : 'GET'} ${options.url}`)
@@ -69,8 +73,8 @@ t.test('without a credential that counts, it is the address', async (t) => {
   const preflight = { origin: 'https://app.example.com', 'access-control-request-method': 'PUT' }
   for (const options of [
     { url: '/health/live' },
-    { url: '/openapi.json' },
     { url: '/docs/' },
+    { url: '/docs/static/swagger-initializer.js' },
     { url: '/media/avatars/0123456789abcdef0123456789abcdef.webp' },
     { method: 'OPTIONS', url: '/api/profile/', headers: preflight },
   ] as const) {

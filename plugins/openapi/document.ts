@@ -1,0 +1,29 @@
+import { hash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** What the document is asked for as. Whatever is JSON is YAML as well. */
+export type Language = 'json' | 'yaml'
+
+const TYPES: Record<Language, string> = { json: 'application/json; charset=utf-8', yaml: 'application/yaml' }
+
+/** Handlers that answer with the current document. It is written once for each set of declared fields: that takes some milliseconds. */
+export function answerWith (current: () => object): (language: Language) => (request: FastifyRequest, reply: FastifyReply) => FastifyReply {
+  let of: object | undefined
+  let bytes: Buffer
+  let etag = ''
+
+  function renew (): void {
+    const document = current()
+    if (document === of) return
+    bytes = Buffer.from(JSON.stringify(document))
+    etag = `"${hash('sha256', bytes, 'base64url')}"`
+    of = document
+  }
+
+  return (language) => (_request, reply) => {
+    renew()
+    // Kept by whoever asked, and asked about each time: a field may have been declared since.
+    reply.header('etag', etag).header('cache-control', 'no-cache')
+    return reply.isKnown(etag) ? reply.code(304).send() : reply.type(TYPES[language]).send(bytes)
+  }
+}
