@@ -109,3 +109,21 @@ for (const { title, plant, found, mended = found, left = [], why } of DAMAGES) {
     t.equal((await here.fsck()).length, why === undefined ? 0 : found.length, 'and that was all')
   })
 }
+
+t.test('C6 what cannot be looked at is told beside what is wrong elsewhere', async (t) => {
+  const { dataDir, sql, fsck } = await place(t, base)
+  const endless = 'x'.repeat(300)
+  sql.prepare('insert into pictures select ?, user_id, kind, source_width, source_height, is_animated, focus, crop, blurhash, color, files, created_at from pictures where name = ?').run(endless, kept)
+  rmSync(join(dataDir, 'mail'), { recursive: true })
+  writeFileSync(join(dataDir, 'mail'), '')
+  sql.prepare('delete from faces').run()
+  const found = await fsck()
+  t.match(byPlace(found), byPlace([
+    { code: 'record_unused', ...of(1, 'avatar', endless) },
+    { code: 'check_failed', detail: RegExp(`^avatar ${endless}: ENAMETOOLONG`) },
+    { code: 'check_failed', detail: /^mails: ENOTDIR/ },
+    { code: 'face_row', userId: 2 },
+  ]))
+  t.equal(found.length, 4)
+  t.match((await fsck(true)).filter(({ code }) => code === 'check_failed'), [{ isRepaired: false, why: 'nothing is known of it' }])
+})

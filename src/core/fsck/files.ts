@@ -4,7 +4,7 @@ import type { Size } from '../../images/formats.ts'
 import type { Found } from '../../images/inspection.ts'
 import { PICTURES } from '../fields.ts'
 import type { Mending } from './mending.ts'
-import { atOnce, PAGE, pages } from './round.ts'
+import { apart, atOnce, PAGE, pages } from './round.ts'
 import type { Fault, Round } from './round.ts'
 
 /** Longer than an upload may wait for its row: behind 64 others, ten seconds each. */
@@ -13,7 +13,7 @@ const UPLOAD_MS = 15 * 60_000
 /** Every file that a record names, read to its end. */
 export async function checkPictures (round: Round, mending: Mending): Promise<void> {
   const { checks } = round.db.read
-  for await (const rows of pages(checks.pictures, ({ name }) => name, '')) await atOnce(rows, (row) => checkPicture(round, mending, row))
+  for await (const rows of pages(checks.pictures, ({ name }) => name, '')) await atOnce(rows, (row) => apart(round, `${row.kind} ${row.name}`, () => checkPicture(round, mending, row)))
 }
 
 async function checkPicture (round: Round, mending: Mending, given: PictureRow): Promise<void> {

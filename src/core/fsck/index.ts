@@ -1,6 +1,6 @@
 import { checkMedia, checkPictures } from './files.ts'
 import { createMending } from './mending.ts'
-import { createRound } from './round.ts'
+import { apart, createRound } from './round.ts'
 import type { Finding, Needs, Round } from './round.ts'
 import { checkEngine, checkFaces, checkRecords, checkSearch, checkUnrecorded } from './rows.ts'
 
@@ -42,7 +42,7 @@ export function createFsck (needs: Needs) {
         // In a damaged file nothing else that is found means anything.
         if (await checkEngine(round)) {
           await checkFolder(round)
-          if (isIndexWhole) await checkSearch(round)
+          if (isIndexWhole) await apart(round, 'index of the search', () => checkSearch(round))
         }
         return { isBesideServer: !round.isAlone, looked: round.looked }
       } finally {
@@ -54,13 +54,13 @@ export function createFsck (needs: Needs) {
 
 async function checkFolder (round: Round): Promise<void> {
   const mending = createMending(round)
-  await checkRecords(round, mending)
-  await checkPictures(round, mending)
-  await checkUnrecorded(round, mending)
-  await checkMedia(round)
-  if (round.isAlone) await checkStaging(round)
-  await checkMails(round)
-  await checkFaces(round)
+  await apart(round, 'records of pictures', () => checkRecords(round, mending))
+  await apart(round, 'pictures', () => checkPictures(round, mending))
+  await apart(round, 'pictures without a record', () => checkUnrecorded(round, mending))
+  await apart(round, 'media folder', () => checkMedia(round))
+  if (round.isAlone) await apart(round, 'staging', () => checkStaging(round))
+  await apart(round, 'mails', () => checkMails(round))
+  await apart(round, 'hashes of addresses', () => checkFaces(round))
 }
 
 /** Nobody is left who could want what lies there. */
