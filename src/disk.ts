@@ -22,7 +22,7 @@ export async function writeDurably (file: string, bytes: string | Uint8Array): P
   }
 }
 
-/** What lies in a folder, so many at a time: there may be millions, and neither the event loop nor the memory is to hold all of them. */
+/** The entries of a folder, a page at a time: a folder may hold millions, which would fill the memory and block the event loop. */
 export async function * entriesOf (folder: string, most: number): AsyncGenerator<Dirent[]> {
   let page: Dirent[] = []
   for await (const entry of await opendir(folder, { bufferSize: most })) {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** How often the event loop turned while something was asked, and the answer. */
+/** The answer, and how often the event loop turned meanwhile. */
 export async function turnsDuring<T> (ask: () => Promise<T>): Promise<{ answer: T, turns: number }> {
   let turns = 0
   let isOver = false
@@ -9,7 +9,7 @@ export async function turnsDuring<T> (ask: () => Promise<T>): Promise<{ answer: 
   return { answer: await asking, turns }
 }
 
-/** By how much a number changed from one turn of the event loop to the next while a job was done, where it did. */
+/** By how much a number changed between two turns of the event loop during a job, for every change. */
 export async function stepsDuring (job: () => Promise<unknown>, look: () => number): Promise<number[]> {
   const seen = [look()]
   let isOver = false

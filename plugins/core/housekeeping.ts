@@ -1,6 +1,6 @@
 import type { Core } from './open.ts'
 
-/** A job of the house. One that fails is told by its own words, and keeps no other from its turn. */
+/** A job of the house. If it fails, `failure` is logged with the error, and the other jobs run all the same. */
 export interface Job { run: () => Promise<void>, failure: string }
 
 interface Log {
@@ -10,7 +10,7 @@ interface Log {
 
 const MAKE_ADMIN = 'npm run -s visage -- users create --admin --username … --email … --password …'
 
-/** What has to be done at the start and every hour, in this order. */
+/** What is done at the start and every hour, in this order. */
 export const hourly = (core: Core, log: Log): Job[] => [
   { run: async () => { await core.expiry.removeSessions() }, failure: 'sessions that have ended were not removed' },
   { run: async () => { await core.expiry.removeCodes() }, failure: 'codes that have expired were not removed' },
@@ -30,7 +30,7 @@ export const hourly = (core: Core, log: Log): Job[] => [
   },
 ]
 
-/** What has to be done once, when the service listens. */
+/** What is done once, when the service listens. */
 export const atStart = (core: Core, log: Log): Job[] => [
   {
     async run () {
@@ -57,7 +57,7 @@ export const atStart = (core: Core, log: Log): Job[] => [
   },
 ]
 
-/** What may take hours, and keeps nobody waiting. */
+/** What may take hours; nothing waits for it. */
 export const inBackground = (core: Core, log: Log): Job => ({
   async run () {
     const upgraded = await core.upgradePictures()

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** What the document is asked for as. Whatever is JSON is YAML as well. */
+/** JSON is valid YAML: both are the same bytes. */
 export type Language = 'json' | 'yaml'
 
 const TYPES: Record<Language, string> = { json: 'application/json; charset=utf-8', yaml: 'application/yaml' }
 
-/** Handlers that answer with the current document. It is written once for each set of declared fields: that takes some milliseconds. */
+/** Handlers that send the current document. The text is made once for each set of declared fields, because that takes some milliseconds. */
 export function answerWith (current: () => object): (language: Language) => (request: FastifyRequest, reply: FastifyReply) => FastifyReply {
   let of: object | undefined
   let bytes: Buffer
@@ -22,7 +22,7 @@ export function answerWith (current: () => object): (language: Language) => (req
 
   return (language) => (_request, reply) => {
     renew()
-    // Kept by whoever asked, and asked about each time: a field may have been declared since.
+    // Clients may keep it but must ask each time: a field may have been declared since.
     reply.header('etag', etag).header('cache-control', 'no-cache')
     return reply.isKnown(etag) ? reply.code(304).send() : reply.type(TYPES[language]).send(bytes)
   }

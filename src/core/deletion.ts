@@ -21,9 +21,9 @@ interface Buried { id: number, dropped: Picture[] }
 const RESTORABLE_MS = 30 * 86_400_000
 /** Whoever was deleted then, or earlier, is gone. */
 const goneBefore = (): number => Date.now() - RESTORABLE_MS
-/** People who are removed together: each takes a millisecond or two, and everybody's writes wait. */
+/** How many people are removed in one commit: each takes one or two milliseconds on the event loop. */
 const PURGED_AT_ONCE = 10
-/** Changes of one actor that are made nameless together. */
+/** How many changes lose their actor in one write. */
 const FORGOTTEN_AT_ONCE = 1_000
 /** The field of a tombstone: everything. */
 const ALL = '*'
@@ -48,20 +48,20 @@ export function createDeletion ({ db, pictures, mail, log }: Needs) {
     return { id, dropped }
   }
 
-  /** After the commit, and each by itself: the people are gone, whatever fails. What is left of them is swept at the next start, or hour. */
+  /** After the commit. Each step is on its own: the people are gone, whatever fails here, and the next start or the next hour sweeps what is left. */
   async function clear (buried: readonly Buried[]): Promise<void> {
     const people = buried.map(({ id }) => id)
     await attempt('pictures of people who are gone were not removed', people, () => pictures.remove(buried.flatMap(({ dropped }) => dropped)))
     await attempt('mails to people who are gone were not removed', people, () => mail.forget(people))
-    for (const id of people) await attempt('somebody who is gone is still named beside what they did', [id], () => forgetActor(id))
-    await attempt('what people who are gone have said may still lie in the log of the database', people, db.truncateLog)
+    for (const id of people) await attempt('changes by somebody who is gone still have their id', [id], () => forgetActor(id))
+    await attempt('the log of the database was not emptied, and may hold texts of people who are gone', people, db.truncateLog)
   }
 
   async function attempt (failure: string, people: readonly number[], work: () => Promise<void>): Promise<void> {
     await work().catch((error: unknown) => { log?.warn({ err: error, people }, failure) })
   }
 
-  /** What somebody did to others stays, without their name. Whoever made a hundred thousand accounts did much. */
+  /** What somebody did to others stays, without their id. In pieces: somebody may have created a hundred thousand accounts. */
   async function forgetActor (id: number): Promise<void> {
     const some = () => db.write((tx) => tx.changes.forgetActor(id, FORGOTTEN_AT_ONCE))
     while (await some() === FORGOTTEN_AT_ONCE);
@@ -131,7 +131,7 @@ export function createDeletion ({ db, pictures, mail, log }: Needs) {
         purged += buried.length
         page = await db.read.users.deletedBefore(until, page.at(-1) ?? FIRST, PURGED_AT_ONCE)
       }
-      // Of removals that a crash cut off.
+      // What a crash left of earlier removals.
       for (const id of await db.read.changes.goneActors()) await forgetActor(id)
       return purged
     },

@@ -1,13 +1,13 @@
 import type { Database, Queries } from '../db/open.ts'
 
-/** Rows that go together: they lie all over the file, and everybody's writes wait. */
+/** How many go in one write: more would block the event loop. */
 const AT_ONCE = 500
 
-/** What nobody can use any more, because its time is over. */
+/** Removes what has expired, in pieces. */
 export interface Expiry {
-  /** Removes sessions, and the API tokens that lived by them. Resolves to how many sessions. */
+  /** Removes sessions and the API tokens that depend on them. Resolves to how many sessions. */
   removeSessions: () => Promise<number>
-  /** Removes codes that were mailed. Resolves to how many. */
+  /** Removes mailed codes. Resolves to how many. */
   removeCodes: () => Promise<number>
 }
 

@@ -11,7 +11,7 @@ export type { Group, GroupFilter } from '../db/group-lists.ts'
 /** One edit: a present key sets, an absent key keeps. */
 interface GroupChanges { name?: string, notes?: string }
 
-/** People that leave a group together: each is a row in three indexes, and everybody's writes wait. */
+/** How many leave a group in one write: more would block the event loop. */
 const LEAVING_AT_ONCE = 1_000
 
 export function createGroups ({ db }: { db: Database }) {
@@ -21,7 +21,7 @@ export function createGroups ({ db }: { db: Database }) {
       await groupOf(db.read, id)
     },
 
-    /** A group; `not_found`. Throws `unavailable`, as `list` does, when too many ask at once. */
+    /** A group with the number of its members. Throws `not_found`; `unavailable`, like `list`, when too many ask at once. */
     async get (id: number): Promise<Group> {
       return { ...await groupOf(db.read, id), usersCount: await db.countMembers(id) }
     },
@@ -41,7 +41,7 @@ export function createGroups ({ db }: { db: Database }) {
     /** Sets what `changes` name; nothing new, nothing written. Throws as `create` does, `not_found`, and `unavailable` as `get` does. */
     async edit (actor: Actor, id: number, changes: GroupChanges, errors: readonly FieldError[] = []): Promise<Group> {
       refuse([...errors, ...await taken(db.read, changes.name, id)])
-      // Before anything is written: whoever is told to come again must find the group as it was.
+      // Counted before the write: a client that gets 503 must find the group unchanged.
       const usersCount = await db.countMembers(id)
       const group = await db.write(async (tx) => {
         requireStaff(await asOfNow(tx, actor))
@@ -56,8 +56,8 @@ export function createGroups ({ db }: { db: Database }) {
     },
 
     /**
-     * Removes a group; the accounts of whoever was in it stay as they are. Very many leave it a part at a time, so one whose
-     * removal was cut off has fewer people, and is removed by asking again. Throws `not_found`, `permission_denied`.
+     * Removes a group; the accounts of its members stay as they are. A large group is emptied in several writes: after a crash
+     * it has fewer members, and asking again removes it. Throws `not_found`, `permission_denied`.
      */
     async remove (actor: Actor, id: number): Promise<void> {
       const removePart = () => db.write(async (tx) => {

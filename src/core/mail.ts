@@ -21,7 +21,7 @@ export interface Mailer {
   send: (message: Message & { id: string, userId: number }) => Promise<void>
   /** Forgets what is still here of the messages to these people. */
   forget: (userIds: readonly number[]) => Promise<void>
-  /** Of whom messages are still here, some at a time; who has many may come again. */
+  /** Whose messages are still here, a page at a time. Somebody may be on several pages. */
   owners: () => AsyncIterable<number[]>
   /** What is being sent may finish, but soon; then it fails like anything that is sent later. */
   close: () => Promise<void>
@@ -58,14 +58,14 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
     await tx.mails.insert({ userId, sealed: seal.close(JSON.stringify(content)), nextAt: createdAt, createdAt })
   }
 
-  /** Somebody may have been removed for good while a message to them was on its way. */
+  /** The recipient may have been removed for good while the message was on its way. */
   async function forgetIfGone (userId: number): Promise<void> {
     try {
       const gone = await db.read.users.gone([userId])
       if (gone.length > 0) await mailer.forget(gone)
     } catch (error) {
-      // The message has left all the same; what is left of it goes at the next start.
-      log?.warn({ err: error, userId }, 'what is left of a mail to somebody who is gone could not be removed')
+      // The message was sent all the same. The next start removes its file.
+      log?.warn({ err: error, userId }, 'a mail to somebody who is gone could not be removed')
     }
   }
 
@@ -98,7 +98,7 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
     await db.write((tx) => tx.mails.remove(row.id))
   }
 
-  /** What cannot even be put off stands in nobody's way, and waits for the next round; so do all when the database itself has failed. */
+  /** A message that fails here waits for the next round and does not hold up the others. If the database itself fails, the round ends. */
   async function deliverDue (): Promise<void> {
     const failed = new Set<number>()
     while (closing === undefined) {
@@ -109,7 +109,7 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
         if (result.status === 'fulfilled') continue
         const { id } = due[i] as MailRow
         failed.add(id)
-        log?.warn({ err: result.reason as unknown, mail: id }, 'a mail could not be dealt with; it will be tried again')
+        log?.warn({ err: result.reason as unknown, mail: id }, 'a mail could not be processed; it will be tried again')
       }
       const ofAll = done.find((result) => result.status === 'rejected' && isOfDatabase(result.reason))
       if (ofAll?.status === 'rejected') throw ofAll.reason

@@ -12,7 +12,7 @@ const NOTE: Record<Noted, (tx: Queries, id: number, at: number) => Promise<void>
   keys: (tx, id, at) => tx.keys.used(id, at),
 }
 
-/** Notes that are written together: more would keep everybody else's requests waiting. */
+/** How many are written in one piece: more would block the event loop. */
 const AT_ONCE = 500
 
 /**
@@ -22,7 +22,7 @@ export function createPresence ({ db, now = Date.now }: { db: Database, now?: ()
   const seen = new Map<number, number>()
   const unwritten: Record<Noted, Map<number, number>> = { people: new Map(), sessions: new Map(), keys: new Map() }
 
-  /** What there is of one kind by now. It stays until it is committed, so a failure loses nothing. */
+  /** Writes what one kind has now. An entry stays in memory until its commit, so a failure loses nothing. */
   async function write (kind: Noted): Promise<void> {
     const notes = [...unwritten[kind]]
     for (let i = 0; i < notes.length; i += AT_ONCE) {
@@ -46,13 +46,13 @@ export function createPresence ({ db, now = Date.now }: { db: Database, now?: ()
       return last !== null && now() - last < ONLINE_MS
     },
 
-    /** Whoever was seen lately: those that no row tells of yet, and since when the others count. */
+    /** Who was seen lately: the ids that are not in the rows yet, and since when `lastSeenAt` of the others counts. */
     online (): { ids: number[], since: number } {
       const since = now() - ONLINE_MS
       return { ids: [...unwritten.people].filter(([, at]) => at > since).map(([id]) => id), since }
     },
 
-    /** Writes who was seen since the last time, some at a time. What failed is made up for by the next. */
+    /** Writes who was seen since the last flush, in pieces. The next flush makes up for one that failed. */
     async flush (): Promise<void> {
       for (const kind of Object.keys(NOTE) as Noted[]) await write(kind)
       for (const [id, at] of seen) if (!unwritten.people.has(id) && now() - at >= ONLINE_MS) seen.delete(id)

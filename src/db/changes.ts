@@ -21,7 +21,7 @@ export function changeQueries (db: BetterSQLite3Database) {
   const isOfAnother = sql`${changes.actorId} <> ${changes.userId}`
   const some = sql`(select ${changes.id} from ${changes} where ${changes.actorId} = ${userId} and ${isOfAnother} limit ${sql.placeholder('most')})`
   const forgetActor = db.update(changes).set({ actorId: null }).where(sql`${changes.id} in ${some}`).prepare()
-  // From one actor to the next by their index: there are few of them, whatever they did.
+  // Steps through the index from one actor to the next: there are few actors, however many changes.
   const first = sql`select min(${changes.actorId}) from ${changes} where ${isOfAnother}`
   const actors = sql`with recursive actors (id) as (${first} union all select (${first} and ${changes.actorId} > actors.id) from actors where actors.id is not null)`
   const goneActors = sql`${actors} select id from actors where id is not null and id not in (select ${users.id} from ${users})`
@@ -31,17 +31,17 @@ export function changeQueries (db: BetterSQLite3Database) {
       insert.run({ ...change, fields: JSON.stringify(change.fields), dropped: JSON.stringify(change.dropped) })
     },
 
-    /** What was done to a person. */
+    /** Removes what was done to a person. */
     async forget (id: number): Promise<void> {
       remove.run({ userId: id })
     },
 
-    /** Who it was that did something to others, of so many things at most; resolves to how many. */
+    /** Takes this actor's id out of up to `most` changes of others. Resolves to how many. */
     async forgetActor (id: number, most: number): Promise<number> {
       return forgetActor.run({ userId: id, most }).changes
     },
 
-    /** Who did something to others, is gone, and is still named as the one who did it. */
+    /** Actors whose account is gone but whose id is still on changes of others. */
     async goneActors (): Promise<number[]> {
       return db.all<{ id: number }>(goneActors).map(({ id }) => id)
     },

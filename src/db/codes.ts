@@ -49,7 +49,7 @@ export function codeQueries (db: BetterSQLite3Database) {
       return keeper.get({ email, now })
     },
 
-    /** So many at most; resolves to how many. */
+    /** Removes up to `most`. Resolves to how many. */
     async removeExpired (now: number, most: number): Promise<number> {
       return removeExpired.run({ now, most }).changes
     },

@@ -21,7 +21,7 @@ export interface GroupFilter {
 /** A page of groups, and how many there are on all pages. */
 export interface GroupPage { count: number, groups: Group[] }
 
-/** Lists of groups. Whoever is in a group is counted one by one, so this runs on a thread of its own. */
+/** Lists of groups. SQLite counts the members of a group one by one, so this runs on a reader thread. */
 export function groupLists (db: BetterSQLite3Database) {
   // People who were deleted softly are few, and their index tells who they are: what they were in is counted once for all
   // groups, and taken off what the index of the memberships counts.
@@ -48,7 +48,7 @@ export function groupLists (db: BetterSQLite3Database) {
     return found.sort(by(order))
   }
 
-  /** Of what matches; all of it speaks of the same moment. */
+  /** Both queries in one transaction, so that they see the same groups. */
   const page = (filter: GroupFilter, limit: number, offset: number): GroupPage => db.transaction(() => {
     const found = matching(filter)
     const ids = found.slice(offset, offset + limit).map(({ id }) => id)
@@ -59,7 +59,7 @@ export function groupLists (db: BetterSQLite3Database) {
   return {
     page,
 
-    /** How many people are in a group; of one that is not there, nobody. */
+    /** How many people are in a group; 0 if there is no such group. */
     membersOf: (id: number): number => some([id]).get(id)?.usersCount ?? 0,
   }
 }

@@ -16,7 +16,7 @@ export function groupQueries (db: BetterSQLite3Database) {
   const remove = db.delete(groups).where(eq(groups.id, sql.placeholder('id'))).prepare()
 
   return {
-    /** Without the number of people: they are counted elsewhere, because that may take long. */
+    /** Without the number of members: counting them takes long (group-lists.ts). */
     async find (id: number): Promise<GroupRow | undefined> {
       return byId.get({ id })
     },
@@ -39,7 +39,7 @@ export function groupQueries (db: BetterSQLite3Database) {
       update.run({ ...values, id })
     },
 
-    /** Takes so many people out of a group at most; resolves to how many. */
+    /** Removes up to `most` people from a group. Resolves to how many. */
     async empty (id: number, most: number): Promise<number> {
       return leave.run({ id, most }).changes
     },

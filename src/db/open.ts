@@ -46,9 +46,9 @@ export interface Database {
   read: Queries
   /** Finds people by whatever can be asked of them; on a thread of its own, because it may take long. */
   find: Readers['find']
-  /** A page of groups, with how many people are in each: on such a thread as well, because they are counted. */
+  /** A page of groups with the number of members of each; on a reader thread too. */
   listGroups: Readers['listGroups']
-  /** How many people are in a group. */
+  /** How many people are in a group; on a reader thread too. */
   countMembers: Readers['countMembers']
   /** Runs `work` in its own savepoint; neighbours share one durable commit. Resolves after that commit. */
   write: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>

@@ -9,7 +9,7 @@ export type PictureRow = InferSelectModel<typeof pictures>
 /** What decides who may see a picture. */
 export type PictureOwner = Pick<InferSelectModel<typeof users>, 'deletedAt' | 'visibility'>
 
-/** Pictures that are asked about together. */
+/** Page size: a few milliseconds on the event loop. */
 const PAGE = 1_000
 /** Pictures whose owners are remembered until the next commit. */
 const REMEMBERED = 10_000
@@ -61,12 +61,12 @@ export function pictureQueries (db: BetterSQLite3Database, connection: Connectio
       return owners.get(name)
     },
 
-    /** Those of these names that somebody's row has, hidden people included, and the row's number. */
+    /** Which of these names somebody's row has, with the number of the row. Hidden people count. */
     async named (kind: PictureRow['kind'], names: readonly string[]): Promise<Map<string, number>> {
       return new Map(of[kind].named.all({ names: JSON.stringify(names) }).map(({ name, number }) => [name, number]))
     },
 
-    /** The first names that people's rows have after this one, in order. */
+    /** The next page of names in order, after this one. */
     async after (kind: PictureRow['kind'], name: string, most: number): Promise<{ name: string, number: number }[]> {
       return of[kind].after.all({ after: name, limit: most })
     },
@@ -79,10 +79,7 @@ export function pictureQueries (db: BetterSQLite3Database, connection: Connectio
       remove.run({ name })
     },
 
-    /**
-     * Of a page of the names that come after one: those that were published before anything was known of pictures, and the
-     * last one that was looked at, undefined when there was none.
-     */
+    /** Looks at a page of names after this one: which have no record yet, and which name was the last; undefined after the last page. */
     async unknown (kind: PictureRow['kind'], name: string): Promise<{ unknown: { name: string, userId: number }[], last: string | undefined }> {
       const page = of[kind].known.all({ after: name, limit: PAGE })
       return { unknown: page.filter((row) => row.isKnown === 0).map(({ name, userId }) => ({ name, userId })), last: page.at(-1)?.name }

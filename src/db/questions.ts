@@ -2,7 +2,7 @@ import { peopleQueries } from './directory.ts'
 import type { BetterSQLite3Database } from './drizzle.ts'
 import { groupLists } from './group-lists.ts'
 
-/** What may take as long as reading every account: it is asked on threads of their own. */
+/** The queries that may read every account. They run on the reader threads. */
 export function questionsTo (db: BetterSQLite3Database) {
   const { page, membersOf } = groupLists(db)
   return { find: peopleQueries(db), listGroups: page, countMembers: membersOf }
@@ -10,9 +10,9 @@ export function questionsTo (db: BetterSQLite3Database) {
 
 export type Questions = ReturnType<typeof questionsTo>
 
-/** A question with what it is about. */
+/** A query by name, with its arguments. */
 export type Question = { [Q in keyof Questions]: { ask: Q, about: Parameters<Questions[Q]> } }[keyof Questions]
 export type Answer = ReturnType<Questions[keyof Questions]>
 
-/** The answer, or what went wrong: an error that goes from thread to thread keeps its text and nothing else. */
+/** The result or the error. An Error would lose its `code` on the way from thread to thread, so both parts are sent by hand. */
 export type Reply = { answer: Answer } | { error: { message: string, code?: string } }

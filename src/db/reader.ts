@@ -10,14 +10,14 @@ import type { Answer, Question, Questions, Reply } from './questions.ts'
 
 // The program of a reader thread (see readers.ts): one question after the other on a connection of its own.
 
-/** In WAL mode a reader waits for nobody, unless somebody else has the whole file to themselves: then whoever asks may ask again. */
+/** In WAL mode a reader waits only if another program has locked the whole file. The client is then told to try again. */
 const BUSY_TIMEOUT_MS = 100
 
 giveWay()
 const { file } = workerData as { file: string }
 const connection = new Sqlite(file, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS })
 for (const [name, call] of Object.entries(FUNCTIONS)) connection.function(name, { deterministic: true }, call as (...args: unknown[]) => unknown)
-// Not before it is needed: preparing statements reads the file as well, and may fail as they may.
+// Prepared with the first question: preparing reads the file, so it can fail in the same ways.
 let questions: Questions | undefined
 
 parentPort?.on('message', (question: Question | 'close') => {

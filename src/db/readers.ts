@@ -110,7 +110,7 @@ export function createReaders (file: string): Readers {
 
 const busy = (message: string): Error => Object.assign(new Error(message), { code: 'DATABASE_BUSY' })
 
-/** What the engine says of itself is told in its words; anything else is the end of a thread, for whatever reason. */
+/** Keeps the engine's own word if there is one; otherwise the thread has ended for a reason that only the log needs. */
 function endedBy (reason: unknown): unknown {
   const word = translated(reason)
   return word === reason ? new Error('a reader of the database has ended', { cause: reason }) : word

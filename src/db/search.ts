@@ -60,12 +60,12 @@ export function searchIndex (db: BetterSQLite3Database) {
       add(row)
     },
 
-    /** Whether there are as many accounts in the index as there are: what a start asks, because looking for each would take long. */
+    /** Whether the index has as many accounts as there are. Asked at each start, because looking up every account takes long. */
     isWhole (): boolean {
       return db.get<{ same: number }>(sql`select (select count(*) from ${users}) = (select count(*) from search_docsize) as same`).same === 1
     },
 
-    /** Adds some of the accounts after an id that are not in the index: those from before there was one. Returns the last of them when there may be more. */
+    /** Adds some of the accounts after this id that are not in the index because they are older than it. Returns the last id, or undefined when all are done. */
     catchUp (after: number): number | undefined {
       const rows = missing.all({ after })
       for (const row of rows) add(row)

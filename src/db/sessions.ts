@@ -64,7 +64,7 @@ export function sessionQueries (db: BetterSQLite3Database) {
       seen.run({ id: sessionId, at })
     },
 
-    /** So many sessions at most that ended before, and the API tokens that lived by them. Resolves to how many. */
+    /** Removes up to `most` sessions that ended before, and the API tokens that depend on them. Resolves to how many sessions. */
     async removeExpired (before: number, most: number): Promise<number> {
       const found = expired.all({ before, most })
       const ids = JSON.stringify(found.map((session) => session.id))

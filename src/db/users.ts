@@ -113,12 +113,12 @@ export function userQueries (db: BetterSQLite3Database) {
       return row && whole(row)
     },
 
-    /** So many at most who were deleted softly by then, in the order in which they were; those after this one. */
+    /** The next people in the order of deletion, after this one, who were deleted softly by then. */
     async deletedBefore (time: number, { deletedAt, id }: Deleted, limit: number): Promise<Deleted[]> {
       return select.deletedBefore.all({ time, deletedAt, id, limit })
     },
 
-    /** Those of these ids that nobody has any more; whoever was deleted softly still has one. */
+    /** Which of these ids have no row any more. Somebody who was deleted softly still has one. */
     async gone (ids: readonly number[]): Promise<number[]> {
       return select.gone.all({ ids: JSON.stringify(ids) }).map((row) => row.id)
     },

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { createBitSet } from './bit-set.ts'
 import { openChild } from './child.ts'
 import { unavailable, type ImageFinding } from './errors.ts'
 import { drop, newName, openFolders, type Log } from './folders.ts'
@@ -8,7 +9,6 @@ import { limitsOf, type PictureLimits } from './limits.ts'
 import type { Made } from './made.ts'
 import { openInspection } from './inspection.ts'
 import type { Inspection } from './inspection.ts'
-import { createNumbers } from './numbers.ts'
 import { publish, recut } from './publish.ts'
 import { read } from './read.ts'
 import { stage, type StagedImage } from './stage.ts'
@@ -33,8 +33,8 @@ export interface Images {
   /** Empties staging: before listening, and only by the process that holds the instance lock. */
   sweepStaging (): Promise<void>
   /**
-   * Removes published files that belong to no row, unless they are younger than this process, and finds the rows without a
-   * main file. What fails for one kind is logged; the rest is done. Under the same lock, and once.
+   * Removes published files that belong to no row, unless they are younger than this process, and finds rows whose main
+   * file is missing. A failure in one kind is logged and does not stop the other. Under the same lock, once per process.
    */
   sweepOrphans (rows: Rows): Promise<{ removed: number, missing: Missing }>
   /** What lies in the folders against what was noted of it. */
@@ -89,7 +89,7 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
     async sweepOrphans (rows) {
       const sum = { removed: 0, missing: { count: 0, first: [] as string[] } }
       for (const kind of ['avatar', 'cover'] as const) {
-        const sweep = { kind, folders, before: performance.timeOrigin, fresh: fresh ?? new Set<string>(), rows, seen: createNumbers(), log }
+        const sweep = { kind, folders, before: performance.timeOrigin, fresh: fresh ?? new Set<string>(), rows, seen: createBitSet(), log }
         const failed = (error: unknown) => { log.warn({ err: error, kind }, 'published pictures were not swept') }
         sum.removed += await removeOrphans(sweep).catch(failed) ?? 0
         const { count, first } = await findMissing(sweep).catch(failed) ?? { count: 0, first: [] }

@@ -3,16 +3,16 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { entriesOf } from '../disk.ts'
+import type { BitSet } from './bit-set.ts'
 import { drop, stat, type Folders, type Log } from './folders.ts'
 import { fileName, type ImageKind } from './formats.ts'
-import type { Numbers } from './numbers.ts'
 
 // A variant belongs to the picture whose name it begins with.
 export const PUBLISHED = /^([0-9a-f]{32})(?:-(\d+))?\.webp$/
 
-/** Of files, and of names of rows. */
+/** Page size, for the folder and for the rows. */
 const AT_ONCE = 1_000
-/** How many of a kind of trouble are told by name. */
+/** How many names go into one log line. */
 const TOLD = 10
 
 /** Empties staging: at boot nobody is left who could want what lies there. */
@@ -20,11 +20,11 @@ export async function sweepStaging ({ staging }: Folders): Promise<void> {
   for (const entry of await readdir(staging)) await rm(join(staging, entry), { recursive: true, force: true })
 }
 
-/** What rows say of pictures, which have numbers there; each answer is true of the moment in which it was asked. */
+/** What the database knows of published pictures. Rows have numbers. Each answer holds for the moment of the question. */
 export interface Rows {
-  /** Those of these names that a row has, with its number. */
+  /** Which of these names a row has, with the number of the row. */
   named (kind: ImageKind, names: readonly string[]): Promise<ReadonlyMap<string, number>>
-  /** The first names that rows have after this one, in order, with their numbers; none after the last. */
+  /** The next page of names in order, after this one; empty after the last. */
   after (kind: ImageKind, name: string, most: number): Promise<readonly { name: string, number: number }[]>
 }
 
@@ -36,15 +36,15 @@ interface Sweep {
   /** Names published meanwhile, which are safe even when the clock was set back. */
   fresh: ReadonlySet<string>
   rows: Rows
-  /** The rows whose main file was seen in the folder: not one in ten thousand has none, so they are not looked for one by one. */
-  seen: Numbers
+  /** The rows whose main file was in the folder. Nearly all are, so only the others are looked up one by one. */
+  seen: BitSet
   log: Log
 }
 
-/** Names of rows that have no picture: how many, and the first of them. */
+/** Rows whose main file is missing: how many, and the names of the first. */
 export interface Missing { count: number, first: string[] }
 
-/** Removes the files of one kind that belong to no row. Resolves to how many. */
+/** Removes the files of one kind that belong to no row, and notes in `seen` which rows have a main file. Resolves to how many it removed. */
 export async function removeOrphans ({ kind, folders, before, fresh, rows, seen, log }: Sweep): Promise<number> {
   const folder = folders.published[kind]
   const foreign: string[] = []
@@ -55,8 +55,8 @@ export async function removeOrphans ({ kind, folders, before, fresh, rows, seen,
     for (const { file, name } of files) {
       const number = named.get(name)
       if (number !== undefined && file === fileName(name, 'main')) seen.add(number)
-      // A name is given once: whatever is older than this process and has no row by now will have none later.
-      const isKept = number !== undefined || fresh.has(name) || !await does(join(folder, file), log, (found) => found !== undefined && found.mtimeMs < before)
+      // No name is used twice: a file that is older than this process and has no row now will never have one.
+      const isKept = number !== undefined || fresh.has(name) || !await check(join(folder, file), log, (found) => found !== undefined && found.mtimeMs < before)
       if (!isKept && await drop(join(folder, file), log)) removed++
     }
   }
@@ -74,7 +74,7 @@ export async function removeOrphans ({ kind, folders, before, fresh, rows, seen,
   return removed
 }
 
-/** Looks for the main file of every row of one kind that was not seen in the folder. */
+/** Finds the rows of one kind that have no main file. */
 export async function findMissing ({ kind, folders, rows, seen, log }: Sweep): Promise<Missing> {
   const missing: Missing = { count: 0, first: [] }
   let last: string | undefined = ''
@@ -82,9 +82,9 @@ export async function findMissing ({ kind, folders, rows, seen, log }: Sweep): P
     const page: Awaited<ReturnType<Rows['after']>> = await rows.after(kind, last, AT_ONCE)
     const gone: string[] = []
     for (const { name, number } of page) {
-      if (!seen.has(number) && await does(join(folders.published[kind], fileName(name, 'main')), log, (found) => found === undefined)) gone.push(name)
+      if (!seen.has(number) && await check(join(folders.published[kind], fileName(name, 'main')), log, (found) => found === undefined)) gone.push(name)
     }
-    // Asked twice: a picture may have been replaced, and its file removed, after its row was read.
+    // Asked again: the picture may have been replaced, and its file removed, after the row was read.
     const named = gone.length === 0 ? new Map() : await rows.named(kind, gone)
     const still = gone.filter((name) => named.has(name))
     missing.count += still.length
@@ -95,8 +95,8 @@ export async function findMissing ({ kind, folders, rows, seen, log }: Sweep): P
   return missing
 }
 
-/** Whether a file answers to the question. One that the disk cannot tell anything of does not; that is told, and the others have their turn. */
-async function does (file: string, log: Log, question: (found: Stats | undefined) => boolean): Promise<boolean> {
+/** Asks something about a file. If the disk fails, that is logged and the answer is no, so that one file does not stop the sweep. */
+async function check (file: string, log: Log, question: (found: Stats | undefined) => boolean): Promise<boolean> {
   try {
     return question(await stat(file))
   } catch (error) {

@@ -16,7 +16,7 @@ interface Options { dataDir: string, render: Render, log?: Log }
 /** The owner's id, the message's, and of one that is being written how it ends. */
 const OWNED = /^([1-9]\d*)-[\d.]+\.eml(?:\.new)?$/
 
-/** Whose message a file is, however it ends. */
+/** Whose message a file is, whatever its name ends with. */
 const ownerOf = (name: string): number => Number(/^([1-9]\d*)-/.exec(name)?.[1])
 
 const FILES_AT_ONCE = 1_000
@@ -64,7 +64,7 @@ export async function openFiles ({ dataDir, render, log }: Options): Promise<Mai
   }
 }
 
-/** Removes the files of messages to people, also those from before messages left by another way. One that stays does not keep the others. */
+/** Removes the files of messages to these people, also after a change to SMTP. Throws at the end if some could not be removed. */
 export function forgetFiles (dataDir: string): Mailer['forget'] {
   const folder = folderOf(dataDir)
   return async (userIds) => {
@@ -77,7 +77,7 @@ export function forgetFiles (dataDir: string): Mailer['forget'] {
   }
 }
 
-/** Whose files lie there, also from before messages left by another way; some at a time. */
+/** Whose files are there, a page at a time, also after a change to SMTP. */
 export function ownersOfFiles (dataDir: string): Mailer['owners'] {
   const folder = folderOf(dataDir)
   return async function * owners () {

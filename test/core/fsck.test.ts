@@ -110,7 +110,7 @@ for (const { title, plant, found, mended = found, left = [], why } of DAMAGES) {
   })
 }
 
-t.test('C6 what cannot be looked at is told beside what is wrong elsewhere', async (t) => {
+t.test('C6 a check that fails is told beside what is wrong elsewhere', async (t) => {
   const { dataDir, sql, fsck } = await place(t, base)
   const endless = 'x'.repeat(300)
   sql.prepare('insert into pictures select ?, user_id, kind, source_width, source_height, is_animated, focus, crop, blurhash, color, files, created_at from pictures where name = ?').run(endless, kept)
@@ -125,5 +125,5 @@ t.test('C6 what cannot be looked at is told beside what is wrong elsewhere', asy
     { code: 'face_row', userId: 2 },
   ]))
   t.equal(found.length, 4)
-  t.match((await fsck(true)).filter(({ code }) => code === 'check_failed'), [{ isRepaired: false, why: 'nothing is known of it' }])
+  t.match((await fsck(true)).filter(({ code }) => code === 'check_failed'), [{ isRepaired: false, why: 'it was not checked to the end' }])
 })

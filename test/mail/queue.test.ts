@@ -23,7 +23,7 @@ t.test('C6 a message that the database cannot let go of keeps no other', async (
   await mail.deliver()
   t.equal(readdirSync(folder).length, 40, 'all have left')
   t.equal(await left(), 3)
-  t.match(told(), [2, 3, 20].map((id) => ({ details: { mail: id, err: { message: 'this one stays' } }, message: 'a mail could not be dealt with; it will be tried again' })))
+  t.match(told(), [2, 3, 20].map((id) => ({ details: { mail: id, err: { message: 'this one stays' } }, message: 'a mail could not be processed; it will be tried again' })))
   file.exec('drop trigger kept')
   clock.now += 61_000
   await mail.deliver()
@@ -62,6 +62,6 @@ t.test('C6 a mail to somebody who is gone has left, also when what is left of it
   mkdirSync(join(folder, `${id}-0.1.eml`))
   await mail.deliver()
   t.same(readdirSync(folder), [`${id}-0.1.eml`])
-  t.match(told(), [{ details: { userId: id, err: Error }, message: 'what is left of a mail to somebody who is gone could not be removed' }])
+  t.match(told(), [{ details: { userId: id, err: Error }, message: 'a mail to somebody who is gone could not be removed' }])
   t.equal(await left(), 0)
 })

@@ -23,7 +23,7 @@ export type FaultCode =
   | 'index_broken' | 'index_row'
   /** The hashes by which the avatar of an account is shown are not those of its address, or it is not to be shown so. */
   | 'face_row'
-  /** Something could not be looked at, so nothing is known of it. */
+  /** A check failed before its end. */
   | 'check_failed'
 
 export interface Fault extends Partial<Picture> {
@@ -81,12 +81,12 @@ export function createRound (needs: Needs, { isAlone, repair, onFinding, onFile 
   }
 }
 
-/** Looks at one thing. When that fails it is told, with whatever is wrong elsewhere, and the rest is looked at all the same. */
+/** Runs one check. If it fails, that is a finding like others, and the rest is checked all the same. */
 export async function apart (round: Round, what: string, check: () => Promise<void>): Promise<void> {
   try {
     await check()
   } catch (error) {
-    await round.found({ code: 'check_failed', detail: `${what}: ${(error as Error).message}` }, async () => 'nothing is known of it')
+    await round.found({ code: 'check_failed', detail: `${what}: ${(error as Error).message}` }, async () => 'it was not checked to the end')
   }
 }
 

@@ -1,12 +1,12 @@
 const FIRST_BYTES = 1_024
 
-/** A set of whole numbers from 0 on, that costs a bit for each up to the largest. */
-export interface Numbers {
+/** A set of non-negative integers. It takes one bit for every number up to the largest: 125 KB for a million. */
+export interface BitSet {
   add (number: number): void
   has (number: number): boolean
 }
 
-export function createNumbers (): Numbers {
+export function createBitSet (): BitSet {
   let bits = new Uint8Array(FIRST_BYTES)
 
   const at = (number: number): number => bits[Math.floor(number / 8)] ?? 0
