@@ -1,25 +1,16 @@
 import t from 'tap'
-import { execFile } from 'node:child_process'
 import { cpSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
+import { visage } from './commands/visage.ts'
 import { furnish, open } from './core/fsck-world.ts'
 
-const PROGRAM = join(import.meta.dirname, '../src/cli.ts')
 const NOBODYS = 'f'.repeat(32)
 
 const base = t.testdir({})
 const { ada, cover } = await furnish(base)
 
-interface Outcome { code: number, stdout: string, stderr: string }
-
-function fsck (dataDir: string, ...flags: string[]): Promise<Outcome> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [PROGRAM, 'fsck', ...flags], { env: { ...process.env, VISAGE_DATA_DIR: dataDir } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
-    })
-  })
-}
+const fsck = (dataDir: string, ...flags: string[]) => visage(dataDir, ['fsck', ...flags])
 
 function damaged (t: Test): string {
   const dataDir = t.testdir({})

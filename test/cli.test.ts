@@ -2,19 +2,11 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import t from 'tap'
 import Sqlite from 'better-sqlite3'
-import { run } from '../src/commands/run.ts'
+import { visage } from './commands/visage.ts'
+import type { Outcome } from './commands/visage.ts'
 import { build, PASSWORD, signUp } from './helper.ts'
 
 const PROGRAM = join(import.meta.dirname, '../src/cli.ts')
-
-interface Outcome { code: number, stdout: string, stderr: string }
-
-/** Runs a command as the program does, without a process of its own. */
-async function visage (dataDir: string, args: string[], env: Record<string, string> = {}): Promise<Outcome> {
-  const notes: string[] = []
-  const { says, exitCode: code, isError = false } = await run(args, { VISAGE_DATA_DIR: dataDir, ...env }, (line) => notes.push(`${line}\n`))
-  return { code, stdout: isError ? '' : `${says}\n`, stderr: [...notes, ...isError ? [`${says}\n`] : []].join('') }
-}
 
 /** Runs the operator's program as a person would; `input` goes to its standard input. */
 function start (dataDir: string, args: string[], { input = '', env = {} }: { input?: string, env?: Record<string, string> } = {}): Promise<Outcome> {

@@ -1,6 +1,5 @@
 import t from 'tap'
 import { build, signUp, tokenOf } from '../helper.ts'
-import type { Person } from '../helper.ts'
 import { FAMILIES, NAMES, problem } from './families.ts'
 import type { FamilyName } from './families.ts'
 import { openStore } from './world.ts'
@@ -116,17 +115,6 @@ await t.test('last active admin: 400 on the field that would end it', async (t) 
 
   t.equal((await edit('staff', 'admin', inactive, { is_active: true })).statusCode, 200)
   t.equal((await edit('staff', 'admin', people.admin, { is_active: true, is_staff: true })).statusCode, 200)
-})
-
-await t.test('last active admin: of two who demote each other at once, one stays', async (t) => {
-  const second = await signUp(built, 'second', { isAdmin: true })
-  store.sql.prepare('update users set is_admin = 0 where id not in (?, ?)').run(people.admin.id, second.id)
-  const demote = async (actor: Person, target: Person) => (await app.inject({ ...FAMILIES.staff.edit(target.id), headers: actor.headers, payload: { is_admin: false } })).statusCode
-  const answers = await Promise.all([demote(people.admin, second), demote(second, people.admin)])
-  const left = store.sql.prepare('select count(*) from users where is_admin = 1 and is_active = 1').pluck().get()
-  t.equal(left, 1)
-  t.equal(answers.filter((status) => status === 200).length, 1)
-  store.set(people.admin.id, { is_admin: 1 })
 })
 
 await t.test('an e-mail address that is written directly applies at once and is unmarked as confirmed', async (t) => {
