@@ -8,6 +8,7 @@ import { build, form, signUp, tokenOf } from './helper.ts'
 import type { Built } from './helper.ts'
 import { noise } from './images/pictures.ts'
 import { setsIn } from './images/sets.ts'
+import { settled } from './sockets/listening.ts'
 
 /** Runs a test on a data folder that is a disk of three megabytes. */
 function onSmallDisk (name: string, run: (t: Test, built: Built) => Promise<void>): void {
@@ -32,7 +33,9 @@ function onSmallDisk (name: string, run: (t: Test, built: Built) => Promise<void
 
 /** What more of the disk is free at each attempt. */
 const STEP = 8_192
-const filesIn = (dataDir: string) => ['media/avatars', 'staging'].flatMap((folder) => readdirSync(join(dataDir, folder))).sort()
+/** What was uploaded goes right after the answer. */
+const staged = (dataDir: string) => settled(() => readdirSync(join(dataDir, 'staging')), ({ length }) => length === 0)
+const filesIn = async (dataDir: string) => [...readdirSync(join(dataDir, 'media/avatars')), ...await staged(dataDir)].sort()
 
 /** Takes every byte that is left. */
 function fill (file: string): void {
@@ -81,7 +84,7 @@ onSmallDisk('a full disk: 507 in every family, reads go on, nothing is lost, and
   }
   t.same(await row(), before)
   t.same(files(), [`${before.avatar}.webp`])
-  t.same(readdirSync(join(dataDir, 'staging')), [])
+  t.same(await staged(dataDir), [])
 
   rmSync(join(dataDir, 'filler'))
   for (const family of families) t.equal((await send(family, 'after')).statusCode, 200, family.name)
@@ -128,6 +131,6 @@ onSmallDisk('a disk that gets full anywhere between the first byte of a picture 
   }
   rmSync(filler)
   t.ok(refused * STEP > avatar.length + 20_000, `refused with up to ${(refused - 1) * STEP} bytes left, the upload alone has ${avatar.length}`)
-  t.equal(filesIn(dataDir).length, 5)
+  t.equal((await filesIn(dataDir)).length, 5)
   await core.fsck.run({ onFinding: (finding) => { t.fail(JSON.stringify(finding)) } })
 })

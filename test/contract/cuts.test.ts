@@ -5,6 +5,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { form, urlencoded } from '../helper.ts'
 import { setsIn } from '../images/sets.ts'
+import { settled } from '../sockets/listening.ts'
 import { accepts, json, NEW_PICTURE, refuses, runCases, send } from './cases.ts'
 import type { Case, Sent, Stored } from './cases.ts'
 import { FAMILIES, NAMES, problem, refusal } from './families.ts'
@@ -25,7 +26,9 @@ const FOCUSES: [FamilyName, 'avatar_focus' | 'cover_focus'][] = [['community', '
 
 type Kind = 'avatar' | 'cover'
 const pictures = () => setsIn(join(world.dataDir, 'media/avatars'))
-const filesBelow = () => ['staging', 'media'].flatMap((folder) => readdirSync(join(world.dataDir, folder), { recursive: true, encoding: 'utf8' })).sort()
+const listed = (folder: string) => readdirSync(join(world.dataDir, folder), { recursive: true, encoding: 'utf8' }).sort()
+/** Once what was uploaded is gone, which is right after the answer. */
+const filesBelow = async () => [await settled(() => listed('staging'), ({ length }) => length === 0), listed('media')]
 /** Ada's pictures as every case finds them, and no others. */
 function begin (): void {
   world.reset()
@@ -225,10 +228,10 @@ await t.test('a stored picture that cannot be read any more is told at what was 
           t.teardown(() => rmSync(file, { force: true }))
           if (!isKnown) age(kind)
           done(file)
-          const files = filesBelow()
+          const files = await filesBelow()
           await refuses(t, world, { family, sent: json({ website: 'https://ada.example', [name]: '1,1' }), status: 400, body: refusal(family, [[name, 'invalid', LOST]]) })
           if (kind === 'avatar') await refuses(t, world, { family, sent: json({ avatar_crop: '0,0,9,9', avatar_focus: '0,1' }), status: 400, body: refusal(family, [['avatar_focus', 'invalid', LOST], ['avatar_crop', 'invalid', LOST]]) })
-          t.same(filesBelow(), files, 'nothing comes or goes')
+          t.same(await filesBelow(), files, 'nothing comes or goes')
           t.equal((await send(world, { family, sent: json({ [name]: '' }) })).statusCode, 200, 'nothing to be cut is nothing to be read')
           t.equal((await send(world, { family, sent: form([[kind, { file: wide }], [name, '1,1']]) })).statusCode, 200, 'and another one takes its place')
         })

@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { form } from '../helper.ts'
 import { noise, picture } from '../images/pictures.ts'
+import { settled } from '../sockets/listening.ts'
 import { FAMILIES, NAMES, problem } from './families.ts'
 import { createWorld } from './world.ts'
 
@@ -51,7 +52,8 @@ for (const family of NAMES) {
     t.match(response.headers['retry-after'], /^[1-9]\d*$/)
     t.same(response.json(), problem(family, 'unavailable', 'The service is busy. Try again in a moment.'))
     t.strictSame(store.dump(), before)
-    t.same([lay[0], files()], [[], lay])
+    // What was uploaded goes right after the answer.
+    t.same([lay[0], await settled(files, ([staged]) => staged?.length === 0)], [[], lay])
     t.equal((await send(small)).statusCode, 200, 'the next one finds another')
     t.not(imageProcess(), pid)
   })
