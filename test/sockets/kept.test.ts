@@ -16,10 +16,8 @@ const SLACK_MS = 1_500
 const json = (headers: object, body: object): [Record<string, string>, string] => [{ ...headers, 'content-type': 'application/json' }, JSON.stringify(body)]
 const read = (server: Listening): [string, string | Uint8Array] => requestOf(`GET /api/v2/user/${server.ada.id}/`, server.ada.headers)
 
-// Waiting costs nothing, so all of it happens at once.
-t.jobs = 3
-
-void t.test('D1 a kept connection gets the answer to what arrives while the server closes', async (t) => {
+// One after the other: opening a service meanwhile would use up the second that these are about.
+await t.test('D1 a kept connection gets the answer to what arrives while the server closes', async (t) => {
   const server = await listen(t)
   const { families, ada, port, app } = server
   const upload = form([['avatar', { file: await picture({ width: 16, height: 16 }) }]])
@@ -59,7 +57,7 @@ void t.test('D1 a kept connection gets the answer to what arrives while the serv
   t.match((await server.core.users.get(ada.id)).username, /^ada_\d$/, 'what was answered is in the database')
 })
 
-void t.test('D1 a connection over which nothing comes ends after a second, in good order', async (t) => {
+await t.test('D1 a connection over which nothing comes ends after a second, in good order', async (t) => {
   const server = await listen(t)
   const [kept, silent] = await Promise.all([openLine(t, server.port), openLine(t, server.port)])
   kept.send(...read(server))
@@ -75,14 +73,14 @@ void t.test('D1 a connection over which nothing comes ends after a second, in go
   await closing
 })
 
-void t.test('D1 a server that nobody is connected to closes at once', async (t) => {
+await t.test('D1 a server that nobody is connected to closes at once', async (t) => {
   const server = await listen(t)
   const began = performance.now()
   await server.app.close()
   t.ok(performance.now() - began < GRACE_MS)
 })
 
-void t.test('D1 requests in a row are all answered, and the last answer ends the connection', async (t) => {
+await t.test('D1 requests in a row are all answered, and the last answer ends the connection', async (t) => {
   const server = await listen(t)
   const { families: [{ headers }], ada, port } = server as Listening & { families: [Listening['families'][0]] }
   const line = await openLine(t, port)
@@ -99,7 +97,7 @@ void t.test('D1 requests in a row are all answered, and the last answer ends the
   await closing
 })
 
-void t.test('D1 an answer that began before the close leaves a second for one more request', async (t) => {
+await t.test('D1 an answer that began before the close leaves a second for one more request', async (t) => {
   const app = Fastify({ serverFactory: (handle) => new OwnServer({}, handle), return503OnClosing: false })
   await app.register(connection)
   const { promise: finish, resolve } = Promise.withResolvers<void>()
@@ -126,7 +124,7 @@ void t.test('D1 an answer that began before the close leaves a second for one mo
   await closing
 })
 
-void t.test('D1 what comes after the last answer is not carried out', async (t) => {
+await t.test('D1 what comes after the last answer is not carried out', async (t) => {
   const server = await listen(t)
   const { ada, core, port } = server
   const line = await openLine(t, port)
@@ -142,7 +140,7 @@ void t.test('D1 what comes after the last answer is not carried out', async (t) 
   t.equal((await core.users.get(ada.id)).bio, '')
 })
 
-void t.test('D1 a connection that has been idle for too long is not reset under a request that crosses its end', async (t) => {
+await t.test('D1 a connection that has been idle for too long is not reset under a request that crosses its end', async (t) => {
   const app = Fastify({ serverFactory: (handle) => new OwnServer({ keepAliveTimeout: 10, keepAliveTimeoutBuffer: 0 }, handle) })
   t.teardown(() => app.close())
   await app.register(connection)
