@@ -2,7 +2,7 @@ import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
 import { createWorld } from './world.ts'
 
-const ROUNDS = 100
+const ROUNDS = 200
 const AT_ONCE = 20
 
 /** Every way there is to make one admin fewer. */
