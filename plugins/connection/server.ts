@@ -1,9 +1,8 @@
 import { lookup } from 'node:dns'
 import { Server } from 'node:http'
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http'
-import { createServer as createListener } from 'node:net'
-import type { ListenOptions, Server as Listener, Socket } from 'node:net'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { Server as Listener } from 'node:net'
+import type { ListenOptions, Socket } from 'node:net'
 import { STOP } from '../../src/stop.ts'
 import { onClientError } from './client-error.ts'
 import { askWhenWanted, refuseExpectation } from './expectation.ts'
@@ -12,6 +11,8 @@ import { isLingering, linger } from './linger.ts'
 
 /** Nobody is let in for longer than this once the server is to close, however many come. */
 const LET_IN_MS = 100
+/** A turn of the event loop in which nothing but the kernel was asked takes a few microseconds. */
+const QUIET_TURN_MS = 0.05
 
 /**
  * The HTTP server of an application of our own; another application decides for itself how it stops. Closing it lets in
@@ -57,7 +58,7 @@ export class OwnServer extends Server {
   #listenAt (host: string): void {
     const address = this.address()
     if (address === null || typeof address === 'string') return
-    const other = createListener({ allowHalfOpen: true, noDelay: true }, (socket) => { this.emit('connection', socket) })
+    const other = new Listener({ allowHalfOpen: true, noDelay: true }, (socket) => { this.emit('connection', socket) })
     // An address that cannot be had is done without, as long as the first one could.
     other.on('error', () => {}).listen({ host, port: address.port })
     this.#others.push(other)
@@ -70,16 +71,35 @@ export class OwnServer extends Server {
   async beginClose (): Promise<void> {
     this.#isLettingIn = true
     for (const socket of this.#open) socket.pause()
-    const giveUp = performance.now() + LET_IN_MS
-    // One is accepted in each turn of the event loop, and the turn at hand may be past that.
-    for (let quiet = 0; quiet < 2 && performance.now() < giveUp;) {
-      const known = this.#accepted
-      await nextTurn()
-      quiet = this.#accepted === known ? quiet + 1 : 0
-    }
-    this.close()
+    await new Promise<void>((resolve) => { this.#onceNobodyWaits(resolve) })
     this.#isLettingIn = false
     for (const socket of this.#open) socket.resume()
+  }
+
+  /**
+   * Closes when two turns of the event loop in a row let nobody in, one being accepted in each, and the last of them was so
+   * short that hardly anybody can have come since the kernel was asked.
+   */
+  #onceNobodyWaits (done: () => void): void {
+    const giveUp = performance.now() + LET_IN_MS
+    let known = -1
+    let quiet = 0
+    let began = 0
+    const onTurn = (): void => {
+      const now = performance.now()
+      quiet = this.#accepted === known && now - began < QUIET_TURN_MS ? quiet + 1 : 0
+      if (quiet === 2 || now > giveUp) {
+        // Before anything else, as `close` has more to do first.
+        Listener.prototype.close.call(this)
+        this.close()
+        done()
+        return
+      }
+      known = this.#accepted
+      began = now
+      setImmediate(onTurn)
+    }
+    setImmediate(onTurn)
   }
 
   override close (done?: (error?: Error) => void): this {
