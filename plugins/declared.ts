@@ -20,13 +20,17 @@ declare module 'fastify' {
   }
 }
 
-/** Families share their answers' schemas among many routes, and Fastify asks for a serializer for each. */
-const serializers = new WeakMap<object, ReturnType<typeof fastJson>>()
+type Serializer = ReturnType<typeof fastJson>
+const serializers = new WeakMap<object, Serializer>()
 
-function serializerOf (schema: object): ReturnType<typeof fastJson> {
-  const known = serializers.get(schema) ?? fastJson(schema)
-  serializers.set(schema, known)
-  return known
+/** Writes what a schema lists. Families share schemas among many routes, so it is compiled once, at the first answer. */
+function serializerOf (schema: object): Serializer {
+  const known = serializers.get(schema)
+  if (known !== undefined) return known
+  let compiled: Serializer | undefined
+  const serializer: Serializer = (value) => (compiled ??= fastJson(schema))(value)
+  serializers.set(schema, serializer)
+  return serializer
 }
 
 /** Declared fields come and go while the service runs; schemas and what is compiled from them follow. */
@@ -48,7 +52,7 @@ export default fp(async (app) => {
   app.setSerializerCompiler(({ schema }) => {
     if (!isMarked(schema)) return serializerOf(schema)
     let of: object | undefined
-    let serialize: ReturnType<typeof fastJson>
+    let serialize: Serializer
     return (value) => {
       const current = withDeclared(schema as object)
       if (current !== of) serialize = serializerOf(current)

@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv'
-import type { FuncKeywordDefinition, SchemaValidateFunction, ValidateFunction } from 'ajv'
+import type { ErrorObject, FuncKeywordDefinition, SchemaValidateFunction, ValidateFunction } from 'ajv'
 import fp from 'fastify-plugin'
 import { isCrop, isEmail, isFocus, isLatLng, isText, isUrl, isUsername, toDate } from '../src/core/formats.ts'
 import { StagedImage } from '../src/images/stage.ts'
@@ -46,13 +46,26 @@ ajv.addFormat('focus', (value) => value === '' || isFocus(value))
 ajv.addFormat('crop', (value) => value === '' || isCrop(value))
 ajv.addFormat('date', (value) => toDate(value) === value)
 
-const validators = new WeakMap<object, ValidateFunction>()
+type Validator = ((value: unknown) => boolean) & { errors?: ErrorObject[] | null }
+const validators = new WeakMap<object, Validator>()
 
-/** What a schema says does not depend on the application that asks: several of them in one process compile it once. */
-function validatorOf (schema: object): ValidateFunction {
-  const known = validators.get(schema) ?? ajv.compile(schema)
-  validators.set(schema, known)
-  return known
+/**
+ * Judges by a schema. What it says does not depend on the application that asks, so several in one process compile it once,
+ * and not before the first request needs it: all of them together take longer than the rest of a start. One that cannot be
+ * compiled throws then.
+ */
+export function validatorOf (schema: object): Validator {
+  const known = validators.get(schema)
+  if (known !== undefined) return known
+  let compiled: ValidateFunction | undefined
+  const validator: Validator = (value) => {
+    compiled ??= ajv.compile(schema)
+    const isValid = compiled(value)
+    validator.errors = compiled.errors ?? null
+    return isValid
+  }
+  validators.set(schema, validator)
+  return validator
 }
 
 /** Schemas judge and change nothing: no coercion, no defaults, no removing; all errors are found at once. */

@@ -1,9 +1,12 @@
 import jwt from '@fastify/jwt'
 import multipart from '@fastify/multipart'
+import fastJson from 'fast-json-stringify'
 import Fastify from 'fastify'
+import type { FastifySchema } from 'fastify'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { validatorOf } from '../plugins/validation.ts'
 import visage, { buildApp } from '../src/app.ts'
 import { PASSWORD } from './helper.ts'
 
@@ -81,4 +84,19 @@ t.test('paths that no router can read still answer in their family\'s words', as
     t.same((await app.inject(`/api/profile/${bad}/update/`)).json(), { detail: 'Not found.' })
     t.same((await app.inject(`/${bad}`)).json(), { detail: 'Not found.' })
   }
+})
+
+t.test('every schema can be compiled, which a start leaves to the first request that needs it', async (t) => {
+  const app = Fastify()
+  t.teardown(() => app.close())
+  const schemas: FastifySchema[] = []
+  app.addHook('onRoute', ({ schema }) => { if (schema !== undefined) schemas.push(schema) })
+  await app.register(visage, { dataDir: t.testdir({}), logLevel: 'silent' })
+  await app.ready()
+  const judged = new Set(schemas.flatMap(({ body, querystring, params, headers }) => [body, querystring, params, headers]).filter((schema) => schema !== undefined))
+  const answers = new Set(schemas.flatMap(({ response }) => Object.values(response ?? {})))
+  t.ok(judged.size > 60 && answers.size > 20, `${judged.size} for requests, ${answers.size} for answers`)
+  for (const schema of judged) t.type(validatorOf(schema as object)({}), 'boolean')
+  for (const schema of answers) t.doesNotThrow(() => fastJson(schema as object))
+  t.throws(() => validatorOf({ type: 'nothing' })({}), /type/)
 })
