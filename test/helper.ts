@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import { buildApp, openCore } from '../src/app.ts'
@@ -16,13 +19,11 @@ export interface Built {
   core: Core
 }
 
-/**
- * A folder that goes when the test is over, and after what was opened in it: tap removes a folder before it runs teardowns,
- * unless there was one before the folder.
- */
+/** A folder that goes when the test is over, after what was opened in it. */
 export function folderFor (t: Test): string {
-  t.teardown(() => {})
-  return t.testdir({})
+  const folder = mkdtempSync(join(tmpdir(), 'visage-test-'))
+  t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
+  return folder
 }
 
 /** A whole Visage on a folder of its own: real SQLite, real files, nothing shared. */

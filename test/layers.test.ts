@@ -60,3 +60,16 @@ t.test('a way back is found', async (t) => {
   t.equal(found('routes/staff/a.ts', "import { Type } from '@sinclair/typebox'\nawait import('../community/convert.ts')"), 'imports routes/community/convert.ts')
   t.equal(found('src/attic/a.ts', "import { loadConfig } from '../config.ts'"), 'imports src/config.ts')
 })
+
+t.test('every file of tests is run, and once', async (t) => {
+  const { tap } = JSON.parse(readFileSync('package.json', 'utf8')) as { tap: { include: string[] } }
+  const run = globSync(tap.include)
+  const rooms = Map.groupBy(globSync('test/**/*.test.ts').filter((file) => !run.includes(file)), (file) => posix.dirname(file))
+  const runners = Map.groupBy(run.filter((file) => !file.endsWith('.test.ts')), (file) => posix.dirname(file))
+  t.same([...runners.keys()].sort(), [...rooms.keys()].sort())
+  for (const [room, files] of runners) {
+    const parts = files.map((file) => /part: (\d+), of: (\d+)/.exec(readFileSync(file, 'utf8')) ?? ['', '1', '1'])
+    t.same(parts.map(([, part]) => Number(part)).sort(), files.map((_, i) => i + 1), room)
+    t.same(new Set(parts.map(([, , of]) => Number(of))), new Set([files.length]), room)
+  }
+})

@@ -25,7 +25,7 @@ async function open (t: Test, count = 3) {
   })
   const readers = createReaders(join(dataDir, 'visage.db'))
   t.teardown(() => readers.close(PATIENCE_MS))
-  return { db, readers }
+  return { dataDir, db, readers }
 }
 
 t.test('sees what is committed, at once', async (t) => {
@@ -116,8 +116,8 @@ t.test('C6 another failure of a query keeps its code and its text', async (t) =>
 })
 
 t.test('C5 the event loop turns while the people in groups are counted', async (t) => {
-  const { db, readers } = await open(t)
-  const raw = new Sqlite(join(t.testdirName, 'visage.db'))
+  const { dataDir, db, readers } = await open(t)
+  const raw = new Sqlite(join(dataDir, 'visage.db'))
   t.teardown(() => { raw.close() })
   // People who are not there are counted like others, and made sooner.
   raw.pragma('foreign_keys = OFF')
