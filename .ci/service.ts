@@ -74,7 +74,7 @@ export interface Person { id: number, key: string }
 
 /** People with an API token each, who may use all three families. To be called before the server starts. */
 export async function createPeople (dataDir: string, count: number, prefix = 'w'): Promise<Person[]> {
-  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: false })
+  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true })
   try {
     return await Promise.all(Array.from({ length: count }, async (_, i) => {
       const { id } = await core.users.create(OPERATOR, { username: `${prefix}${i}-0`, email: `${prefix}${i}@example.com`, isStaff: true }, { family: 'operator' })

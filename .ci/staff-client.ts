@@ -14,7 +14,7 @@ if (python === undefined) throw new Error('python3-requests is missing')
 
 const dataDir = await mkdtemp(join(tmpdir(), 'visage-staff-client-'))
 try {
-  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: false })
+  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true })
   const { id } = await core.users.create(OPERATOR, { username: 'root', email: 'root@example.com', isAdmin: true }, { family: 'operator' })
   const { secret } = await core.keys.create(id)
   await core.close()

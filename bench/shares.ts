@@ -34,7 +34,7 @@ const address = (i: number): string => `127.0.1.${i + 1}`
 const email = (i: number): string => `o${i}@example.com`
 
 async function createOrdinary (dataDir: string): Promise<Person[]> {
-  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: false })
+  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true })
   const person = async (i: number): Promise<Person> => {
     const { id } = await core.users.create(OPERATOR, { username: `o${i}-0`, email: email(i), password: PASSWORD }, { family: 'operator' })
     return { id, key: (await core.keys.create(id)).secret }

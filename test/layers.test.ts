@@ -4,7 +4,8 @@ import { posix } from 'node:path'
 
 /** What a file may import, and what only as types. Node and its own room are open to every file; a new room needs a line here. */
 const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
-  [/^src\/(db|images)\//, /^(npm:|src\/(disk|stop)\.ts$)/],
+  [/^src\/(db|images)\//, /^(npm:|src\/(disk|stop|version)\.ts$)/],
+  [/^src\/version\.ts$/, /^package\.json$/],
   [/^src\/mail\//, /^(npm:|src\/(disk|config|stop)\.ts$)/, /^src\/core\//],
   [/^src\/((disk|stop)\.ts$|faces\/)/, /^$/],
   [/^src\/own-file\.ts$/, /^src\/(config|disk)\.ts$/],
@@ -12,8 +13,8 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/config\.ts$/, /^(npm:|src\/core\/)/],
   [/^src\/app\.ts$/, /^/],
   [/^src\/cli\.ts$/, /^src\/commands\//],
-  [/^src\/(server\.ts$|commands\/)/, /^(npm:|src\/(app|config|stop)\.ts$)/],
-  [/^plugins\//, /^(npm:|src\/(core|db|images|mail)\/|src\/(config|own-file|stop)\.ts$)/, /^plugins\//],
+  [/^src\/(server\.ts$|commands\/)/, /^(npm:|src\/(app|config|stop|version)\.ts$)/],
+  [/^plugins\//, /^(npm:|src\/(core|db|images|mail)\/|src\/(config|own-file|stop|version)\.ts$)/, /^plugins\//],
   [/^routes\/pictures\//, /^(npm:|src\/(core|faces)\/)/],
   [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|emails|passwords|tokens|visibility)|cuts|findings|images|messages|names|pages|problem|query|request|shapes)\.ts$)/],
   [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import { answerWith } from './document.ts'
 import type { Language } from './document.ts'
 import { documented } from './schema.ts'
+import { VERSION } from '../../src/version.ts'
 
 /** The API document at `/openapi.json`, readable at `/docs`. */
 export default fp(async (app) => {
@@ -12,7 +13,7 @@ export default fp(async (app) => {
       openapi: '3.1.0',
       info: {
         title: 'Visage',
-        version: '0.1.0',
+        version: VERSION,
         description: 'A self-hosted profile service. Three families of endpoints show the same accounts: community, staff and personal.',
         license: { name: 'MIT', identifier: 'MIT' },
       },

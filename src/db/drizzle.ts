@@ -6,10 +6,11 @@ const require = createRequire(import.meta.url)
 
 export const { sql, eq, and, or, not, asc, desc, getTableColumns } = require('drizzle-orm') as typeof import('drizzle-orm')
 export const { drizzle } = require('drizzle-orm/better-sqlite3') as typeof import('drizzle-orm/better-sqlite3')
-export const { migrate } = require('drizzle-orm/better-sqlite3/migrator') as typeof import('drizzle-orm/better-sqlite3/migrator')
+export const { readMigrationFiles } = require('drizzle-orm/migrator') as typeof import('drizzle-orm/migrator')
 export const { sqliteTable, text, integer, index, uniqueIndex, primaryKey } =
   require('drizzle-orm/sqlite-core') as typeof import('drizzle-orm/sqlite-core')
 
 export type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
+export type { MigrationMeta } from 'drizzle-orm/migrator'
 export type { InferSelectModel, InferInsertModel, SQL } from 'drizzle-orm'
 export type { SQLiteColumn } from 'drizzle-orm/sqlite-core'

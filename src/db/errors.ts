@@ -11,6 +11,19 @@ class DatabaseError extends Error {
   }
 }
 
+type FolderErrorCode = 'INSTANCE_LOCKED' | 'NO_DATA_FOLDER' | 'DATABASE_LOST' | 'DATABASE_NEWER' | 'SERVER_OLDER' | 'UPDATE_FAILED' | 'SEAL_KEY_LOST'
+
+/** What keeps a program from working on a data folder, in one sentence for its operator. Nothing was changed in it. */
+export class FolderError extends Error {
+  override readonly name = 'FolderError'
+  readonly code: FolderErrorCode
+
+  constructor (code: FolderErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
 /** SQLite's words by what they begin with. After an I/O error nobody knows whether the commit is on the disk. */
 const CODES: [string, DatabaseErrorCode][] = [['SQLITE_BUSY', 'DATABASE_BUSY'], ['SQLITE_FULL', 'DATABASE_FULL'], ['SQLITE_IOERR', 'DATABASE_UNCERTAIN']]
 

@@ -1,4 +1,5 @@
 import Sqlite from 'better-sqlite3'
+import { FolderError } from './errors.ts'
 
 export interface InstanceLock { release: () => void }
 
@@ -17,7 +18,14 @@ export function lockInstance (file: string, { required }: { required: boolean })
     connection.close()
     if (!String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) throw error
     if (!required) return undefined
-    throw Object.assign(new Error('another server is running on this data folder'), { code: 'INSTANCE_LOCKED' })
+    throw new FolderError('INSTANCE_LOCKED', 'another server is running on this data folder')
   }
   return { release () { connection.close() } }
+}
+
+/** Whether somebody holds that right. */
+export function isLocked (file: string): boolean {
+  const lock = lockInstance(file, { required: false })
+  lock?.release()
+  return lock === undefined
 }

@@ -16,7 +16,7 @@ export const open = (dataDir: string, exclusive = false): Promise<Core> => openC
 
 /** Ada (1) shows an avatar and a cover and keeps another avatar, Bob (2) shows both and the avatar by his address, hidden Eve (3) an avatar that moves, Mallory (4) nothing. */
 export async function furnish (dataDir: string): Promise<Names> {
-  const core = await open(dataDir)
+  const core = await open(dataDir, true)
   const stage = async (kind: Kind, bytes: Buffer) => await core.images.stage(kind, chunks(bytes))
   const still = (kind: Kind) => picture({ width: 90, height: 60 }).then((bytes) => stage(kind, bytes))
   const shown: [string, object][] = [

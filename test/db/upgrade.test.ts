@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import t from 'tap'
 import { COMMANDS } from '../../src/commands/index.ts'
-import { drizzle, migrate } from '../../src/db/drizzle.ts'
 import { build, folderFor } from '../helper.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations')

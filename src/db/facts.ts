@@ -1,0 +1,27 @@
+import { eq, sql, sqliteTable, text } from './drizzle.ts'
+import type { BetterSQLite3Database } from './drizzle.ts'
+
+/** What the database file knows of itself. Not of the schema: it is read before migrations are, and programs without it ignore it. */
+const facts = sqliteTable('__visage', { name: text('name').primaryKey(), value: text('value').notNull() })
+
+/** Which program wrote last, and a text sealed with the key of this folder. */
+export type Fact = 'version' | 'seal_probe'
+
+export const MAKE_FACTS = 'create table if not exists __visage (name text primary key, value text not null)'
+
+export function factQueries (db: BetterSQLite3Database) {
+  const name = sql.placeholder('name')
+  const find = db.select({ value: facts.value }).from(facts).where(eq(facts.name, name)).prepare()
+  const set = db.insert(facts).values({ name: sql`${name}`, value: sql`${sql.placeholder('value')}` })
+    .onConflictDoUpdate({ target: facts.name, set: { value: sql`excluded.value` } }).prepare()
+
+  return {
+    async find (fact: Fact): Promise<string | undefined> {
+      return find.get({ name: fact })?.value
+    },
+
+    async set (fact: Fact, value: string): Promise<void> {
+      set.run({ name: fact, value })
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import type { Database as Connection } from 'better-sqlite3'
+import { drizzle } from './drizzle.ts'
+import { avatarQueries } from './avatars.ts'
+import { changeQueries } from './changes.ts'
+import { checkQueries } from './checks.ts'
+import { codeQueries } from './codes.ts'
+import { faceQueries } from './faces.ts'
+import { factQueries } from './facts.ts'
+import { groupQueries } from './groups.ts'
+import { keyQueries } from './keys.ts'
+import { mailQueries } from './mails.ts'
+import { pictureQueries } from './pictures.ts'
+import { presenceQueries } from './presence.ts'
+import { profileFieldQueries } from './profile-fields.ts'
+import { searchChecks } from './search.ts'
+import { secondFactorQueries } from './second-factors.ts'
+import { sessionQueries } from './sessions.ts'
+import { tagQueries } from './tags.ts'
+import { userQueries } from './users.ts'
+
+/** Every statement of the program, prepared once for a connection. */
+export function prepare (connection: Connection) {
+  const db = drizzle(connection)
+  return {
+    users: userQueries(db),
+    groups: groupQueries(db),
+    keys: keyQueries(db),
+    sessions: sessionQueries(db),
+    codes: codeQueries(db),
+    secondFactors: secondFactorQueries(db),
+    mails: mailQueries(db),
+    changes: changeQueries(db),
+    presence: presenceQueries(db),
+    profileFields: profileFieldQueries(db, connection),
+    avatars: avatarQueries(db),
+    pictures: pictureQueries(db, connection),
+    faces: faceQueries(db),
+    tags: tagQueries(db, connection),
+    checks: checkQueries(db, connection),
+    facts: factQueries(db),
+    search: searchChecks(db, connection),
+  }
+}
+
+export type Queries = ReturnType<typeof prepare>
