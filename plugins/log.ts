@@ -1,13 +1,18 @@
 import fp from 'fastify-plugin'
+import type { Config } from '../src/config.ts'
 
-/** One line for each request that was answered, when it is over. No header, no body and no query: those may hold secrets. */
-export default fp(async (app) => {
+/**
+ * One line for each request that was answered, when it is over. No header, no body and no query: those may hold secrets. The
+ * client's network address is there so that somebody can be kept out who tries passwords.
+ */
+export default fp(async (app, { config: { logAddress } }: { config: Config }) => {
   app.addHook('onResponse', async (request, reply) => {
     request.log.info({
       method: request.method,
       route: request.routeOptions.url ?? null,
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
+      ...logAddress && { address: request.ip },
       actor: request.actor?.id ?? null,
     }, 'request')
   })

@@ -7,6 +7,7 @@ import core, { openCore as openCoreOf } from '../plugins/core/index.ts'
 import cors from '../plugins/cors.ts'
 import declared from '../plugins/declared.ts'
 import etag from '../plugins/etag.ts'
+import forwarded from '../plugins/forwarded.ts'
 import headers, { ambiguityOf } from '../plugins/headers.ts'
 import issuer from '../plugins/issuer/index.ts'
 import limits from '../plugins/limits.ts'
@@ -38,11 +39,14 @@ import type { Config } from './config.ts'
 import { AppError } from './core/errors.ts'
 import type { ProfileField } from './core/profile-fields.ts'
 import type { Account } from './core/users.ts'
+import { FolderError } from './db/errors.ts'
 import type { Core } from '../plugins/core/index.ts'
 
 export type { Core } from '../plugins/core/index.ts'
 export { OPERATOR } from './core/access.ts'
+export { DURATION_SAYS, toSeconds } from './core/durations.ts'
 export { KEY_NAME_MAX, TTL_MAX_S } from './core/fields.ts'
+export { lossOf } from './core/seal-proof.ts'
 export type { Config } from './config.ts'
 export type { Declaration } from './core/declarations.ts'
 
@@ -70,7 +74,8 @@ const BODIES = { community: communityBody, staff: staffBody, personal: personalB
 const visage: FastifyPluginAsync<Options> = async (app, options) => {
   const config = configFrom(options)
 
-  await app.register(log)
+  await app.register(log, { config })
+  await app.register(forwarded)
   await app.register(connection)
   await app.register(headers)
   await app.register(cors, { config })
@@ -99,7 +104,7 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
 
 export default visage
 
-/** A whole application around the plugin, ready to `listen` or to `inject`. Throws INSTANCE_LOCKED when the data folder is in use. */
+/** A whole application around the plugin, ready to `listen` or to `inject`. Throws a FolderError, like INSTANCE_LOCKED when the data folder is in use. */
 export async function buildApp (options: Options = {}): Promise<FastifyInstance> {
   const config = configFrom(options)
   const app = Fastify({
@@ -124,7 +129,7 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
   return app
 }
 
-/** Everything below the routes, as the families need it. Throws INSTANCE_LOCKED. */
+/** Everything below the routes, as the families need it. Throws a FolderError. */
 export const openCore = (options: Omit<Parameters<typeof openCoreOf>[0], 'reservedKeys'>): Promise<Core> => openCoreOf({ ...options, reservedKeys })
 
 /** An account as operator commands print it: in the words of the staff family. */
@@ -135,9 +140,9 @@ export const toAccountJson = (account: Account, { users }: Core): string =>
 export const toFieldJson = (fields: ProfileField | readonly ProfileField[]): string =>
   JSON.stringify('key' in fields ? toField(fields) : fields.map(toField), null, 2)
 
-/** What went wrong in one sentence, when it is the input's fault; undefined when it is ours. */
+/** What went wrong in one sentence, when it is for the operator to mend; undefined when it is for us. */
 export function sentenceOf (error: unknown): string | undefined {
-  if (error instanceof ConfigError) return error.message
+  if (error instanceof ConfigError || error instanceof FolderError) return error.message
   if (!(error instanceof AppError) || error.fields.length === 0) return undefined
   return error.fields.map((finding) => `${finding.field ?? 'input'}: ${say(finding).message}`).join(' ')
 }

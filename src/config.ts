@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { envSchema } from 'env-schema'
+import { DURATION, DURATION_SAYS, toSeconds } from './core/durations.ts'
 import { PASSWORD_MAX, PASSWORD_MIN, TTL_MAX_S } from './core/fields.ts'
 
 const LOG_LEVELS = ['info', 'fatal', 'error', 'warn', 'debug', 'trace', 'silent'] as const
@@ -9,21 +10,24 @@ type LogLevel = (typeof LOG_LEVELS)[number]
 
 export const SECRET_MIN = 32
 const SECRET = `a secret of at least ${SECRET_MIN} characters`
-const URL_ACCEPTED = 'an http or https address'
+const URL_ACCEPTED = 'an http or https address without a user or password'
 const SMTP_ACCEPTED = 'an smtp or smtps address like smtp://user:password@mail.example.com:587'
 /** A longer one would let whoever has stolen a refresh token go unnoticed. */
 const GRACE_MAX_S = 3_600
 /** Far more than the largest picture that may be sent takes; sums of a few stay exact. */
 const SIZE_MAX = 1_024 ** 3
-const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const
 const BYTES = { '': 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 } as const
 
 // `description` says what a variable accepts; it is what a bad value is answered with.
-const duration = (value: string) => Type.String({ default: value, pattern: '^[1-9][0-9]{0,8}[smhd]$', description: 'a whole number and s, m, h or d, like 15m' })
-const grace = (value: string) => Type.String({ default: value, pattern: '^(0|[1-9][0-9]{0,8}[smhd])$', description: '0, or a whole number and s, m, h or d, like 30s' })
+const duration = (value: string) => Type.String({ default: value, pattern: `^${DURATION}$`, description: `${DURATION_SAYS}, like 15m` })
+const grace = (value: string) => Type.String({ default: value, pattern: `^(0|${DURATION})$`, description: `0, or ${DURATION_SAYS}, like 30s` })
 const url = () => Type.Optional(Type.String({ pattern: '^https?://[^/?#\\s]+(/[^?#\\s]*)?$', description: URL_ACCEPTED }))
 const size = (value: string) => Type.String({ default: value, pattern: '^[1-9][0-9]{0,11}(KiB|MiB|GiB)?$', description: 'bytes, or a whole number and KiB, MiB or GiB, like 8MiB' })
 const choice = (...values: readonly [string, ...string[]]) => Type.String({ default: values[0], enum: [...values], description: `one of ${values.join(', ')}` })
+
+/** Told back in no message: the line ends in a log. The first are secrets, an address may hold one. */
+const isSecret = (name: string, value: string) => ['VISAGE_JWT_SECRET', 'VISAGE_SMTP_URL'].includes(name) || (name.endsWith('_URL') && value.includes('@'))
+const got = (name: string, value = '') => isSecret(name, value) ? '' : `, got ${JSON.stringify(value)}`
 
 /** Every variable of the environment that counts, with its default. */
 const Environment = Type.Object({
@@ -57,6 +61,7 @@ const Environment = Type.Object({
   VISAGE_CORS_ORIGINS: Type.String({ default: '', pattern: '^(\\*|(https?://[^/,\\s]+)(\\s*,\\s*https?://[^/,\\s]+)*)?$', description: 'a comma-separated list of origins like https://app.example.com, or *' }),
   VISAGE_TRUST_PROXY: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f.:/,\\s]+$', description: 'a comma-separated list of the proxies\' addresses or networks' })),
   VISAGE_LOG_LEVEL: choice(...LOG_LEVELS),
+  VISAGE_LOG_ADDRESS: choice('on', 'off'),
 })
 
 export interface Config {
@@ -107,6 +112,8 @@ export interface Config {
   /** Addresses of proxies whose X-Forwarded headers are believed. */
   trustProxy?: string[]
   logLevel: LogLevel
+  /** Whether the line of a request in the log has the client's network address. */
+  logAddress: boolean
 }
 
 /** What the settings that are numbers may be, and how the variable spells the most. */
@@ -125,6 +132,9 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
+/** The names of all variables. */
+export const VARIABLES: readonly string[] = Object.keys(Environment.properties)
+
 /** The configuration that an environment describes. Throws a ConfigError of one line that names the variable and what it accepts. */
 export function loadConfig (env: Record<string, string | undefined> = {}): Config {
   const set = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in Environment.properties && value !== ''))
@@ -135,9 +145,9 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     dataDir: values.VISAGE_DATA_DIR,
     ...values.VISAGE_PUBLIC_URL !== undefined && { publicUrl: values.VISAGE_PUBLIC_URL },
     ...values.VISAGE_JWT_SECRET !== undefined && { jwtSecret: values.VISAGE_JWT_SECRET },
-    accessTtl: toSeconds(values.VISAGE_ACCESS_TTL),
-    refreshTtl: toSeconds(values.VISAGE_REFRESH_TTL),
-    refreshGrace: toSeconds(values.VISAGE_REFRESH_GRACE),
+    accessTtl: toSeconds(values.VISAGE_ACCESS_TTL) ?? 0,
+    refreshTtl: toSeconds(values.VISAGE_REFRESH_TTL) ?? 0,
+    refreshGrace: toSeconds(values.VISAGE_REFRESH_GRACE) ?? 0,
     jwtAlg: values.VISAGE_JWT_ALG as Config['jwtAlg'],
     ...values.VISAGE_JWKS_URL !== undefined && { jwksUrl: values.VISAGE_JWKS_URL },
     ...values.VISAGE_JWT_ISSUER !== undefined && { jwtIssuer: values.VISAGE_JWT_ISSUER },
@@ -160,6 +170,7 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     corsOrigins: toList(values.VISAGE_CORS_ORIGINS),
     ...values.VISAGE_TRUST_PROXY !== undefined && { trustProxy: toList(values.VISAGE_TRUST_PROXY) },
     logLevel: values.VISAGE_LOG_LEVEL as LogLevel,
+    logAddress: values.VISAGE_LOG_ADDRESS === 'on',
   })
 }
 
@@ -168,7 +179,7 @@ export const configFrom = (options: Partial<Config>): Config => checked({ ...loa
 
 /** What no single variable can tell. */
 function checked (config: Config): Config {
-  const { publicUrl, linkUrl, smtpUrl, trustProxy, jwtSecret } = config
+  const { publicUrl, linkUrl, smtpUrl, trustProxy, jwtSecret, corsOrigins } = config
   if (trustProxy !== undefined && publicUrl === undefined) {
     throw new ConfigError('VISAGE_PUBLIC_URL: needed behind a proxy (VISAGE_TRUST_PROXY is set): the http or https address that clients use')
   }
@@ -179,8 +190,10 @@ function checked (config: Config): Config {
   }
   const addresses = { VISAGE_PUBLIC_URL: publicUrl, VISAGE_LINK_URL: linkUrl, VISAGE_JWKS_URL: config.jwksUrl }
   for (const [name, address] of Object.entries(addresses)) {
-    if (address !== undefined && !URL.canParse(address)) throw new ConfigError(`${name}: expected ${URL_ACCEPTED}, got ${JSON.stringify(address)}`)
+    if (address !== undefined && !isAddress(address)) throw new ConfigError(`${name}: expected ${URL_ACCEPTED}${got(name, address)}`)
   }
+  const unheard = corsOrigins.find((origin) => origin !== '*' && !isOrigin(origin))
+  if (unheard !== undefined) throw new ConfigError(`VISAGE_CORS_ORIGINS: expected origins as browsers send them, like https://app.example.com or http://localhost:5173, got ${JSON.stringify(unheard)}, which none would send`)
   const issuer = { VISAGE_JWKS_URL: config.jwksUrl, VISAGE_JWT_ISSUER: config.jwtIssuer, VISAGE_JWT_AUDIENCE: config.jwtAudience }
   const isNamed = Object.values(issuer).some((value) => value !== undefined)
   const unnamed = Object.entries(issuer).find(([, value]) => value === undefined)
@@ -191,8 +204,7 @@ function checked (config: Config): Config {
     if (value > most) throw new ConfigError(`${name}: expected at most ${spelled}`)
     if (!Number.isInteger(value) || value < least) throw new ConfigError(`${name}: expected a whole number, at least ${least}`)
   }
-  // Not told back: the line ends in a log, and a secret that is too short is still one, as is the password in an address.
-  if (smtpUrl !== undefined && !URL.canParse(smtpUrl)) throw new ConfigError(`VISAGE_SMTP_URL: expected ${SMTP_ACCEPTED}`)
+  if (smtpUrl !== undefined && !isServer(smtpUrl)) throw new ConfigError(`VISAGE_SMTP_URL: expected ${SMTP_ACCEPTED}`)
   if (jwtSecret !== undefined && jwtSecret.length < SECRET_MIN) throw new ConfigError(`VISAGE_JWT_SECRET: expected ${SECRET}`)
   return {
     ...config,
@@ -202,13 +214,37 @@ function checked (config: Config): Config {
 }
 
 function read (env: Record<string, string | undefined>): Static<typeof Environment> {
+  // A number is written as people write it: the library would take `0x10`, `1e3` and `+1` as well.
+  const unwritten = Object.entries(env).find(([name, value = '']) => Environment.properties[name as Variable].type === 'integer' && !/^(0|[1-9][0-9]*)$/.test(value))?.[0]
+  if (unwritten !== undefined) throw unusable(unwritten as Variable, env)
   try {
     return envSchema<Static<typeof Environment>>({ schema: Environment, data: env, env: false, dotenv: false })
   } catch (error) {
     const [first] = (error as { errors?: { instancePath: string }[] }).errors ?? []
-    const name = first?.instancePath.slice(1) as keyof typeof Environment.properties | undefined
+    const name = first?.instancePath.slice(1) as Variable | undefined
     if (name === undefined) throw error
-    throw new ConfigError(`${name}: expected ${Environment.properties[name].description}, got ${JSON.stringify(env[name])}`)
+    throw unusable(name, env)
+  }
+}
+
+type Variable = keyof typeof Environment.properties
+
+const unusable = (name: Variable, env: Record<string, string | undefined>) => new ConfigError(`${name}: expected ${Environment.properties[name].description}${got(name, env[name])}`)
+
+/** Whoever fetched it or was told it would not use a password in it. */
+const isAddress = (text: string): boolean => URL.canParse(text) && new URL(text).username === '' && new URL(text).password === ''
+
+/** Whether a browser can send this: in small letters, in ASCII, with no port that goes without saying. */
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text && !text.includes('*')
+
+/** Whether the mail library can read it: it decodes what is before the `@`. */
+function isServer (text: string): boolean {
+  try {
+    const { username, password } = new URL(text)
+    decodeURIComponent(`${username}${password}`)
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -218,6 +254,5 @@ function isNetwork (text: string): boolean {
   return longest !== undefined && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest))
 }
 
-const toSeconds = (text: string): number => text === '0' ? 0 : parseInt(text) * SECONDS[text.slice(-1) as keyof typeof SECONDS]
 const toBytes = (text: string): number => parseInt(text) * BYTES[text.replace(/^\d+/, '') as keyof typeof BYTES]
 const toList = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '')

@@ -1,8 +1,9 @@
 import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
-import { buildApp } from './app.ts'
-import { ConfigError, loadConfig } from './config.ts'
+import { buildApp, sentenceOf } from './app.ts'
+import { loadConfig } from './config.ts'
 import { STOP } from './stop.ts'
+import { unknownSettings } from './unknown-settings.ts'
 
 /** By which a stop is asked for. npm hands on what the terminal has sent to the whole group, so one stop may be asked for twice. */
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const
@@ -13,15 +14,15 @@ const SETTINGS: [code: RegExp, call: RegExp, setting: string][] = [
   [/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST|ENOENT)$/, /^(mkdir|open|chmod)$/, 'VISAGE_DATA_DIR'],
 ]
 
-function sentenceOf (error: unknown): string | undefined {
+function saidOf (error: unknown): string | undefined {
   const { code = '', syscall = '', message } = error as { code?: string, syscall?: string, message: string }
-  if (error instanceof ConfigError || code === 'INSTANCE_LOCKED') return message
   const setting = SETTINGS.find(([codes, calls]) => codes.test(code) && calls.test(syscall))?.[2]
-  return setting && `${setting}: ${message}`
+  return sentenceOf(error) ?? (setting && `${setting}: ${message}`)
 }
 
 async function start (): Promise<void> {
   const config = loadConfig(process.env)
+  const unknown = unknownSettings(process.env)
   // The process that decodes strangers' pictures inherits the environment, and has no use for these.
   delete process.env.VISAGE_JWT_SECRET
   delete process.env.VISAGE_SMTP_URL
@@ -30,6 +31,7 @@ async function start (): Promise<void> {
   const stop = bindStop(building)
   try {
     const app = stop.app = await building
+    for (const says of unknown) app.log.warn(says)
     if (!stop.isAsked) await app.listen({ host: config.host, port: config.port, listenTextResolver: (address) => `Visage listens on ${address}` })
   } catch (error) {
     // What fails because it is being closed has not failed.
@@ -79,6 +81,6 @@ function bindStop (building: Promise<FastifyInstance>): Stop {
 try {
   await start()
 } catch (error) {
-  console.error(sentenceOf(error) ?? error)
+  console.error(saidOf(error) ?? error)
   process.exitCode = 1
 }

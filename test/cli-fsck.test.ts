@@ -23,15 +23,20 @@ function damaged (t: Test): string {
 
 const LINES = [`a file is missing: avatar ${ada}.webp user 1`, `a file is missing: cover ${cover}-480.webp user 1`]
 
-t.test('all in order: 0; something wrong: 1, and what it is; repaired: 0', async (t) => {
+t.test('I4 all in order: 0; something wrong: 1, and what it is; repaired: 0; lost by it: 1', async (t) => {
   t.same(await fsck(base), { code: 0, stdout: '4 accounts, 6 pictures, 26 files: all in order\n', stderr: '' })
   const dataDir = damaged(t)
   const found = await fsck(dataDir)
   t.same({ ...found, stdout: found.stdout.split('\n').toSorted() }, { code: 1, stderr: '', stdout: ['', '4 accounts, 6 pictures, 26 files: 3 wrong', ...LINES, `a file that no row knows: avatar ${NOBODYS}.webp`] })
   const mended = await fsck(dataDir, '--repair')
-  t.equal(mended.code, 0)
-  t.same(mended.stdout.split('\n').toSorted(), ['', '4 accounts, 6 pictures, 26 files: 3 wrong, 3 repaired, 0 left', ...LINES.map((line) => `${line}, repaired`), `a file that no row knows: avatar ${NOBODYS}.webp, repaired`])
-  t.match(await fsck(dataDir), { code: 0, stdout: '4 accounts, 5 pictures, 21 files: all in order\n' })
+  t.equal(mended.code, 1)
+  const [avatar, size] = LINES
+  t.same(mended.stdout.split('\n').toSorted(), ['', '4 accounts, 6 pictures, 26 files: 3 wrong, 2 repaired, 1 lost, 0 left', `${avatar}, lost: detail, as it is made anew from its size of 512 pixels`, `${size}, repaired`, `a file that no row knows: avatar ${NOBODYS}.webp, repaired`])
+  t.same(await fsck(dataDir), { code: 0, stdout: '4 accounts, 6 pictures, 26 files: all in order\n', stderr: '' })
+  for (const size of ['', '-64', '-128', '-256', '-512']) rmSync(join(dataDir, `media/avatars/${ada}${size}.webp`))
+  t.same(await fsck(dataDir, '--repair'), { code: 1, stdout: `${avatar}, lost: the avatar of the account\n4 accounts, 6 pictures, 26 files: 1 wrong, 0 repaired, 1 lost, 0 left\n`, stderr: '' })
+  rmSync(join(dataDir, `media/covers/${cover}-480.webp`))
+  t.match(await fsck(dataDir, '--repair'), { code: 0, stdout: '4 accounts, 5 pictures, 21 files: 1 wrong, 1 repaired, 0 left\n' })
 })
 
 t.test('what cannot be repaired: 1, and why', async (t) => {
@@ -48,7 +53,7 @@ t.test('for programs: an object a line, the sum last', async (t) => {
   const { code, stdout } = await fsck(dataDir, '--json')
   t.equal(code, 1)
   const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as object)
-  t.same(lines.at(-1), { accounts: 4, pictures: 6, files: 26, found: 2, repaired: 0, left: 2, beside_server: true })
+  t.same(lines.at(-1), { accounts: 4, pictures: 6, files: 26, found: 2, repaired: 0, lost: 0, left: 2, beside_server: true })
   t.same(lines.slice(0, -1).toSorted((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1), [
     { code: 'file_missing', kind: 'avatar', name: ada, size: 'main', user: 1, repaired: false },
     { code: 'file_missing', kind: 'cover', name: cover, size: 480, user: 1, repaired: false },

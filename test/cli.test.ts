@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import Sqlite from 'better-sqlite3'
-import { visage } from './commands/visage.ts'
+import { newFolder, visage } from './commands/visage.ts'
 import type { Outcome } from './commands/visage.ts'
+import { COMMANDS } from '../src/commands/index.ts'
 import { build, PASSWORD, signUp } from './helper.ts'
 
 const PROGRAM = join(import.meta.dirname, '../src/cli.ts')
@@ -21,7 +23,7 @@ function start (dataDir: string, args: string[], { input = '', env = {} }: { inp
 const CREATE = ['users', 'create', '--username', 'ada', '--email', 'ada@example.com', '--password', PASSWORD]
 
 t.test('without a server: an account, a token, and the end of it', async (t) => {
-  const dataDir = t.testdir({})
+  const dataDir = await newFolder(t)
   const created = await start(dataDir, [...CREATE, '--staff'])
   t.equal(created.code, 0, created.stderr)
   t.match(JSON.parse(created.stdout), { id: 1, username: 'ada', email: 'ada@example.com', is_staff: true, is_admin: false, is_active: true })
@@ -93,10 +95,13 @@ t.test('fields: declared, changed and dropped beside a running server, which kno
 })
 
 t.test('bad input: one sentence on stderr, exit 2', async (t) => {
-  const dataDir = t.testdir({})
+  const dataDir = await newFolder(t)
   await visage(dataDir, CREATE)
   const bad: [string[], RegExp][] = [
-    [['users'], /^there is no command "users"; --help lists them all\n$/],
+    [['users', '--staff'], /^there is no command "users"; --help lists them all\n$/],
+    [['user'], /^there is no command "user"; --help lists them all\n$/],
+    [['help', 'user'], /^there is no command "user"; --help lists them all\n$/],
+    [['users', 'destroy', '--help'], /^there is no command "users destroy"; --help lists them all\n$/],
     [['constructor'], /^there is no command "constructor"/],
     [['users', 'destroy'], /^there is no command "users destroy"/],
     [['users', 'create'], /^--username is needed\n$/],
@@ -110,7 +115,7 @@ t.test('bad input: one sentence on stderr, exit 2', async (t) => {
     [['users', 'create', '--username', 'bob', '--password-hash', 'plain'], /^password: Use an argon2, bcrypt, scrypt or pbkdf2_sha256 hash\.\n$/],
     [['users', 'create', '--username', 'bob', '--password', 'a long enough one', '--password-hash', 'plain'], /^--password and --password-hash are two ways to say one thing\n$/],
     [['tokens', 'create', '--username', 'nobody'], /^there is no account called nobody\n$/],
-    [['tokens', 'create', '--username', 'ada', '--expires-in', 'a day'], /^--expires-in takes a whole number of seconds, at most 315360000\n$/],
+    [['tokens', 'create', '--username', 'ada', '--expires-in', 'a day'], /^--expires-in takes a whole number of seconds, or a whole number and s, m, h or d like 30d, at most 3650d\n$/],
     [['tokens', 'list'], /^--username is needed\n$/],
     [['fields', 'create'], /^--key is needed\n$/],
     [['fields', 'create', '--key', 'Shoe', '--type', 'colour', '--read', 'staff'], /^key: Use small letters.* type: "colour" is not a valid choice\. read: "staff" is not a valid choice\.\n$/],
@@ -135,14 +140,47 @@ t.test('bad input: one sentence on stderr, exit 2', async (t) => {
   }
 })
 
-t.test('--help everywhere', async (t) => {
-  const dataDir = t.testdir({})
-  const all = ['users create', 'tokens create', 'tokens list', 'tokens revoke', 'fields list', 'fields create', 'fields change', 'fields drop']
-  for (const [args, shown] of [[[], all], [['--help'], all], [['users', '--help'], all.slice(0, 1)], [['tokens', 'list', '-h'], ['tokens list']]] as const) {
-    const { code, stdout } = await visage(dataDir, [...args])
-    t.equal(code, 0)
-    for (const name of all) t.equal(stdout.includes(`\n  ${name} `), (shown as readonly string[]).includes(name), `${args.join(' ')}: ${name}`)
+t.test('I5 --help everywhere, help, a noun alone, --version; none of them needs a folder', async (t) => {
+  const dataDir = join(t.testdir({}), 'none')
+  const all = Object.keys(COMMANDS)
+  const cases: [string[], string[]][] = [
+    [[], all], [['--help'], all], [['help'], all], [['-h'], all],
+    ...['users', 'tokens', 'fields', 'keys'].flatMap((noun): typeof cases => {
+      const verbs = all.filter((name) => name.startsWith(`${noun} `))
+      return [[[noun], verbs], [[noun, '--help'], verbs], [['help', noun], verbs]]
+    }),
+    ...all.flatMap((name): typeof cases => [[[...name.split(' '), '--help'], [name]], [['help', ...name.split(' ')], [name]], [[...name.split(' '), '-h'], [name]]]),
+  ]
+  for (const [args, shown] of cases) {
+    const { code, stdout } = await visage(dataDir, args)
+    t.equal(code, 0, args.join(' '))
+    for (const name of all) t.equal(stdout.includes(`\n  ${name} `), shown.includes(name), `${args.join(' ')}: ${name}`)
   }
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as { version: string }
+  t.same(await visage(dataDir, ['--version']), { code: 0, stdout: `${version}\n`, stderr: '' })
+  t.notOk(existsSync(dataDir))
+})
+
+t.test('I5 a folder that is none: every command says so and makes nothing', async (t) => {
+  const [empty, strange] = [join(t.testdir({ empty: {}, strange: { 'visage.db': '', 'notes.txt': 'mine' } }), 'empty'), join(t.testdirName, 'strange')]
+  const none = join(t.testdirName, 'none')
+  const needed: Record<string, string> = { username: 'ada', key: 'shoe', id: '1' }
+  for (const [name, { flags }] of Object.entries(COMMANDS)) {
+    const args = [...name.split(' '), ...Object.keys(flags).filter((flag) => flags[flag]?.required).flatMap((flag) => [`--${flag}`, needed[flag] ?? ''])]
+    for (const dataDir of [none, empty, strange]) {
+      t.same(await visage(dataDir, args), { code: 2, stdout: '', stderr: `${dataDir} is not the data folder of a service: it holds no visage.db. Set VISAGE_DATA_DIR to the folder; the first start of the service makes one\n` }, name)
+    }
+  }
+  t.same([existsSync(none), readdirSync(empty), readdirSync(strange), statSync(join(strange, 'visage.db')).size], [false, [], ['notes.txt', 'visage.db'], 0])
+})
+
+t.test('I5 a token lives as long as settings would write it', async (t) => {
+  const dataDir = await newFolder(t)
+  await visage(dataDir, CREATE)
+  for (const life of ['30d', '12h', '90s', '86400']) t.match(await visage(dataDir, ['tokens', 'create', '--username', 'ada', '--expires-in', life]), { code: 0 }, life)
+  const listed = JSON.parse((await visage(dataDir, ['tokens', 'list', '--username', 'ada'])).stdout) as { created_at: string, expires_at: string }[]
+  t.same(listed.map(({ created_at: from, expires_at: to }) => (Date.parse(to) - Date.parse(from)) / 1_000), [30 * 86_400, 12 * 3_600, 90, 86_400])
+  for (const life of ['30 d', '1w', '0d', '3651d', '1.5h', 'd', '-1d']) t.match(await visage(dataDir, ['tokens', 'create', '--username', 'ada', `--expires-in=${life}`]), { code: 2, stderr: /^--expires-in takes/ }, life)
 })
 
 t.test('a folder that cannot be used is our fault, not the input\'s', async (t) => {

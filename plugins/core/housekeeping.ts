@@ -1,4 +1,4 @@
-import type { Core } from './open.ts'
+import type { Core } from './core.ts'
 
 /** A job of the house. If it fails, `failure` is logged with the error, and the other jobs run all the same. */
 export interface Job { run: () => Promise<void>, failure: string }
@@ -27,6 +27,13 @@ export const hourly = (core: Core, log: Log): Job[] => [
       if (finished > 0) log.info({ finished }, 'removed what was left of dropped profile fields')
     },
     failure: 'what was left of dropped profile fields was not removed',
+  },
+  {
+    async run () {
+      const removed = await core.db.removeOldBackups(Date.now())
+      if (removed.length > 0) log.info({ removed }, 'removed copies of the database from before an update a week ago')
+    },
+    failure: 'copies of the database from before updates were not removed',
   },
 ]
 

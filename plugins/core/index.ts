@@ -3,10 +3,10 @@ import type { Config } from '../../src/config.ts'
 import { atStart, hourly, inBackground } from './housekeeping.ts'
 import type { Job } from './housekeeping.ts'
 import { openCore } from './open.ts'
-import type { Core } from './open.ts'
+import type { Core } from './core.ts'
 
 export { openCore } from './open.ts'
-export type { Core } from './open.ts'
+export type { Core } from './core.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { core: Core }

@@ -1,107 +1,47 @@
 import type { Config } from '../../src/config.ts'
 import { createAvatars } from '../../src/core/avatars.ts'
-import type { Avatars } from '../../src/core/avatars.ts'
 import { createCodes } from '../../src/core/codes.ts'
 import { createDeletion } from '../../src/core/deletion.ts'
-import type { Deletion } from '../../src/core/deletion.ts'
 import { createDirectory } from '../../src/core/directory.ts'
-import type { Directory } from '../../src/core/directory.ts'
 import { createEmailReversal } from '../../src/core/email-reversal.ts'
-import type { EmailReversal } from '../../src/core/email-reversal.ts'
 import { createEmails } from '../../src/core/emails.ts'
-import type { Emails } from '../../src/core/emails.ts'
 import { createEnquiries } from '../../src/core/enquiries.ts'
 import { createExpiry } from '../../src/core/expiry.ts'
-import type { Expiry } from '../../src/core/expiry.ts'
 import { createFaces } from '../../src/core/faces.ts'
-import type { Faces } from '../../src/core/faces.ts'
 import { createFindings } from '../../src/core/findings.ts'
 import { createFsck } from '../../src/core/fsck/index.ts'
-import type { Fsck } from '../../src/core/fsck/index.ts'
 import { createGroups } from '../../src/core/groups.ts'
-import type { Groups } from '../../src/core/groups.ts'
 import { createKeys } from '../../src/core/keys.ts'
-import type { Keys } from '../../src/core/keys.ts'
 import { createLimits } from '../../src/core/limits.ts'
-import type { Limits } from '../../src/core/limits.ts'
 import { createMail } from '../../src/core/mail.ts'
-import type { Mail } from '../../src/core/mail.ts'
 import { createPasswordChange } from '../../src/core/password-change.ts'
-import type { PasswordChange } from '../../src/core/password-change.ts'
 import { createPasswords } from '../../src/core/passwords.ts'
-import type { Hasher, Passwords } from '../../src/core/passwords.ts'
+import type { Hasher } from '../../src/core/passwords.ts'
 import { createPictureUpgrade } from '../../src/core/picture-upgrade.ts'
 import { createPictures } from '../../src/core/pictures.ts'
 import { createPlaces, PLACES } from '../../src/core/places.ts'
 import { createPresence } from '../../src/core/presence.ts'
-import type { Presence } from '../../src/core/presence.ts'
 import { createProfileFields } from '../../src/core/profile-fields.ts'
-import type { ProfileFields } from '../../src/core/profile-fields.ts'
 import { createProof } from '../../src/core/proof.ts'
 import { isReserved } from '../../src/core/reserved.ts'
-import type { IsReserved } from '../../src/core/reserved.ts'
-import { createSeal } from '../../src/core/seal.ts'
+import { createSealReset } from '../../src/core/seal-proof.ts'
 import { createSecondFactor } from '../../src/core/second-factor.ts'
-import type { SecondFactor } from '../../src/core/second-factor.ts'
 import { createSignatures } from '../../src/core/signatures.ts'
-import type { Signatures } from '../../src/core/signatures.ts'
 import { createSignIn } from '../../src/core/sign-in.ts'
-import type { SignIn } from '../../src/core/sign-in.ts'
 import { createSignInCodes } from '../../src/core/sign-in-codes.ts'
-import type { SignInCodes } from '../../src/core/sign-in-codes.ts'
 import { createTags } from '../../src/core/tags.ts'
-import type { Tags } from '../../src/core/tags.ts'
 import { createUsers } from '../../src/core/users.ts'
-import type { Users } from '../../src/core/users.ts'
+import { FolderError } from '../../src/db/errors.ts'
+import { hasDatabase } from '../../src/db/folder.ts'
 import { openDatabase } from '../../src/db/open.ts'
-import type { Database } from '../../src/db/open.ts'
+import { holdsPictures } from '../../src/images/folders.ts'
 import { openImages } from '../../src/images/open.ts'
-import type { Images } from '../../src/images/open.ts'
 import { openMailer } from '../../src/mail/open.ts'
 import { STOP, atMost } from '../../src/stop.ts'
 import { authenticator } from './authenticator.ts'
 import { hasher } from './hasher.ts'
-import { sealKeyOf } from './seal-key.ts'
-
-/** Everything below the routes. */
-export interface Core {
-  db: Database
-  images: Images
-  passwords: Passwords
-  users: Users
-  directory: Directory
-  avatars: Avatars
-  /** The pictures that everybody may see, by whom they show. */
-  faces: Faces
-  groups: Groups
-  tags: Tags
-  profileFields: ProfileFields
-  keys: Keys
-  emails: Emails
-  emailReversal: EmailReversal
-  passwordChange: PasswordChange
-  secondFactor: SecondFactor
-  signIn: SignIn
-  signInCodes: SignInCodes
-  expiry: Expiry
-  deletion: Deletion
-  fsck: Fsck
-  mail: Mail
-  limits: Limits
-  presence: Presence
-  /** Names that nobody can give to themselves. */
-  isReserved: IsReserved
-  /** For the addresses of pictures that not everybody may see. */
-  signatures: Signatures
-  /** Codes as they are mailed. */
-  codes: ReturnType<typeof createCodes>
-  /** Makes the sizes of pictures from before there were any. Resolves to how many. */
-  upgradePictures: () => Promise<number>
-  /** Begins a stop: from now on no mail leaves, and after its time whatever waits is refused. Requests go on until `close`. */
-  beginClose: () => void
-  /** Ends it. The database closes, whatever holds up the others. */
-  close: () => Promise<void>
-}
+import type { Core } from './core.ts'
+import { newSealKey, ownSealKey } from './seal-key.ts'
 
 interface Log {
   info: (details: object, message: string) => void
@@ -118,17 +58,22 @@ interface Options {
   /** Milliseconds of a clock that only goes forward: what limits are counted by. */
   clock?: () => number
   hashes?: Hasher
+  /** Begins with a new seal key, which is kept when `sealReset` has run. */
+  hasNewSeal?: boolean
   /** Names that no declared field may have. */
   reservedKeys: ReadonlySet<string>
 }
 
-/** Opens the database and the media folder and builds the rules on them. Throws INSTANCE_LOCKED. */
-export async function openCore ({ config, exclusive, log, linkUrl = () => config.linkUrl ?? config.publicUrl ?? '', clock, hashes = hasher, reservedKeys }: Options): Promise<Core> {
+/** Opens the database and the media folder and builds the rules on them. Throws a FolderError. */
+export async function openCore ({ config, exclusive, log, linkUrl = () => config.linkUrl ?? config.publicUrl ?? '', clock, hashes = hasher, hasNewSeal = false, reservedKeys }: Options): Promise<Core> {
   const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5: byMd5, privateMedia: isPrivate, reservedUsernames } = config
+  // A new database would know of none of them, and the next sweep would remove them all.
+  if (!hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)
   const db = openDatabase({ dataDir, exclusive })
+  if (db.backup !== undefined) log?.info({ file: db.backup }, 'the database was copied before the update; the copy goes after a week')
   try {
+    const { seal, keep } = hasNewSeal ? newSealKey(dataDir) : await ownSealKey(dataDir, db)
     const images = await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log } })
-    const seal = createSeal(await sealKeyOf(dataDir))
     const mailer = await openMailer({ dataDir, from, linkUrl, ...smtpUrl !== undefined && { smtpUrl }, ...log && { log } })
     const passwords = createPasswords(hashes, { minLength: passwordMin })
     const limits = createLimits({ isOn: rateLimit, ...tokenRate !== undefined && { tokenRate }, ...clock && { now: clock } })
@@ -181,6 +126,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       expiry: createExpiry({ db }),
       deletion: createDeletion({ db, pictures, mail, log }),
       fsck: createFsck({ db, images, mail }),
+      sealReset: createSealReset({ db, mail, seal, keep }),
       users: createUsers({ db, pictures, findings, passwords, emails, limits }),
       directory: createDirectory({ db, presence }),
       avatars: createAvatars({ db, pictures, findings }),

@@ -1,15 +1,49 @@
 import { randomBytes } from 'node:crypto'
-import { SEAL_KEY_BYTES } from '../../src/core/seal.ts'
-import { ownFile } from '../../src/own-file.ts'
+import { createSeal, SEAL_KEY_BYTES } from '../../src/core/seal.ts'
+import type { Seal } from '../../src/core/seal.ts'
+import { isKeyNeeded, isSealedWith, lossOf } from '../../src/core/seal-proof.ts'
+import { FolderError } from '../../src/db/errors.ts'
+import type { Database } from '../../src/db/open.ts'
+import { ownFile, replaceOwnFile } from '../../src/own-file.ts'
+
+const NAME = 'seal.key'
+const RESET = 'npm run -s visage -- keys reset-seal'
 
 /** The key by which the service seals what lies in its database. */
-export const sealKeyOf = (dataDir: string): Promise<Buffer> => ownFile({
-  dataDir,
-  name: 'seal.key',
-  make: () => randomBytes(SEAL_KEY_BYTES).toString('base64url'),
-  read (text) {
-    const key = Buffer.from(text, 'base64url')
-    return key.length === SEAL_KEY_BYTES ? key : undefined
-  },
-  expected: `${SEAL_KEY_BYTES} bytes in base64url; without the file a new key is made: mails on their way are lost, and second factors have to be set up anew`,
-})
+export interface SealKey {
+  seal: Seal
+  /** Makes it the key of the folder, where it is not yet. */
+  keep: () => Promise<void>
+}
+
+/** The key of this folder, made where nothing needs one from before. Throws a FolderError when it is not the one that the database was sealed with. */
+export async function ownSealKey (dataDir: string, db: Database): Promise<SealKey> {
+  const refuse = async (what: string): Promise<never> => {
+    throw new FolderError('SEAL_KEY_LOST', `${what}: put the right one back. What is lost without it: ${lossOf(await db.read.sealed.count())}. This goes on without: ${RESET}`)
+  }
+  const key = await ownFile({
+    dataDir,
+    name: NAME,
+    make: () => textOf(newKey()),
+    read (text) {
+      const key = Buffer.from(text, 'base64url')
+      return key.length === SEAL_KEY_BYTES ? key : undefined
+    },
+    expected: `${SEAL_KEY_BYTES} bytes in base64url; put the right file back, or go on without what was sealed by it: ${RESET}`,
+    async onMissing (file) {
+      if (await isKeyNeeded(db)) await refuse(`${file} is missing`)
+    },
+  })
+  const seal = createSeal(key)
+  if (!await isSealedWith(db, seal)) await refuse(`${dataDir}/${NAME} is not the key that the database was sealed with`)
+  return { seal, keep: async () => {} }
+}
+
+/** A new key, which is not in the folder before it is kept. */
+export function newSealKey (dataDir: string): SealKey {
+  const key = newKey()
+  return { seal: createSeal(key), keep: () => replaceOwnFile(dataDir, NAME, textOf(key)) }
+}
+
+const newKey = (): Buffer => randomBytes(SEAL_KEY_BYTES)
+const textOf = (key: Buffer): string => key.toString('base64url')

@@ -9,6 +9,7 @@ import type { Signer } from '../../src/core/tokens.ts'
 import { ownKeyPair } from './key-pair.ts'
 import type { Jwk } from './key-pair.ts'
 import { ownFile } from '../../src/own-file.ts'
+import type { OnMissing } from '../../src/own-file.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -33,8 +34,12 @@ const REMEMBERED = 10_000
 /** `app.signer`: what this service signs, and whatever else counts as if it had. */
 export default fp(async (app, { config }: { config: Config }) => {
   const { dataDir, jwtAlg, mintedTokens } = config
-  const shared = async () => await sharedSecret(app, config.jwtSecret ?? await ownSecret(dataDir))
-  const [own, jwk] = jwtAlg === 'EdDSA' ? await ownKey(app, dataDir) : [await shared()]
+  /** Where people have signed in, a new file is seldom what the operator means. */
+  const onMissing = async (file: string) => {
+    if (await app.core.db.read.users.isAnybody()) app.log.warn({ file }, 'there was no such file, and a new one is made: everybody signs in again, and what others signed or verify with the old one fails')
+  }
+  const shared = async () => await sharedSecret(app, config.jwtSecret ?? await ownSecret(dataDir, onMissing))
+  const [own, jwk] = jwtAlg === 'EdDSA' ? await ownKey(app, dataDir, onMissing) : [await shared()]
   // Whoever has the shared secret may speak for people, but not for the sessions of this service.
   const minted = jwtAlg === 'EdDSA' && mintedTokens ? await shared() : undefined
 
@@ -75,8 +80,8 @@ async function sharedSecret (app: FastifyInstance, secret: string): Promise<Sche
   return { alg, jwt: await openJwt(app, { secret, sign: { algorithm: alg }, verify: { algorithms: [alg], cache: false } }) }
 }
 
-async function ownKey (app: FastifyInstance, dataDir: string): Promise<[Scheme, Jwk]> {
-  const { privateKey, publicKey, jwk } = await ownKeyPair(dataDir)
+async function ownKey (app: FastifyInstance, dataDir: string, onMissing: OnMissing): Promise<[Scheme, Jwk]> {
+  const { privateKey, publicKey, jwk } = await ownKeyPair(dataDir, onMissing)
   const { alg, kid } = jwk
   const secret = { private: privateKey, public: publicKey }
   return [{ alg, kid, jwt: await openJwt(app, { secret, sign: { algorithm: alg, kid }, verify: { algorithms: [alg], cache: false } }) }, jwk]
@@ -93,8 +98,9 @@ async function openJwt (app: FastifyInstance, options: FastifyJWTOptions): Promi
 }
 
 /** The secret of this data folder. */
-const ownSecret = (dataDir: string): Promise<string> => ownFile({
+const ownSecret = (dataDir: string, onMissing: OnMissing): Promise<string> => ownFile({
   dataDir,
+  onMissing,
   name: 'jwt.secret',
   make: () => randomBytes(48).toString('base64url'),
   read: (text) => text.length < SECRET_MIN ? undefined : text,

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { calculateJwkThumbprint } from 'jose'
 import { ownFile } from '../../src/own-file.ts'
+import type { OnMissing } from '../../src/own-file.ts'
 
 /** The public half, as others fetch it. */
 export interface Jwk { kty: 'OKP', crv: 'Ed25519', x: string, kid: string, alg: 'EdDSA', use: 'sig' }
@@ -8,9 +9,10 @@ export interface Jwk { kty: 'OKP', crv: 'Ed25519', x: string, kid: string, alg: 
 export interface KeyPair { privateKey: string, publicKey: string, jwk: Jwk }
 
 /** The key that this data folder signs with. */
-export async function ownKeyPair (dataDir: string): Promise<KeyPair> {
+export async function ownKeyPair (dataDir: string, onMissing: OnMissing): Promise<KeyPair> {
   const privateKey = await ownFile({
     dataDir,
+    onMissing,
     name: 'jwt.ed25519.pem',
     make: () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     read: (text) => isEd25519(text) ? text : undefined,

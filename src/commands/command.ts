@@ -6,6 +6,8 @@ export type Flags = Record<string, string | boolean | undefined>
 export interface Command {
   says: string
   flags: Record<string, { type: 'string' | 'boolean', says: string, required?: boolean }>
+  /** Begins with a new seal key, in place of the one that the folder should have. */
+  hasNewSeal?: boolean
   /** Resolves to what is printed, and to the exit code when that says something; `note` tells how long work goes on. */
   run: (core: Core, flags: Flags, note: (line: string) => void) => Promise<string | { says: string, exitCode: number }>
 }

@@ -25,9 +25,9 @@ const SAYS: Record<Finding['code'], string> = {
 
 export const fsck: Record<string, Command> = {
   fsck: {
-    says: 'proves that accounts, pictures and their files agree and are whole; exit 1 when something is left wrong',
+    says: 'proves that accounts, pictures and their files agree and are whole; exit 1 when something is left wrong, or was lost',
     flags: {
-      repair: { type: 'boolean', says: 'puts right what can be, and touches nothing that is fine' },
+      repair: { type: 'boolean', says: 'puts right what can be, tells what is lost by it, and touches nothing that is fine' },
       json: { type: 'boolean', says: 'one JSON object a line: each finding, then the sum' },
     },
     async run ({ fsck }, { repair, json }, note) {
@@ -37,25 +37,28 @@ export const fsck: Record<string, Command> = {
         onFinding: (finding) => { findings.push(finding) },
         onProgress: (files) => note(`${files} files read`),
       })
-      const left = findings.filter(({ isRepaired }) => !isRepaired).length
-      const sum = { ...looked, found: findings.length, repaired: findings.length - left, left, beside_server: isBesideServer }
+      const repaired = findings.filter(({ isRepaired }) => isRepaired).length
+      const lost = findings.filter(({ lost }) => lost !== undefined).length
+      const sum = { ...looked, found: findings.length, repaired, lost, left: findings.length - repaired - lost, beside_server: isBesideServer }
       const lines = json === true
         ? [...findings.map(toJson), JSON.stringify(sum)]
         : [...findings.map(toLine), `${looked.accounts} accounts, ${looked.pictures} pictures, ${looked.files} files: ${verdict(sum)}${isBesideServer ? ' (a server is running: uploads under way were not judged)' : ''}`]
-      return { says: lines.join('\n'), exitCode: left === 0 ? 0 : 1 }
+      return { says: lines.join('\n'), exitCode: sum.left + lost === 0 ? 0 : 1 }
     },
   },
 }
 
 const toJson = ({ isRepaired, userId, ...rest }: Finding): string => JSON.stringify({ ...rest, ...userId !== undefined && { user: userId }, repaired: isRepaired })
 
-function toLine ({ code, kind, name, size, file, userId, detail, isRepaired, why }: Finding): string {
+function toLine ({ code, kind, name, size, file, userId, detail, isRepaired, lost, why }: Finding): string {
   const picture = name === undefined ? file : `${name}${typeof size === 'number' ? `-${size}` : ''}.webp`
   const where = [kind, picture, userId !== undefined && `user ${userId}`, detail].filter((part) => typeof part === 'string').join(' ')
-  return `${SAYS[code]}: ${where}${isRepaired ? ', repaired' : why === undefined ? '' : `, not repaired (${why})`}`
+  const outcome = lost === undefined ? why && `not repaired (${why})` : `lost: ${lost}`
+  return [`${SAYS[code]}: ${where}`, isRepaired ? 'repaired' : outcome].filter((part) => part !== undefined).join(', ')
 }
 
-function verdict ({ found, repaired, left }: { found: number, repaired: number, left: number }): string {
+function verdict ({ found, repaired, lost, left }: { found: number, repaired: number, lost: number, left: number }): string {
   if (found === 0) return 'all in order'
-  return repaired === 0 ? `${found} wrong` : `${found} wrong, ${repaired} repaired, ${left} left`
+  if (repaired + lost === 0) return `${found} wrong`
+  return `${found} wrong, ${repaired} repaired, ${lost === 0 ? '' : `${lost} lost, `}${left} left`
 }

@@ -1,32 +1,42 @@
 import { parseArgs } from 'node:util'
 import { openCore, sentenceOf } from '../app.ts'
 import { loadConfig } from '../config.ts'
+import { unknownSettings } from '../unknown-settings.ts'
+import { VERSION } from '../version.ts'
 import { COMMANDS, UsageError } from './index.ts'
 import type { Command, Flags } from './index.ts'
 
 /** What is to be printed, and where: errors go beside what was asked for. */
 export interface Outcome { says: string, exitCode: number, isError?: boolean }
 
-/** All commands, or those that begin with the given word. */
-function help (start = ''): string {
-  const shown = Object.entries(COMMANDS).filter(([name]) => name.startsWith(start))
+const isOf = (name: string, start: string) => start === '' || name === start || name.startsWith(`${start} `)
+
+/** All commands, or those of a noun, or one. */
+function help (start: string): Outcome {
+  const shown = Object.entries(COMMANDS).filter(([name]) => isOf(name, start))
+  if (shown.length === 0) throw new UsageError(`there is no command ${JSON.stringify(start)}; --help lists them all`)
   const lines = shown.map(([name, { says, flags }]) => [
     `  ${name.padEnd(16)}${says}`,
     ...Object.entries(flags).map(([flag, { type, says, required }]) =>
       `    --${`${flag}${type === 'string' ? ' …' : ''}`.padEnd(14)}${says}${required ? ' (needed)' : ''}`),
   ].join('\n'))
-  return ['Usage: npm run -s visage -- <command> [flags]', '', ...lines, '', 'Works beside a running server and without one; VISAGE_DATA_DIR says where the data is.'].join('\n')
+  return { says: ['Usage: npm run -s visage -- <command> [flags]', '', ...lines, '', 'Works beside a running server and without one; VISAGE_DATA_DIR says where the data is. --version tells the version.'].join('\n'), exitCode: 0 }
 }
 
 async function carryOut (args: string[], env: Record<string, string | undefined>, note: (line: string) => void): Promise<Outcome> {
-  const words = args.slice(0, 2).filter((word) => !word.startsWith('-'))
+  const words = args.filter((word, at) => at < 2 && args.slice(0, at + 1).every((before) => !before.startsWith('-')))
   const name = words.join(' ')
+  if (args[0] === '--version') return { says: VERSION, exitCode: 0 }
+  if (words[0] === 'help') return help(args.slice(1).join(' '))
+  const isNoun = args.length === words.length && Object.keys(COMMANDS).some((command) => command !== name && isOf(command, name))
+  if (isNoun || args.some((word) => word === '--help' || word === '-h')) return help(name)
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (args.includes('--help') || args.includes('-h') || args.length === 0) return { says: help(name), exitCode: 0 }
   if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(name)}; --help lists them all`)
 
   const flags = read(args.slice(words.length), command)
-  const core = await openCore({ config: loadConfig(env), exclusive: false })
+  const config = loadConfig(env)
+  for (const says of unknownSettings(env)) note(says)
+  const core = await openCore({ config, exclusive: false, ...command.hasNewSeal && { hasNewSeal: true } })
   try {
     const said = await command.run(core, flags, note)
     return typeof said === 'string' ? { says: said, exitCode: 0 } : said

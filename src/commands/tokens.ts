@@ -1,4 +1,4 @@
-import { KEY_NAME_MAX, TTL_MAX_S } from '../app.ts'
+import { DURATION_SAYS, KEY_NAME_MAX, toSeconds, TTL_MAX_S } from '../app.ts'
 import type { Core } from '../app.ts'
 import { UsageError } from './command.ts'
 import type { Command, Flags } from './command.ts'
@@ -11,14 +11,15 @@ export const tokens: Record<string, Command> = {
     flags: {
       username,
       name: { type: 'string', says: 'what its owner will know it by' },
-      'expires-in': { type: 'string', says: `seconds, at most ${TTL_MAX_S}; until it is revoked unless told` },
+      'expires-in': { type: 'string', says: `how long it lives: ${DURATION_SAYS}, or seconds; until it is revoked unless told` },
     },
-    async run (core, { name, 'expires-in': seconds, ...flags }) {
-      if (seconds !== undefined && !(/^[1-9]\d{0,9}$/.test(String(seconds)) && Number(seconds) <= TTL_MAX_S)) throw new UsageError(`--expires-in takes a whole number of seconds, at most ${TTL_MAX_S}`)
+    async run (core, { name, 'expires-in': life, ...flags }) {
+      const seconds = life === undefined ? undefined : toSeconds(/^\d+$/.test(String(life)) ? `${String(life)}s` : String(life))
+      if (life !== undefined && (seconds === undefined || seconds > TTL_MAX_S)) throw new UsageError(`--expires-in takes a whole number of seconds, or ${DURATION_SAYS} like 30d, at most ${TTL_MAX_S / 86_400}d`)
       if (typeof name === 'string' && [...name].length > KEY_NAME_MAX) throw new UsageError(`--name takes at most ${KEY_NAME_MAX} characters`)
       const { secret } = await core.keys.create(await idOf(core, flags), {
         ...typeof name === 'string' && { name },
-        ...seconds !== undefined && { expiresIn: Number(seconds) },
+        ...seconds !== undefined && { expiresIn: seconds },
       })
       return secret
     },

@@ -17,8 +17,8 @@ interface Options {
 export interface Migrations {
   /** Whether the database is what this program works with. Throws DATABASE_NEWER when a newer one has been at it. */
   isDone: () => boolean
-  /** Makes it so. Throws DATABASE_NEWER; UPDATE_FAILED, and then nothing was changed. */
-  run: () => void
+  /** Makes it so. Returns the copy from before, where one was made. Throws DATABASE_NEWER; UPDATE_FAILED, and then nothing was changed. */
+  run: () => string | undefined
 }
 
 /** A row that points to one that is not there: of which table, to which. */
@@ -97,12 +97,13 @@ export function createMigrations (connection: Connection, { dataDir, folder, ver
       const migrations = pending()
       if (migrations.length === 0) {
         if (writtenBy() !== version) connection.transaction(noteVersion).immediate()
-        return
+        return undefined
       }
       const backup = migrations.some(takesAway) ? backUp(connection, { dataDir, version }) : undefined
       connection.pragma('foreign_keys = OFF')
       try {
         connection.transaction(apply).immediate(migrations)
+        return backup
       } catch (error) {
         // Not needed, and a service manager that tries again and again must not fill the disk.
         if (backup !== undefined) rmSync(backup, { force: true })

@@ -41,6 +41,8 @@ export interface Database {
   truncateLog: () => Promise<void>
   /** The right to be alone with the folder; undefined while a server is running on it. */
   lock: () => InstanceLock | undefined
+  /** The copy from before an update, where this opening was one and it took something away. */
+  backup: string | undefined
   /** Removes the copies from before updates that are a week old by this time in milliseconds. Resolves to their names. */
   removeOldBackups: (now: number) => Promise<string[]>
   /** Fails the queries of `find`: the time for their answers is over. */
@@ -84,8 +86,8 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
     const writing = connect()
     assertDurable(writing)
     const migrations = createMigrations(writing, { dataDir, folder, version })
-    if (lock !== undefined) migrations.run()
-    else if (!comesTrue(migrations.isDone)) throw new FolderError('SERVER_OLDER', `the running server is older than this program (${version}): restart it first`)
+    const backup = lock === undefined ? undefined : migrations.run()
+    if (lock === undefined && !comesTrue(migrations.isDone)) throw new FolderError('SERVER_OLDER', `the running server is older than this program (${version}): restart it first`)
     const queries = prepare(writing)
     if (lock !== undefined) {
       indexAccounts(writing)
@@ -112,6 +114,7 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
         if (!writing.inTransaction) writing.pragma('wal_checkpoint(TRUNCATE)')
       },
       lock: () => lockInstance(lockOf(dataDir), { required: false }),
+      backup,
       removeOldBackups: (now) => removeOldBackups(dataDir, now),
       refuse: readers.refuse,
       async close (patience = STOP.database - STOP.core) {

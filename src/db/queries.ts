@@ -12,6 +12,7 @@ import { mailQueries } from './mails.ts'
 import { pictureQueries } from './pictures.ts'
 import { presenceQueries } from './presence.ts'
 import { profileFieldQueries } from './profile-fields.ts'
+import { sealedQueries } from './sealed.ts'
 import { searchChecks } from './search.ts'
 import { secondFactorQueries } from './second-factors.ts'
 import { sessionQueries } from './sessions.ts'
@@ -38,6 +39,7 @@ export function prepare (connection: Connection) {
     tags: tagQueries(db, connection),
     checks: checkQueries(db, connection),
     facts: factQueries(db),
+    sealed: sealedQueries(db),
     search: searchChecks(db, connection),
   }
 }

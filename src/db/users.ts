@@ -50,6 +50,7 @@ export function userQueries (db: BetterSQLite3Database) {
       .innerJoin(groups, eq(groups.id, memberships.groupId)).where(eq(memberships.userId, id)).orderBy(asc(groups.id)).prepare(),
     tagsOf: db.select(getTableColumns(tags)).from(taggings)
       .innerJoin(tags, eq(tags.id, taggings.tagId)).where(eq(taggings.userId, id)).orderBy(asc(tags.id)).prepare(),
+    any: db.select({ id: users.id }).from(users).limit(1).prepare(),
     otherAdmin: db.select({ id: users.id }).from(users)
       .where(and(sql`${users.isAdmin} = 1`, eq(users.isActive, true), isThere, sql`${users.id} <> ${id}`)).limit(1).prepare(),
   }
@@ -127,6 +128,11 @@ export function userQueries (db: BetterSQLite3Database) {
     async remove (userId: number): Promise<void> {
       remove.run({ id: userId })
       index.remove(userId)
+    },
+
+    /** Whether there is anybody, hidden or not. */
+    async isAnybody (): Promise<boolean> {
+      return select.any.get() !== undefined
     },
 
     async hasActiveAdminBeside (userId: number): Promise<boolean> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { syncFolder } from '../disk.ts'
+import { entriesOf, syncFolder } from '../disk.ts'
 import type { ImageKind } from './formats.ts'
 
 /** The part of a logger that is used here. */
@@ -15,11 +15,22 @@ export interface Folders {
   published: Record<ImageKind, string>
 }
 
+const mediaOf = (root: string): Folders['published'] => ({ avatar: join(root, 'media', 'avatars'), cover: join(root, 'media', 'covers') })
+
+/** Whether anything was ever published here that is still there. Makes nothing. */
+export async function holdsPictures (dataDir: string): Promise<boolean> {
+  for (const folder of Object.values(mediaOf(resolve(dataDir)))) {
+    if (await stat(folder) === undefined) continue
+    for await (const page of entriesOf(folder, 1)) if (page.length > 0) return true
+  }
+  return false
+}
+
 /** Makes the folders where they are missing, durably, and refuses those that renaming could not work between. */
 export async function openFolders (dataDir: string): Promise<Folders> {
   const root = resolve(dataDir)
   const media = join(root, 'media')
-  const folders = { staging: join(root, 'staging'), published: { avatar: join(media, 'avatars'), cover: join(media, 'covers') } }
+  const folders = { staging: join(root, 'staging'), published: mediaOf(root) }
   const all = [folders.staging, media, ...Object.values(folders.published)]
   const first = await mkdir(root, { recursive: true })
   for (const folder of all) await mkdir(folder, { recursive: true })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { readdir, rename, rm } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Child } from './child.ts'
@@ -38,6 +38,8 @@ export interface Inspection {
    * says. Resolves to those and the main one; throws IMAGE_INVALID when that is no picture.
    */
   remake (kind: ImageKind, name: string, sizes: readonly Size[], known?: Made & Cut): Promise<Made>
+  /** Puts a copy of one of a picture's sizes in the place of its main file, durably. */
+  promote (kind: ImageKind, name: string, size: Size): Promise<void>
   /** What lies in staging. */
   staged (): Promise<string[]>
 }
@@ -95,6 +97,17 @@ export function openInspection ({ folders, child, log }: { folders: Folders, chi
         return { ...made, files }
       } finally {
         for (const size of SIZES[kind]) await drop(join(folders.staging, fileName(output, size)), log)
+      }
+    },
+
+    async promote (kind, name, size) {
+      const draft = join(folders.staging, newName())
+      try {
+        await writeFile(draft, await readFile(at(kind, fileName(name, size))), { flag: 'wx', mode: 0o644, flush: true })
+        await rename(draft, at(kind, fileName(name, 'main')))
+        await syncFolder(folders.published[kind])
+      } finally {
+        await drop(draft, log)
       }
     },
 

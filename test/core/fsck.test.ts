@@ -30,7 +30,14 @@ interface Damage {
   left?: string[]
   /** What no repair can do anything about. */
   why?: string
+  /** What a repair costs. */
+  lost?: string
 }
+
+const ofSize = (size: number) => `detail, as it is made anew from its size of ${size} pixels`
+const remadeMain = (kind: 'avatar' | 'cover', name: string, ...sizes: number[]) => [`~ media/${kind}s/${name}.webp`, ...remade(kind, name, ...sizes)]
+/** Takes away every file of a picture. */
+const takeAll = ({ media }: Place, kind: 'avatar' | 'cover', name: string) => { for (const file of filesOf(`${kind}s`, name)) rmSync(media(`${kind}s/${file}`)) }
 
 const DAMAGES: Damage[] = [
   { title: 'a main file that no row knows', plant: ({ media }) => copyFileSync(media(`avatars/${ada}.webp`), media(`avatars/${NOBODYS}.webp`)), found: [{ code: 'file_unknown', kind: 'avatar', file: `${NOBODYS}.webp` }] },
@@ -45,23 +52,31 @@ const DAMAGES: Damage[] = [
   { title: 'a size is a folder', plant ({ media }) { rmSync(media(`avatars/${kept}-256.webp`)); mkdirSync(media(`avatars/${kept}-256.webp`)) }, found: [{ code: 'file_broken', size: 256, ...of(1, 'avatar', kept) }, { code: 'file_foreign', kind: 'avatar', file: `${kept}-256.webp` }], left: [`~ media/avatars/${kept}-256.webp`], why: 'EISDIR' },
   { title: 'the record does not name a size', plant: ({ sql }) => sql.prepare("update pictures set files = json_remove(files, '$[1]') where name = ?").run(bob), found: [{ code: 'size_unrecorded', size: 64, ...of(2, 'avatar', bob) }], left: remade('avatar', bob, 64) },
 
-  { title: 'the main file of a shown avatar is gone', plant: ({ media }) => rmSync(media(`avatars/${ada}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(1, 'avatar', ada) }], left: [...gone('avatar', ada), '- avatars 1', '~ users 1', '+ changes'] },
-  { title: 'a bit of a shown avatar has flipped', plant: ({ media }) => flip(media(`avatars/${bob}.webp`)), found: [{ code: 'file_broken', size: 'main', ...of(2, 'avatar', bob) }], left: [...gone('avatar', bob), '- avatars 2', '- faces 2', '~ users 2', '+ changes'] },
-  { title: 'the main file of a kept avatar is gone', plant: ({ media }) => rmSync(media(`avatars/${kept}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(1, 'avatar', kept) }], left: [...gone('avatar', kept), '- avatars 4', '+ changes'] },
-  { title: 'the main file of a cover is gone', plant: ({ media }) => rmSync(media(`covers/${cover}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(1, 'cover', cover) }], left: [...gone('cover', cover), '~ users 1', '+ changes'] },
-  { title: 'the main file of a hidden person is gone', plant: ({ media }) => rmSync(media(`avatars/${eve}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(3, 'avatar', eve) }], left: [...gone('avatar', eve), '- avatars 3', '~ users 3', '+ changes'] },
+  { title: 'I4 the main file of a shown avatar is gone', plant: ({ media }) => rmSync(media(`avatars/${ada}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(1, 'avatar', ada) }], left: remadeMain('avatar', ada), lost: ofSize(512) },
+  { title: 'I4 a bit of a shown avatar has flipped', plant: ({ media }) => flip(media(`avatars/${bob}.webp`)), found: [{ code: 'file_broken', size: 'main', ...of(2, 'avatar', bob) }], left: remadeMain('avatar', bob), lost: ofSize(512) },
+  { title: 'I4 the main file of a kept avatar is gone', plant: ({ media }) => rmSync(media(`avatars/${kept}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(1, 'avatar', kept) }], left: remadeMain('avatar', kept), lost: ofSize(512) },
+  { title: 'I4 the main file of an animation is gone, of one who is hidden', plant: ({ media }) => rmSync(media(`avatars/${eve}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(3, 'avatar', eve) }], left: remadeMain('avatar', eve), lost: ofSize(512) },
+  { title: 'I4 the main file and the larger sizes are broken', plant ({ media }) { rmSync(media(`avatars/${ada}.webp`)); rmSync(media(`avatars/${ada}-512.webp`)); flip(media(`avatars/${ada}-256.webp`)) }, found: [{ code: 'file_missing', size: 'main', ...of(1, 'avatar', ada) }], left: remadeMain('avatar', ada, 256, 512), lost: ofSize(128) },
+  { title: 'I4 the main file of a cover is gone that is as large as a size', plant: ({ media }) => rmSync(media(`covers/${cover}.webp`)), found: [{ code: 'file_missing', size: 'main', ...of(1, 'cover', cover) }], left: remadeMain('cover', cover) },
+  { title: 'I4 no file of a shown avatar is left', plant: (place) => takeAll(place, 'avatar', bob), found: [{ code: 'file_missing', size: 'main', ...of(2, 'avatar', bob) }], left: [...gone('avatar', bob), '- avatars 2', '- faces 2', '~ users 2', '+ changes'], lost: 'the avatar of the account' },
+  { title: 'I4 no file of a kept avatar is left', plant: (place) => takeAll(place, 'avatar', kept), found: [{ code: 'file_missing', size: 'main', ...of(1, 'avatar', kept) }], left: [...gone('avatar', kept), '- avatars 4', '+ changes'], lost: 'an avatar in the collection of the account' },
+  { title: 'I4 every file of a cover is broken', plant ({ media }) { for (const file of filesOf('covers', cover)) flip(media(`covers/${file}`)) }, found: [{ code: 'file_broken', size: 'main', ...of(1, 'cover', cover) }], left: [...gone('cover', cover), '~ users 1', '+ changes'], lost: 'the cover of the account' },
+  { title: 'I4 no file of a hidden person is left', plant: (place) => takeAll(place, 'avatar', eve), found: [{ code: 'file_missing', size: 'main', ...of(3, 'avatar', eve) }], left: [...gone('avatar', eve), '- avatars 3', '~ users 3', '+ changes'], lost: 'the avatar of the account' },
+  { title: 'I4 the record does not name the main file: what was cut out stays so', plant: ({ sql }) => sql.prepare("update pictures set files = json_remove(files, '$[0]') where name = ?").run(ada), found: [{ code: 'size_unrecorded', size: 'main', ...of(1, 'avatar', ada) }] },
+  { title: 'I4 the record does not name the main file, and that is gone', plant ({ sql, media }) { sql.prepare("update pictures set files = json_remove(files, '$[0]') where name = ?").run(ada); rmSync(media(`avatars/${ada}.webp`)) }, found: [{ code: 'size_unrecorded', size: 'main', ...of(1, 'avatar', ada) }], left: remadeMain('avatar', ada), lost: ofSize(512) },
 
   { title: 'an avatar has no record', plant: ({ sql }) => sql.prepare('delete from pictures where name = ?').run(bob), found: [{ code: 'picture_unrecorded', ...of(2, 'avatar', bob) }], left: remade('avatar', bob, 64, 128, 256, 512) },
   { title: 'a cover has neither record nor sizes', plant ({ sql, media }) { sql.prepare('delete from pictures where name = ?').run(cover); for (const size of [480, 960]) rmSync(media(`covers/${cover}-${size}.webp`)) }, found: [{ code: 'picture_unrecorded', ...of(1, 'cover', cover) }], left: remade('cover', cover, 480, 960) },
-  { title: 'an avatar has no record and is no picture', plant ({ sql, media }) { sql.prepare('delete from pictures where name = ?').run(kept); truncateSync(media(`avatars/${kept}.webp`), 30) }, found: [{ code: 'picture_unrecorded', ...of(1, 'avatar', kept) }], left: [...gone('avatar', kept), '- avatars 4', '+ changes'] },
+  { title: 'an avatar has no record and is no picture', plant ({ sql, media }) { sql.prepare('delete from pictures where name = ?').run(kept); truncateSync(media(`avatars/${kept}.webp`), 30) }, found: [{ code: 'picture_unrecorded', ...of(1, 'avatar', kept) }], left: remadeMain('avatar', kept, 64, 128, 256, 512), lost: ofSize(512) },
+  { title: 'I4 an avatar has no record, and no file that is a picture', plant (place) { place.sql.prepare('delete from pictures where name = ?').run(kept); for (const file of filesOf('avatars', kept)) truncateSync(place.media(`avatars/${file}`), 30) }, found: [{ code: 'picture_unrecorded', ...of(1, 'avatar', kept) }], left: [...gone('avatar', kept), '- avatars 4', '+ changes'], lost: 'an avatar in the collection of the account' },
   { title: 'the record of a cover that is not shown', plant: ({ sql }) => sql.prepare('update users set cover = null where id = 1').run(), found: [{ code: 'record_unused', ...of(1, 'cover', cover) }], left: [...gone('cover', cover), '~ users 1'] },
-  { title: 'a cover that there is not', plant: ({ sql }) => sql.prepare('update users set cover = ? where id = 4').run(NOBODYS), found: [{ code: 'file_missing', size: 'main', ...of(4, 'cover', NOBODYS) }], left: ['~ users 4', '+ changes'] },
-  { title: 'a cover that is an avatar', plant: ({ sql }) => sql.prepare('update users set cover = ? where id = 4').run(bob), found: [{ code: 'file_missing', size: 'main', ...of(4, 'cover', bob) }], left: ['~ users 4', '+ changes'] },
-  { title: 'a cover of somebody else', plant: ({ sql }) => sql.prepare('update users set cover = ? where id = 4').run(bobsCover), found: [{ code: 'picture_unrecorded', ...of(4, 'cover', bobsCover) }], left: ['~ users 4', '+ changes'] },
+  { title: 'a cover that there is not', plant: ({ sql }) => sql.prepare('update users set cover = ? where id = 4').run(NOBODYS), found: [{ code: 'file_missing', size: 'main', ...of(4, 'cover', NOBODYS) }], left: ['~ users 4', '+ changes'], lost: 'the cover of the account' },
+  { title: 'a cover that is an avatar', plant: ({ sql }) => sql.prepare('update users set cover = ? where id = 4').run(bob), found: [{ code: 'file_missing', size: 'main', ...of(4, 'cover', bob) }], left: ['~ users 4', '+ changes'], lost: "the cover of the account, which is somebody else's" },
+  { title: 'a cover of somebody else', plant: ({ sql }) => sql.prepare('update users set cover = ? where id = 4').run(bobsCover), found: [{ code: 'picture_unrecorded', ...of(4, 'cover', bobsCover) }], left: ['~ users 4', '+ changes'], lost: "the cover of the account, which is somebody else's" },
 
   { title: 'a shown avatar that is not collected', plant: ({ sql }) => sql.prepare('delete from avatars where name = ?').run(ada), found: [{ code: 'avatar_uncollected', ...of(1, 'avatar', ada) }], left: ['- avatars 1', '+ avatars', '+ changes'] },
-  { title: 'a shown avatar that there is not', plant: ({ sql }) => sql.prepare('update users set avatar = ? where id = 4').run(NOBODYS), found: [{ code: 'avatar_uncollected', ...of(4, 'avatar', NOBODYS) }], mended: [{ code: 'avatar_uncollected', ...of(4, 'avatar', NOBODYS) }, { code: 'file_missing', size: 'main', ...of(4, 'avatar', NOBODYS) }], left: ['~ users 4', '+ changes', '+ changes'] },
-  { title: 'a shown avatar of somebody else', plant: ({ sql }) => sql.prepare('update users set avatar = ? where id = 4').run(bob), found: [{ code: 'avatar_uncollected', ...of(4, 'avatar', bob) }], left: ['~ users 4', '+ changes'] },
+  { title: 'a shown avatar that there is not', plant: ({ sql }) => sql.prepare('update users set avatar = ? where id = 4').run(NOBODYS), found: [{ code: 'avatar_uncollected', ...of(4, 'avatar', NOBODYS) }], mended: [{ code: 'avatar_uncollected', ...of(4, 'avatar', NOBODYS) }, { code: 'file_missing', size: 'main', ...of(4, 'avatar', NOBODYS), isRepaired: false, lost: 'the avatar of the account' }], left: ['~ users 4', '+ changes', '+ changes'] },
+  { title: 'a shown avatar of somebody else', plant: ({ sql }) => sql.prepare('update users set avatar = ? where id = 4').run(bob), found: [{ code: 'avatar_uncollected', ...of(4, 'avatar', bob) }], left: ['~ users 4', '+ changes'], lost: "the avatar of the account, which is somebody else's" },
   { title: 'rows of somebody who is gone', plant ({ sql }) { sql.pragma('foreign_keys = off'); sql.prepare('insert into avatars values (70, 4711, ?, 1)').run(NOBODYS) }, found: [{ code: 'row_stray', detail: 'avatars 70' }, { code: 'file_missing', size: 'main', ...of(4711, 'avatar', NOBODYS) }], mended: [{ code: 'row_stray', detail: 'avatars 70' }] },
 
   { title: 'somebody is found by something else', plant: ({ sql }) => sql.prepare("update search set real_name = 'nemo' where rowid = 2").run(), found: [{ code: 'index_row', userId: 2 }] },
@@ -81,7 +96,11 @@ const DAMAGES: Damage[] = [
 
 /** A row that came is told by its table: its number is of no interest. */
 const unnumbered = (lines: string[]) => lines.map((line) => line.replace(/^(\+ \w+) \d+$/, '$1')).sort()
-const byPlace = <T extends object>(findings: T[]) => findings.toSorted((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)
+const placeOf = (finding: object): string => {
+  const { code, kind, name, size, userId, file, detail } = finding as Record<string, unknown>
+  return JSON.stringify([code, kind, name, size, userId, file, detail])
+}
+const byPlace = <T extends object>(findings: T[]) => findings.toSorted((a, b) => placeOf(a) < placeOf(b) ? -1 : 1)
 
 t.test('a folder in which nothing is wrong', async (t) => {
   const { fsck, state, core } = await place(t, base)
@@ -92,7 +111,7 @@ t.test('a folder in which nothing is wrong', async (t) => {
   t.same(await core.fsck.run({ onFinding: () => t.fail() }), { isBesideServer: false, looked: { accounts: 4, pictures: 6, files: 4 * 5 + 2 * 3 } })
 })
 
-for (const { title, plant, found, mended = found, left = [], why } of DAMAGES) {
+for (const { title, plant, found, mended = found, left = [], why, lost } of DAMAGES) {
   t.test(title, async (t) => {
     const here = await place(t, base)
     const before = here.state()
@@ -103,8 +122,8 @@ for (const { title, plant, found, mended = found, left = [], why } of DAMAGES) {
 
     const findings = await here.fsck(true)
     t.equal(findings.length, mended.length)
-    t.match(byPlace(findings), byPlace(mended.map((fault) => why === undefined ? { ...fault, isRepaired: true } : { ...fault, isRepaired: false })))
-    t.ok(findings.every((finding) => finding.isRepaired || finding.why), 'what is left says why')
+    t.match(byPlace(findings), byPlace(mended.map((fault) => ({ isRepaired: why === undefined && lost === undefined, ...lost !== undefined && { lost }, ...fault }))))
+    t.ok(findings.every((finding) => finding.isRepaired || finding.lost || finding.why), 'what is left or lost says why')
     t.same(unnumbered(difference(before, here.state())), left.toSorted(), 'everything else is as it was')
     t.equal((await here.fsck()).length, why === undefined ? 0 : found.length, 'and that was all')
   })

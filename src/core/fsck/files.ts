@@ -33,10 +33,11 @@ async function checkPicture (round: Round, mending: Mending, given: PictureRow):
   const { kind, name, userId } = judged
   const picture = { kind, name, userId }
   const ofMain = faults.find(({ size }) => size === 'main')
-  // The sizes go with it, so there is nothing to tell of them.
-  if (ofMain !== undefined) return void await found({ ...ofMain, ...picture }, () => ofMain.code === 'size_unrecorded' ? db.write((tx) => tx.pictures.remove(name)) : mending.clear(picture))
+  const broken = faults.map(({ size }) => size)
+  // Its sizes are made or go with it, so there is nothing to tell of them.
+  if (ofMain !== undefined) return await found({ ...ofMain, ...picture }, () => mending.restore(judged, broken))
   let remade: Promise<void> | undefined
-  const remake = () => remade ??= mending.remake(judged, faults.map(({ size }) => size))
+  const remake = () => remade ??= mending.remake(judged, broken)
   for (const fault of faults) await found({ ...fault, ...picture }, remake)
 }
 

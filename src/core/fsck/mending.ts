@@ -6,38 +6,53 @@ import type { MadeFile } from '../../images/made.ts'
 import { note } from '../picture-records.ts'
 import type { Picture } from '../pictures.ts'
 import { revise } from '../revision.ts'
-import type { Needs } from './round.ts'
+import { createRebuilding, isInvalid } from './rebuilding.ts'
+import type { Mended, Needs } from './round.ts'
 
 type Owned = Picture & { userId: number }
 
 const OPERATOR = { actorId: null, family: 'operator' }
 
 /** How what is wrong with pictures is put right: each looks again in its transaction, because a server may have been quicker. */
-export function createMending ({ db, images }: Needs) {
+export function createMending (needs: Needs) {
+  const { db, images } = needs
+  const rebuild = createRebuilding(needs)
   const ownerOf = async (tx: Queries, id: number): Promise<Account | undefined> => await tx.users.find(id) ?? await tx.users.findDeleted(id)
 
   /** Nobody shows or keeps it any more. */
-  async function clear ({ kind, name, userId }: Owned): Promise<void> {
-    await db.write(async (tx) => {
+  async function clear ({ kind, name, userId }: Owned): Promise<Mended> {
+    const lost = await db.write(async (tx) => {
       const owner = await ownerOf(tx, userId)
-      if (owner?.[kind] === name) await revise(tx, owner, { [kind]: null }, OPERATOR)
-      else if (owner !== undefined && kind === 'avatar') {
-        await tx.avatars.remove(name)
-        await revise(tx, owner, {}, { ...OPERATOR, beside: ['avatars'], besideDropped: [{ kind, name }] })
-      } else await tx.pictures.remove(name)
+      if (owner?.[kind] === name) {
+        await revise(tx, owner, { [kind]: null }, OPERATOR)
+        return `the ${kind} of the account`
+      }
+      if (owner === undefined || kind !== 'avatar') {
+        await tx.pictures.remove(name)
+        return undefined
+      }
+      const isKept = await tx.checks.holderOf(kind, name) === userId
+      await tx.avatars.remove(name)
+      await revise(tx, owner, {}, { ...OPERATOR, beside: ['avatars'], besideDropped: [{ kind, name }] })
+      return isKept ? 'an avatar in the collection of the account' : undefined
     })
     await images.remove(kind, name)
+    return lost === undefined ? undefined : { lost }
   }
 
   /** Puts a shown avatar into its owner's collection; one of somebody else's is not shown any more. */
-  async function collect ({ name, userId }: Owned): Promise<void> {
-    await db.write(async (tx) => {
+  async function collect ({ name, userId }: Owned): Promise<Mended> {
+    return await db.write(async (tx): Promise<Mended> => {
       const owner = await ownerOf(tx, userId)
       const holder = await tx.checks.holderOf('avatar', name)
-      if (owner?.avatar !== name || holder === userId) return
-      if (holder !== undefined) return void await revise(tx, owner, { avatar: null }, { ...OPERATOR, isChoice: true })
+      if (owner?.avatar !== name || holder === userId) return undefined
+      if (holder !== undefined) {
+        await revise(tx, owner, { avatar: null }, { ...OPERATOR, isChoice: true })
+        return { lost: 'the avatar of the account, which is somebody else\'s' }
+      }
       await tx.avatars.insert(userId, name, owner.updatedAt)
       await revise(tx, owner, {}, { ...OPERATOR, beside: ['avatars'] })
+      return undefined
     })
   }
 
@@ -54,17 +69,14 @@ export function createMending ({ db, images }: Needs) {
   }
 
   /** Makes a record of a picture, with all its sizes; without a good file it goes. */
-  async function record (picture: Owned): Promise<void> {
+  async function record (picture: Owned): Promise<Mended> {
     const { kind, name, userId } = picture
     const { has, remake: make, sizes } = images.inspection
     if (await db.read.pictures.find(name) !== undefined) return await release(picture)
-    if (!await has(kind, name)) return await clear(picture)
-    let made
-    try {
-      made = await make(kind, name, sizes(kind))
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== 'IMAGE_INVALID') throw error
-      return await clear(picture)
+    const made = await has(kind, name) ? await orNothing(make(kind, name, sizes(kind))) : undefined
+    if (made === undefined) {
+      const rebuilt = await rebuild.unrecorded(picture)
+      return rebuilt === false ? await clear(picture) : rebuilt
     }
     const isNoted = await db.write(async (tx) => {
       if (await tx.checks.holderOf(kind, name) !== userId) return false
@@ -72,24 +84,34 @@ export function createMending ({ db, images }: Needs) {
       return true
     })
     if (!isNoted) await images.remove(kind, name)
+    return undefined
+  }
+
+  /** Puts right a picture whose main file is lost, or is not on record; `broken` are all sizes that are. Without a good file it goes. */
+  async function restore (row: PictureRow, broken: readonly Size[]): Promise<Mended> {
+    const isOnRecord = row.files.some(({ size }) => size === 'main')
+    if (!isOnRecord && await images.inspection.has(row.kind, row.name) && await orNothing(remake(row, broken).then(() => true))) return undefined
+    const rebuilt = await rebuild.recorded(row, broken)
+    return rebuilt === false ? await clear(row) : rebuilt
   }
 
   /** Somebody has what is another person's, or of the other kind: they do not any more, and it stays. */
-  async function release ({ kind, name, userId }: Owned): Promise<void> {
-    await db.write(async (tx) => {
+  async function release ({ kind, name, userId }: Owned): Promise<Mended> {
+    return await db.write(async (tx): Promise<Mended> => {
       const owner = await ownerOf(tx, userId)
       const known = await tx.pictures.find(name)
-      if (owner === undefined || known === undefined || (known.userId === userId && known.kind === kind)) return
+      if (owner === undefined || known === undefined || (known.userId === userId && known.kind === kind)) return undefined
       const isKept = kind === 'avatar' && await tx.checks.holderOf(kind, name) === userId
       if (isKept) await tx.avatars.remove(name)
       await revise(tx, owner, owner[kind] === name ? { [kind]: null } : {}, { ...OPERATOR, beside: isKept ? ['avatars'] : [], isChoice: true })
+      return { lost: `the ${kind} of the account, which is somebody else's` }
     })
   }
 
-  /** Makes some sizes anew from the main file, and notes what they are now. */
+  /** Makes some sizes anew from the main file, which among them is only looked at, and notes what they are now. */
   async function remake (row: PictureRow, sizes: readonly Size[]): Promise<void> {
     const { kind, name } = row
-    const remade = (await images.inspection.remake(kind, name, sizes, row)).files.filter(({ size }) => size !== 'main')
+    const remade = (await images.inspection.remake(kind, name, sizes, row)).files.filter(({ size }) => sizes.includes(size))
     const files = [...row.files.filter(({ size }) => !sizes.includes(size)), ...remade].sort((a, b) => order(a) - order(b))
     const isThere = await db.write(async (tx) => {
       if (await tx.pictures.find(name) === undefined) return false
@@ -99,7 +121,17 @@ export function createMending ({ db, images }: Needs) {
     if (!isThere) await images.remove(kind, name)
   }
 
-  return { clear, collect, forget, record, remake }
+  return { collect, forget, record, remake, restore }
+}
+
+/** What comes of it, or nothing when the file is no picture. */
+async function orNothing<T> (making: Promise<T>): Promise<T | undefined> {
+  try {
+    return await making
+  } catch (error) {
+    if (!isInvalid(error)) throw error
+    return undefined
+  }
 }
 
 const order = ({ size }: MadeFile): number => size === 'main' ? 0 : size

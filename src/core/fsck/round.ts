@@ -35,13 +35,18 @@ export interface Fault extends Partial<Picture> {
 }
 
 export interface Finding extends Fault {
+  /** Nothing is wrong any more, and nobody misses anything. */
   isRepaired: boolean
-  /** Why it was not. */
+  /** Nothing is wrong any more, and this is gone for good. */
+  lost?: string
+  /** Why it is still wrong. */
   why?: string
 }
 
-/** Mends a fault, or says why it cannot. */
-type Mend = () => Promise<string | undefined | void>
+/** What became of a fault: it was put right, at the price of something, or not, and why. */
+export type Mended = undefined | { lost: string } | string
+
+type Mend = () => Promise<Mended | void>
 
 /** One examination of a data folder: who is about, what has been looked at, and what becomes of a fault. */
 export interface Round extends Needs {
@@ -49,7 +54,7 @@ export interface Round extends Needs {
   isAlone: boolean
   looked: { accounts: number, pictures: number, files: number }
   onFile: () => void
-  found: (fault: Fault, mend: Mend) => Promise<boolean>
+  found: (fault: Fault, mend: Mend) => Promise<void>
   /** Beside a server: gives what is under way the time to be done. */
   settle: () => Promise<void>
 }
@@ -71,12 +76,11 @@ export function createRound (needs: Needs, { isAlone, repair, onFinding, onFile 
     async found (fault, mend) {
       if (!repair) {
         onFinding({ ...fault, isRepaired: false })
-        return false
+        return
       }
       // Whatever cannot be mended is told, and the rest is looked at all the same.
-      const why = await mend().catch((error: unknown) => (error as Error).message)
-      onFinding({ ...fault, isRepaired: why === undefined, ...why !== undefined && { why } })
-      return why === undefined
+      const mended = await mend().catch((error: unknown) => (error as Error).message)
+      onFinding({ ...fault, isRepaired: mended === undefined, ...typeof mended === 'string' ? { why: mended } : mended })
     },
   }
 }

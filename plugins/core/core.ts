@@ -1,0 +1,69 @@
+import type { Avatars } from '../../src/core/avatars.ts'
+import type { Codes } from '../../src/core/codes.ts'
+import type { Deletion } from '../../src/core/deletion.ts'
+import type { Directory } from '../../src/core/directory.ts'
+import type { EmailReversal } from '../../src/core/email-reversal.ts'
+import type { Emails } from '../../src/core/emails.ts'
+import type { Expiry } from '../../src/core/expiry.ts'
+import type { Faces } from '../../src/core/faces.ts'
+import type { Fsck } from '../../src/core/fsck/index.ts'
+import type { Groups } from '../../src/core/groups.ts'
+import type { Keys } from '../../src/core/keys.ts'
+import type { Limits } from '../../src/core/limits.ts'
+import type { Mail } from '../../src/core/mail.ts'
+import type { PasswordChange } from '../../src/core/password-change.ts'
+import type { Passwords } from '../../src/core/passwords.ts'
+import type { Presence } from '../../src/core/presence.ts'
+import type { ProfileFields } from '../../src/core/profile-fields.ts'
+import type { IsReserved } from '../../src/core/reserved.ts'
+import type { SealReset } from '../../src/core/seal-proof.ts'
+import type { SecondFactor } from '../../src/core/second-factor.ts'
+import type { SignInCodes } from '../../src/core/sign-in-codes.ts'
+import type { SignIn } from '../../src/core/sign-in.ts'
+import type { Signatures } from '../../src/core/signatures.ts'
+import type { Tags } from '../../src/core/tags.ts'
+import type { Users } from '../../src/core/users.ts'
+import type { Database } from '../../src/db/open.ts'
+import type { Images } from '../../src/images/open.ts'
+
+/** Everything below the routes. */
+export interface Core {
+  db: Database
+  images: Images
+  passwords: Passwords
+  users: Users
+  directory: Directory
+  avatars: Avatars
+  /** The pictures that everybody may see, by whom they show. */
+  faces: Faces
+  groups: Groups
+  tags: Tags
+  profileFields: ProfileFields
+  keys: Keys
+  emails: Emails
+  emailReversal: EmailReversal
+  passwordChange: PasswordChange
+  secondFactor: SecondFactor
+  signIn: SignIn
+  signInCodes: SignInCodes
+  expiry: Expiry
+  deletion: Deletion
+  fsck: Fsck
+  /** For a folder whose seal key is lost. */
+  sealReset: SealReset
+  mail: Mail
+  limits: Limits
+  presence: Presence
+  /** Names that nobody can give to themselves. */
+  isReserved: IsReserved
+  /** For the addresses of pictures that not everybody may see. */
+  signatures: Signatures
+  /** Codes as they are mailed. */
+  codes: Codes
+  /** Makes the sizes of pictures from before there were any. Resolves to how many. */
+  upgradePictures: () => Promise<number>
+  /** Begins a stop: from now on no mail leaves, and after its time whatever waits is refused. Requests go on until `close`. */
+  beginClose: () => void
+  /** Ends it. The database closes, whatever holds up the others. */
+  close: () => Promise<void>
+}

@@ -1,0 +1,21 @@
+import { lossOf } from '../app.ts'
+import { UsageError } from './command.ts'
+import type { Command } from './command.ts'
+
+export const keys: Record<string, Command> = {
+  'keys reset-seal': {
+    says: 'goes on with a new seal.key where it is lost: second factors, emails on their way and mailed codes are removed; whoever had a second factor is told by email',
+    flags: { yes: { type: 'boolean', says: 'does it; otherwise it only tells how much would be lost' } },
+    hasNewSeal: true,
+    async run ({ db, sealReset }, { yes }) {
+      if (yes !== true) throw new UsageError(`this loses ${lossOf(await sealReset.sealed())}; --yes does it`)
+      const lock = db.lock()
+      if (lock === undefined) throw new UsageError('a server is running on this data folder: stop it first')
+      try {
+        return `there is a new seal.key; lost: ${lossOf(await sealReset.run())}`
+      } finally {
+        lock.release()
+      }
+    },
+  },
+}

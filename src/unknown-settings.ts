@@ -1,0 +1,29 @@
+import { VARIABLES } from './config.ts'
+
+/** What Kubernetes and Docker set by themselves for a service or a container that is called visage. */
+const BY_OTHERS = /^VISAGE_(SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?|NAME|ENV_\w+)$/
+/** Letters that may be wrong; more, and another name is meant. */
+const MOST_WRONG = 4
+
+/** A sentence for each variable that is called like a setting and is none: nobody would learn that it does nothing. */
+export const unknownSettings = (env: Record<string, string | undefined>): string[] =>
+  Object.keys(env).filter((name) => /^VISAGE_/i.test(name) && !VARIABLES.includes(name) && !BY_OTHERS.test(name)).map((name) => {
+    const nearest = nearestTo(name.toUpperCase())
+    return `${name} is no setting and does nothing${nearest === undefined ? '' : `; did you mean ${nearest}?`}`
+  })
+
+function nearestTo (name: string): string | undefined {
+  const [nearest] = VARIABLES.map((variable) => [variable, distance(name, variable)] as const).toSorted(([, a], [, b]) => a - b)
+  return nearest !== undefined && nearest[1] <= MOST_WRONG ? nearest[0] : undefined
+}
+
+/** How many letters have to be added, removed or exchanged (Levenshtein). */
+function distance (a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1]
+    for (const [j, other] of [...b].entries()) next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + Number(letter !== other)))
+    row = next
+  }
+  return row.at(-1) ?? 0
+}
