@@ -4,6 +4,8 @@ import { closeSync, openSync, readdirSync, rmSync, statSync, truncateSync, write
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
+import { openDatabase } from '../src/db/open.ts'
+import { migrationsIn } from './db/migrations.ts'
 import { build, form, signUp, tokenOf } from './helper.ts'
 import type { Built } from './helper.ts'
 import { noise } from './images/pictures.ts'
@@ -133,4 +135,26 @@ onSmallDisk('a disk that gets full anywhere between the first byte of a picture 
   t.ok(refused * STEP > avatar.length + 20_000, `refused with up to ${(refused - 1) * STEP} bytes left, the upload alone has ${avatar.length}`)
   t.equal((await filesIn(dataDir)).length, 5)
   await core.fsck.run({ onFinding: (finding) => { t.fail(JSON.stringify(finding)) } })
+})
+
+onSmallDisk('I1 an update that copies the database asks for the room first, and changes nothing without it', async (t, built) => {
+  const { app, core, dataDir } = built
+  await signUp(built, 'ada')
+  await core.close()
+  await app.close()
+  const file = new Sqlite(join(dataDir, 'visage.db'))
+  file.exec('create table ballast (bytes blob); insert into ballast values (randomblob(1000000))')
+  file.pragma('wal_checkpoint(TRUNCATE)')
+  const newer = { dataDir, exclusive: true, migrations: migrationsIn(join(dataDir, 'newer'), Infinity, 'DROP TABLE `ballast`;'), version: '9.9.9' }
+  t.throws(() => openDatabase(newer), { name: 'FolderError', code: 'UPDATE_FAILED', message: /^the update to 9\.9\.9 first copies the database and needs \d\.\d MiB on the disk of .*, where \d\.\d MiB are free; nothing was changed$/ })
+  t.same(readdirSync(dataDir).filter((name) => name.includes('before')), [])
+  t.equal(file.prepare('select count(*) from ballast').pluck().get(), 1)
+
+  file.exec('delete from ballast')
+  file.exec('vacuum')
+  file.pragma('wal_checkpoint(TRUNCATE)')
+  const db = openDatabase(newer)
+  t.equal(db.backup, join(dataDir, 'visage.db.before-9.9.9'), 'with room it is done')
+  await db.close()
+  file.close()
 })

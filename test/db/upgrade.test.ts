@@ -1,25 +1,26 @@
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import t from 'tap'
+import type { Test } from 'tap'
+import { buildApp } from '../../src/app.ts'
 import { COMMANDS } from '../../src/commands/index.ts'
+import { openDatabase } from '../../src/db/open.ts'
+import { VERSION } from '../../src/version.ts'
+import { visage } from '../commands/visage.ts'
 import { build, folderFor } from '../helper.ts'
-
-const MIGRATIONS = join(import.meta.dirname, '../../migrations')
+import { settled } from '../sockets/listening.ts'
+import { migrationsIn } from './migrations.ts'
 
 /** The database of a folder as it was after the first so many migrations. */
 function openOld (dataDir: string, count: number): Sqlite.Database {
-  const early = join(dataDir, 'early')
-  mkdirSync(join(early, 'meta'), { recursive: true })
-  const journal = JSON.parse(readFileSync(join(MIGRATIONS, 'meta/_journal.json'), 'utf8')) as { entries: { tag: string }[] }
-  const entries = journal.entries.slice(0, count)
-  for (const { tag } of entries) cpSync(join(MIGRATIONS, `${tag}.sql`), join(early, `${tag}.sql`))
-  writeFileSync(join(early, 'meta/_journal.json'), JSON.stringify({ ...journal, entries }))
   const old = new Sqlite(join(dataDir, 'visage.db'))
-  migrate(drizzle(old), { migrationsFolder: early })
+  migrate(drizzle(old), { migrationsFolder: migrationsIn(join(dataDir, 'early'), count) })
   return old
 }
 
@@ -78,3 +79,187 @@ t.test('A8 a folder from before the life of a token had an end', async (t) => {
   }
   t.match(await COMMANDS['tokens list']?.run(core, { username: 'ada' }, () => {}), /"expires_at": "9999-12-31T23:59:59\.999Z"/)
 })
+
+const PARTS = '--> statement-breakpoint\n'
+
+/** A migration that makes a table anew, as drizzle-kit writes it. */
+function anew (db: Sqlite.Database, table: string): string[] {
+  const sql = db.prepare('select sql from sqlite_master where name = ?').pluck().get(table) as string
+  const columns = (db.pragma(`table_info(${table})`) as { name: string }[]).map(({ name }) => `"${name}"`).join()
+  const indexes = db.prepare("select sql from sqlite_master where type = 'index' and tbl_name = ? and sql is not null").pluck().all(table) as string[]
+  return [
+    'PRAGMA foreign_keys=OFF;', sql.replace(`\`${table}\``, `\`__new_${table}\``),
+    `INSERT INTO \`__new_${table}\`(${columns}) SELECT ${columns} FROM \`${table}\`;`, `DROP TABLE \`${table}\`;`, `ALTER TABLE \`__new_${table}\` RENAME TO \`${table}\`;`,
+    'PRAGMA foreign_keys=ON;', ...indexes,
+  ]
+}
+
+/** A folder of today's in which much hangs on people, what lies in it, and the migration that makes their table anew. */
+async function peopled (t: Test): Promise<{ dataDir: string, file: string, rebuild: string[], dump: () => object, newer: (...others: string[]) => { dataDir: string, exclusive: boolean, migrations: string, version: string } }> {
+  const dataDir = t.testdir({})
+  await openDatabase({ dataDir, exclusive: true }).close()
+  const file = join(dataDir, 'visage.db')
+  const db = new Sqlite(file)
+  t.teardown(() => { db.close() })
+  const person = db.prepare('insert into users (username, email, created_at, updated_at) values (?, ?, 1, 2)')
+  for (const name of ['ada', 'bob', 'carol']) person.run(name, `${name}@example.com`)
+  db.exec(`
+    delete from users where id = 3;
+    insert into groups (name, created_at, updated_at) values ('crew', 1, 1);
+    insert into memberships values (1, 1), (2, 1);
+    insert into sessions (user_id, refresh_id, created_at, expires_at) values (1, 'a', 1, 9e15), (2, 'b', 1, 9e15);
+    insert into keys (user_id, session_id, hash, prefix, created_at) values (1, 1, 'h', 'p', 1);
+    insert into codes (user_id, purpose, email, hash, expires_at) values (1, 'sign_in', 'ada@example.com', 'c', 9e15);
+    insert into mails (user_id, sealed, next_at, created_at) values (1, 's', 9e15, 1);
+    insert into avatars (user_id, name, uploaded_at) values (2, 'picture', 1);
+    insert into second_factors (user_id, secret, created_at) values (1, 's', 1);
+  `)
+  const tables = (db.prepare("select name from sqlite_master where type = 'table' and name not like 'search%' and name not like '\\_\\_%' escape '\\'").pluck().all() as string[]).sort()
+  return {
+    dataDir,
+    file,
+    rebuild: anew(db, 'users'),
+    dump: () => Object.fromEntries(tables.map((table) => [table, db.prepare(`select * from "${table}" order by 1`).all()])),
+    newer: (...others) => ({ dataDir, exclusive: true, migrations: migrationsIn(join(dataDir, 'newer'), Infinity, ...others), version: '9.9.9' }),
+  }
+}
+
+t.test('I1 a migration that makes the table of people anew keeps what hangs on them, and a copy from before for a week', async (t) => {
+  const { dataDir, file, rebuild, dump, newer } = await peopled(t)
+  chmodSync(file, 0o640)
+  const before = dump()
+  const db = openDatabase(newer(rebuild.join(PARTS)))
+  t.teardown(() => db.close())
+  t.same(dump(), before, 'every row of every table, and the number that nobody gets again')
+  t.equal((await db.write((tx) => tx.users.insert({ username: 'dora', createdAt: 1, updatedAt: 1 }))).id, 4)
+
+  const backup = `${file}.before-9.9.9`
+  t.equal(db.backup, backup)
+  t.equal(statSync(backup).mode & 0o777, 0o640)
+  const copy = new Sqlite(backup, { readonly: true })
+  t.same([copy.pragma('integrity_check', { simple: true }), copy.prepare('select username from users').pluck().all(), copy.prepare('select count(*) from sessions').pluck().get()], ['ok', ['ada', 'bob'], 2])
+  copy.close()
+  const now = Date.now()
+  writeFileSync(`${backup}.new`, 'a copy that was broken off')
+  t.same(await db.removeOldBackups(now + 6.9 * 86_400_000), [])
+  t.same((await db.removeOldBackups(now + 7.1 * 86_400_000)).sort(), ['visage.db.before-9.9.9', 'visage.db.before-9.9.9.new'])
+  t.same(readdirSync(dataDir).filter((name) => name.includes('before')), [])
+})
+
+t.test('I1 no copy where nothing is taken away that people wrote', async (t) => {
+  const { dataDir, file, newer } = await peopled(t)
+  const other = new Sqlite(file)
+  other.exec('create virtual table words using fts5(word)')
+  other.close()
+  const db = openDatabase(newer(['CREATE TABLE `more` (`id` integer);', 'DROP TABLE `words`;', 'DROP INDEX `users_phone`;', 'ALTER TABLE `users` ADD `more` text;'].join(PARTS)))
+  await db.close()
+  t.equal(db.backup, undefined)
+  t.same(readdirSync(dataDir).filter((name) => name.includes('before')), [])
+})
+
+t.test('I1 a migration after which rows would belong to nobody, or that fails, changes nothing and leaves no copy', async (t) => {
+  const { dataDir, rebuild, dump, newer } = await peopled(t)
+  const before = dump()
+  const losing = rebuild.map((sql) => sql.startsWith('INSERT') ? sql.replace(/;$/, ' WHERE id = 2;') : sql)
+  const bad: [string[], string][] = [
+    [losing, /1 rows of \w+ would belong to no row of users$/.source],
+    [[...rebuild, 'INSERT INTO `nowhere` VALUES (1);'], 'no such table: nowhere$'],
+  ]
+  for (const [sql, why] of bad) {
+    for (let start = 0; start < 2; start++) {
+      t.throws(() => openDatabase(newer(sql.join(PARTS))), { name: 'FolderError', code: 'UPDATE_FAILED', message: new RegExp(`^the update of the database to 9\\.9\\.9 failed, and nothing was changed: ${why}`) })
+      t.same(dump(), before)
+      t.same(readdirSync(dataDir).filter((name) => name.includes('before')), [])
+    }
+  }
+  await openDatabase({ dataDir, exclusive: true }).close()
+  await openDatabase(newer(rebuild.join(PARTS))).close()
+  t.same(dump(), before)
+})
+
+t.test('I1 rows that belonged to nobody before are no hindrance: fsck tells of them', async (t) => {
+  const { file, rebuild, dump, newer } = await peopled(t)
+  const other = new Sqlite(file)
+  other.pragma('foreign_keys = OFF')
+  other.exec("insert into avatars (user_id, name, uploaded_at) values (4711, 'stray', 1)")
+  other.close()
+  const before = dump()
+  await openDatabase(newer(rebuild.join(PARTS))).close()
+  t.same(dump(), before)
+})
+
+const UPDATE = `
+  const { openDatabase } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/db/open.ts'))})
+  openDatabase(JSON.parse(process.argv[1]))
+`
+
+t.test('I1 a crash in the middle of an update leaves the database as it was, and the next start does it all', async (t) => {
+  const { dataDir, file, rebuild, dump, newer } = await peopled(t)
+  const before = dump()
+  const endless = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;'
+  const child = spawn(process.execPath, ['--input-type=module', '-e', UPDATE, JSON.stringify(newer([...rebuild, endless].join(PARTS)))], { stdio: ['ignore', 'ignore', 'inherit'] })
+  t.teardown(() => { child.kill('SIGKILL') })
+  const ended = once(child, 'exit')
+  const other = new Sqlite(file, { timeout: 0 })
+  t.teardown(() => { other.close() })
+  const isWriting = () => {
+    try {
+      other.exec('begin immediate; rollback')
+      return false
+    } catch {
+      return true
+    }
+  }
+  await settled(() => existsSync(`${file}.before-9.9.9`) && isWriting(), (is) => is)
+  child.kill('SIGKILL')
+  await ended
+  t.same(dump(), before)
+  const db = openDatabase(newer(rebuild.join(PARTS)))
+  await db.close()
+  t.same(dump(), before)
+  t.same(readdirSync(dataDir).filter((name) => name.includes('before')), ['visage.db.before-9.9.9'], 'one copy, made anew')
+})
+
+t.test('I2 a database that a newer version has changed is refused, by the service and by commands', async (t) => {
+  const { dataDir, file, dump, newer } = await peopled(t)
+  await openDatabase(newer('CREATE TABLE `more` (`id` integer);')).close()
+  const bytes = () => createHash('sha256').update(readFileSync(file)).digest('hex')
+  const [before, rows] = [bytes(), dump()]
+  const says = (writer: string) => `the database was written by ${writer}, and this is ${VERSION}, which would damage it: install that version, or restore a backup from before it`
+  await t.rejects(buildApp({ dataDir, logLevel: 'silent' }), { name: 'FolderError', code: 'DATABASE_NEWER', message: says('version 9.9.9') })
+  for (const args of [['fsck'], ['fields', 'list']]) t.same(await visage(dataDir, args), { code: 2, stdout: '', stderr: `${says('version 9.9.9')}\n` })
+  t.same([bytes(), dump()], [before, rows])
+  t.equal(writerOf(file), '9.9.9')
+
+  const other = new Sqlite(file)
+  other.exec('drop table __visage')
+  other.close()
+  t.throws(() => openDatabase({ dataDir, exclusive: true }), { message: says('a newer version') })
+})
+
+t.test('I2 a newer version that changed nothing is no hindrance, and who wrote last is noted', async (t) => {
+  const { dataDir, file } = await peopled(t)
+  t.equal(writerOf(file), VERSION)
+  await openDatabase({ dataDir, exclusive: true, version: '9.9.9' }).close()
+  t.equal(writerOf(file), '9.9.9')
+  await openDatabase({ dataDir, exclusive: true }).close()
+  t.equal(writerOf(file), VERSION)
+})
+
+t.test('I2 a command that is newer than the running server says so, and leaves the database to it', async (t) => {
+  const { file, dump, newer } = await peopled(t)
+  const server = openDatabase({ dataDir: join(file, '..'), exclusive: true })
+  t.teardown(() => server.close())
+  const before = dump()
+  t.throws(() => openDatabase({ ...newer('DROP TABLE `sessions`;'), exclusive: false }), { code: 'SERVER_OLDER', message: 'the running server is older than this program (9.9.9): restart it first' })
+  t.same(dump(), before)
+})
+
+function writerOf (file: string): unknown {
+  const db = new Sqlite(file, { readonly: true })
+  try {
+    return db.prepare("select value from __visage where name = 'version'").pluck().get()
+  } finally {
+    db.close()
+  }
+}
