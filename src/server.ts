@@ -11,7 +11,7 @@ const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'] as const
 const SETTINGS: [code: RegExp, call: RegExp, setting: string][] = [
   [/^(EADDRINUSE|EACCES)$/, /^listen$/, 'VISAGE_PORT'],
   [/^(ENOTFOUND|EAI_AGAIN|EADDRNOTAVAIL)$/, /^(listen|getaddrinfo)$/, 'VISAGE_HOST'],
-  [/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST|ENOENT)$/, /^(mkdir|open|chmod)$/, 'VISAGE_DATA_DIR'],
+  [/^(EACCES|EPERM|EROFS|ENOTDIR|EEXIST|ENOENT)$/, /^(mkdir|open|chmod|l?stat|scandir)$/, 'VISAGE_DATA_DIR'],
 ]
 
 function saidOf (error: unknown): string | undefined {

@@ -1,5 +1,9 @@
+import { join } from 'node:path'
+import { inspect } from 'node:util'
 import t from 'tap'
 import { configFrom, loadConfig } from '../src/config.ts'
+import { unknownSettings } from '../src/unknown-settings.ts'
+import { visage } from './commands/visage.ts'
 
 t.test('an empty environment gives the defaults', async (t) => {
   t.same(loadConfig({}), {
@@ -24,6 +28,7 @@ t.test('an empty environment gives the defaults', async (t) => {
     gravatarMd5: false,
     corsOrigins: [],
     logLevel: 'info',
+    logAddress: true,
   })
   t.same(loadConfig({ VISAGE_PORT: '', HOME: '/nowhere', VISAGE_UNKNOWN: 'x' }), loadConfig({}), 'an empty value is an unset one')
 })
@@ -60,6 +65,7 @@ t.test('every variable is read', async (t) => {
     VISAGE_CORS_ORIGINS: 'https://a.example, http://localhost:5173',
     VISAGE_TRUST_PROXY: '10.0.0.0/8, ::1',
     VISAGE_LOG_LEVEL: 'silent',
+    VISAGE_LOG_ADDRESS: 'off',
   }), {
     host: '0.0.0.0',
     port: 0,
@@ -91,6 +97,7 @@ t.test('every variable is read', async (t) => {
     corsOrigins: ['https://a.example', 'http://localhost:5173'],
     trustProxy: ['10.0.0.0/8', '::1'],
     logLevel: 'silent',
+    logAddress: false,
   })
 })
 
@@ -136,7 +143,7 @@ t.test('the options of an embedding application are held to the same rules', asy
   t.throws(() => configFrom({ jwtSecret: 'x' }), { message: /^VISAGE_JWT_SECRET: / })
 })
 
-t.test('A8 every setting that is a number, at both ends', async (t) => {
+t.test('A8 I6 every setting that is a number, at both ends, and as people write numbers', async (t) => {
   const good: [Record<string, string>, object][] = [
     [{ VISAGE_PORT: '0' }, { port: 0 }], [{ VISAGE_PORT: '65535' }, { port: 65_535 }],
     [{ VISAGE_ACCESS_TTL: '1s' }, { accessTtl: 1 }], [{ VISAGE_REFRESH_TTL: '3650d' }, { refreshTtl: 315_360_000 }], [{ VISAGE_REFRESH_GRACE: '1h' }, { refreshGrace: 3_600 }],
@@ -146,13 +153,13 @@ t.test('A8 every setting that is a number, at both ends', async (t) => {
   for (const [env, config] of good) t.match(loadConfig(env), config, JSON.stringify(env))
 
   const none = ['-1', '-0', '0.5', '+1', '0x10', '1e21', '1e308', '1e400', 'NaN', 'Infinity', '9007199254740992', '9'.repeat(400)]
-  // Of a whole number that is in range any spelling will do.
+  const spellings = ['0x1', '0b11', '0o17', '1e1', '1E1', '10.0', '+9', '-0', '010', ' 10', '10 ', '1_0', '1n', '٣']
   const bad: Record<string, string[]> = {
-    VISAGE_PORT: ['65536', ...none.filter((text) => !['-0', '+1', '0x10'].includes(text))],
+    VISAGE_PORT: ['65536', ...none, ...spellings],
     VISAGE_ACCESS_TTL: ['0', '1', '0s', '3651d', '999999999d', '999999999s', ...none.map((text) => `${text}s`)],
     VISAGE_REFRESH_TTL: ['0', '0s', '3651d', '87601h', '999999999d', ...none.map((text) => `${text}d`)],
     VISAGE_REFRESH_GRACE: ['0s', '3601s', '61m', '2h', '999999999d', ...none.map((text) => `${text}s`)],
-    VISAGE_PASSWORD_MIN: ['0', '7', '129', '8.5', ...none.filter((text) => text !== '0x10')],
+    VISAGE_PASSWORD_MIN: ['0', '7', '129', '8.5', ...none, ...spellings],
     VISAGE_TOKEN_RATE: ['0', '1000000000', ...none],
     VISAGE_AVATAR_MAX_BYTES: ['0', '0GiB', '1073741825', '2GiB', '1025MiB', '999999999999', '999999999999GiB', ...none, ...none.map((text) => `${text}KiB`)],
     VISAGE_COVER_MAX_BYTES: ['0', '2GiB', '999999999999KiB', '999999999999GiB', '9007199254740993', ...none],
@@ -174,4 +181,52 @@ t.test('A8 every setting that is a number, at both ends', async (t) => {
   for (const [key, values] of Object.entries(told)) {
     for (const value of values) t.throws(() => configFrom({ [key]: value }), { name: 'ConfigError', message: /^VISAGE_[A-Z_]+: expected / }, `${key}: ${value}, by an application around`)
   }
+})
+
+t.test('I6 an origin that no browser sends is refused', async (t) => {
+  const never = ['http://localhost:*', 'https://*.example.com', 'https://*', 'https://app.example.com/', 'https://app.example.com/path', 'https://App.example.com', 'HTTPS://app.example.com', 'https://app.example.com:443', 'http://app.example.com:80', 'https://app.example.com:0443',
+    'https://müller.example', 'https://user@app.example.com', 'https://app.example.com?x', 'https://app.example.com#x', 'https://app.example.com:', 'https://app.example.com:99999', 'http://127.1', 'http://[::1', 'app.example.com', 'null', 'file://']
+  for (const origin of never) {
+    for (const list of [origin, `https://a.example, ${origin}`]) t.throws(() => loadConfig({ VISAGE_CORS_ORIGINS: list }), { name: 'ConfigError', message: /^VISAGE_CORS_ORIGINS: expected / }, list)
+    t.throws(() => configFrom({ corsOrigins: ['https://a.example', origin] }), { name: 'ConfigError', message: /^VISAGE_CORS_ORIGINS: expected / }, origin)
+  }
+  const sent = ['https://app.example.com', 'http://localhost:5173', 'http://127.0.0.1:8080', 'http://[::1]:3000', 'https://xn--mller-kva.example', 'https://app.example.com:8443']
+  t.same(loadConfig({ VISAGE_CORS_ORIGINS: sent.join(', ') }).corsOrigins, sent)
+  t.same(loadConfig({ VISAGE_CORS_ORIGINS: '*' }).corsOrigins, ['*'])
+  t.throws(() => loadConfig({ VISAGE_CORS_ORIGINS: 'http://localhost:*' }), { message: 'VISAGE_CORS_ORIGINS: expected origins as browsers send them, like https://app.example.com or http://localhost:5173, got "http://localhost:*", which none would send' })
+})
+
+t.test('I6 no message repeats a secret, whatever is wrong with it or beside it', async (t) => {
+  const bad: Record<string, string>[] = [
+    ...['smtp://user:hunter2@mail.example.com:x', 'smtp://user:hunter2 @mail.example.com', 'user:hunter2@mail.example.com', 'http://user:hunter2@mail.example.com', 'smtp://user:hunter2%@mail.example.com', 'smtp://user:hunter2@', 'smtp://us%er:hunter2@mail.example.com', 'hunter2'].map((url) => ({ VISAGE_SMTP_URL: url })),
+    { VISAGE_JWT_SECRET: 'hunter2' },
+    ...['VISAGE_PUBLIC_URL', 'VISAGE_LINK_URL', 'VISAGE_JWKS_URL'].flatMap((name) => ['https://user:hunter2@example.com', 'https://user:hunter2@example.com:x', 'user:hunter2@example.com', 'https://hunter2@example.com', 'https://user:hunter2@exa mple.com'].map((url) => ({ [name]: url }))),
+    { VISAGE_SMTP_URL: 'smtp://user:hunter2@mail.example.com', VISAGE_JWT_SECRET: 'hunter2'.repeat(5), VISAGE_PORT: 'x' },
+  ]
+  for (const env of bad) {
+    const [name = ''] = Object.keys(env).filter((name) => env.VISAGE_PORT === undefined || name === 'VISAGE_PORT')
+    try {
+      loadConfig(env)
+      t.fail(JSON.stringify(env))
+    } catch (error) {
+      t.match(error, { name: 'ConfigError', message: new RegExp(`^${name}: expected `) })
+      t.notMatch(inspect(error, { depth: Infinity, showHidden: true }), /hunter2/, JSON.stringify(env))
+    }
+  }
+  t.throws(() => configFrom({ smtpUrl: 'smtp://user:hunter2@mail.example.com:x' }), { message: /^VISAGE_SMTP_URL: expected an smtp or smtps address like smtp:\/\/user:password@mail\.example\.com:587$/ })
+  t.equal(loadConfig({ VISAGE_SMTP_URL: 'smtp://us%40er:p%25ss@mail.example.com' }).smtpUrl, 'smtp://us%40er:p%25ss@mail.example.com')
+})
+
+t.test('I6 a variable that is no setting is named, with the one that was meant', async (t) => {
+  t.same(unknownSettings({ VISAGE_DATADIR: './x', VISAGE_PROT: '1', visage_port: '1', VISAGE_SMTP: 'x', VISAGE_SOMETHING_ELSE: 'hunter2', HOME: '/', VISAGE: 'x', VISAGE_PORT: '1', npm_package_config_visage_prot: 'x' }), [
+    'VISAGE_DATADIR is no setting and does nothing; did you mean VISAGE_DATA_DIR?',
+    'VISAGE_PROT is no setting and does nothing; did you mean VISAGE_PORT?',
+    'visage_port is no setting and does nothing; did you mean VISAGE_PORT?',
+    'VISAGE_SMTP is no setting and does nothing; did you mean VISAGE_SMTP_URL?',
+    'VISAGE_SOMETHING_ELSE is no setting and does nothing',
+  ])
+  const byOthers = ['VISAGE_SERVICE_HOST', 'VISAGE_SERVICE_PORT', 'VISAGE_SERVICE_PORT_HTTP', 'VISAGE_PORT_3000_TCP', 'VISAGE_PORT_3000_TCP_ADDR', 'VISAGE_PORT_3000_TCP_PORT', 'VISAGE_PORT_3000_TCP_PROTO', 'VISAGE_NAME', 'VISAGE_ENV_NODE_VERSION']
+  t.same(unknownSettings(Object.fromEntries(byOthers.map((name) => [name, 'x']))), [], 'what Kubernetes and Docker set for whoever is called visage')
+  const { stderr } = await visage(join(t.testdir({}), 'none'), ['fields', 'list'], { VISAGE_PROT: '1' })
+  t.match(stderr, /^VISAGE_PROT is no setting and does nothing; did you mean VISAGE_PORT\?\n.* is not the data folder/)
 })

@@ -8,8 +8,9 @@ import { startProgram as start } from './program.ts'
 
 t.test('the first start makes its folder, says where it listens and how to make an admin, and ends on SIGTERM', async (t) => {
   const dataDir = join(t.testdir({}), 'new')
-  const { child, ended, said } = start(t, { VISAGE_DATA_DIR: dataDir })
+  const { child, ended, said } = start(t, { VISAGE_DATA_DIR: dataDir, VISAGE_PROT: '1' })
   const line = await said(/Visage listens on/)
+  t.match(JSON.parse(await said(/VISAGE_PROT/)), { level: 40, msg: 'VISAGE_PROT is no setting and does nothing; did you mean VISAGE_PORT?' }, 'I6')
   await said(/no admin exists yet; this makes one: npm run -s visage -- users create --admin/)
   const origin = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] ?? ''
   t.same(await (await fetch(`${origin}/health/live`)).json(), { status: 'ok' })
