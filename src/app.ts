@@ -7,13 +7,13 @@ import core, { openCore as openCoreOf } from '../plugins/core/index.ts'
 import cors from '../plugins/cors.ts'
 import declared from '../plugins/declared.ts'
 import etag from '../plugins/etag.ts'
-import forwarded from '../plugins/forwarded.ts'
 import headers, { ambiguityOf } from '../plugins/headers.ts'
 import issuer from '../plugins/issuer/index.ts'
 import limits from '../plugins/limits.ts'
 import log from '../plugins/log.ts'
 import { REFUSED } from '../plugins/media/headers.ts'
 import media from '../plugins/media/index.ts'
+import network from '../plugins/network.ts'
 import openapi from '../plugins/openapi/index.ts'
 import paths from '../plugins/paths.ts'
 import signer from '../plugins/signer/index.ts'
@@ -75,7 +75,6 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   const config = configFrom(options)
 
   await app.register(log, { config })
-  await app.register(forwarded)
   await app.register(connection)
   await app.register(headers)
   await app.register(cors, { config })
@@ -93,6 +92,7 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   app.setErrorHandler(sendStaffError)
   await app.register(openapi)
   await app.register(media, { config })
+  await app.register(network, { config })
 
   await app.register(health)
   await app.register(links)

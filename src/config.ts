@@ -25,8 +25,8 @@ const url = () => Type.Optional(Type.String({ pattern: '^https?://[^/?#\\s]+(/[^
 const size = (value: string) => Type.String({ default: value, pattern: '^[1-9][0-9]{0,11}(KiB|MiB|GiB)?$', description: 'bytes, or a whole number and KiB, MiB or GiB, like 8MiB' })
 const choice = (...values: readonly [string, ...string[]]) => Type.String({ default: values[0], enum: [...values], description: `one of ${values.join(', ')}` })
 
-/** Told back in no message: the line ends in a log. The first are secrets, an address may hold one. */
-const isSecret = (name: string, value: string) => ['VISAGE_JWT_SECRET', 'VISAGE_SMTP_URL'].includes(name) || (name.endsWith('_URL') && value.includes('@'))
+/** Told back in no message, because it ends in a log: secrets, and addresses with what may be one. */
+const isSecret = (name: string, value: string) => ['VISAGE_JWT_SECRET', 'VISAGE_SMTP_URL'].includes(name) || (name !== 'VISAGE_MAIL_FROM' && /[@?]/.test(value))
 const got = (name: string, value = '') => isSecret(name, value) ? '' : `, got ${JSON.stringify(value)}`
 
 /** Every variable of the environment that counts, with its default. */
@@ -193,7 +193,7 @@ function checked (config: Config): Config {
     if (address !== undefined && !isAddress(address)) throw new ConfigError(`${name}: expected ${URL_ACCEPTED}${got(name, address)}`)
   }
   const unheard = corsOrigins.find((origin) => origin !== '*' && !isOrigin(origin))
-  if (unheard !== undefined) throw new ConfigError(`VISAGE_CORS_ORIGINS: expected origins as browsers send them, like https://app.example.com or http://localhost:5173, got ${JSON.stringify(unheard)}, which none would send`)
+  if (unheard !== undefined) throw new ConfigError(`VISAGE_CORS_ORIGINS: expected origins as browsers send them, like https://app.example.com or http://localhost:5173${got('VISAGE_CORS_ORIGINS', unheard)}`)
   const issuer = { VISAGE_JWKS_URL: config.jwksUrl, VISAGE_JWT_ISSUER: config.jwtIssuer, VISAGE_JWT_AUDIENCE: config.jwtAudience }
   const isNamed = Object.values(issuer).some((value) => value !== undefined)
   const unnamed = Object.entries(issuer).find(([, value]) => value === undefined)

@@ -45,8 +45,8 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
   app.addHook('onListen', async () => {
     deliver()
     tidy()
-    await inTurn(atStart(core, app.log))
-    void attempt(inBackground(core, app.log))
+    // Nothing waits for these, and the hooks after this one say where the service is found.
+    void inTurn(atStart(core, app.log)).then(() => attempt(inBackground(core, app.log)))
   })
 
   app.decorate('core', core)

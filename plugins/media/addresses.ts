@@ -46,8 +46,6 @@ export function createAddresses ({ prefix, origin, signatures, isPrivate, placeh
 
 /** Where a client on this machine finds the server; one that listens everywhere is found on localhost. */
 export function originOf (host: string, port: number): string {
-  if (isEverywhere(host)) return `http://localhost:${port}`
+  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
-
-export const isEverywhere = (host: string): boolean => host === '0.0.0.0' || host === '::'

@@ -4,7 +4,7 @@ import type { HTTPMethods } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
 import { AppError } from '../../src/core/errors.ts'
-import { createAddresses, isEverywhere, originOf } from './addresses.ts'
+import { createAddresses, originOf } from './addresses.ts'
 import type { Addresses } from './addresses.ts'
 import { createFiles } from './files.ts'
 import { IMMUTABLE, REFUSED, shownAs } from './headers.ts'
@@ -78,9 +78,6 @@ export default fp(async (app, { config }: { config: Config }) => {
   app.addHook('onListen', async () => {
     const { address, port } = app.server.address() as AddressInfo
     listening = originOf(address, port)
-    if (config.publicUrl !== undefined || !isEverywhere(address)) return
-    const told = config.linkUrl === undefined ? 'links in emails and addresses of pictures' : 'addresses of pictures'
-    app.log.warn({ origin: listening }, `the service listens on all addresses and VISAGE_PUBLIC_URL is not set: ${told} begin with ${listening}, which means each reader's own machine`)
   })
   const origin = (): string => config.publicUrl ?? listening
   const addresses = createAddresses({ prefix, origin, signatures, isPrivate: config.privateMedia, placeholderPath: DEFAULT_AVATAR_PATH })

@@ -37,7 +37,7 @@ export function createMigrations (connection: Connection, { dataDir, folder, ver
   const known = readMigrationFiles({ migrationsFolder: folder })
 
   function pending (): MigrationMeta[] {
-    const applied = has('__drizzle_migrations') ? (connection.prepare('select created_at from __drizzle_migrations').pluck().all() as unknown[]).map(Number) : []
+    const applied = has('__drizzle_migrations') ? connection.prepare('select created_at from __drizzle_migrations').pluck().all().map(Number) : []
     if (applied.some((at) => !known.some(({ folderMillis }) => folderMillis === at))) {
       const writer = writtenBy()
       throw new FolderError('DATABASE_NEWER', `the database was written by ${writer === undefined ? 'a newer version' : `version ${writer}`}, and this is ${version}, which would damage it: install that version, or restore a backup from before it`)
@@ -71,7 +71,7 @@ export function createMigrations (connection: Connection, { dataDir, folder, ver
       keep.run(sequence)
       add.run(sequence)
     }
-    const [broken] = [...violations()].filter(([way, count]) => count > (before.get(way) ?? 0))
+    const broken = [...violations()].find(([way, count]) => count > (before.get(way) ?? 0))
     if (broken !== undefined) throw new Error(`${broken[1]} rows of ${broken[0]}`)
     noteVersion()
   }

@@ -1,0 +1,84 @@
+import { Writable } from 'node:stream'
+import Fastify from 'fastify'
+import type { FastifyInstance, FastifyServerOptions } from 'fastify'
+import t from 'tap'
+import type { Test } from 'tap'
+import visage from '../../src/app.ts'
+import type { Options } from '../../src/app.ts'
+import { folderFor, PASSWORD } from '../helper.ts'
+import { settled } from '../sockets/listening.ts'
+
+type Line = Record<string, unknown> & { level: number, msg: string }
+
+/** The service in an application around it, and what it logs. */
+async function logged (t: Test, options: Options = {}, around: FastifyServerOptions = {}): Promise<{ app: FastifyInstance, lines: Line[] }> {
+  const lines: Line[] = []
+  const stream = new Writable({ write (line: Buffer, _encoding, done) { lines.push(JSON.parse(line.toString()) as Line); done() } })
+  const app = Fastify({ ...around, logger: { level: 'info', stream }, disableRequestLogging: true })
+  const dataDir = folderFor(t)
+  await app.register(visage, { dataDir, rateLimit: false, ...options })
+  t.teardown(() => app.close())
+  await app.ready()
+  return { app, lines }
+}
+
+const requests = (lines: Line[]) => lines.filter(({ msg }) => msg === 'request').map(({ method, route, status, address, actor }) => ({ method, route, status, address, actor }))
+const CLIENT = '203.0.113.7'
+const PROXY = '10.0.0.1'
+
+t.test('I7 the line of a request has the address of the client, behind a trusted proxy as well, and no more of what was sent', async (t) => {
+  const { app, lines } = await logged(t, {}, { trustProxy: PROXY })
+  const signIn = (remoteAddress: string, headers = {}) => app.inject({ method: 'POST', url: '/api/sign-in/?from=hunter2', payload: { email: 'ada@example.com', password: PASSWORD }, remoteAddress, headers })
+  await signIn(`::ffff:${CLIENT}`)
+  await signIn(PROXY, { 'x-forwarded-for': '2001:db8::7' })
+  await signIn(CLIENT, { 'x-forwarded-for': '198.51.100.9' })
+  const line = { method: 'POST', route: '/api/sign-in/', status: 400, actor: null }
+  t.same(requests(lines), [CLIENT, '2001:db8::7', CLIENT].map((address) => ({ ...line, address })))
+  t.notMatch(JSON.stringify(lines), /hunter2|ada@example\.com|battery|198\.51\.100\.9/)
+})
+
+t.test('I7 VISAGE_LOG_ADDRESS=off: no address', async (t) => {
+  const { app, lines } = await logged(t, { logAddress: false })
+  await app.inject({ url: '/api/profile/', remoteAddress: CLIENT, headers: { 'x-forwarded-for': CLIENT } })
+  t.equal(requests(lines).length, 1)
+  t.notMatch(JSON.stringify(lines), CLIENT)
+})
+
+t.test('I6 a header for proxies from a peer that is not trusted is told once', async (t) => {
+  const said = (lines: Line[]) => lines.filter(({ level }) => level === 40).map(({ header, msg }) => [header, msg])
+  const warning = 'a header for proxies came from an address that is not trusted, and is ignored: if that is your proxy, name it in VISAGE_TRUST_PROXY'
+  for (const [header, value] of [['x-forwarded-for', '198.51.100.9'], ['x-forwarded-proto', 'https'], ['x-forwarded-host', 'example.com'], ['forwarded', 'for=198.51.100.9']] as const) {
+    const { app, lines } = await logged(t)
+    const ask = () => app.inject({ url: '/health/live', remoteAddress: PROXY, headers: { [header]: value } })
+    await app.inject({ url: '/health/live' })
+    t.same(said(lines), [])
+    await ask()
+    await ask()
+    t.same(said(lines), [[header, warning]])
+  }
+  const { app, lines } = await logged(t, {}, { trustProxy: [PROXY] })
+  for (const headers of [{ 'x-forwarded-for': CLIENT, 'x-forwarded-proto': 'https' }, { 'x-forwarded-proto': 'https' }]) await app.inject({ url: '/health/live', remoteAddress: PROXY, headers })
+  t.same(said(lines), [], 'of a trusted one it is believed')
+  await app.inject({ url: '/health/live', remoteAddress: '10.0.0.2', headers: { 'x-forwarded-for': CLIENT } })
+  t.same(said(lines), [['x-forwarded-for', warning]])
+})
+
+t.test('I6 listening on all addresses without a public one is a warning that says what links will say', async (t) => {
+  const cases: [host: string, options: Options, told?: string][] = [
+    ['0.0.0.0', {}, 'links in emails and addresses of pictures'],
+    ['::', {}, 'links in emails and addresses of pictures'],
+    ['0.0.0.0', { linkUrl: 'https://example.com' }, 'addresses of pictures'],
+    ['0.0.0.0', { publicUrl: 'https://example.com' }],
+    ['127.0.0.1', {}],
+  ]
+  for (const [host, options, told] of cases) {
+    const { app, lines } = await logged(t, options)
+    await app.listen({ host, port: 0 })
+    // A later hook has run.
+    await settled(() => lines.some(({ msg }) => msg.startsWith('no admin exists')), Boolean)
+    const { port } = app.server.address() as { port: number }
+    const expected = told === undefined ? [] : [`the service listens on all addresses and VISAGE_PUBLIC_URL is not set: ${told} begin with http://localhost:${port}, which means each reader's own machine`]
+    t.same(lines.filter(({ level }) => level === 40).map(({ msg }) => msg), expected, `${host} ${JSON.stringify(options)}`)
+    await app.close()
+  }
+})
