@@ -166,7 +166,7 @@ t.test('I5 a folder that is none: every command says so and makes nothing', asyn
   const none = join(t.testdirName, 'none')
   const needed: Record<string, string> = { username: 'ada', key: 'shoe', id: '1' }
   for (const [name, { flags }] of Object.entries(COMMANDS)) {
-    const args = [...name.split(' '), ...Object.keys(flags).filter((flag) => flags[flag]?.required).flatMap((flag) => [`--${flag}`, needed[flag] ?? ''])]
+    const args = [...name.split(' '), ...Object.entries(flags).flatMap(([flag, { required }]) => required ? [`--${flag}`, needed[flag] ?? ''] : [])]
     for (const dataDir of [none, empty, strange]) {
       t.same(await visage(dataDir, args), { code: 2, stdout: '', stderr: `${dataDir} is not the data folder of a service: it holds no visage.db. Set VISAGE_DATA_DIR to the folder; the first start of the service makes one\n` }, name)
     }
