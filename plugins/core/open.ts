@@ -125,7 +125,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       upgradePictures: pictureUpgrade.run,
       expiry: createExpiry({ db }),
       deletion: createDeletion({ db, pictures, mail, log }),
-      fsck: createFsck({ db, images, mail }),
+      fsck: createFsck({ db, images, mail, seal }),
       sealReset: createSealReset({ db, mail, seal, keep }),
       users: createUsers({ db, pictures, findings, passwords, emails, limits }),
       directory: createDirectory({ db, presence }),

@@ -1,11 +1,12 @@
-import type { Database } from '../db/open.ts'
+import type { Database, Queries } from '../db/open.ts'
 import type { Sealed } from '../db/sealed.ts'
 import type { Mail } from './mail.ts'
 import type { Seal } from './seal.ts'
 
 const PROBE = 'visage'
 
-function isOpenedBy (seal: Seal, sealed: string): boolean {
+/** Whether a text was sealed with this key. */
+export function isOpenedBy (seal: Seal, sealed: string): boolean {
   try {
     seal.open(sealed)
     return true
@@ -35,6 +36,12 @@ export function lossOf ({ secondFactors, mails, codes }: Sealed): string {
   return lost.length === 0 ? 'nothing that is stored' : lost.join(', ').replace(/, ([^,]*)$/, ' and $1')
 }
 
+/** Tells somebody by email that their second factor is not what it was. */
+export async function tellOfFactor (tx: Queries, mail: Mail, userId: number): Promise<void> {
+  const person = await tx.users.findRow(userId)
+  if (person?.email) await mail.post(tx, userId, { template: 'second-factor-changed', to: person.email, params: { username: person.username } })
+}
+
 interface Needs {
   db: Database
   mail: Mail
@@ -56,10 +63,7 @@ export function createSealReset ({ db, mail, seal, keep }: Needs) {
         const lost = await tx.sealed.count()
         const people = await tx.sealed.removeAll()
         await tx.facts.set('seal_probe', seal.close(PROBE))
-        for (const id of people) {
-          const person = await tx.users.findRow(id)
-          if (person?.email) await mail.post(tx, id, { template: 'second-factor-changed', to: person.email, params: { username: person.username } })
-        }
+        for (const id of people) await tellOfFactor(tx, mail, id)
         return lost
       })
     },

@@ -1,4 +1,4 @@
-import { and, eq, sql } from './drizzle.ts'
+import { and, asc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import { recoveryCodes, secondFactors } from './schema.ts'
 
@@ -8,6 +8,7 @@ export function secondFactorQueries (db: BetterSQLite3Database) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const userId = sql.placeholder('userId')
   const find = db.select().from(secondFactors).where(eq(secondFactors.userId, userId)).prepare()
+  const after = db.select().from(secondFactors).where(sql`${secondFactors.userId} > ${sql.placeholder('after')}`).orderBy(asc(secondFactors.userId)).limit(sql.placeholder('limit')).prepare()
   const propose = db.insert(secondFactors).values({ userId: value('userId'), secret: value('secret'), pending: value('secret'), createdAt: value('createdAt') })
     .onConflictDoUpdate({ target: secondFactors.userId, set: { pending: sql`excluded.pending` } }).prepare()
   // Of one that was begun before there were two columns, the secret is the pending one.
@@ -22,6 +23,11 @@ export function secondFactorQueries (db: BetterSQLite3Database) {
   return {
     async find (id: number): Promise<SecondFactorRow | undefined> {
       return find.get({ userId: id })
+    },
+
+    /** A page of them, by whose they are. */
+    async after (userId: number, most: number): Promise<SecondFactorRow[]> {
+      return after.all({ after: userId, limit: most })
     },
 
     /** A new secret, which does not count before it is confirmed; until then the one before it does. */

@@ -1,3 +1,4 @@
+import { checkFactors } from './factors.ts'
 import { checkMedia, checkPictures } from './files.ts'
 import { createMending } from './mending.ts'
 import { apart, createRound } from './round.ts'
@@ -61,6 +62,7 @@ async function checkFolder (round: Round): Promise<void> {
   if (round.isAlone) await apart(round, 'staging', () => checkStaging(round))
   await apart(round, 'mails', () => checkMails(round))
   await apart(round, 'hashes of addresses', () => checkFaces(round))
+  await apart(round, 'second factors', () => checkFactors(round))
 }
 
 /** Nobody is left who could want what lies there. */

@@ -4,8 +4,9 @@ import type { Images } from '../../images/open.ts'
 import type { Size } from '../../images/formats.ts'
 import type { Mail } from '../mail.ts'
 import type { Picture } from '../pictures.ts'
+import type { Seal } from '../seal.ts'
 
-export interface Needs { db: Database, images: Images, mail: Mail }
+export interface Needs { db: Database, images: Images, mail: Mail, seal: Seal }
 
 /** What can be wrong with a data folder. */
 export type FaultCode =
@@ -23,6 +24,8 @@ export type FaultCode =
   | 'index_broken' | 'index_row'
   /** The hashes by which the avatar of an account is shown are not those of its address, or it is not to be shown so. */
   | 'face_row'
+  /** A second factor that was sealed with another key. */
+  | 'factor_unreadable'
   /** A check failed before its end. */
   | 'check_failed'
 
