@@ -204,7 +204,7 @@ function checked (config: Config): Config {
     if (value > most) throw new ConfigError(`${name}: expected at most ${spelled}`)
     if (!Number.isInteger(value) || value < least) throw new ConfigError(`${name}: expected a whole number, at least ${least}`)
   }
-  if (smtpUrl !== undefined && !isServer(smtpUrl)) throw new ConfigError(`VISAGE_SMTP_URL: expected ${SMTP_ACCEPTED}`)
+  if (smtpUrl !== undefined && !URL.canParse(smtpUrl)) throw new ConfigError(`VISAGE_SMTP_URL: expected ${SMTP_ACCEPTED}`)
   if (jwtSecret !== undefined && jwtSecret.length < SECRET_MIN) throw new ConfigError(`VISAGE_JWT_SECRET: expected ${SECRET}`)
   return {
     ...config,
@@ -236,17 +236,6 @@ const isAddress = (text: string): boolean => URL.canParse(text) && new URL(text)
 
 /** Whether a browser can send this: in small letters, in ASCII, with no port that goes without saying. */
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text && !text.includes('*')
-
-/** Whether the mail library can read it: it decodes what is before the `@`. */
-function isServer (text: string): boolean {
-  try {
-    const { username, password } = new URL(text)
-    decodeURIComponent(`${username}${password}`)
-    return true
-  } catch {
-    return false
-  }
-}
 
 function isNetwork (text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/')
