@@ -90,24 +90,33 @@ export function createMigrations (connection: Connection, { dataDir, folder, ver
     connection.prepare("insert into __visage values ('version', ?) on conflict (name) do update set value = excluded.value").run(version)
   }
 
+  /** Does all of it or nothing. */
+  function whole (work: () => void): void {
+    try {
+      connection.transaction(work).immediate()
+    } catch (error) {
+      throw new FolderError('UPDATE_FAILED', `the update of the database to ${version} failed, and nothing was changed: ${(error as Error).message}`, { cause: error })
+    }
+  }
+
   return {
     isDone: () => pending().length === 0 && has('__visage'),
 
     run () {
       const migrations = pending()
       if (migrations.length === 0) {
-        if (writtenBy() !== version) connection.transaction(noteVersion).immediate()
+        if (writtenBy() !== version) whole(noteVersion)
         return undefined
       }
       const backup = migrations.some(takesAway) ? backUp(connection, { dataDir, version }) : undefined
       connection.pragma('foreign_keys = OFF')
       try {
-        connection.transaction(apply).immediate(migrations)
+        whole(() => apply(migrations))
         return backup
       } catch (error) {
         // Not needed, and a service manager that tries again and again must not fill the disk.
         if (backup !== undefined) rmSync(backup, { force: true })
-        throw new FolderError('UPDATE_FAILED', `the update of the database to ${version} failed, and nothing was changed: ${(error as Error).message}`, { cause: error })
+        throw error
       } finally {
         connection.pragma('foreign_keys = ON')
       }
