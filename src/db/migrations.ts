@@ -40,7 +40,7 @@ export function createMigrations (connection: Connection, { dataDir, folder, ver
     const applied = has('__drizzle_migrations') ? connection.prepare('select created_at from __drizzle_migrations').pluck().all().map(Number) : []
     if (applied.some((at) => !known.some(({ folderMillis }) => folderMillis === at))) {
       const writer = writtenBy()
-      throw new FolderError('DATABASE_NEWER', `the database was written by ${writer === undefined ? 'a newer version' : `version ${writer}`}, and this is ${version}, which would damage it: install that version, or restore a backup from before it`)
+      throw new FolderError('DATABASE_NEWER', `the database was written by ${writer === undefined || writer === version ? 'a newer version' : `version ${writer}`}, and this is ${version}, which would damage it: install that version, or restore a backup from before it`)
     }
     return known.filter(({ folderMillis }) => !applied.includes(folderMillis))
   }
