@@ -1,9 +1,7 @@
 import fp from 'fastify-plugin'
-import { decodeJwt, jwtVerify } from 'jose'
 import type { Config } from '../../src/config.ts'
 import type { Issuer } from '../../src/core/issuer.ts'
 import { STOP } from '../../src/stop.ts'
-import { createKeys } from './keys.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -25,12 +23,21 @@ export default fp(async (app, { config }: { config: Config }) => {
     app.decorate('issuer', null)
     return
   }
+  // Large, and of use to few.
+  const [{ decodeJwt, jwtVerify }, { createKeys }] = await Promise.all([import('jose'), import('./keys.ts')])
   const ending = new AbortController()
   const keys = createKeys({ url: jwksUrl, log: app.log, signal: ending.signal })
   app.addHook('preClose', async () => { setTimeout(() => ending.abort(), STOP.arriving).unref() })
 
   app.decorate('issuer', {
-    isNamedBy: (token) => issuerOf(token) === issuer,
+    /** By what it says, before anything of it is verified. */
+    isNamedBy (token) {
+      try {
+        return decodeJwt(token).iss === issuer
+      } catch {
+        return false
+      }
+    },
 
     async verify (token) {
       const { payload, protectedHeader: { typ } } = await jwtVerify(token, keys, { issuer, audience, algorithms: ALGORITHMS, requiredClaims: ['exp', 'sub'], clockTolerance: TOLERANCE_S })
@@ -39,12 +46,3 @@ export default fp(async (app, { config }: { config: Config }) => {
     },
   })
 }, { name: 'issuer' })
-
-/** What a token says, before anything of it is verified. */
-function issuerOf (token: string): unknown {
-  try {
-    return decodeJwt(token).iss
-  } catch {
-    return undefined
-  }
-}

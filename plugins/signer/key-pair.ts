@@ -1,5 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { calculateJwkThumbprint } from 'jose'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, hash } from 'node:crypto'
 import { ownFile } from '../../src/own-file.ts'
 import type { OnMissing } from '../../src/own-file.ts'
 
@@ -20,8 +19,9 @@ export async function ownKeyPair (dataDir: string, onMissing: OnMissing): Promis
   })
   const publicKey = createPublicKey(privateKey)
   const { x = '' } = publicKey.export({ format: 'jwk' })
-  const key = { kty: 'OKP', crv: 'Ed25519', x } as const
-  const kid = await calculateJwkThumbprint(key)
+  const key = { crv: 'Ed25519', kty: 'OKP', x } as const
+  // RFC 7638: the members in this order.
+  const kid = hash('sha256', JSON.stringify(key), 'base64url')
   return { privateKey, publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(), jwk: { ...key, kid, alg: 'EdDSA', use: 'sig' } }
 }
 

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { createTransport } from 'nodemailer'
+import type { Transporter } from 'nodemailer'
 import type { Mailer } from '../core/mail.ts'
 import { entriesOf, syncFolder, writeDurably } from '../disk.ts'
 import type { Render } from './templates.ts'
@@ -31,13 +31,15 @@ export async function openFiles ({ dataDir, render, log }: Options): Promise<Mai
   const folder = folderOf(dataDir)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await syncFolder(dataDir)
-  const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' })
+  let composing: Promise<Transporter<{ message: unknown }>> | undefined
+  // With the first message, because the library is large.
+  const composer = () => composing ??= import('nodemailer').then(({ createTransport }) => createTransport({ streamTransport: true, buffer: true, newline: 'windows' }))
 
   const underway = new Map<Promise<void>, number>()
   const forgetStored = forgetFiles(dataDir)
 
   async function write (message: Parameters<Mailer['send']>[0]): Promise<void> {
-    const { message: bytes } = await composer.sendMail(render(message))
+    const { message: bytes } = await (await composer()).sendMail(render(message))
     const file = join(folder, `${message.userId}-${message.id}.eml`)
     await writeDurably(`${file}.new`, bytes as Buffer)
     await rename(`${file}.new`, file)

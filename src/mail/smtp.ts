@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer'
 import type { Mailer } from '../core/mail.ts'
 import { STOP } from '../stop.ts'
 import type { Log } from './files.ts'
@@ -15,13 +14,19 @@ const SIGN_IN_NEEDED = 530
 
 /** Messages by SMTP, over a few connections that are kept. */
 export function openSmtp ({ smtpUrl, render, forget, owners, log }: Options): Mailer {
-  // Once more over a new connection, when the server has ended an idle one; all other waiting is the queue's.
-  const transport = createTransport({ url: smtpUrl, pool: true, maxConnections: 4, maxRequeues: 1, ...TIMEOUTS })
+  // With the first message, because the library is large.
+  const open = async () => {
+    const { createTransport } = await import('nodemailer')
+    // Once more over a new connection, when the server has ended an idle one; all other waiting is the queue's.
+    return createTransport({ url: smtpUrl, pool: true, maxConnections: 4, maxRequeues: 1, ...TIMEOUTS })
+  }
+  let opening: ReturnType<typeof open> | undefined
   const ending = new AbortController()
 
   return {
     async send (message) {
       try {
+        const transport = await (opening ??= open())
         await transport.sendMail({ ...render(message), signal: ending.signal })
       } catch (error) {
         const failure = told(error as Failure, message.to)
@@ -37,11 +42,12 @@ export function openSmtp ({ smtpUrl, render, forget, owners, log }: Options): Ma
 
     /** Who waits for a connection fails at once, who has one is given a moment. */
     async close () {
-      transport.close()
+      const transport = await opening
+      transport?.close()
       // Whatever they wait for: an answer, a connection or the name of the server.
       setTimeout(() => {
         ending.abort()
-        transport.close({ force: true })
+        transport?.close({ force: true })
       }, STOP.arriving).unref()
     },
   }
