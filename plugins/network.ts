@@ -22,7 +22,7 @@ export default fp(async (app, { config: { publicUrl, linkUrl } }: { config: Conf
   app.addHook('onListen', async () => {
     if (publicUrl !== undefined || !EVERYWHERE.has((app.server.address() as AddressInfo).address)) return
     const told = linkUrl === undefined ? 'links in emails and addresses of pictures' : 'addresses of pictures'
-    const origin = app.media.origin()
+    const origin = app.publicAddress.url('')
     app.log.warn({ origin }, `the service listens on all addresses and VISAGE_PUBLIC_URL is not set: ${told} begin with ${origin}, which means each reader's own machine`)
   })
-}, { name: 'network', dependencies: ['media'] })
+}, { name: 'network', dependencies: ['address'] })

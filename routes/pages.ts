@@ -29,15 +29,16 @@ export function windowOf (request: FastifyRequest): Window {
 }
 
 /** One page of a list; the other query parameters stay in the addresses of its neighbours. */
-export function toPage<T> (request: FastifyRequest, origin: string, { limit, offset }: Window, count: number, results: T[]) {
+export function toPage<T> (request: FastifyRequest, { limit, offset }: Window, count: number, results: T[]) {
+  const { publicAddress } = request.server
   const at = (start: number): string => {
-    const url = new URL(request.url, 'http://unused')
+    const url = new URL(publicAddress.below(request.url), 'http://unused')
     url.searchParams.set('limit', String(limit))
     if (start > 0) url.searchParams.set('offset', String(start))
     else url.searchParams.delete('offset')
     // By name, as the originals write them: `limit` before `offset`.
     url.searchParams.sort()
-    return `${origin}${url.pathname}${url.search}`
+    return publicAddress.url(`${url.pathname}${url.search}`)
   }
   return {
     count,

@@ -1,5 +1,6 @@
 import Fastify, { LogController } from 'fastify'
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import address from '../plugins/address.ts'
 import auth from '../plugins/auth.ts'
 import body from '../plugins/body/index.ts'
 import connection, { onClientError, OwnServer } from '../plugins/connection/index.ts'
@@ -78,6 +79,7 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(connection)
   await app.register(headers)
   await app.register(cors, { config })
+  await app.register(address, { config })
   await app.register(core, { config, reservedKeys })
   await app.register(limits)
   await app.register(signer, { config })
@@ -90,7 +92,7 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(paths)
   // For what belongs to no family. Before the first route, because a route takes the handler that it finds.
   app.setErrorHandler(sendStaffError)
-  await app.register(openapi)
+  await app.register(openapi, { config })
   await app.register(media, { config })
   await app.register(network, { config })
 

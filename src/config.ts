@@ -68,7 +68,7 @@ export interface Config {
   host: string
   port: number
   dataDir: string
-  /** Without a trailing slash. Unset: the address that the server listens on. */
+  /** Where clients find the service, with the path that a proxy strips and a plugin's prefix, without a trailing slash. Unset: the address that the server listens on. */
   publicUrl?: string
   /** Unset: read from the data folder, where the first start makes one. */
   jwtSecret?: string
@@ -211,6 +211,12 @@ function checked (config: Config): Config {
     ...publicUrl !== undefined && { publicUrl: publicUrl.replace(/\/+$/, '') },
     ...linkUrl !== undefined && { linkUrl: linkUrl.replace(/\/+$/, '') },
   }
+}
+
+/** Where a client on this machine finds a server; one that listens everywhere is found on localhost. */
+export function originOf (host: string, port: number, scheme: 'http' | 'https' = 'http'): string {
+  if (host === '0.0.0.0' || host === '::') return `${scheme}://localhost:${port}`
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 function read (env: Record<string, string | undefined>): Static<typeof Environment> {

@@ -18,7 +18,7 @@ const HOUSEKEEPING_MS = 3_600_000
 
 /** `app.core`: everything below the routes, and what has to be done from time to time. */
 export default fp(async (app, { config, reservedKeys }: { config: Config, reservedKeys: ReadonlySet<string> }) => {
-  const linkUrl = () => config.linkUrl ?? app.media.origin()
+  const linkUrl = () => config.linkUrl ?? app.publicAddress.url('')
   const core = await openCore({ config, exclusive: true, log: app.log, linkUrl, reservedKeys })
   app.addHook('onClose', () => core.close())
   await core.images.sweepStaging()
@@ -50,4 +50,4 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
   })
 
   app.decorate('core', core)
-}, { name: 'core' })
+}, { name: 'core', dependencies: ['address'] })

@@ -1,3 +1,4 @@
+import { originOf } from '../../src/config.ts'
 import type { Config } from '../../src/config.ts'
 import { createAvatars } from '../../src/core/avatars.ts'
 import { createCodes } from '../../src/core/codes.ts'
@@ -65,7 +66,7 @@ interface Options {
 }
 
 /** Opens the database and the media folder and builds the rules on them. Throws a FolderError. */
-export async function openCore ({ config, exclusive, log, linkUrl = () => config.linkUrl ?? config.publicUrl ?? '', clock, hashes = hasher, hasNewSeal = false, reservedKeys }: Options): Promise<Core> {
+export async function openCore ({ config, exclusive, log, linkUrl = () => config.linkUrl ?? config.publicUrl ?? originOf(config.host, config.port), clock, hashes = hasher, hasNewSeal = false, reservedKeys }: Options): Promise<Core> {
   const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5: byMd5, privateMedia: isPrivate, reservedUsernames } = config
   // A new database would know of none of them, and the next sweep would remove them all.
   if (!hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)

@@ -1,3 +1,4 @@
+import type { PublicAddress } from '../address.ts'
 import type { Signatures } from '../../src/core/signatures.ts'
 import type { Account } from '../../src/core/users.ts'
 import type { ImageKind, Size } from '../../src/images/formats.ts'
@@ -15,37 +16,23 @@ export interface Addresses {
   url: Address
   /** The absolute address of what stands in for an avatar. */
   placeholder: () => string
-  /** The address of the service itself, without a trailing slash. */
-  origin: () => string
 }
 
 interface Options {
-  prefix: string
-  origin: () => string
+  publicAddress: PublicAddress
   signatures: Signatures
   /** All addresses are signed, not just those of what not everybody may see. */
   isPrivate: boolean
   placeholderPath: string
 }
 
-export function createAddresses ({ prefix, origin, signatures, isPrivate, placeholderPath }: Options): Addresses {
-  const path: Address = (kind, owner, size = 'main') => {
+export function createAddresses ({ publicAddress, signatures, isPrivate, placeholderPath }: Options): Addresses {
+  const at = (form: 'url' | 'path'): Address => (kind, owner, size = 'main') => {
     const name = owner[kind]
     if (name === null) return null
     const isSigned = isPrivate || owner.visibility[kind] !== undefined
-    return `${prefix}/media${pathOf(kind, name, size)}${isSigned ? `?${signatures.of(name)}` : ''}`
+    return publicAddress[form](`/media${pathOf(kind, name, size)}${isSigned ? `?${signatures.of(name)}` : ''}`)
   }
 
-  return {
-    path,
-    url: (kind, owner, size) => owner[kind] === null ? null : `${origin()}${path(kind, owner, size)}`,
-    placeholder: () => `${origin()}${prefix}${placeholderPath}`,
-    origin,
-  }
-}
-
-/** Where a client on this machine finds the server; one that listens everywhere is found on localhost. */
-export function originOf (host: string, port: number): string {
-  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  return { path: at('path'), url: at('url'), placeholder: () => publicAddress.url(placeholderPath) }
 }

@@ -1,10 +1,9 @@
 import { resolve } from 'node:path'
-import type { AddressInfo } from 'node:net'
 import type { HTTPMethods } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
 import { AppError } from '../../src/core/errors.ts'
-import { createAddresses, originOf } from './addresses.ts'
+import { createAddresses } from './addresses.ts'
 import type { Addresses } from './addresses.ts'
 import { createFiles } from './files.ts'
 import { IMMUTABLE, REFUSED, shownAs } from './headers.ts'
@@ -36,8 +35,7 @@ const DEFAULT_AVATAR_HEADERS = { ...shownAs('image/svg+xml', 'avatar.svg'), 'cac
 
 /** Serves the pictures that the service has published, and says where they are. */
 export default fp(async (app, { config }: { config: Config }) => {
-  const { prefix, core: { db, signatures } } = app
-  const urlsFrom = `${prefix}/media`.length
+  const { publicAddress, core: { db, signatures } } = app
 
   await app.register(async (media) => {
     media.addHook('onRoute', (route) => {
@@ -54,7 +52,7 @@ export default fp(async (app, { config }: { config: Config }) => {
 
     media.get(DEFAULT_AVATAR_PATH, async (_request, reply) => reply.headers(DEFAULT_AVATAR_HEADERS).send(DEFAULT_AVATAR))
     media.get('/media/*', async (request, reply) => {
-      const named = namedBy((request.raw.url ?? '').slice(urlsFrom))
+      const named = namedBy(publicAddress.below(request.raw.url ?? '').slice('/media'.length))
       if (named === undefined) throw new AppError('not_found')
       return await sendFile(named, await lifeOf(named), request, reply)
     })
@@ -74,12 +72,6 @@ export default fp(async (app, { config }: { config: Config }) => {
     return `${isNarrowed ? 'private' : 'public'}, max-age=${left}`
   }
 
-  let listening = originOf(config.host, config.port)
-  app.addHook('onListen', async () => {
-    const { address, port } = app.server.address() as AddressInfo
-    listening = originOf(address, port)
-  })
-  const origin = (): string => config.publicUrl ?? listening
-  const addresses = createAddresses({ prefix, origin, signatures, isPrivate: config.privateMedia, placeholderPath: DEFAULT_AVATAR_PATH })
+  const addresses = createAddresses({ publicAddress, signatures, isPrivate: config.privateMedia, placeholderPath: DEFAULT_AVATAR_PATH })
   app.decorate('media', { ...addresses, refused: REFUSED, shownAs })
-}, { name: 'media', dependencies: ['core'] })
+}, { name: 'media', dependencies: ['address', 'core'] })

@@ -1,13 +1,15 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import fp from 'fastify-plugin'
+import type { Config } from '../../src/config.ts'
 import { answerWith } from './document.ts'
 import type { Language } from './document.ts'
 import { documented } from './schema.ts'
 import { VERSION } from '../../src/version.ts'
 
 /** The API document at `/openapi.json`, readable at `/docs`. */
-export default fp(async (app) => {
+export default fp(async (app, { config }: { config: Config }) => {
+  const { publicAddress } = app
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -17,7 +19,8 @@ export default fp(async (app) => {
         description: 'A self-hosted profile service. Three families of endpoints show the same accounts: community, staff and personal.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
-      servers: [{ url: '/' }],
+      // Without a public address, wherever this document was found.
+      servers: [{ url: config.publicUrl ?? (publicAddress.path('') || '/') }],
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
@@ -33,7 +36,9 @@ export default fp(async (app) => {
         { name: 'health', description: 'For whoever watches over the process.' },
       ],
     },
-    transform: ({ schema, url, route }) => ({ schema: documented(schema, url, route.config), url }),
+    // A public address may end like the paths begin.
+    stripBasePath: false,
+    transform: ({ schema, url, route }) => ({ schema: documented(schema, url, route.config), url: publicAddress.below(url) }),
   })
   const answer = answerWith(() => app.withDeclared(app.swagger()))
   await app.register(async (docs) => {
@@ -42,8 +47,10 @@ export default fp(async (app) => {
       route.config = { ...route.config, access: 'open', ...language === undefined && { isUnlimited: true } }
       // The plugin would make its own document for each request, which takes a tenth of a second in YAML.
       if (language !== undefined) route.handler = answer(language)
+      // Its own goes by the path of the request, which a proxy may have shortened.
+      if (route.url.endsWith('/index.html')) route.handler = (_request, reply) => reply.redirect('../')
     })
-    await docs.register(swaggerUi, { routePrefix: '/docs' })
+    await docs.register(swaggerUi, { routePrefix: '/docs', indexPrefix: '.' })
   })
   app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, answer('json'))
-}, { name: 'openapi', dependencies: ['declared', 'etag'] })
+}, { name: 'openapi', dependencies: ['address', 'declared', 'etag'] })

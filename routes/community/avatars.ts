@@ -35,7 +35,7 @@ const RemovalQuery = Type.Object({ avatar_id: Type.Optional(Type.String({ descri
 /** One's own avatars: what is kept, and which of them is shown. */
 const avatarRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { avatars, users } = app.core
-  const { url, origin, placeholder } = app.media
+  const { url, placeholder } = app.media
   const tags = ['community']
 
   app.setErrorHandler(sendErrorIn(NAMES))
@@ -54,7 +54,7 @@ const avatarRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request) => {
     const window = windowOf(request)
     const { owner, count, avatars: found } = await avatars.list(senderOf(request).id, window.limit, window.offset)
-    return toPage(request, origin(), window, count, found.map((avatar) => toAvatar(owner, avatar)))
+    return toPage(request, window, count, found.map((avatar) => toAvatar(owner, avatar)))
   })
 
   app.post('/user/avatar/', {

@@ -26,7 +26,7 @@ const directoryRoutes: FastifyPluginAsyncTypebox<{ publicDirectory: boolean }> =
   async function answer<T> (request: FastifyRequest, question: Omit<Question, 'limit' | 'offset'>, show: (request: FastifyRequest, account: Account) => T) {
     const window = windowOf(request)
     const { count, people } = await directory.list(askerOf(request), { ...question, ...window })
-    return toPage(request, app.media.origin(), window, count, people.map((account) => show(request, account)))
+    return toPage(request, window, count, people.map((account) => show(request, account)))
   }
 
   app.get('/user/', {

@@ -20,7 +20,7 @@ import { idOf, loadTarget } from './target.ts'
 /** Who has which tags. */
 const taggingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { directory, tags: rules, users } = app.core
-  const { url, origin } = app.media
+  const { url } = app.media
   const tags = ['community']
 
   app.get('/user/:id/tags/', {
@@ -30,7 +30,7 @@ const taggingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request) => {
     const { tags } = targetOf(request)
     const window = windowOf(request)
-    return toPage(request, origin(), window, tags.length, tags.slice(window.offset, window.offset + window.limit).map(toTag))
+    return toPage(request, window, tags.length, tags.slice(window.offset, window.offset + window.limit).map(toTag))
   })
 
   await app.register(async (ofAdmins) => {
@@ -54,7 +54,7 @@ const taggingRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const window = windowOf(request)
       const { id } = await namedTag(request)
       const { count, people } = await directory.list(askerOf(request), { ...holdersQuestion(request.query as object, id), ...window })
-      return toPage(request, origin(), window, count, people.map((account) => toUser(users.viewFor(request.actor, account), url)))
+      return toPage(request, window, count, people.map((account) => toUser(users.viewFor(request.actor, account), url)))
     })
 
     const verbs = [

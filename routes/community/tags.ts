@@ -23,7 +23,7 @@ const tagRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const window = windowOf(request)
     const filter = tagFilterOf(request.query as object)
     const { count, tags } = filter === undefined ? { count: 0, tags: [] } : await rules.list(senderOf(request), filter, tagOrderOf(request.query as object), window)
-    return toPage(request, app.media.origin(), window, count, tags.map(toTag))
+    return toPage(request, window, count, tags.map(toTag))
   }
 
   app.get('/tag/', { schema: { tags, summary: 'List tags', ...listed }, attachValidation: true }, list)

@@ -35,7 +35,7 @@ const fieldRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request) => {
     const window = windowOf(request)
     const declared = profileFields.list()
-    return toPage(request, app.media.origin(), window, declared.length, declared.slice(window.offset, window.offset + window.limit).map(toField))
+    return toPage(request, window, declared.length, declared.slice(window.offset, window.offset + window.limit).map(toField))
   })
 
   app.post('/fields/', {

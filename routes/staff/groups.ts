@@ -34,7 +34,7 @@ const groupRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request) => {
     const window = windowOf(request)
     const { count, groups: found } = await groups.list(window, fromGroupQuery(request.query))
-    return toPage(request, app.media.origin(), window, count, found.map(toGroup))
+    return toPage(request, window, count, found.map(toGroup))
   })
 
   app.post('/groups/', {

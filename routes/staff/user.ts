@@ -71,7 +71,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }, async (request) => {
     const window = windowOf(request)
     const { count, people } = await directory.list(askerOf(request), { ...listQuestion(request.query), ...window })
-    return toPage(request, app.media.origin(), window, count, await Promise.all(people.map((account) => userOf(app, account))))
+    return toPage(request, window, count, await Promise.all(people.map((account) => userOf(app, account))))
   })
 
   app.post('/', {

@@ -1,11 +1,16 @@
 import type { AddressInfo } from 'node:net'
-import { request } from 'node:http'
+import { createServer, request } from 'node:http'
+import { once } from 'node:events'
 import { json } from 'node:stream/consumers'
+import Fastify from 'fastify'
 import t from 'tap'
+import type { Test } from 'tap'
+import visage, { openCore, OPERATOR } from '../../src/app.ts'
 import type { Options } from '../../src/app.ts'
 import { ConfigError, loadConfig } from '../../src/config.ts'
-import { build, form, signUp, tokenOf } from '../helper.ts'
+import { build, folderFor, form, signUp, tokenOf } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
+import { walk } from '../walk.ts'
 import { FAMILIES, NAMES } from './families.ts'
 import { openStore } from './world.ts'
 
@@ -37,7 +42,9 @@ for (const [title, options, address] of CASES) {
     for (const family of NAMES) {
       for (const lies of [{}, LIES]) {
         const shown = await askOverSocket(port, FAMILIES[family].read(ada.id).url, { ...token, ...lies })
-        t.equal(shown.avatar, family === 'personal' ? path : `${address(port)}${path}`, family)
+        // The personal family's is relative: clients put the origin in front of it.
+        t.equal(new URL(String(shown.avatar), address(port)).href, `${address(port)}${path}`, family)
+        t.equal(String(shown.avatar).startsWith('/'), family === 'personal', family)
       }
     }
   })
@@ -47,4 +54,41 @@ await t.test('VISAGE_TRUST_PROXY without VISAGE_PUBLIC_URL stops the start, and 
   t.throws(() => loadConfig({ VISAGE_TRUST_PROXY: '127.0.0.1' }), { name: 'ConfigError', message: /^VISAGE_PUBLIC_URL: / })
   t.throws(() => loadConfig({ VISAGE_TRUST_PROXY: '127.0.0.1', VISAGE_PUBLIC_URL: 'people' }), ConfigError)
   t.match(loadConfig({ VISAGE_TRUST_PROXY: '127.0.0.1', VISAGE_PUBLIC_URL: 'https://people.example.com/' }), { trustProxy: ['127.0.0.1'], publicUrl: 'https://people.example.com' })
+})
+
+/** The plugin below `/people` of an application that listens, and an admin of it. */
+async function embed (t: Test, options: Options = {}) {
+  const dataDir = folderFor(t)
+  const app = Fastify({ forceCloseConnections: true })
+  t.teardown(() => app.close())
+  await app.register(visage, { prefix: '/people', dataDir, rateLimit: false, ...options })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: false })
+  const { id } = await core.users.create(OPERATOR, { username: 'root', isAdmin: true }, { family: 'operator' })
+  const admin = { authorization: `Token ${(await core.keys.create(id)).secret}` }
+  await core.close()
+  return { port: (app.server.address() as AddressInfo).port, dataDir, admin }
+}
+
+await t.test('J as a plugin with a prefix: whoever follows what they are told stays below it', async (t) => {
+  const { port, ...site } = await embed(t)
+  t.ok((await walk({ base: `http://127.0.0.1:${port}/people`, ...site })).size > 60)
+})
+
+await t.test('J the public address has a path that a proxy strips, and the prefix: all that is told begins with it', async (t) => {
+  let behind = 0
+  const proxy = createServer((asked, answer) => {
+    const path = /^\/site(\/.*)$/.exec(asked.url ?? '')?.[1]
+    if (path === undefined) return answer.writeHead(404).end()
+    asked.pipe(request({ host: '127.0.0.1', port: behind, path, method: asked.method, headers: asked.headers }, (got) => {
+      answer.writeHead(got.statusCode ?? 502, got.headers)
+      got.pipe(answer)
+    }))
+  }).listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  t.teardown(() => { proxy.close().closeAllConnections() })
+  const base = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/site/people`
+  const { port, ...site } = await embed(t, { publicUrl: `${base}/`, trustProxy: ['127.0.0.1'] })
+  behind = port
+  t.ok((await walk({ base, ...site })).size > 60)
 })
