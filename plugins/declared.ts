@@ -75,12 +75,17 @@ function expand (schema: unknown, fields: readonly ProfileField[]): object {
   const required = [...said.required ?? [], ...needed]
   return {
     ...said,
-    properties: { ...said.properties, ...Object.fromEntries(named.map(([name, field]) => [name, SHAPES[declared.as](field)])) },
+    properties: { ...said.properties, ...Object.fromEntries(named.map(([name, field]) => [name, { ...SHAPES[declared.as](field), ...needed.includes(name) && { examples: [sampleOf(field)] } }])) },
     ...required.length > 0 && { required },
   }
 }
 
 const SHAPES = { written: writtenAs, given: writtenAs, shown: shownAs, narrowed: () => ({ enum: [...AUDIENCES, null] }) }
+const SAMPLES = { string: 'text', integer: 1, phone_number: '+1-555-0157', url: 'https://example.com', email: 'ada@example.com', checkbox: true } as const
+
+/** A value that the field takes. */
+const sampleOf = ({ type, options }: ProfileField): unknown => type === 'enum' ? options[0] : SAMPLES[type]
+
 const OTHER_TYPES = { integer: 'integer', checkbox: 'boolean' } as const
 const FORMATS = { string: 'text', phone_number: 'text', url: 'uri', email: 'email' } as const
 

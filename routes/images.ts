@@ -6,13 +6,13 @@ const FileSchema = Type.Object({
   width: Type.Integer(),
   height: Type.Integer(),
   bytes: Type.Integer(),
-})
+}, { title: 'ImageFile' })
 
 /** A picture with all its sizes, in the words of all families; null when there is none, or none that the reader may see. */
 const ImageSchema = Type.Unsafe<Image | null>({
   ...Type.Object({
     main: FileSchema,
-    sizes: Type.Array(Type.Object({ size: Type.Integer(), ...FileSchema.properties })),
+    sizes: Type.Array(Type.Object({ size: Type.Integer(), ...FileSchema.properties }, { title: 'ImageSize' })),
     blurhash: Type.String(),
     color: Type.String(),
     animated: Type.Boolean(),
@@ -21,11 +21,12 @@ const ImageSchema = Type.Unsafe<Image | null>({
     source_width: Type.Integer(),
     source_height: Type.Integer(),
   }),
+  title: 'Image',
   // A union of types, which the serializer is fastest with.
   type: ['object', 'null'],
 })
 
-export const ImagesSchema = Type.Object({ avatar: ImageSchema, cover: ImageSchema })
+export const ImagesSchema = Type.Object({ avatar: ImageSchema, cover: ImageSchema }, { title: 'Images', description: 'The pictures in all their sizes; null where there is none that may be seen.' })
 
 export interface WireFile { url: string, width: number, height: number, bytes: number }
 export interface Image {

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { problem } from './shapes.ts'
 
 const MAX_AGE_S = 300
 
@@ -10,7 +11,7 @@ const Key = Type.Object({
   kid: Type.String(),
   alg: Type.Literal('EdDSA'),
   use: Type.Literal('sig'),
-})
+}, { title: 'Jwk' })
 
 /** What other services verify our tokens with; empty where only the shared secret can. */
 const jwks: FastifyPluginAsyncTypebox = async (app) => {
@@ -19,7 +20,7 @@ const jwks: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       tags: ['keys'],
       summary: 'The public keys of the tokens',
-      response: { 200: Type.Object({ keys: Type.Array(Key) }), '4xx': Type.Object({ detail: Type.String() }) },
+      response: { 200: Type.Object({ keys: Type.Array(Key) }, { title: 'JwkSet', description: 'The keys; none where only the shared secret verifies.' }), '4xx': problem },
     },
   }, async (_request, reply) => {
     reply.header('cache-control', `public, max-age=${MAX_AGE_S}`)

@@ -7,6 +7,7 @@ import { AVATARS_MAX, PASSWORD_MAX, PICTURES } from '../src/core/fields.ts'
 import type { PictureLimits } from '../src/core/pictures.ts'
 import { CUT_NAMES } from './cuts.ts'
 import { LIMIT, LIMIT_MAX } from './pages.ts'
+import { problem } from './shapes.ts'
 
 const MAX_AGE_S = 300
 
@@ -55,8 +56,7 @@ const limits: FastifyPluginAsyncTypebox<Options> = async (app, { passwordMin, bo
       options: Type.Integer({ description: 'how many choices an `enum` can have' }),
     }, { description: 'the most characters of a declared field, by its type' }),
     page: Type.Object({ default: Type.Integer(), max: Type.Integer() }, { description: 'how many of a list come in one answer' }),
-  }, { title: 'Limits' })
-  const problem = Type.Object({ detail: Type.String() })
+  }, { title: 'Limits', description: 'What is accepted, in numbers.' })
 
   app.get('/api/limits/', {
     config: { access: 'open', isUnlimited: true },

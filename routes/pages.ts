@@ -19,7 +19,7 @@ export const pageOf = <T extends TSchema>(item: T) => Type.Object({
   next: nullable.string(),
   previous: nullable.string(),
   results: Type.Array(item),
-})
+}, { title: `${item.title}Page`, description: 'One page of the list, with how many there are and the addresses of the pages beside it.' })
 
 /** A value that is no use is not refused: the default stands in for it (CONTRACT §1 row 11). */
 export function windowOf (request: FastifyRequest): Window {

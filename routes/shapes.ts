@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import type { ObjectOptions, TSchema, TUnsafe } from '@sinclair/typebox'
+import type { ObjectOptions, Static, TSchema, TUnsafe } from '@sinclair/typebox'
 import type { AttributeValue } from '../src/core/attributes.ts'
 import { FIELDS } from '../src/core/fields.ts'
 import type { Changes } from '../src/core/fields.ts'
@@ -22,6 +22,13 @@ function rules (field: Limited, { max, required, format = 'text', pattern }: Tex
   return { maxLength: max ?? FIELDS[field].max, format, ...required && { minLength: 1 }, ...pattern !== undefined && { pattern } }
 }
 
+/** The schema with a value that the API document shows, and that works when it is sent. */
+export const withExample = <S extends TSchema>(schema: S, value: Static<S>): S => ({ ...schema, examples: [value] })
+
+/** What the document shows of a body when not all properties with an example belong together: those named, by their own. */
+export const exampleOf = <P extends Record<string, TSchema>>(properties: P, ...names: (keyof P & string)[]) =>
+  ({ examples: [Object.fromEntries(names.map((name) => [name, (properties[name]?.examples as unknown[] | undefined)?.[0]]))] })
+
 /** A text that cannot be null. */
 export const text = (field: Limited, options: TextRules = {}) => Type.String(rules(field, options))
 /** A text that null clears. */
@@ -31,15 +38,19 @@ export const choice = <const V extends string | null>(...values: V[]): TUnsafe<V
 export const date = () => Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date' })
 export const ids = () => Type.Array(Type.Integer({ minimum: 1 }))
 export const count = () => Type.Integer({ minimum: 0 })
-export const password = () => Type.String({ format: 'password', minLength: 1, writeOnly: true })
+export const password = (example = 'correct horse battery') => Type.String({ format: 'password', minLength: 1, writeOnly: true, examples: [example] })
+export const newPassword = () => password('a nanosecond of wire')
+
+/** What tokens look like; only the service makes one that counts. */
+export const TOKEN = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.….…'
 
 /** What a mailed code comes back as. */
-export const code = () => Type.String({ minLength: 1, format: 'text', writeOnly: true })
+export const code = () => Type.String({ minLength: 1, format: 'text', writeOnly: true, description: 'as it was mailed', examples: ['ABCDE-FGHJK'] })
 /** Needed once a second factor is on. */
 export const otp = () => Type.Optional(Type.String({ format: 'text', writeOnly: true, description: 'six digits of the authenticator, or a recovery code' }))
 
 /** Goes with what ends sessions. */
-export const endTokens = () => Type.Optional(Type.Boolean({ description: '`true`: all API tokens end as well' }))
+export const endTokens = () => Type.Optional(Type.Boolean({ description: '`true`: all API tokens end as well', examples: [false] }))
 
 type Staged = NonNullable<Changes['avatar']>
 
@@ -64,6 +75,9 @@ export const nullable = {
   string: () => Type.Unsafe<string | null>({ type: ['string', 'null'] }),
   boolean: () => Type.Unsafe<boolean | null>({ type: ['boolean', 'null'] }),
 }
+
+/** What is wrong, where no family speaks. */
+export const problem = Type.Object({ detail: Type.String() }, { title: 'Problem' })
 
 /** Milliseconds → ISO 8601 in UTC, with microseconds only when there is a fraction (CONTRACT §1.3). */
 export function isoTime (time: number): string {

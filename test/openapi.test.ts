@@ -1,5 +1,6 @@
 import t from 'tap'
 import { OPERATOR } from '../src/core/access.ts'
+import { documentOf } from './document.ts'
 import { build } from './helper.ts'
 
 interface Operation { tags: string[], requestBody?: { content: Record<string, { schema: { properties: Record<string, { format?: string, type?: unknown, properties?: object }>, required?: string[] } }> }, responses: Record<string, unknown>, security?: object[] }
@@ -148,7 +149,7 @@ t.test('GET /openapi.json', async (t) => {
   const { app } = await build(t)
   const response = await app.inject({ url: '/openapi.json' })
   t.equal(response.statusCode, 200)
-  const { openapi, paths } = response.json<{ openapi: string, paths: Record<string, Record<string, Operation>> }>()
+  const { openapi, paths } = await documentOf<{ openapi: string, paths: Record<string, Record<string, Operation>> }>(app)
   t.match(openapi, /^3\.1\./)
 
   for (const [path, method, tag, fields, required = []] of ENDPOINTS) {

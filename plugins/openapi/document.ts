@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { withExamples } from './examples.ts'
+import type { Document } from './examples.ts'
 
 /** JSON is valid YAML: both are the same bytes. */
 export type Language = 'json' | 'yaml'
@@ -7,15 +9,15 @@ export type Language = 'json' | 'yaml'
 const TYPES: Record<Language, string> = { json: 'application/json; charset=utf-8', yaml: 'application/yaml' }
 
 /** Handlers that send the current document. The text is made once for each set of declared fields, because that takes some milliseconds. */
-export function answerWith (current: () => object): (language: Language) => (request: FastifyRequest, reply: FastifyReply) => FastifyReply {
-  let of: object | undefined
+export function answerWith (current: () => Document): (language: Language) => (request: FastifyRequest, reply: FastifyReply) => FastifyReply {
+  let of: Document | undefined
   let bytes: Buffer
   let etag = ''
 
   function renew (): void {
     const document = current()
     if (document === of) return
-    bytes = Buffer.from(JSON.stringify(document))
+    bytes = Buffer.from(JSON.stringify(withExamples(document)))
     etag = `"${hash('sha256', bytes, 'base64url')}"`
     of = document
   }

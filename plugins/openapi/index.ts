@@ -4,6 +4,8 @@ import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
 import { answerWith } from './document.ts'
 import type { Language } from './document.ts'
+import type { Document } from './examples.ts'
+import { withNames } from './names.ts'
 import { documented } from './schema.ts'
 import { VERSION } from '../../src/version.ts'
 
@@ -39,8 +41,9 @@ export default fp(async (app, { config }: { config: Config }) => {
     // A public address may end like the paths begin.
     stripBasePath: false,
     transform: ({ schema, url, route }) => ({ schema: documented(schema, url, route.config), url: publicAddress.below(url) }),
+    transformObject: (made) => 'openapiObject' in made ? withNames(made.openapiObject) : made.swaggerObject,
   })
-  const answer = answerWith(() => app.withDeclared(app.swagger()))
+  const answer = answerWith(() => app.withDeclared(app.swagger() as Document))
   await app.register(async (docs) => {
     docs.addHook('onRoute', (route) => {
       const language = /\/(json|yaml)$/.exec(route.url)?.[1] as Language | undefined

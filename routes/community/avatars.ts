@@ -10,7 +10,7 @@ import { avatarCuts, CUT_NAMES, cutsOf } from '../cuts.ts'
 import { findingsOf } from '../findings.ts'
 import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
 import { optionsOf, senderOf } from '../request.ts'
-import { isoTime, nullable, partial, picture } from '../shapes.ts'
+import { isoTime, nullable, partial, picture, withExample } from '../shapes.ts'
 import { sendErrorIn } from './errors.ts'
 import { problems } from './schemas.ts'
 
@@ -22,14 +22,16 @@ const AvatarSchema = Type.Object({
   avatar: nullable.string(),
   date_uploaded: Type.String(),
   user: Type.Integer(),
-}, { title: 'CommunityAvatar' })
+}, { title: 'CommunityAvatar', description: 'The avatar, and whether it is the one that is shown.' })
 
+const DOT = 'image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const AddSchema = partial({
   avatar: { ...picture('avatar'), description: 'a JPEG, PNG, WebP, GIF or AVIF file in a multipart body; in any other, `avatar_base64`' },
-  avatar_base64: picture('avatar', { base64: true }),
+  avatar_base64: { ...picture('avatar', { base64: true }), examples: [DOT] },
   ...avatarCuts,
-})
-const ChoiceSchema = Type.Object({ avatar_id: Type.Integer() })
+}, { title: 'CommunityAvatarCreate' })
+const ChoiceSchema = Type.Object({ avatar_id: withExample(Type.Integer(), 1) }, { title: 'CommunityAvatarChoice' })
+const RemovalSchema = partial(ChoiceSchema.properties, { title: 'CommunityAvatarRemoval' })
 const RemovalQuery = Type.Object({ avatar_id: Type.Optional(Type.String({ description: 'instead of the body' })) })
 
 /** One's own avatars: what is kept, and which of them is shown. */
@@ -91,7 +93,7 @@ const avatarRoutes: FastifyPluginAsyncTypebox = async (app) => {
       summary: 'Remove an avatar',
       description: 'Named in the body or in the address. Of the one that is shown none takes the place.',
       querystring: RemovalQuery,
-      body: partial(ChoiceSchema.properties),
+      body: RemovalSchema,
       response: { 204: Type.Null(), ...problems },
     },
     attachValidation: true,
@@ -109,7 +111,7 @@ const avatarRoutes: FastifyPluginAsyncTypebox = async (app) => {
       tags,
       summary: 'Get the avatar that is shown',
       description: 'Never null: of somebody without one it is a neutral picture.',
-      response: { 200: Type.Object({ avatar: Type.String() }), ...problems },
+      response: { 200: Type.Object({ avatar: Type.String() }, { title: 'CommunityShownAvatar', description: 'The address of the picture.' }), ...problems },
     },
   }, async (request) => {
     const account = await users.get(senderOf(request).id)

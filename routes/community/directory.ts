@@ -51,8 +51,8 @@ const directoryRoutes: FastifyPluginAsyncTypebox<{ publicDirectory: boolean }> =
       tags,
       summary: 'Match usernames',
       description: 'The users who are called so; names that nobody has are left out.',
-      body: Type.Array(Type.String({ format: 'text' }), { maxItems: NAMES_MAX }),
-      response: { 200: Type.Array(CompactUserSchema), ...problems },
+      body: Type.Array(Type.String({ format: 'text' }), { title: 'CommunityUsernames', maxItems: NAMES_MAX, examples: [['ada', 'grace']] }),
+      response: { 200: Type.Array(CompactUserSchema, { description: 'Those who are called so.' }), ...problems },
     },
     attachValidation: true,
   }, async (request) => {

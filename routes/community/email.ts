@@ -28,7 +28,7 @@ const emailRoutes: FastifyPluginAsyncTypebox = async (app) => {
       tags,
       summary: 'Change the email address',
       description: 'Mails a code to the new address. The old one stays until that code comes back.',
-      body: Type.Object({ new_email: email() }),
+      body: Type.Object({ new_email: email('ada@new.example') }, { title: 'CommunityEmailChange' }),
       response: done,
     },
     attachValidation: true,
@@ -44,7 +44,7 @@ const emailRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       tags,
       summary: 'Confirm a changed email address',
-      body: Type.Object({ new_email: email(), validation_code: code() }),
+      body: Type.Object({ new_email: email('ada@new.example'), validation_code: code() }, { title: 'CommunityEmailConfirmation' }),
       response: done,
     },
     attachValidation: true,
@@ -61,7 +61,7 @@ const emailRoutes: FastifyPluginAsyncTypebox = async (app) => {
       tags,
       summary: 'Check a mailed code',
       querystring: TokenQuery,
-      response: { 200: Type.Object({ is_valid: Type.Boolean() }), ...problems },
+      response: { 200: Type.Object({ is_valid: Type.Boolean() }, { title: 'CommunityCodeCheck', description: 'Whether the code counts.' }), ...problems },
     },
     attachValidation: true,
   }, async (request) => {

@@ -1,4 +1,3 @@
-import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ImagesSchema, toImages } from '../images.ts'
 import { targetOf } from '../request.ts'
@@ -11,7 +10,7 @@ const imageRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.get('/user/:id/images/', {
     config: { access: 'public' },
-    schema: { tags: ['community'], summary: 'Get the images of a user', response: { 200: Type.Object(ImagesSchema.properties, { title: 'CommunityImages' }), ...problems } },
+    schema: { tags: ['community'], summary: 'Get the images of a user', response: { 200: ImagesSchema, ...problems } },
     onRequest: loadTarget,
   }, async (request, reply) => {
     const account = targetOf(request)

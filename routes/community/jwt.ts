@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AppError, refuse } from '../../src/core/errors.ts'
 import { isKey } from '../../src/core/key-secrets.ts'
 import { findingsOf } from '../findings.ts'
+import { TOKEN } from '../shapes.ts'
 import { problems } from './schemas.ts'
 
 /** For other services: whether an access token that somebody showed them counts at this moment. */
@@ -12,8 +13,8 @@ const jwtRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       tags: ['community'],
       summary: 'Verify a token',
-      body: Type.Object({ token: Type.String({ minLength: 1, format: 'text', writeOnly: true }) }),
-      response: { 200: Type.Object({}), ...problems },
+      body: Type.Object({ token: Type.String({ minLength: 1, format: 'text', writeOnly: true, description: 'an access token', examples: [TOKEN] }) }, { title: 'CommunityTokenVerification' }),
+      response: { 200: Type.Object({}, { title: 'CommunityTokenVerified', description: 'The token counts.' }), ...problems },
     },
     attachValidation: true,
   }, async (request) => {

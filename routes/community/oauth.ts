@@ -6,19 +6,19 @@ import { refuse } from '../../src/core/errors.ts'
 import type { FieldError } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
 import { originOf } from '../request.ts'
-import { choice, otp, password } from '../shapes.ts'
+import { choice, otp, password, withExample } from '../shapes.ts'
 import { sendGrantError } from './grant-errors.ts'
 import { ErrorsSchema, problems } from './schemas.ts'
 import { neverStored, TokenSchema, toToken } from './tokens.ts'
 
-const text = () => Type.Optional(Type.String({ minLength: 1, format: 'text' }))
+const text = () => Type.String({ minLength: 1, format: 'text' })
 const GrantSchema = Type.Object({
-  grant_type: choice('password', 'refresh_token'),
-  username: text(),
+  grant_type: withExample(choice('password', 'refresh_token'), 'password'),
+  username: Type.Optional(withExample(text(), 'ada')),
   password: Type.Optional(password()),
   otp: otp(),
-  refresh_token: text(),
-})
+  refresh_token: Type.Optional(text()),
+}, { title: 'CommunityGrant' })
 const NAMES = { grant_type: 'grant_type', username: 'username', password: 'password', otp: 'otp', refresh_token: 'refresh_token' }
 const NEEDED = { password: ['username', 'password'], refresh_token: ['refresh_token'] }
 
@@ -26,7 +26,7 @@ const GrantErrorsSchema = Type.Object({
   ...ErrorsSchema.properties,
   error: Type.Optional(Type.String()),
   error_description: Type.Optional(Type.String()),
-}, { title: 'CommunityGrantErrors' })
+}, { title: 'CommunityGrantErrors', description: 'Nothing is granted; `error` says why in the words of RFC 6749.' })
 
 /** Signing in as clients of the original do, outside `/api/v2`: RFC 6749, the grants `password` and `refresh_token`. */
 const oauth: FastifyPluginAsyncTypebox = async (app) => {

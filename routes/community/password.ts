@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuse } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
 import { optionsOf, originOf, senderOf } from '../request.ts'
-import { code, endTokens, otp, password } from '../shapes.ts'
+import { code, endTokens, newPassword, otp, password } from '../shapes.ts'
 import { sendErrorIn } from './errors.ts'
 import { email, problems } from './schemas.ts'
 import { loadTarget, onlySelf } from './target.ts'
@@ -24,7 +24,7 @@ const passwordRoutes: FastifyPluginAsyncTypebox = async (app) => {
       tags,
       summary: 'Change the password',
       description: 'Ends all sessions but the one that asks.',
-      body: Type.Object({ password: password(), new_password: password(), end_tokens: endTokens() }),
+      body: Type.Object({ password: password(), new_password: newPassword(), end_tokens: endTokens() }, { title: 'PasswordChange' }),
       response: { 204: Type.Null(), ...problems },
     },
     attachValidation: true,
@@ -43,7 +43,7 @@ const passwordRoutes: FastifyPluginAsyncTypebox = async (app) => {
       tags,
       summary: 'Recover an account',
       description: 'Mails a code. The answer is the same whether or not there is such an account.',
-      body: Type.Object({ email: email() }),
+      body: Type.Object({ email: email() }, { title: 'CommunityRecovery' }),
       response: { 204: Type.Null(), ...problems },
     },
     attachValidation: true,
@@ -60,7 +60,7 @@ const passwordRoutes: FastifyPluginAsyncTypebox = async (app) => {
       tags,
       summary: 'Reset the password',
       description: 'Ends all sessions and API tokens, and begins a new session.',
-      body: Type.Object({ validation_code: code(), password: password(), otp: otp() }),
+      body: Type.Object({ validation_code: code(), password: newPassword(), otp: otp() }, { title: 'CommunityPasswordReset' }),
       response: { 200: SignedInSchema, ...problems },
     },
     attachValidation: true,

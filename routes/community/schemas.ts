@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { CUT_NAMES, cuts } from '../cuts.ts'
 import { PageQuery } from '../pages.ts'
-import { choice, clearable, date, declared, nullable, partial, password, picture, requiring, text } from '../shapes.ts'
+import { choice, clearable, date, declared, exampleOf, nullable, partial, password, picture, requiring, text, withExample } from '../shapes.ts'
 import { TagSchema } from './tag-schemas.ts'
 
 /** The wire's words for what an account holds, in the order of the body. */
@@ -24,35 +24,36 @@ export const NAMES = {
 } as const
 
 const fields = {
-  username: text('username', { required: true, pattern: '^[a-zA-Z0-9_-]+$' }),
-  real_name: clearable('realName'),
+  username: withExample(text('username', { required: true, pattern: '^[a-zA-Z0-9_-]+$' }), 'ada'),
+  real_name: withExample(clearable('realName'), 'Ada Lovelace'),
   avatar: picture('avatar', { blankClears: true }),
   avatar_base64: picture('avatar', { blankClears: true, base64: true }),
   cover: picture('cover', { blankClears: true }),
   ...cuts,
-  bio: clearable('bio'),
-  location: clearable('location'),
-  location_lat_lng: clearable('locationLatLng', { format: 'latlng' }),
-  position_lat_lng: clearable('positionLatLng', { format: 'latlng' }),
-  date_of_birth: date(),
-  description: clearable('description'),
-  gender: choice('Male', 'Female', 'Unspecified', null),
-  website: clearable('website', { format: 'uri' }),
+  bio: withExample(clearable('bio'), 'Wrote the first program.'),
+  location: withExample(clearable('location'), 'London'),
+  location_lat_lng: withExample(clearable('locationLatLng', { format: 'latlng' }), '51.5074,-0.1278'),
+  position_lat_lng: withExample(clearable('positionLatLng', { format: 'latlng' }), '51.5074,-0.1278'),
+  date_of_birth: withExample(date(), '1815-12-10'),
+  description: withExample(clearable('description'), 'Mathematician'),
+  gender: withExample(choice('Male', 'Female', 'Unspecified', null), 'Female'),
+  website: withExample(clearable('website', { format: 'uri' }), 'https://example.com/ada'),
 }
+/** What an update is shown with: nothing that others know somebody by. */
+const SHOWN = ['real_name', 'bio', 'location', 'gender', 'website'] as const
 
-export const PatchSchema = partial(fields, declared('written'))
-export const PutSchema = requiring('username', fields, declared('written'))
+export const PatchSchema = partial(fields, { title: 'CommunityUserPatch', ...exampleOf(fields, ...SHOWN), ...declared('written') })
+export const PutSchema = requiring('username', fields, { title: 'CommunityUserPut', ...exampleOf(fields, 'username', ...SHOWN), ...declared('written') })
 export type UserBody = Static<typeof PatchSchema>
 
-export const email = () => text('email', { required: true, format: 'email' })
+export const email = (example = 'ada@example.com') => withExample(text('email', { required: true, format: 'email' }), example)
 
+const needed = { username: fields.username, email: email(), password: password() }
 /** Pictures come later, by an update. */
 export const CreateSchema = Type.Object({
   ...Type.Omit(PatchSchema, ['avatar', 'avatar_base64', 'cover', 'avatar_focus', 'avatar_crop', 'cover_focus']).properties,
-  username: fields.username,
-  email: email(),
-  password: password(),
-}, declared('given'))
+  ...needed,
+}, { title: 'CommunityAccountCreate', ...exampleOf({ ...needed, ...fields }, 'username', 'email', 'password', 'real_name'), ...declared('given') })
 export const CREATE_NAMES = { ...NAMES, email: 'email', password: 'password' }
 
 const user = {
@@ -94,7 +95,7 @@ const user = {
 /** The community knows three words; what it has none for shows as Unspecified (CONTRACT §5 row 6). */
 export const GENDERS = { male: 'Male', female: 'Female', 'non-binary': 'Unspecified', unspecified: 'Unspecified' } as const
 
-export const UserSchema = Type.Object(user, { title: 'CommunityUser', ...declared('shown') })
+export const UserSchema = Type.Object(user, { title: 'CommunityUser', description: 'The user, as the asker may see them.', ...declared('shown') })
 export type User = Static<typeof UserSchema>
 
 export const CompactUserSchema = Type.Object({
@@ -103,7 +104,7 @@ export const CompactUserSchema = Type.Object({
   real_name: Type.String(),
   avatar: nullable.string(),
   ext_id: nullable.string(),
-}, { title: 'CommunityCompactUser' })
+}, { title: 'CommunityCompactUser', description: 'A user in a few words.' })
 export type CompactUser = Static<typeof CompactUserSchema>
 
 const asked = (description: string) => Type.Optional(Type.String({ description }))
@@ -141,7 +142,7 @@ const PERMISSIONS = [
 
 /** Nothing social is served here, so nothing of it is permitted. */
 export const NO_PERMISSIONS = Object.fromEntries(PERMISSIONS.map((name) => [name, false]))
-export const PermissionSchema = Type.Object(Object.fromEntries(PERMISSIONS.map((name) => [name, Type.Boolean()])))
+export const PermissionSchema = Type.Object(Object.fromEntries(PERMISSIONS.map((name) => [name, Type.Boolean()])), { title: 'CommunityPermissions', description: 'What the person may do.' })
 
 export const MeSchema = Type.Object({
   ...user,
@@ -149,7 +150,7 @@ export const MeSchema = Type.Object({
   permission: PermissionSchema,
   unseen_interactions_counter: Type.Integer(),
   unseen_notification_banners_counter: Type.Integer(),
-}, { title: 'CommunityMe', ...declared('shown') })
+}, { title: 'CommunityMe', description: 'The signed-in person.', ...declared('shown') })
 export type Me = Static<typeof MeSchema>
 
 export const CountersSchema = Type.Object({
@@ -160,7 +161,7 @@ export const CountersSchema = Type.Object({
   followings: Type.Integer(),
   followers: Type.Integer(),
   categories: Type.Integer(),
-}, { title: 'CommunityCounters' })
+}, { title: 'CommunityCounters', description: 'How many of each there are.' })
 export type Counters = Static<typeof CountersSchema>
 /** Words of the original that are not said here, or not by a schema. */
 const UNSAID = ['deleted_at', 'metadata', 'cover_base64']
@@ -174,10 +175,10 @@ const numbers = { limit: Type.Optional(Type.Integer()), found: Type.Optional(Typ
 export const ErrorsSchema = Type.Object({
   errors: Type.Array(Type.Object({
     field: Type.Optional(Type.String()),
-    messages: Type.Optional(Type.Array(Type.Object({ code: Type.String(), message: Type.String(), ...numbers }))),
+    messages: Type.Optional(Type.Array(Type.Object({ code: Type.String(), message: Type.String(), ...numbers }, { title: 'CommunityMessage' }))),
     code: Type.Optional(Type.String()),
     message: Type.Optional(Type.String()),
     ...numbers,
-  })),
+  }, { title: 'CommunityError' })),
 }, { title: 'CommunityErrors' })
 export const problems = { '4xx': ErrorsSchema, '5xx': ErrorsSchema }

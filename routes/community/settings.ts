@@ -7,7 +7,7 @@ import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
 import { rename } from '../names.ts'
 import { optionsOf, senderOf, targetOf } from '../request.ts'
-import { partial } from '../shapes.ts'
+import { partial, withExample } from '../shapes.ts'
 import { sendErrorIn } from './errors.ts'
 import { problems } from './schemas.ts'
 import { loadTarget, onlySelf } from './target.ts'
@@ -27,7 +27,7 @@ const WISHES: Record<keyof Settings, string> = {
   showToastNotifications: 'a popup for each notification',
   toastNotificationsEmitSound: 'a sound with the popup',
 }
-const setting = (name: keyof Settings) => Type.Unsafe<number>({ type: 'integer', enum: [...SETTINGS[name]], description: WISHES[name] })
+const setting = (name: keyof Settings) => withExample(Type.Unsafe<number>({ type: 'integer', enum: [...SETTINGS[name]], description: WISHES[name] }), SETTINGS[name][0])
 
 const SettingsSchema = Type.Object({
   qa_frequency: setting('qaFrequency'),
@@ -35,7 +35,8 @@ const SettingsSchema = Type.Object({
   mobile_notifications_scmty: setting('mobileNotificationsScmty'),
   show_toast_notifications: setting('showToastNotifications'),
   toast_notifications_emit_sound: setting('toastNotificationsEmitSound'),
-}, { title: 'CommunitySettings' })
+}, { title: 'CommunitySettings', description: 'How the person wants to be notified.' })
+const PatchSchema = partial(SettingsSchema.properties, { title: 'CommunitySettingsPatch' })
 
 function toSettings (account: Account) {
   const settings = settingsOf(account)
@@ -68,7 +69,7 @@ const settingRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.patch('/user/:id/settings/', {
     config: { isConditional: true },
-    schema: { tags, summary: 'Update settings', body: partial(SettingsSchema.properties), response },
+    schema: { tags, summary: 'Update settings', body: PatchSchema, response },
     attachValidation: true,
     onRequest: [loadTarget, onlySelf],
   }, async (request, reply) => {

@@ -3,7 +3,7 @@ import type { Static } from '@sinclair/typebox'
 import { TAG_DESCRIPTION_MAX, TAG_NAME_MAX } from '../../src/core/fields.ts'
 import { TAG_TYPES } from '../../src/core/tags.ts'
 import { PageQuery } from '../pages.ts'
-import { choice, nullable, partial, requiring } from '../shapes.ts'
+import { choice, exampleOf, nullable, partial, requiring, withExample } from '../shapes.ts'
 
 /** The wire's words for what a tag holds, in the order of the body. */
 export const TAG_NAMES = {
@@ -18,17 +18,17 @@ export const TAG_NAMES = {
 
 const fields = {
   active: Type.Boolean(),
-  name: Type.String({ minLength: 1, maxLength: TAG_NAME_MAX, format: 'text' }),
-  type: choice(...TAG_TYPES),
-  description: Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: TAG_DESCRIPTION_MAX, format: 'text' }),
-  color: Type.String({ pattern: '^#[0-9a-fA-F]{6}$', format: 'text', description: '`#rrggbb`' }),
+  name: withExample(Type.String({ minLength: 1, maxLength: TAG_NAME_MAX, format: 'text' }), 'author'),
+  type: withExample(choice(...TAG_TYPES), 'user'),
+  description: withExample(Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: TAG_DESCRIPTION_MAX, format: 'text' }), 'Writes for us.'),
+  color: withExample(Type.String({ pattern: '^#[0-9a-fA-F]{6}$', format: 'text', description: '`#rrggbb`' }), '#3366cc'),
   visible: Type.Boolean(),
   visibility_boost: Type.Boolean(),
 }
 
-export const TagPatchSchema = partial(fields)
+export const TagPatchSchema = partial(fields, { title: 'CommunityTagPatch', ...exampleOf(fields, 'description', 'color') })
 /** A new tag, or a PUT: only the name must be sent. */
-export const TagPutSchema = requiring('name', fields)
+export const TagPutSchema = requiring('name', fields, { title: 'CommunityTagPut' })
 export type TagBody = Static<typeof TagPatchSchema>
 
 export const TagSchema = Type.Object({
@@ -42,7 +42,7 @@ export const TagSchema = Type.Object({
   visibility_boost: Type.Boolean(),
   created_at: Type.String(),
   deleted: Type.Boolean(),
-}, { title: 'CommunityTag' })
+}, { title: 'CommunityTag', description: 'The tag.' })
 export type WireTag = Static<typeof TagSchema>
 
 const query = (description?: string) => Type.Optional(Type.String(description === undefined ? {} : { description }))
@@ -66,5 +66,5 @@ export const HolderQuery = Type.Object({
 })
 
 export const GIFT_NAMES = { user: 'user' } as const
-export const GiftSchema = Type.Object({ user: Type.Integer({ description: 'the id of the person' }) })
+export const GiftSchema = Type.Object({ user: withExample(Type.Integer({ description: 'the id of the person' }), 1) }, { title: 'CommunityTagging' })
 export type GiftBody = Static<typeof GiftSchema>

@@ -10,12 +10,12 @@ export const TokenSchema = Type.Object({
   token_type: Type.String(),
   scope: Type.String(),
   refresh_token: Type.String(),
-}, { title: 'CommunityToken' })
+}, { title: 'CommunityToken', description: 'The tokens of a new session.' })
 
 /** The same as `account/…` wraps it; clients of this service need no registration, so there is never a `client_id`. */
 export const SignedInSchema = Type.Object({
-  token: Type.Object({ ...TokenSchema.properties, client_id: Type.Null() }),
-}, { title: 'CommunitySignedIn' })
+  token: Type.Object({ ...TokenSchema.properties, client_id: Type.Null() }, { title: 'CommunityAccountToken' }),
+}, { title: 'CommunitySignedIn', description: 'The tokens of a new session.' })
 
 export function toToken ({ access, refresh }: TokenPair, ttl: number): Static<typeof TokenSchema> {
   return { access_token: access, expires_in: ttl, token_type: 'Bearer', scope: 'read write', refresh_token: refresh }

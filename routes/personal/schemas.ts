@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { avatarCuts, CUT_NAMES } from '../cuts.ts'
-import { attributes, clearable, nullable, otp, partial, password, picture, text } from '../shapes.ts'
+import { attributes, clearable, exampleOf, nullable, otp, partial, password, picture, text, TOKEN, withExample } from '../shapes.ts'
 
 /** The wire's words for what an account holds, in the order of the body. */
 export const NAMES = {
@@ -26,14 +26,14 @@ const EMAIL_MAX = 200
 const PHONE_MAX = 10
 
 const fields = {
-  username: text('username', { max: USERNAME_MAX, required: true, format: 'username' }),
-  email: text('email', { max: EMAIL_MAX, required: true, format: 'email' }),
-  first_name: text('firstName'),
-  last_name: text('lastName'),
-  number_phone: clearable('phone', { max: PHONE_MAX }),
+  username: withExample(text('username', { max: USERNAME_MAX, required: true, format: 'username' }), 'ada'),
+  email: withExample(text('email', { max: EMAIL_MAX, required: true, format: 'email' }), 'ada@example.com'),
+  first_name: withExample(text('firstName'), 'Ada'),
+  last_name: withExample(text('lastName'), 'Lovelace'),
+  number_phone: withExample(clearable('phone', { max: PHONE_MAX }), '5550157'),
 }
 
-export const UpdateSchema = partial({ ...fields, avatar: picture('avatar'), ...avatarCuts, attributes: attributes('written') })
+export const UpdateSchema = partial({ ...fields, avatar: picture('avatar'), ...avatarCuts, attributes: attributes('written') }, { title: 'PersonalUpdate', ...exampleOf(fields, 'first_name', 'last_name', 'number_phone') })
 export type UpdateBody = Static<typeof UpdateSchema>
 
 export const SignUpSchema = Type.Object({
@@ -44,14 +44,14 @@ export const SignUpSchema = Type.Object({
   last_name: Type.Optional(fields.last_name),
   number_phone: Type.Optional(fields.number_phone),
   attributes: Type.Optional(attributes('given')),
-})
+}, { title: 'PersonalSignUp' })
 export type SignUpBody = Partial<Static<typeof SignUpSchema>>
 
 const given = () => Type.String({ minLength: 1, format: 'text' })
 export const email = () => fields.email
-export const SignInSchema = Type.Object({ email: given(), password: password(), otp: otp() })
-export const TokenSchema = Type.Object({ username: given(), password: password(), otp: otp() })
-export const RefreshSchema = Type.Object({ refresh: given() })
+export const SignInSchema = Type.Object({ email: withExample(given(), 'ada@example.com'), password: password(), otp: otp() }, { title: 'PersonalSignIn' })
+export const TokenSchema = Type.Object({ username: withExample(given(), 'ada'), password: password(), otp: otp() }, { title: 'PersonalTokenRequest' })
+export const RefreshSchema = Type.Object({ refresh: withExample(given(), TOKEN) }, { title: 'PersonalRefresh' })
 
 export const UserSchema = Type.Object({
   id: Type.Integer(),
@@ -67,13 +67,13 @@ export const UserSchema = Type.Object({
   is_staff: Type.Boolean(),
   is_superuser: Type.Boolean(),
   attributes: attributes('shown'),
-}, { title: 'PersonalUser' })
+}, { title: 'PersonalUser', description: 'The account.' })
 export type User = Static<typeof UserSchema>
 
-export const PairSchema = Type.Object({ refresh: Type.String(), access: Type.String() }, { title: 'PersonalTokens' })
+export const PairSchema = Type.Object({ refresh: Type.String(), access: Type.String() }, { title: 'PersonalTokens', description: 'The tokens of a new session.' })
 /** The original turns them round here. */
-export const RefreshedSchema = Type.Object({ access: Type.String(), refresh: Type.String() }, { title: 'PersonalRefreshed' })
-export const SignedInSchema = Type.Object({ refresh: Type.String(), access: Type.String(), user: UserSchema }, { title: 'PersonalSignedIn' })
+export const RefreshedSchema = Type.Object({ access: Type.String(), refresh: Type.String() }, { title: 'PersonalRefreshed', description: 'The next tokens of the session.' })
+export const SignedInSchema = Type.Object({ refresh: Type.String(), access: Type.String(), user: UserSchema }, { title: 'PersonalSignedIn', description: 'The account, and the tokens of a new session.' })
 export type SignedIn = Static<typeof SignedInSchema>
 
 const ProblemSchema = Type.Object({
@@ -81,6 +81,6 @@ const ProblemSchema = Type.Object({
   error: Type.Optional(Type.String()),
   // What is at fault with credentials; or findings about a mailed code, which the body calls by the same name.
   code: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())])),
-  messages: Type.Optional(Type.Array(Type.Object({ token_class: Type.String(), token_type: Type.String(), message: Type.String() }))),
+  messages: Type.Optional(Type.Array(Type.Object({ token_class: Type.String(), token_type: Type.String(), message: Type.String() }, { title: 'PersonalTokenFault' }))),
 }, { title: 'PersonalProblem', additionalProperties: Type.Array(Type.String()) })
 export const problems = { '4xx': ProblemSchema, '5xx': ProblemSchema }

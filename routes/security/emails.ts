@@ -19,6 +19,11 @@ export interface AddressVoice extends Voice {
 }
 
 const NAMES = { email: 'email', code: 'code' }
+const CodeSchema = Type.Object({ code: code() }, { title: 'EmailCode' })
+
+/** A body that is an address, in the words of the family. */
+export const withEmail = ({ family, email }: Pick<AddressVoice, 'family' | 'email'>) =>
+  Type.Object({ email: email() }, { title: `${family.charAt(0).toUpperCase()}${family.slice(1)}Email` })
 
 /** Whose address it is, for the families whose originals have no such endpoints. */
 const emailRoutes: FastifyPluginAsyncTypebox<AddressVoice> = async (app, { family, path, tags, problems, email, sendErrorIn }) => {
@@ -33,7 +38,7 @@ const emailRoutes: FastifyPluginAsyncTypebox<AddressVoice> = async (app, { famil
       tags,
       summary: 'Change the email address',
       description: 'Mails a code to the new address. The old one stays until that code comes back.',
-      body: Type.Object({ email: email() }),
+      body: withEmail({ family, email }),
       response,
     },
     attachValidation: true,
@@ -49,7 +54,7 @@ const emailRoutes: FastifyPluginAsyncTypebox<AddressVoice> = async (app, { famil
       tags,
       summary: 'Confirm an email address',
       description: 'By the code that was mailed to it, the first one or a new one.',
-      body: Type.Object({ code: code() }),
+      body: CodeSchema,
       response,
     },
     attachValidation: true,
@@ -65,7 +70,7 @@ const emailRoutes: FastifyPluginAsyncTypebox<AddressVoice> = async (app, { famil
       tags,
       summary: 'Take back a change of the email address',
       description: 'By the code that was mailed to the old address. It is put back, all sessions and API tokens end, and a code for a new password is mailed to it.',
-      body: Type.Object({ code: code() }),
+      body: CodeSchema,
       response,
     },
     attachValidation: true,

@@ -5,7 +5,8 @@ import { refuse } from '../../src/core/errors.ts'
 import type { Begin } from '../../src/core/sessions.ts'
 import { findingsOf } from '../findings.ts'
 import { optionsOf, originOf, senderOf } from '../request.ts'
-import { code, endTokens, otp, password } from '../shapes.ts'
+import { code, endTokens, newPassword, otp, password } from '../shapes.ts'
+import { withEmail } from './emails.ts'
 import type { AddressVoice } from './emails.ts'
 
 interface PasswordVoice extends AddressVoice {
@@ -28,7 +29,7 @@ const passwordRoutes: FastifyPluginAsyncTypebox<PasswordVoice> = async (app, { f
       tags,
       summary: 'Change the password',
       description: 'Ends all sessions but the one that asks.',
-      body: Type.Object({ password: password(), new_password: password(), end_tokens: endTokens() }),
+      body: Type.Object({ password: password(), new_password: newPassword(), end_tokens: endTokens() }, { title: 'PasswordChange' }),
       response: { 204: Type.Null(), ...problems },
     },
     attachValidation: true,
@@ -46,7 +47,7 @@ const passwordRoutes: FastifyPluginAsyncTypebox<PasswordVoice> = async (app, { f
       tags,
       summary: 'Recover an account',
       description: 'Mails a code. The answer is the same whether or not there is such an account.',
-      body: Type.Object({ email: email() }),
+      body: withEmail({ family, email }),
       response: { 204: Type.Null(), ...problems },
     },
     attachValidation: true,
@@ -63,7 +64,7 @@ const passwordRoutes: FastifyPluginAsyncTypebox<PasswordVoice> = async (app, { f
       tags,
       summary: 'Reset the password',
       description: 'By a mailed code. Ends all sessions and API tokens, and signs in.',
-      body: Type.Object({ code: code(), password: password(), otp: otp() }),
+      body: Type.Object({ code: code(), password: newPassword(), otp: otp() }, { title: 'PasswordReset' }),
       response: { 200: signedIn, ...problems },
     },
     attachValidation: true,

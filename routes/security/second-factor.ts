@@ -3,11 +3,15 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { refuse } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
 import { senderOf } from '../request.ts'
-import { password } from '../shapes.ts'
+import { password, withExample } from '../shapes.ts'
 import type { Voice } from './index.ts'
 
 const otp = () => Type.String({ minLength: 1, format: 'text', description: 'six digits of the authenticator, or a recovery code' })
-const ProofSchema = Type.Object({ password: Type.Optional(password()), otp: Type.Optional(otp()) })
+const ProofSchema = Type.Object({ password: Type.Optional(password()), otp: Type.Optional(otp()) }, { title: 'SecondFactorProof' })
+const StateSchema = Type.Object({ is_on: Type.Boolean() }, { title: 'SecondFactor', description: 'Whether there is one.' })
+const SecretSchema = Type.Object({ secret: Type.String(), uri: Type.String() }, { title: 'SecondFactorSecret', description: 'The secret, and the same as an address for an authenticator app.' })
+const ConfirmationSchema = Type.Object({ otp: withExample(otp(), '123456') }, { title: 'SecondFactorConfirmation' })
+const RecoverySchema = Type.Object({ recovery_codes: Type.Array(Type.String()) }, { title: 'RecoveryCodes', description: 'The codes that count in place of the authenticator, once each.' })
 const NAMES = { password: 'password', otp: 'otp' }
 
 /** A code beside the password: begin, confirm with a first code, end. */
@@ -15,7 +19,7 @@ const secondFactorRoutes: FastifyPluginAsyncTypebox<Voice & { path: string }> = 
   const { secondFactor } = app.core
 
   app.get(`${path}/`, {
-    schema: { tags, summary: 'Second factor', response: { 200: Type.Object({ is_on: Type.Boolean() }), ...problems } },
+    schema: { tags, summary: 'Second factor', response: { 200: StateSchema, ...problems } },
   }, async (request) => ({ is_on: await secondFactor.isOn(senderOf(request).id) }))
 
   app.post(`${path}/`, {
@@ -25,7 +29,7 @@ const secondFactorRoutes: FastifyPluginAsyncTypebox<Voice & { path: string }> = 
       summary: 'Begin a second factor',
       description: 'A secret for an authenticator app. It counts once it is confirmed; until then, one that is on already does.',
       body: ProofSchema,
-      response: { 200: Type.Object({ secret: Type.String(), uri: Type.String() }), ...problems },
+      response: { 200: SecretSchema, ...problems },
     },
     attachValidation: true,
   }, async (request) => {
@@ -39,8 +43,8 @@ const secondFactorRoutes: FastifyPluginAsyncTypebox<Voice & { path: string }> = 
       tags,
       summary: 'Turn the second factor on',
       description: 'The recovery codes are shown this once.',
-      body: Type.Object({ otp: otp() }),
-      response: { 200: Type.Object({ recovery_codes: Type.Array(Type.String()) }), ...problems },
+      body: ConfirmationSchema,
+      response: { 200: RecoverySchema, ...problems },
     },
     attachValidation: true,
   }, async (request) => {

@@ -16,6 +16,7 @@ const SessionSchema = Type.Object({
   expires_at: Type.String(),
   is_current: Type.Boolean(),
 }, { title: 'Session' })
+const EndSchema = Type.Object({ tokens: endTokens() }, { title: 'SessionsEnd' })
 
 /** Where one is signed in, and signing out: here, there, everywhere. */
 const sessionRoutes: FastifyPluginAsyncTypebox<Voice> = async (app, { tags, problems }) => {
@@ -23,7 +24,7 @@ const sessionRoutes: FastifyPluginAsyncTypebox<Voice> = async (app, { tags, prob
   const ended = { 204: Type.Null(), ...problems }
 
   app.get('/sessions/', {
-    schema: { tags, summary: 'List sessions', response: { 200: Type.Array(SessionSchema), ...problems } },
+    schema: { tags, summary: 'List sessions', response: { 200: Type.Array(SessionSchema, { description: 'Where the person is signed in.' }), ...problems } },
   }, async (request) => {
     const found = await sessions.list(senderOf(request).id)
     return found.map(({ id, device, address, createdAt, lastSeenAt, expiresAt }) => ({
@@ -43,7 +44,7 @@ const sessionRoutes: FastifyPluginAsyncTypebox<Voice> = async (app, { tags, prob
       summary: 'End all sessions',
       description: 'API tokens go on, unless the body or the query says `tokens: true`.',
       querystring: Type.Object({ tokens: Type.Optional(Type.String({ description: 'instead of the body' })) }),
-      body: Type.Object({ tokens: endTokens() }),
+      body: EndSchema,
       response: ended,
     },
     attachValidation: true,

@@ -7,7 +7,7 @@ import { requireSession } from '../../src/core/keys.ts'
 import type { Keys } from '../../src/core/keys.ts'
 import { findingsOf } from '../findings.ts'
 import { idOf, senderOf } from '../request.ts'
-import { isoTime, nullable, otp, password } from '../shapes.ts'
+import { isoTime, nullable, otp, password, withExample } from '../shapes.ts'
 import type { Voice } from './index.ts'
 
 const TokenSchema = Type.Object({
@@ -19,14 +19,14 @@ const TokenSchema = Type.Object({
   last_used_at: nullable.string(),
   revoked_at: nullable.string(),
 }, { title: 'ApiToken' })
-const NewTokenSchema = Type.Object({ ...TokenSchema.properties, token: Type.String() }, { title: 'NewApiToken' })
+const NewTokenSchema = Type.Object({ ...TokenSchema.properties, token: Type.String() }, { title: 'NewApiToken', description: 'The token, which is shown this once.' })
 
 const BodySchema = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: KEY_NAME_MAX, format: 'text' }),
-  expires_in: Type.Optional(Type.Integer({ minimum: 1, maximum: TTL_MAX_S, description: 'seconds; absent: until it is revoked' })),
+  name: withExample(Type.String({ minLength: 1, maxLength: KEY_NAME_MAX, format: 'text' }), 'backup job'),
+  expires_in: Type.Optional(Type.Integer({ minimum: 1, maximum: TTL_MAX_S, description: 'seconds; absent: until it is revoked', examples: [86_400] })),
   password: Type.Optional(password()),
   otp: otp(),
-})
+}, { title: 'ApiTokenCreate' })
 const NAMES = { name: 'name', expires_in: 'expiresIn', password: 'password', otp: 'otp' }
 
 type Key = Awaited<ReturnType<Keys['list']>>[number]
@@ -57,7 +57,7 @@ const tokenRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tags, prob
   const onRequest = load
 
   app.get('/tokens/', {
-    schema: { tags, summary: `List API tokens${whose}`, response: { 200: Type.Array(TokenSchema), ...problems } },
+    schema: { tags, summary: `List API tokens${whose}`, response: { 200: Type.Array(TokenSchema, { description: 'The tokens, without what they are sent as.' }), ...problems } },
     onRequest,
   }, async (request) => (await keys.list(ownerOf(request))).map(toToken))
 

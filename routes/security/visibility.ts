@@ -12,7 +12,7 @@ import { rename } from '../names.ts'
 import type { Names } from '../names.ts'
 import type { Represent } from '../problem.ts'
 import { optionsOf, senderOf } from '../request.ts'
-import { attributes, choice, partial } from '../shapes.ts'
+import { attributes, choice, exampleOf, partial, withExample } from '../shapes.ts'
 import type { Voice } from './index.ts'
 
 /** How a family speaks of who sees what. */
@@ -28,9 +28,10 @@ const NAMES = {
 /** Where findings of a body are told; the one wish that is no audience is a field of its own. */
 const FINDINGS = { ...NAMES, avatar_by_email: 'isFoundByEmail' } as const
 
-const audience = () => choice(...AUDIENCES, null)
-const BodySchema = partial({ ...Object.fromEntries(Object.keys(NAMES).map((name) => [name, audience()])), avatar_by_email: Type.Boolean(), attributes: attributes('narrowed') })
-const VisibilitySchema = Type.Object({ ...Object.fromEntries(Object.keys(NAMES).map((name) => [name, choice(...AUDIENCES)])), avatar_by_email: Type.Boolean(), attributes: attributes('narrowed') }, { title: 'Visibility' })
+const audience = () => withExample(choice(...AUDIENCES, null), 'member')
+const audiences = Object.fromEntries(Object.keys(NAMES).map((name) => [name, audience()]))
+const BodySchema = partial({ ...audiences, avatar_by_email: Type.Boolean(), attributes: attributes('narrowed') }, { title: 'VisibilityPatch', ...exampleOf(audiences, 'bio', 'location') })
+const VisibilitySchema = Type.Object({ ...Object.fromEntries(Object.keys(NAMES).map((name) => [name, choice(...AUDIENCES)])), avatar_by_email: Type.Boolean(), attributes: attributes('narrowed') }, { title: 'Visibility', description: 'Who sees what.' })
 
 /** Who sees which field of oneself: `public`, `member` (whoever is signed in) or `self` (oneself and staff). */
 const visibilityRoutes: FastifyPluginAsyncTypebox<VisibilityVoice> = async (app, { family, tags, problems, sendErrorIn }) => {

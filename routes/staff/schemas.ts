@@ -3,7 +3,7 @@ import type { Static } from '@sinclair/typebox'
 import { GROUP_NAME_MAX, GROUP_NOTES_MAX } from '../../src/core/fields.ts'
 import { avatarCuts, CUT_NAMES } from '../cuts.ts'
 import { ImagesSchema } from '../images.ts'
-import { attributes, choice, clearable, count, ids, nullable, partial, password, picture, requiring, text } from '../shapes.ts'
+import { attributes, choice, clearable, count, exampleOf, ids, nullable, partial, password, picture, requiring, text, withExample } from '../shapes.ts'
 
 /** The wire's words for what an account holds, in the order of the body. */
 export const NAMES = {
@@ -40,12 +40,12 @@ export const NAMES = {
 const NAME_MAX = 150
 
 const fields = {
-  username: text('username', { max: NAME_MAX, required: true, format: 'username' }),
-  mobile_number: clearable('phone'),
-  email: clearable('email', { format: 'email' }),
-  first_name: text('firstName', { max: NAME_MAX }),
-  last_name: text('lastName', { max: NAME_MAX }),
-  gender: choice('male', 'female', 'non-binary', '', null),
+  username: withExample(text('username', { max: NAME_MAX, required: true, format: 'username' }), 'grace'),
+  mobile_number: withExample(clearable('phone'), '+1-555-0157'),
+  email: withExample(clearable('email', { format: 'email' }), 'grace@example.com'),
+  first_name: withExample(text('firstName', { max: NAME_MAX }), 'Grace'),
+  last_name: withExample(text('lastName', { max: NAME_MAX }), 'Hopper'),
+  gender: withExample(choice('male', 'female', 'non-binary', '', null), 'female'),
   avatar: picture('avatar'),
   ...avatarCuts,
   is_staff: Type.Boolean(),
@@ -69,24 +69,29 @@ const fields = {
   unseen_notification_banners_counter: count(),
 }
 
-export const PatchSchema = partial({ ...fields, attributes: attributes('written') })
-export const PutSchema = requiring('username', { ...fields, attributes: attributes('written') })
+/** What an update is shown with: nothing that others know somebody by. */
+const SHOWN = ['mobile_number', 'first_name', 'last_name', 'gender'] as const
+const toPatch = exampleOf(fields, ...SHOWN)
+const toPut = exampleOf(fields, 'username', ...SHOWN)
+
+export const PatchSchema = partial({ ...fields, attributes: attributes('written') }, { title: 'StaffUserPatch', ...toPatch })
+export const PutSchema = requiring('username', { ...fields, attributes: attributes('written') }, { title: 'StaffUserPut', ...toPut })
 export type UserBody = Static<typeof PatchSchema>
 
 export const CREATE_NAMES = { ...NAMES, password: 'password' }
-export const CreateSchema = requiring('username', { ...fields, attributes: attributes('given'), password: password() })
+export const CreateSchema = requiring('username', { ...fields, attributes: attributes('given'), password: password() }, { title: 'StaffUserCreate' })
 
 /** What people may change of themselves: no roles, no groups, nothing of another system. */
 const { username: name, mobile_number, email: address, first_name, last_name, gender, avatar, avatar_focus, avatar_crop } = fields
 const own = { username: name, mobile_number, email: address, first_name, last_name, gender, avatar, avatar_focus, avatar_crop, attributes: attributes('written') }
 export const ME_NAMES = Object.fromEntries(Object.entries(NAMES).filter(([wire]) => wire in own))
-export const MePatchSchema = partial(own)
-export const MePutSchema = requiring('username', own)
+export const MePatchSchema = partial(own, { title: 'StaffMePatch', ...toPatch })
+export const MePutSchema = requiring('username', own, { title: 'StaffMePut', ...toPut })
 export type MeBody = Static<typeof MePatchSchema>
 
 export const username = () => fields.username
-export const email = () => text('email', { required: true, format: 'email' })
-export const TokenSchema = Type.Object({ token: Type.String() }, { title: 'StaffToken' })
+export const email = () => withExample(text('email', { required: true, format: 'email' }), 'grace@example.com')
+export const TokenSchema = Type.Object({ token: Type.String() }, { title: 'StaffToken', description: 'The token of a new session.' })
 
 export const UserSchema = Type.Object({
   id: Type.Integer(),
@@ -105,10 +110,10 @@ export const UserSchema = Type.Object({
   created_at: Type.String(),
   updated_at: Type.String(),
   is_online: Type.Boolean(),
-  groups_data: Type.Array(Type.Object({ id: Type.Integer(), name: Type.String() })),
+  groups_data: Type.Array(Type.Object({ id: Type.Integer(), name: Type.String() }, { title: 'StaffGroupName' })),
   images: ImagesSchema,
   attributes: attributes('shown'),
-}, { title: 'StaffUser' })
+}, { title: 'StaffUser', description: 'The user.' })
 export type User = Static<typeof UserSchema>
 
 export const MeSchema = Type.Object({
@@ -125,16 +130,16 @@ export const MeSchema = Type.Object({
   last_login: nullable.string(),
   created_at: Type.String(),
   attributes: attributes('shown'),
-}, { title: 'StaffMe' })
+}, { title: 'StaffMe', description: 'Oneself.' })
 export type Me = Static<typeof MeSchema>
 
 export const GROUP_NAMES = { name: 'name', notes: 'notes' } as const
 const group = {
-  name: Type.String({ minLength: 1, maxLength: GROUP_NAME_MAX, format: 'text' }),
-  notes: Type.String({ maxLength: GROUP_NOTES_MAX, format: 'text' }),
+  name: withExample(Type.String({ minLength: 1, maxLength: GROUP_NAME_MAX, format: 'text' }), 'Editors'),
+  notes: withExample(Type.String({ maxLength: GROUP_NOTES_MAX, format: 'text' }), 'They write and correct.'),
 }
-export const GroupBodySchema = Type.Object({ ...group, notes: Type.Optional(group.notes) })
-export const GroupPatchSchema = partial(group)
+export const GroupBodySchema = Type.Object({ ...group, notes: Type.Optional(group.notes) }, { title: 'StaffGroupPut' })
+export const GroupPatchSchema = partial(group, { title: 'StaffGroupPatch', ...exampleOf(group, 'notes') })
 
 export const GroupSchema = Type.Object({
   id: Type.Integer(),
@@ -143,7 +148,7 @@ export const GroupSchema = Type.Object({
   users_count: Type.Integer(),
   created_at: Type.String(),
   updated_at: Type.String(),
-}, { title: 'StaffGroup' })
+}, { title: 'StaffGroup', description: 'The group.' })
 export type Group = Static<typeof GroupSchema>
 
 const DetailSchema = Type.Object({ detail: Type.Optional(Type.String()) }, { title: 'StaffProblem', additionalProperties: Type.Array(Type.String()) })

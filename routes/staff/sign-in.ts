@@ -6,7 +6,7 @@ import type { FieldError } from '../../src/core/errors.ts'
 import { FIELDS } from '../../src/core/fields.ts'
 import { findingsOf } from '../findings.ts'
 import { originOf } from '../request.ts'
-import { code, otp, password, text } from '../shapes.ts'
+import { code, otp, password, text, withExample } from '../shapes.ts'
 import { sendErrorIn, sendSignInError } from './errors.ts'
 import { email, problems, TokenSchema, username } from './schemas.ts'
 
@@ -25,7 +25,7 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
 
   app.post('/auth/pwd/signin/', {
     config,
-    schema: { tags, summary: 'Sign in', body: Type.Object({ username: given(), password: password(), otp: otp() }), response: signedIn },
+    schema: { tags, summary: 'Sign in', body: Type.Object({ username: withExample(given(), 'grace'), password: password(), otp: otp() }, { title: 'StaffSignIn' }), response: signedIn },
     attachValidation: true,
     errorHandler: sendSignInError(SIGN_IN_NAMES),
   }, async (request) => {
@@ -40,8 +40,8 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
     schema: {
       tags,
       summary: 'Sign up',
-      body: Type.Object({ username: username(), password1: password(), password2: password(), email: Type.Optional(email()) }),
-      response: { 200: Type.Unsafe<undefined>(Type.Null()), ...problems },
+      body: Type.Object({ username: username(), password1: password(), password2: password(), email: Type.Optional(email()) }, { title: 'StaffSignUp' }),
+      response: { 200: Type.Unsafe<undefined>(Type.Null({ description: 'The account is there. The answer has no body.' })), ...problems },
     },
     attachValidation: true,
     errorHandler: sendErrorIn(SIGN_UP_NAMES),
@@ -65,8 +65,8 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
       tags,
       summary: 'Ask for a code to sign in with',
       description: 'Everybody with this number is mailed a code of their own, five people at most. The answer is the same whether or not there is anybody.',
-      body: Type.Object({ mobile_number: text('phone', { required: true, max: FIELDS.phone.max }) }),
-      response: { 200: Type.Object({ ttl: Type.Integer() }), ...problems },
+      body: Type.Object({ mobile_number: withExample(text('phone', { required: true, max: FIELDS.phone.max }), '+1-555-0157') }, { title: 'StaffCodeRequest' }),
+      response: { 200: Type.Object({ ttl: Type.Integer({ description: 'seconds' }) }, { title: 'StaffCodeAsked', description: 'For how long the code counts.' }), ...problems },
     },
     attachValidation: true,
     errorHandler: sendErrorIn(NUMBER_NAMES),
@@ -78,7 +78,7 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
 
   app.post('/auth/otp/verify/', {
     config,
-    schema: { tags, summary: 'Sign in by a mailed code', body: Type.Object({ code: code(), otp: otp() }), response: signedIn },
+    schema: { tags, summary: 'Sign in by a mailed code', body: Type.Object({ code: code(), otp: otp() }, { title: 'StaffCodeSignIn' }), response: signedIn },
     attachValidation: true,
     errorHandler: sendErrorIn(CODE_NAMES),
   }, async (request) => {

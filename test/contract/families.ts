@@ -1,4 +1,4 @@
-import { ORIGIN } from './world.ts'
+import { ORIGIN, PATH } from './world.ts'
 import type { Row, World } from './world.ts'
 
 /** The three families as CONTRACT describes them; nothing here is taken from the service. */
@@ -69,8 +69,8 @@ function iso (time: unknown): string | null {
   return fraction === '000' ? `${seconds}Z` : `${seconds}.${fraction}000Z`
 }
 
-const media = (kind: string, name: unknown) => name === null ? null : `/media/${kind}s/${name}.webp`
-const absolute = (kind: string, name: unknown) => name === null ? null : `${ORIGIN}${media(kind, name)}`
+const media = (base: string, kind: string, name: unknown) => name === null ? null : `${base}/media/${kind}s/${name}.webp`
+const absolute = (kind: string, name: unknown) => media(ORIGIN, kind, name)
 
 interface File { size: 'main' | number, width: number, height: number, bytes: number }
 
@@ -124,7 +124,7 @@ function staffView (row: Row, pictures: ReadonlyMap<unknown, Row>): object {
 function personalView (row: Row): object {
   return {
     id: row.id, username: row.username, email: row.email ?? '', first_name: row.first_name, last_name: row.last_name, number_phone: row.phone,
-    avatar: media('avatar', row.avatar), date_joined: iso(row.created_at), last_login: iso(row.last_login_at),
+    avatar: media(PATH, 'avatar', row.avatar), date_joined: iso(row.created_at), last_login: iso(row.last_login_at),
     is_active: row.is_active === 1, is_staff: row.is_staff === 1, is_superuser: row.is_admin === 1,
     attributes: declared(row),
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
 import { OPERATOR } from '../../src/app.ts'
+import { documentOf } from '../document.ts'
 import { PASSWORD } from '../helper.ts'
 import { createWorld } from '../life/world.ts'
 import type { World } from '../life/world.ts'
@@ -47,7 +48,7 @@ for (const family of FAMILIES) {
   t.test(`every endpoint of the ${family.name} family`, async (t) => {
     const world = await createWorld(t)
     const { app } = world
-    const { paths } = (await app.inject({ url: '/openapi.json' })).json<{ paths: Document }>()
+    const { paths } = await documentOf<{ paths: Document }>(app)
     const documented = new Map(Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${plain(path)}`, operation.responses])))
     const ajv = new Ajv2020({ strict: false, validateFormats: false })
     const named = unserved(family)

@@ -3,7 +3,7 @@ import { picture } from '../images/pictures.ts'
 import { NEW_PICTURE, runCases } from './cases.ts'
 import type { Case } from './cases.ts'
 import type { FamilyName } from './families.ts'
-import { createWorld, ORIGIN } from './world.ts'
+import { createWorld, ORIGIN, PATH } from './world.ts'
 
 /*
  * CONTRACT §1.3, the rows about file fields, with CONTRACT §5 rows 5 and 16 and the rows of DESIGN §9 about file parts and
@@ -29,7 +29,7 @@ await t.test('"" in JSON: cleared in community, refused in staff and personal', 
 ]))
 
 await t.test('the address that is shown, sent back, is no change', (t) => runCases(t, world, PICTURES.flatMap(([family, name]) => {
-  const url = `${family === 'personal' ? '' : ORIGIN}/media/${name}s/${names[name]}.webp`
+  const url = `${family === 'personal' ? PATH : ORIGIN}/media/${name}s/${names[name]}.webp`
   return [
     { family, title: name, json: { [name]: url }, stored: {} },
     { family, title: name, form: [[name, url]] as [string, string][], stored: {} },

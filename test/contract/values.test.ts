@@ -3,7 +3,7 @@ import { form, urlencoded } from '../helper.ts'
 import { accepts, json, refuses, runCases, send } from './cases.ts'
 import { FAMILIES, NAMES } from './families.ts'
 import type { FamilyName } from './families.ts'
-import { attributes, createWorld, ORIGIN } from './world.ts'
+import { attributes, createWorld, ORIGIN, PATH } from './world.ts'
 
 /*
  * CONTRACT §1.3, the rows about texts, dates, choices, keys and what is shown. Elsewhere: booleans and groups in
@@ -135,7 +135,7 @@ await t.test('the address of a picture is absolute in community and staff, relat
   const shown = async (family: FamilyName) => (await send(world, { family, sent: json({}) })).json() as { avatar: string, cover?: string }
   t.match(await shown('community'), { avatar: `${ORIGIN}/media/avatars/${avatar}.webp`, cover: `${ORIGIN}/media/covers/${cover}.webp` })
   t.match(await shown('staff'), { avatar: `${ORIGIN}/media/avatars/${avatar}.webp` })
-  t.match(await shown('personal'), { avatar: `/media/avatars/${avatar}.webp` })
+  t.match(await shown('personal'), { avatar: `${PATH}/media/avatars/${avatar}.webp` })
 })
 
 await t.test('an address is one address in any case', async (t) => {

@@ -9,6 +9,8 @@ import { picture } from '../images/pictures.ts'
 import { filesOf } from '../images/sets.ts'
 
 export const ORIGIN = 'https://people.example.com/id'
+/** What the personal family shows of it: clients put the rest in front. */
+export const PATH = '/id'
 
 /** A person as it is stored: every column under its own name, and the ids of the groups. */
 export type Row = Record<string, string | number | null | number[]>

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
 import { toId } from '../../src/core/formats.ts'
+import { documentOf } from '../document.ts'
 import { build, PASSWORD, signUp, urlencoded } from '../helper.ts'
 import { LONGEST, NUMBERS, targetsOf, TEXTS, UNREADABLE } from './numbers.ts'
 import type { Doc, Target } from './numbers.ts'
@@ -17,7 +18,7 @@ await app.inject({ method: 'POST', url: '/api/v2/tag/', headers: ada.headers, pa
 await app.inject({ method: 'POST', url: '/api/users/groups/', headers: ada.headers, payload: { name: 'one' } })
 const rows = openRows(dataDir)
 t.teardown(rows.close)
-const targets = targetsOf((await app.inject({ url: '/openapi.json' })).json<Doc>())
+const targets = targetsOf(await documentOf<Doc>(app))
 
 interface Answer { id: number, shoe?: number, attributes?: { shoe: number }, user?: { attributes: { shoe: number } }, created_at: string, expires_at: string, qa_frequency: number, show_toast_notifications: number }
 /** What a field takes, and where it is found again; `absent`: the status of a number that is nobody's. */

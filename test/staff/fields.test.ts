@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { OPERATOR } from '../../src/core/access.ts'
+import { documentOf } from '../document.ts'
 import { build, form, signUp, tokenOf, urlencoded } from '../helper.ts'
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -161,7 +162,7 @@ t.test('a field of each type is written and read in every family, in JSON and in
   for (const [type, values] of TYPES) {
     const key = `my_${type}`
     t.equal((await ask('POST', '/api/users/fields/', json({ key, type, ...type === 'enum' && { type_options: ['left', 'right'] } }))).statusCode, 201)
-    const { paths } = (await app.inject('/openapi.json')).json<{ paths: Record<string, Record<string, { parameters: object[], requestBody: { content: Record<string, { schema: { properties: Record<string, { properties?: object }> } }> } }>> }>()
+    const { paths } = await documentOf<{ paths: Record<string, Record<string, { parameters: object[], requestBody: { content: Record<string, { schema: { properties: Record<string, { properties?: object }> } }> } }>> }>(app)
     const propertiesOf = (path: string, method: string, encoding: string) => paths[path]?.[method]?.requestBody.content[encoding]?.schema.properties ?? {}
     t.ok(key in propertiesOf('/api/v2/user/{id}/', 'patch', 'application/json'))
     t.ok(key in (propertiesOf('/api/users/{id}/', 'patch', 'application/json').attributes?.properties ?? {}))
@@ -192,7 +193,7 @@ t.test('a name that the community family says itself is no key', async (t) => {
     if (properties !== undefined && 'company_name' in properties && 'username' in properties) for (const name of Object.keys(properties)) names.add(name)
     for (const inner of Object.values(value)) collect(inner)
   }
-  collect((await app.inject('/openapi.json')).json())
+  collect(await documentOf(app))
   const declared = new Set((await declarations()).map(({ key }) => key))
   const reserved = [...names].filter((name) => !declared.has(name))
   for (const name of ['username', 'email', 'password', 'followers_counter', 'role', 'permission', 'avatar_base64', 'status']) t.ok(reserved.includes(name), name)

@@ -1,0 +1,14 @@
+import type { FastifyInstance } from 'fastify'
+
+/** The API document of a service, with every named schema in the places that refer to it. */
+export async function documentOf<D> (app: FastifyInstance): Promise<D> {
+  const document = (await app.inject('/openapi.json')).json<{ components: { schemas: Record<string, object> } }>()
+  const resolved = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value
+    if (Array.isArray(value)) return value.map(resolved)
+    const { $ref } = value as { $ref?: string }
+    if ($ref !== undefined) return resolved(document.components.schemas[$ref.replace('#/components/schemas/', '')])
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolved(inner)]))
+  }
+  return resolved(document) as D
+}
