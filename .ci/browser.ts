@@ -5,17 +5,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { chromium } from 'playwright-core'
-import type { Browser } from 'playwright-core'
 import { refreshAgain, refreshTogether } from './browser-refreshes.ts'
 import { openTab, REFRESH } from './browser-tab.ts'
 import type { Tab } from './browser-tab.ts'
 import { saveStale, TAKEN, upload } from './browser-uploads.ts'
+import { openBrowser } from './chromium.ts'
 import { createPeople, startService } from './service.ts'
 import { startSite } from './site.ts'
 
 const FRONT_END = join(import.meta.dirname, 'front-end')
-const EXECUTABLE = '/usr/bin/chromium'
 const AS_THE_PAGE = "import('/session.js')"
 const ROUNDS = 10
 const EXPIRING = 3
@@ -29,21 +27,6 @@ const ADA = { username: 'ada', email: 'ada@example.com', password: 'correct hors
 
 /** What a run has started, the last first to end. */
 const endings: (() => Promise<void>)[] = []
-
-async function openBrowser (home: string): Promise<Browser> {
-  const browser = await chromium.launch({
-    executablePath: EXECUTABLE,
-    // Whatever it keeps beside its profile.
-    env: { ...process.env, HOME: home },
-    args: [
-      '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run',
-      // Nobody is asked but this machine.
-      '--host-resolver-rules=MAP localhost 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-    ],
-  })
-  endings.unshift(() => browser.close())
-  return browser
-}
 
 async function signIn (tab: Tab): Promise<string[]> {
   await tab.submit('sign-up', { ...ADA, username: SOMEBODY })
@@ -101,6 +84,7 @@ async function check (home: string): Promise<object> {
   for (const { settings } of [site, stranger]) settings['api'] = service.url
 
   const browser = await openBrowser(home)
+  endings.unshift(() => browser.close())
   const context = await browser.newContext()
   context.setDefaultTimeout(WAIT_MS)
   const one = await openTab(context, site.origin)

@@ -1,10 +1,12 @@
 // One public address, everywhere: behind nginx, which ends TLS and strips a path, a client that knows only this address
-// follows everything that it is told.
+// follows everything that it is told, and the documentation works in Chromium.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { walk } from '../test/walk.ts'
+import { openBrowser } from './chromium.ts'
+import { readDocs } from './docs-page.ts'
 import { freePort, startNginx } from './nginx.ts'
 import { createPeople, startService } from './service.ts'
 
@@ -27,6 +29,10 @@ async function check (): Promise<void> {
 
   const followed = await walk({ base, dataDir, admin: { authorization: `Token ${staff?.key}` } })
   console.log(`${followed.size} addresses below ${base} were followed`)
+
+  const browser = await openBrowser(home)
+  endings.unshift(() => browser.close())
+  console.log(`the documentation has ${await readDocs(browser, base)} operations with the right locks, and what it fills in is accepted`)
 }
 
 try {

@@ -6,6 +6,7 @@ import { answerWith } from './document.ts'
 import type { Language } from './document.ts'
 import type { Document } from './examples.ts'
 import { withNames } from './names.ts'
+import { PAGE } from './page.ts'
 import { documented } from './schema.ts'
 import { VERSION } from '../../src/version.ts'
 
@@ -53,7 +54,7 @@ export default fp(async (app, { config }: { config: Config }) => {
       // Its own goes by the path of the request, which a proxy may have shortened.
       if (route.url.endsWith('/index.html')) route.handler = (_request, reply) => reply.redirect('../')
     })
-    await docs.register(swaggerUi, { routePrefix: '/docs', indexPrefix: '.' })
+    await docs.register(swaggerUi, { routePrefix: '/docs', indexPrefix: '.', uiConfig: PAGE as object })
   })
   app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, answer('json'))
 }, { name: 'openapi', dependencies: ['address', 'declared', 'etag'] })
