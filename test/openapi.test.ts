@@ -1,7 +1,10 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
 import { OPERATOR } from '../src/core/access.ts'
 import { documentOf } from './document.ts'
-import { build } from './helper.ts'
+import { createScenes } from './examples.ts'
+import type { Body } from './examples.ts'
+import { build, form, urlencoded } from './helper.ts'
 
 interface Operation { tags: string[], requestBody?: { content: Record<string, { schema: { properties: Record<string, { format?: string, type?: unknown, properties?: object }>, required?: string[] } }> }, responses: Record<string, unknown>, security?: object[] }
 
@@ -232,4 +235,35 @@ t.test('C5 whoever asks for the document again and again is told to wait, and th
 t.test('GET /docs/', async (t) => {
   const { app } = await build(t)
   t.match(await app.inject({ url: '/docs/' }), { statusCode: 200, headers: { 'content-type': /^text\/html/ } })
+})
+
+interface Described { description: string, content?: Record<string, { schema: object }> }
+interface Exampled { security: object[], requestBody?: { content: Record<string, { schema: object, example?: Body }> }, responses: Record<string, Described> }
+
+t.test('J every example of the document can be sent as it stands, and answers as it says', async (t) => {
+  const { app, prepare } = await createScenes(t)
+  const { paths } = await documentOf<{ paths: Record<string, Record<string, Exampled>> }>(app)
+  const ajv = new Ajv2020({ strict: false, validateFormats: false })
+  const operations = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase() as 'POST', ...operation })))
+  let sent = 0
+  for (const { path, method, security, requestBody, responses } of operations) {
+    for (const [type, { schema, example }] of Object.entries(requestBody?.content ?? {})) {
+      const title = `${method} ${path} as ${type}`
+      if (!t.ok(example, `${title} has an example`) || example === undefined) continue
+      t.ok(ajv.validate(schema, example), `${title}: ${ajv.errorsText()}`)
+      const { url, headers, body } = await prepare({ method, path, isOpen: security.length === 0, example })
+      const pairs = Object.entries(body).map(([name, value]): [string, string] => [name, String(value)])
+      const { payload, headers: encoding } = type === 'application/json'
+        ? { payload: JSON.stringify(body), headers: { 'content-type': type } }
+        : type === 'multipart/form-data' ? form(pairs) : urlencoded(pairs)
+      const answer = await app.inject({ method, url, headers: { ...headers, ...encoding }, payload })
+      const promised = responses[answer.statusCode]
+      t.ok(answer.statusCode < 300 && promised !== undefined, `${title}: ${answer.statusCode} ${answer.body.slice(0, 200)}`)
+      const answered = promised?.content?.['application/json']?.schema
+      if (answered === undefined) t.equal(answer.body, '', title)
+      else t.ok(ajv.validate(answered, answer.json()), `${title}: ${ajv.errorsText()}`)
+      sent++
+    }
+  }
+  t.ok(sent > 150, `${sent} were sent`)
 })

@@ -6,7 +6,7 @@ import { refuse } from '../../src/core/errors.ts'
 import { findingsOf } from '../findings.ts'
 import type { Names } from '../names.ts'
 import { optionsOf, senderOf } from '../request.ts'
-import { code } from '../shapes.ts'
+import { code, withExample } from '../shapes.ts'
 import type { Voice } from './index.ts'
 
 /** How a family speaks where people write addresses. */
@@ -21,9 +21,9 @@ export interface AddressVoice extends Voice {
 const NAMES = { email: 'email', code: 'code' }
 const CodeSchema = Type.Object({ code: code() }, { title: 'EmailCode' })
 
-/** A body that is an address, in the words of the family. */
-export const withEmail = ({ family, email }: Pick<AddressVoice, 'family' | 'email'>) =>
-  Type.Object({ email: email() }, { title: `${family.charAt(0).toUpperCase()}${family.slice(1)}Email` })
+/** A body that is an address, as the family has them; `use` is what it is for. */
+export const withEmail = (family: string, use: string, email: ReturnType<AddressVoice['email']>) =>
+  Type.Object({ email }, { title: `${family.charAt(0).toUpperCase()}${family.slice(1)}${use}` })
 
 /** Whose address it is, for the families whose originals have no such endpoints. */
 const emailRoutes: FastifyPluginAsyncTypebox<AddressVoice> = async (app, { family, path, tags, problems, email, sendErrorIn }) => {
@@ -38,7 +38,7 @@ const emailRoutes: FastifyPluginAsyncTypebox<AddressVoice> = async (app, { famil
       tags,
       summary: 'Change the email address',
       description: 'Mails a code to the new address. The old one stays until that code comes back.',
-      body: withEmail({ family, email }),
+      body: withEmail(family, 'EmailChange', withExample(email(), 'somebody@new.example')),
       response,
     },
     attachValidation: true,

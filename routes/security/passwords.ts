@@ -47,7 +47,7 @@ const passwordRoutes: FastifyPluginAsyncTypebox<PasswordVoice> = async (app, { f
       tags,
       summary: 'Recover an account',
       description: 'Mails a code. The answer is the same whether or not there is such an account.',
-      body: withEmail({ family, email }),
+      body: withEmail(family, 'Recovery', email()),
       response: { 204: Type.Null(), ...problems },
     },
     attachValidation: true,

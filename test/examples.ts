@@ -1,0 +1,87 @@
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { TOTP } from 'otpauth'
+import type { Test } from 'tap'
+import { sealKeyOf } from '../plugins/core/seal-key.ts'
+import type { Purpose } from '../src/db/codes.ts'
+import { createSeal } from '../src/core/seal.ts'
+import { build, PASSWORD, signUp } from './helper.ts'
+
+export interface Scene { url: string, headers: Record<string, string>, body: Body }
+export type Body = Record<string, unknown> | unknown[]
+
+/** What the codes of these paths are for. */
+const PURPOSES: [path: RegExp, purpose: Purpose][] = [
+  [/\/email\/confirm\/$|\/account\/verify\/$/, 'confirm_email'],
+  [/\/\{id\}\/confirm_email\/$/, 'change_email'],
+  [/revert/, 'revert_email'],
+  [/\/reset\/$/, 'reset_password'],
+  [/\/otp\/verify\/$/, 'sign_in'],
+]
+/** Paths below which `username` is free: somebody is made. */
+const MAKES = /sign-up\/$|signup\/$|account\/create\/$|^\/api\/users\/$/
+/** Only the service, or an authenticator, can make one that counts. */
+const LIVE = ['token', 'refresh', 'otp']
+
+/**
+ * A service in which the examples of the document mean somebody: ada in the community and personal families, grace in the staff
+ * family, both of them admins with the example password, and the thing that a path or body names.
+ */
+export async function createScenes (t: Test) {
+  const built = await build(t)
+  const { app, core, dataDir } = built
+  const ids = { first: (await signUp(built, 'first')).id, ada: (await signUp(built, 'ada', { isAdmin: true })).id, grace: (await signUp(built, 'grace', { isAdmin: true })).id }
+  const raw = new Sqlite(join(dataDir, 'visage.db'), { timeout: 5_000 })
+  t.teardown(() => raw.close())
+  const { hash } = raw.prepare('select password_hash as hash from users where id = ?').get(ids.ada) as { hash: string }
+  const seal = createSeal(await sealKeyOf(dataDir))
+  let made = 0
+
+  /** As at the start: whoever has been made since has another name, and so have ada and grace where their names are to be free. */
+  function reset (isFree: boolean): void {
+    raw.exec('delete from codes; delete from second_factors; update users set username = \'old-\' || id, email = \'old-\' || id || \'@example.com\' where id <> 1')
+    const restore = raw.prepare('update users set username = @name, email = @email, email_confirmed = 1, password_hash = @hash where id = @id')
+    if (!isFree) for (const name of ['ada', 'grace'] as const) restore.run({ name, email: `${name}@example.com`, hash, id: ids[name] })
+    raw.prepare('update users set password_hash = ?').run(hash)
+  }
+
+  async function post (url: string, payload: object, headers: Record<string, string> = {}): Promise<Record<string, never>> {
+    const response = await app.inject({ method: 'POST', url, headers, payload })
+    if (response.statusCode >= 300) throw new Error(`${url}: ${response.statusCode} ${response.body}`)
+    return response.json()
+  }
+
+  /** Everything that a request needs, with the example as its body. */
+  async function prepare ({ method, path, isOpen, example }: { method: string, path: string, isOpen: boolean, example: Body }): Promise<Scene> {
+    const name = path.startsWith('/api/users/') ? 'grace' : 'ada'
+    const id = ids[name]
+    reset(MAKES.test(path))
+    const headers = { authorization: `Token ${(await core.keys.create(id)).secret}` }
+    const body = Array.isArray(example) ? example : { ...example }
+    const at: Record<string, unknown> = { id, key: 'shoe_size' }
+    const signedIn = path.endsWith('/tokens/') || LIVE.some((key) => key in body) ? await post('/api/token/', { username: name, password: PASSWORD }) : undefined
+    if (path.endsWith('/tokens/')) headers.authorization = `Bearer ${signedIn?.access}`
+
+    const purpose = PURPOSES.find(([paths]) => paths.test(path))?.[1]
+    if (purpose !== undefined) {
+      const email = purpose === 'change_email' ? 'ada@new.example' : `${name}@example.com`
+      await core.db.write((tx) => tx.codes.insert({ userId: id, purpose, email, hash: seal.hash('code ABCDEFGHJK'), expiresAt: Date.now() + 60_000 }))
+    }
+    if (path.includes('/tag/')) at.tag_id = (await post('/api/v2/tag/', { name: `tag-${made++}`, type: 'user' }, headers)).id
+    if (path.includes('/groups/')) at.group_id = (await post('/api/users/groups/', { name: `group-${made++}` }, headers)).id
+    raw.exec('update tags set name = \'old-\' || id where name = \'author\'; update groups set name = \'old-\' || id where name = \'Editors\'')
+    if (path.includes('/fields/')) {
+      await app.inject({ method: 'DELETE', url: '/api/users/fields/shoe_size/', headers })
+      if (method === 'PATCH') await post('/api/users/fields/', { key: 'shoe_size', type: 'integer' }, headers)
+    }
+    if (!Array.isArray(body)) {
+      if ('avatar_id' in body) raw.prepare('update avatars set id = 1, user_id = ? where id = (select id from avatars limit 1)').run(id)
+      if ('token' in body) body.token = signedIn?.access
+      if ('refresh' in body) body.refresh = signedIn?.refresh
+      if ('otp' in body) body.otp = new TOTP({ secret: (await post(path.replace(/confirm\/$/, ''), { password: PASSWORD }, headers)).secret }).generate()
+    }
+    return { url: path.replace(/\{(\w+)\}/g, (_, key: string) => String(at[key])), headers: isOpen ? {} : headers, body }
+  }
+
+  return { ...built, prepare }
+}
