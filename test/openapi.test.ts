@@ -1,6 +1,8 @@
+import { runInNewContext } from 'node:vm'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import t from 'tap'
 import { OPERATOR } from '../src/core/access.ts'
+import { TYPES } from '../src/core/declarations.ts'
 import { documentOf } from './document.ts'
 import { createScenes } from './examples.ts'
 import type { Body } from './examples.ts'
@@ -148,8 +150,10 @@ function security (base: string, factor: string, tag: string): typeof ENDPOINTS 
   ]
 }
 
+const { app: shared } = await build(t)
+
 t.test('GET /openapi.json', async (t) => {
-  const { app } = await build(t)
+  const app = shared
   const response = await app.inject({ url: '/openapi.json' })
   t.equal(response.statusCode, 200)
   const { openapi, paths } = await documentOf<{ openapi: string, paths: Record<string, Record<string, Operation>> }>(app)
@@ -233,37 +237,99 @@ t.test('C5 whoever asks for the document again and again is told to wait, and th
 })
 
 t.test('GET /docs/', async (t) => {
-  const { app } = await build(t)
-  t.match(await app.inject({ url: '/docs/' }), { statusCode: 200, headers: { 'content-type': /^text\/html/ } })
+  t.match(await shared.inject({ url: '/docs/' }), { statusCode: 200, headers: { 'content-type': /^text\/html/ } })
 })
 
 interface Described { description: string, content?: Record<string, { schema: object }> }
-interface Exampled { security: object[], requestBody?: { content: Record<string, { schema: object, example?: Body }> }, responses: Record<string, Described> }
+interface Exampled { operationId: string, security: object[], parameters?: { in: string, name: string, example?: unknown }[], requestBody?: { content: Record<string, { schema: object, example?: Body }> }, responses: Record<string, Described> }
+type Paths = Record<string, Record<string, Exampled>>
+
+const operationsOf = (paths: Paths) => Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase() as 'POST', ...operation })))
 
 t.test('J every example of the document can be sent as it stands, and answers as it says', async (t) => {
-  const { app, prepare } = await createScenes(t)
-  const { paths } = await documentOf<{ paths: Record<string, Record<string, Exampled>> }>(app)
+  const { app, core, prepare } = await createScenes(t)
   const ajv = new Ajv2020({ strict: false, validateFormats: false })
-  const operations = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase() as 'POST', ...operation })))
-  let sent = 0
-  for (const { path, method, security, requestBody, responses } of operations) {
-    for (const [type, { schema, example }] of Object.entries(requestBody?.content ?? {})) {
-      const title = `${method} ${path} as ${type}`
-      if (!t.ok(example, `${title} has an example`) || example === undefined) continue
-      t.ok(ajv.validate(schema, example), `${title}: ${ajv.errorsText()}`)
-      const { url, headers, body } = await prepare({ method, path, isOpen: security.length === 0, example })
-      const pairs = Object.entries(body).map(([name, value]): [string, string] => [name, String(value)])
-      const { payload, headers: encoding } = type === 'application/json'
-        ? { payload: JSON.stringify(body), headers: { 'content-type': type } }
-        : type === 'multipart/form-data' ? form(pairs) : urlencoded(pairs)
-      const answer = await app.inject({ method, url, headers: { ...headers, ...encoding }, payload })
-      const promised = responses[answer.statusCode]
-      t.ok(answer.statusCode < 300 && promised !== undefined, `${title}: ${answer.statusCode} ${answer.body.slice(0, 200)}`)
-      const answered = promised?.content?.['application/json']?.schema
-      if (answered === undefined) t.equal(answer.body, '', title)
-      else t.ok(ajv.validate(answered, answer.json()), `${title}: ${ajv.errorsText()}`)
-      sent++
+
+  /** Sends the examples of all operations, or of those below the given paths. Resolves to how many. */
+  async function send (below = /^/): Promise<number> {
+    const { paths } = await documentOf<{ paths: Paths }>(app)
+    let sent = 0
+    for (const { path, method, security, requestBody, responses } of operationsOf(paths).filter((one) => below.test(one.path))) {
+      for (const [type, { schema, example }] of Object.entries(requestBody?.content ?? {})) {
+        const title = `${method} ${path} as ${type}`
+        if (!t.ok(example, `${title} has an example`) || example === undefined) continue
+        t.ok(ajv.validate(schema, example), `${title}: ${ajv.errorsText()}`)
+        const { url, headers, body } = await prepare({ method, path, isOpen: security.length === 0, example })
+        const pairs = Object.entries(body).map(([name, value]): [string, string] => [name, String(value)])
+        const { payload, headers: encoding } = type === 'application/json'
+          ? { payload: JSON.stringify(body), headers: { 'content-type': type } }
+          : type === 'multipart/form-data' ? form(pairs) : urlencoded(pairs)
+        const answer = await app.inject({ method, url, headers: { ...headers, ...encoding }, payload })
+        const promised = responses[answer.statusCode]
+        t.ok(answer.statusCode < 300 && promised !== undefined, `${title}: ${answer.statusCode} ${answer.body.slice(0, 200)}`)
+        const answered = promised?.content?.['application/json']?.schema
+        if (answered === undefined) t.equal(answer.body, '', title)
+        else t.ok(ajv.validate(answered, answer.json()), `${title}: ${ajv.errorsText()}`)
+        sent++
+      }
     }
+    return sent
   }
-  t.ok(sent > 150, `${sent} were sent`)
+
+  t.ok(await send() > 150)
+  for (const type of TYPES) {
+    await core.profileFields.declare(OPERATOR, { key: `my_${type}`, type, isMandatory: true, ...type === 'enum' && { options: ['left', 'right'] } })
+  }
+  t.equal(await send(/sign-up\/$|account\/create\/$|^\/api\/users\/$/), 9, 'and with fields that have become mandatory')
+})
+
+t.test('J what is generated from the document has names, and every answer a meaning', async (t) => {
+  const response = await shared.inject('/openapi.json')
+  t.ok(response.rawPayload.length < 300_000, `${response.rawPayload.length} bytes`)
+  const { paths, components: { schemas } } = response.json<{ paths: Paths, components: { schemas: Record<string, object> } }>()
+  t.same(['CommunityUser', 'CommunityMe', 'StaffUser', 'StaffMe', 'PersonalUser', 'StaffUserPatch', 'Session', 'Image'].filter((name) => !(name in schemas)), [])
+  const named = new Set([...response.body.matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(([, name]) => name))
+  t.same([...named].sort(), Object.keys(schemas).sort(), 'all that are there are used, and the other way round')
+  const isNamed = (schema: object): boolean => {
+    const { $ref, items, anyOf } = schema as { $ref?: string, items?: object, anyOf?: object[] }
+    return $ref !== undefined || [items, anyOf].flat().some((inner) => inner !== undefined && isNamed(inner))
+  }
+  for (const { path, method, responses, requestBody, parameters = [] } of operationsOf(paths)) {
+    for (const [type, { schema }] of Object.entries(requestBody?.content ?? {})) t.ok(isNamed(schema), `${method} ${path} as ${type}`)
+    for (const [status, { description, content = {} }] of Object.entries(responses)) {
+      t.match(description, /^(?!Default)[A-Z].*\.$/, `${method} ${path} ${status}`)
+      for (const { schema } of Object.values(content)) t.ok(isNamed(schema), `${method} ${path} ${status}`)
+    }
+    for (const { name, example } of parameters.filter((one) => one.in === 'path')) t.ok(example, `${method} ${path} ${name}`)
+  }
+  const ids = operationsOf(paths).map(({ operationId }) => operationId)
+  t.equal(new Set(ids).size, ids.length)
+})
+
+t.test('J the page closes the locks that credentials open, and fills in examples alone', async (t) => {
+  interface Props { isAuthorized?: boolean, isIncludedOptions?: object }
+  interface Plugin { wrapComponents?: Record<string, (button: unknown, system: object) => (props: Props) => Props>, afterLoad?: (this: { fn: { getSampleSchema: (...given: unknown[]) => unknown } }) => void }
+  let plugins: (() => Plugin)[] = []
+  const page = { window: {} as { onload?: () => void, location?: object }, document: { createElement: () => ({}), querySelector: () => ({ appendChild () {} }), body: {} }, SwaggerUIStandalonePreset: {} }
+  page.window.location = { href: 'http://localhost/docs' }
+  const SwaggerUIBundle = Object.assign((config: { plugins: typeof plugins }) => {
+    plugins = config.plugins
+    return { initOAuth () {} }
+  }, { plugins: { DownloadUrl: 'their own' }, presets: {} })
+  runInNewContext((await shared.inject('/docs/static/swagger-initializer.js')).body, { ...page, SwaggerUIBundle })
+  page.window.onload?.()
+  const [theirs, ...ours] = plugins.map((plugin) => plugin())
+  t.equal(theirs, 'their own')
+  const React = { createElement: (_: unknown, props: Props) => props }
+  const wrapped = (name: string, props: Props) => ours.map(({ wrapComponents }) => wrapComponents?.[name]?.('it', { React })(props)).find((shown) => shown !== undefined)
+  for (const name of ['authorizeBtn', 'authorizeOperationBtn']) {
+    for (const isAuthorized of [true, false]) t.equal(wrapped(name, { isAuthorized })?.isAuthorized, !isAuthorized)
+  }
+  t.match(wrapped('ParameterIncludeEmpty', { isIncludedOptions: { key: 'bio', defaultValue: true } }), { isIncludedOptions: { key: 'bio', defaultValue: false } })
+  const fn = { getSampleSchema: (...given: unknown[]): unknown => given }
+  for (const { afterLoad } of ours) afterLoad?.call({ fn })
+  t.equal(fn.getSampleSchema({ type: 'string' }, false), '')
+  t.equal(fn.getSampleSchema({ toJS: () => ({ type: 'array' }) }, false), '[]')
+  t.same(fn.getSampleSchema({ examples: ['London'] }, false), [{ examples: ['London'] }, false])
+  t.same(fn.getSampleSchema({ type: 'object' }, 'application/json'), [{ type: 'object' }, 'application/json'])
 })
