@@ -1,6 +1,9 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, request } from 'node:http'
 import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import Fastify from 'fastify'
 import t from 'tap'
@@ -8,7 +11,7 @@ import type { Test } from 'tap'
 import visage, { openCore, OPERATOR } from '../../src/app.ts'
 import type { Options } from '../../src/app.ts'
 import { ConfigError, loadConfig } from '../../src/config.ts'
-import { build, folderFor, form, signUp, tokenOf } from '../helper.ts'
+import { build, folderFor, form, PASSWORD, signUp, tokenOf } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { walk } from '../walk.ts'
 import { FAMILIES, NAMES } from './families.ts'
@@ -91,4 +94,31 @@ await t.test('J the public address has a path that a proxy strips, and the prefi
   const { port, ...site } = await embed(t, { publicUrl: `${base}/`, trustProxy: ['127.0.0.1'] })
   behind = port
   t.ok((await walk({ base, ...site })).size > 60)
+})
+
+await t.test('J unset, the address is that of the application around, whatever it listens on', async (t) => {
+  // The path of a socket may have about a hundred characters.
+  const folder = mkdtempSync(join(tmpdir(), 'visage-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const cases: [https: object | null, listen: { host: string, port: number } | { path: string }, address: RegExp][] = [
+    [{}, { host: '127.0.0.1', port: 0 }, /^https:\/\/127\.0\.0\.1:\d{4,}\/people\//],
+    [null, { path: join(folder, 'socket') }, /^http:\/\/127\.0\.0\.1:3000\/people\//],
+  ]
+  for (const [https, listen, address] of cases) {
+    const app = Fastify({ https })
+    await app.register(visage, { prefix: '/people/', dataDir: join(folder, 'data'), rateLimit: false })
+    await app.listen(listen)
+    const username = https === null ? 'ada' : 'grace'
+    const { access } = (await app.inject({ method: 'POST', url: '/people/api/sign-up/', payload: { username, email: `${username}@example.com`, password: PASSWORD } })).json<{ access: string }>()
+    t.match((await app.inject({ url: '/%70eople/api/v2/user/me/avatar/', headers: { authorization: `Bearer ${access}` } })).json(), { avatar: address })
+    await app.close()
+  }
+})
+
+await t.test('J whoever writes a mail, server or command, knows where its link leads', async (t) => {
+  const built = await build(t, { port: 3_210 })
+  await signUp(built, 'ada')
+  const folder = join(built.dataDir, 'mail')
+  const mails = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8')).join('')
+  t.match(mails, 'http://127.0.0.1:3210/confirm-email?code=')
 })
