@@ -3,9 +3,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import { TOTP } from 'otpauth'
 import type { Test } from 'tap'
-import { sealKeyOf } from '../plugins/core/seal-key.ts'
+import { ownSealKey } from '../plugins/core/seal-key.ts'
 import type { Purpose } from '../src/db/codes.ts'
-import { createSeal } from '../src/core/seal.ts'
 import { build, PASSWORD, signUp } from './helper.ts'
 
 export interface Scene { url: string, headers: Record<string, string>, body: Body }
@@ -35,7 +34,7 @@ export async function createScenes (t: Test) {
   const raw = new Sqlite(join(dataDir, 'visage.db'), { timeout: 5_000 })
   t.teardown(() => raw.close())
   const { hash } = raw.prepare('select password_hash as hash from users where id = ?').get(ids.ada) as { hash: string }
-  const seal = createSeal(await sealKeyOf(dataDir))
+  const { seal } = await ownSealKey(dataDir, core.db)
   let made = 0
 
   /** As at the start: whoever has been made since has another name, and so have ada and grace where their names are to be free. */
