@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Test } from 'tap'
 import { isEmail, isLatLng, isUrl, isUsername, toDate, toId, typeOf } from '../../src/core/formats.ts'
+import { dialled, dialledPart } from '../../src/db/phone.ts'
 
 function table (t: Test, check: (value: string) => boolean, good: string[], bad: string[]): void {
   for (const value of good) t.equal(check(value), true, value)
@@ -50,4 +51,19 @@ t.test('no expression is made slow by its input', async (t) => {
   const { user, system } = process.cpuUsage(started)
   // Linear is a few milliseconds in all; quadratic would be minutes.
   t.ok(user + system < 2_000_000, `${(user + system) / 1_000} ms of processor time`)
+})
+
+t.test('G3 a phone number is its digits, however they are written', async (t) => {
+  const spellings = ['+49 30 901820', '0049 30 901820', '49 30 901820', '(+49) 30/90-18.20', '\u202a+49\u00a030\u2011901820\u202c', '+\u200e4930901820', '\uff0b\uff14\uff19 30901820', '\u0660\u0660\u0664\u0669 30 901820', '\u06f4\u06f930901820', 'tel:+49-30-901820']
+  for (const spelling of spellings) t.equal(dialled(spelling), '4930901820', JSON.stringify(spelling))
+  t.equal(dialled('+0049'), '0049', 'after a plus nothing is left out')
+  t.equal(dialled('030 901820'), '030901820', 'one zero is part of the number')
+  for (const none of ['', '+', '00', 'by mail', '\u202a\u202c', '()-/.']) t.equal(dialled(none), '', JSON.stringify(none))
+
+  for (const system of Intl.supportedValuesOf('numberingSystem')) {
+    const ten = new Intl.NumberFormat('en', { numberingSystem: system, useGrouping: false }).format(9876543210)
+    if (/^\p{Nd}+$/u.test(ten)) t.equal(dialled(ten), '9876543210', system)
+  }
+  t.equal(dialledPart('0049-30'), '4930')
+  for (const word of ['ada2', '2nd', '+49x', '\u0430\u04342']) t.equal(dialledPart(word), '', word)
 })
