@@ -10,8 +10,9 @@ const MAPPED = /^::ffff:(?=[\d.]+$)/i
  */
 export default fp(async (app, { config: { logAddress } }: { config: Config }) => {
   app.addHook('onResponse', async (request, reply) => {
+    if (request.isHandedOn) return
     request.log.info({
-      method: request.method,
+      method: request.sentMethod,
       route: request.routeOptions.url ?? null,
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
@@ -19,4 +20,4 @@ export default fp(async (app, { config: { logAddress } }: { config: Config }) =>
       actor: request.actor?.id ?? null,
     }, 'request')
   })
-}, { name: 'log' })
+}, { name: 'log', dependencies: ['methods'] })

@@ -1,6 +1,7 @@
-import type { FastifyInstance, FastifySchema, HTTPMethods, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError } from '../src/core/errors.ts'
+import { METHODS } from './paths/methods.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -9,7 +10,6 @@ declare module 'fastify' {
   }
 }
 
-const METHODS: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 // Every Accept is answered with JSON; clients of the originals find here what they asked for.
 const RENDERS = ['application/json', 'text/html']
 const PARSES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
@@ -41,7 +41,7 @@ export default fp(async (app) => {
     const bare = { url: url.slice(0, -1), path: url.slice(0, -1) }
     this.route({ ...route, ...bare, prefixTrailingSlash: 'no-slash', schema: { ...route.schema, hide: true } })
   })
-}, { name: 'paths' })
+}, { name: 'paths', dependencies: ['methods'] })
 
 function answerOthers (app: FastifyInstance, url: string, { methods, name, accesses }: Path): void {
   const allow = [...new Set([...methods, 'OPTIONS'])].sort().join(', ')
@@ -69,7 +69,7 @@ function answerOthers (app: FastifyInstance, url: string, { methods, name, acces
       config,
       onRequest: async (request, reply) => {
         reply.header('allow', allow)
-        throw new AppError('method_not_allowed', { params: { method: request.method } })
+        throw new AppError('method_not_allowed', { params: { method: request.sentMethod } })
       },
       handler: async () => undefined,
     })

@@ -90,7 +90,7 @@ export const FIELD_MESSAGES: Record<FieldErrorCode, Message> = {
 /** What is said about a request as a whole: CONTRACT §1.1. Families whose original says it otherwise say so in their errors.ts. */
 export const MESSAGES: Record<ErrorCode, (params: Params) => string> = {
   invalid: () => 'Invalid input.',
-  parse_error: ({ reason, of = 'JSON' }) => `${of} parse error - ${reason}`,
+  parse_error: ({ reason, of = 'HTTP' }) => `${of} parse error - ${reason}`,
   not_authenticated: () => 'Authentication credentials were not provided.',
   header_empty: () => 'Invalid token header. No credentials provided.',
   header_spaces: () => 'Invalid token header. Token string should not contain spaces.',

@@ -17,6 +17,7 @@ import media from '../plugins/media/index.ts'
 import network from '../plugins/network.ts'
 import openapi from '../plugins/openapi/index.ts'
 import paths from '../plugins/paths.ts'
+import methods from '../plugins/paths/methods.ts'
 import signer from '../plugins/signer/index.ts'
 import validation from '../plugins/validation.ts'
 import community, { oauth } from '../routes/community/index.ts'
@@ -75,6 +76,7 @@ const BODIES = { community: communityBody, staff: staffBody, personal: personalB
 const visage: FastifyPluginAsync<Options> = async (app, options) => {
   const config = configFrom(options)
 
+  if (!app.hasPlugin('methods')) await app.register(methods)
   await app.register(log, { config })
   await app.register(connection)
   await app.register(headers)
@@ -121,6 +123,8 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
   })
   app.setNotFoundHandler((request, reply) => sendFrameworkError(Object.assign(new Error('no such path'), { statusCode: 404 }), request, reply))
   try {
+    // Here as well, because outside of it there are paths of nobody.
+    await app.register(methods)
     await app.register(visage, config)
     await app.ready()
   } catch (error) {

@@ -15,7 +15,7 @@ interface Options {
   /** Milliseconds. */
   patience: number
   /** What it would have been, for the message. */
-  of?: string
+  of: string
   /** What its pictures may be, for the message. */
   pictures?: Params
   /** May throw, which ends it. */
@@ -56,7 +56,7 @@ export function arrival (body: Readable, { limit, announced, patience, of, pictu
     const onEnd = () => settle(resolve)
     const onGone = (error?: { code?: string }) => settle(() => reject(error?.code === 'ERR_HTTP_REQUEST_TIMEOUT'
       ? new AppError('request_timeout')
-      : new AppError('parse_error', { params: { reason: 'the body ended early', ...of !== undefined && { of } } })))
+      : new AppError('parse_error', { params: { reason: 'the body ended early', of } })))
 
     function settle (outcome: () => void): void {
       clearInterval(checking)
@@ -65,4 +65,10 @@ export function arrival (body: Readable, { limit, announced, patience, of, pictu
     }
     body.on('data', onData).on('end', onEnd).on('close', onGone).on('error', onGone)
   })
+}
+
+/** For a body that cannot be read: throws `problem` unless it has no bytes after all, as one can that is sent in chunks. */
+export async function requireNothing (body: Readable, { announced, patience }: Pick<Options, 'announced' | 'patience'>, problem: AppError): Promise<void> {
+  if (announced !== undefined && announced > 0) throw problem
+  await arrival(body, { limit: Infinity, announced, patience, of: 'HTTP', onChunk: () => { throw problem } })
 }

@@ -5,10 +5,10 @@ import type { Images } from '../../src/images/open.ts'
 import type { ImageKind } from '../../src/images/formats.ts'
 import type { StagedImage } from '../../src/images/stage.ts'
 import type { Allowance } from './allowance.ts'
-import { arrival } from './arrival.ts'
+import { arrival, requireNothing } from './arrival.ts'
 import { createGathered } from './gathered.ts'
 import { createRoom } from './room.ts'
-import { append, textOf } from './texts.ts'
+import { append, PARSED, textOf, unparsed } from './texts.ts'
 
 /** What a form sent under each name, in the order it came; a file where no picture is expected is NOT_TEXT. */
 export type Form = Map<string, (string | StagedImage | typeof NOT_TEXT)[]>
@@ -20,6 +20,8 @@ const LONGEST_BOUNDARY = 70
 const PARTS = 200
 /** Boundaries, part headers, preamble. */
 const FRAMING_BYTES = 64 * 1_024
+/** How the bytes of a part may be said to be written: as they are (RFC 7578 §4.7). */
+const VERBATIM: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary'])
 const BOUNDARY = /boundary=(?:"([^"]*)"|([^;]*))/i
 
 interface Options {
@@ -43,14 +45,20 @@ interface Options {
  * form, `too_large` past a limit.
  */
 export async function readForm (request: FastifyRequest, { images, pictures, allowance, patience, onText, onFile, onStaged }: Options): Promise<Form> {
-  requireBoundary(request.headers['content-type'] ?? '')
+  const announced = announcedLength(request)
+  const problem = problemOf(request.headers['content-type'] ?? '')
+  if (problem !== undefined) {
+    await requireNothing(request.raw, { announced, patience }, problem)
+    return new Map()
+  }
   const told = Object.fromEntries([...pictures.values()].map(({ kind, maxBytes }) => [kind, maxBytes]))
   const limit = [...pictures.values()].reduce((sum, { maxBytes }) => sum + maxBytes, allowance.total + FRAMING_BYTES)
   let current: Readable | undefined
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   failed.catch((error: Error) => current?.destroy(error))
   let broken: unknown
-  arrival(request.raw, { limit, announced: announcedLength(request), patience, of: 'Multipart form', pictures: told }).catch((error: unknown) => {
+  let hasCome = false
+  arrival(request.raw, { limit, announced, patience, of: PARSED.multipart, pictures: told, onChunk: () => { hasCome = true } }).catch((error: unknown) => {
     broken = error
     fail(error)
   })
@@ -71,11 +79,14 @@ export async function readForm (request: FastifyRequest, { images, pictures, all
       // A part may come without a name, whatever the parser's types say.
       const name = part.fieldname as string | undefined ?? ''
       hold(name.length)
+      if (!VERBATIM.has(part.encoding.trim())) throw unparsed('multipart', `a part in Content-Transfer-Encoding ${part.encoding}`)
       const isFile = part.filename !== undefined || part.mimetype === 'application/octet-stream'
       const value = isFile ? await readFile(part.fieldname, part.file, part.filename) : await readText(name, part.file)
-      if (value !== undefined && typeof part.fieldname === 'string') append(form, part.fieldname, value)
+      if (value !== undefined && typeof part.fieldname === 'string') append(form, part.fieldname, value, 'multipart')
     }
   } catch (error) {
+    // To the parser no bytes are a form that ends early, but they are none.
+    if (!hasCome && request.raw.readableEnded) return form
     // The parser notices as well when a body ends early, and has other words for it.
     throw toFormError(broken ?? error)
   }
@@ -105,7 +116,7 @@ export async function readForm (request: FastifyRequest, { images, pictures, all
       hold(chunk.length, name)
       gathered.add(chunk)
     }
-    return textOf(gathered.bytes())
+    return textOf(gathered.bytes(), 'multipart')
   }
 
   function hold (bytes: number, name?: string): void {
@@ -119,12 +130,11 @@ export function announcedLength (request: FastifyRequest): number | undefined {
   return length === undefined ? undefined : Number(length)
 }
 
-function requireBoundary (contentType: string): void {
+function problemOf (contentType: string): AppError | undefined {
   const match = BOUNDARY.exec(contentType)
   const boundary = match?.[1] ?? match?.[2]?.trim() ?? ''
-  if (boundary === '' || boundary.length > LONGEST_BOUNDARY) {
-    throw new AppError('parse_error', { params: { reason: `Invalid boundary in multipart: ${boundary === '' ? 'None' : boundary.slice(0, LONGEST_BOUNDARY)}`, of: 'Multipart form' } })
-  }
+  if (boundary !== '' && boundary.length <= LONGEST_BOUNDARY) return undefined
+  return unparsed('multipart', `Invalid boundary in multipart: ${boundary === '' ? 'None' : boundary.slice(0, LONGEST_BOUNDARY)}`)
 }
 
 /** The parser's errors have no status; what is neither ours nor the disk's is the form's fault. */
@@ -133,5 +143,5 @@ function toFormError (error: unknown): unknown {
   const { code = '', statusCode, message } = error as { code?: string, statusCode?: number, message: string }
   if (statusCode === 413) return new AppError('too_large', { params: { max: PARTS, unit: 'parts', least: PARTS + 1 }, cause: error })
   const isOurs = code !== '' && !code.startsWith('FST_')
-  return isOurs ? error : new AppError('parse_error', { params: { reason: message, of: 'Multipart form' }, cause: error })
+  return isOurs ? error : unparsed('multipart', message, error)
 }

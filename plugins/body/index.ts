@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import multipart from '@fastify/multipart'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
@@ -7,7 +8,7 @@ import type { ImageKind } from '../../src/images/formats.ts'
 import { StagedImage } from '../../src/images/stage.ts'
 import { IGNORED_BYTES } from './allowance.ts'
 import type { Encoding } from './allowance.ts'
-import { arrival } from './arrival.ts'
+import { arrival, requireNothing } from './arrival.ts'
 import { bytesOfBase64 } from './base64.ts'
 import { createBudget } from './budget.ts'
 import { createAllowances, fieldsOf } from './fields.ts'
@@ -17,7 +18,7 @@ import type { Form } from './form.ts'
 import { createGathered } from './gathered.ts'
 import { createRoom } from './room.ts'
 import type { Room } from './room.ts'
-import { parseJson, parseUrlencoded } from './texts.ts'
+import { PARSED, parseJson, parseUrlencoded } from './texts.ts'
 import { listOf, valuesOf, valuesOfForm } from './values.ts'
 
 const PATIENCE_MS = 10_000
@@ -50,6 +51,11 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
 
   app.removeAllContentTypeParsers()
   await app.register(multipart)
+  // Of any other type.
+  app.addContentTypeParser('*', async (request: FastifyRequest) => {
+    const unsupported = new AppError('unsupported_media_type', { params: { type: request.headers['content-type'] ?? '' } })
+    await requireNothing(request.raw, { announced: announcedLength(request), patience }, unsupported)
+  })
   app.addContentTypeParser('application/json', async (request: FastifyRequest) => await read(request, 'json', parseJson))
   app.addContentTypeParser('application/x-www-form-urlencoded', async (request: FastifyRequest) => await read(request, 'urlencoded', parseUrlencoded))
 
@@ -61,6 +67,12 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
     const { json, urlencoded } = allowances(fields.schema)
     budget.memory.fit(Math.max(json.total, urlencoded.total))
     budget.disk.fit([...fields.files.values()].reduce((sum, { maxBytes }) => sum + maxBytes, 0))
+  })
+
+  // What has no body has no type either, whatever it says.
+  app.addHook('preParsing', ({ raw }, _reply, payload, done) => {
+    if (isBodiless(raw)) delete raw.headers['content-type']
+    done(null, payload)
   })
 
   app.addHook('preValidation', async (request, reply) => {
@@ -99,7 +111,7 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
     if (fields === undefined) {
       // Held back by `Expect: 100-continue`, it need not even be sent to be dropped.
       if (request.raw.listenerCount('wanted') > 0) return undefined
-      await arrival(request.raw, { limit: IGNORED_BYTES, announced, patience })
+      await arrival(request.raw, { limit: IGNORED_BYTES, announced, patience, of: PARSED[encoding] })
       return undefined
     }
     const allowance = allowances(app.withDeclared(fields.schema))[encoding]
@@ -108,13 +120,12 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
       budget.memory.hold(request, chunk.length)
       gathered.add(chunk)
     }
-    await arrival(request.raw, { limit: allowance.total, announced, patience, pictures: fields.told, onChunk })
+    await arrival(request.raw, { limit: allowance.total, announced, patience, of: PARSED[encoding], pictures: fields.told, onChunk })
     return parse(gathered.bytes(), createRoom(allowance))
   }
 
   async function formOf (request: FastifyRequest, { schema, files }: Fields, staged: StagedImage[]): Promise<Form> {
     requireUncompressed(request)
-    if (announcedLength(request) === 0) return new Map()
     const { multipart: allowance } = allowances(app.withDeclared(schema))
     return await readForm(request, {
       images,
@@ -143,10 +154,13 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
   }
 }, { name: 'body', dependencies: ['core', 'auth', 'declared'] })
 
+const isBodiless = ({ headers }: IncomingMessage): boolean => headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
+
 /** Nothing here unpacks: what is small on the wire could be without end. */
 function requireUncompressed ({ headers }: FastifyRequest): void {
-  const encoding = headers['content-encoding'] ?? 'identity'
-  if (encoding !== 'identity') throw new AppError('unsupported_media_type', { params: { type: encoding } })
+  const { 'content-encoding': encoding = '' } = headers
+  const isPlain = encoding.split(',').every((coding) => ['', 'identity'].includes(coding.trim().toLowerCase()))
+  if (!isPlain) throw new AppError('unsupported_media_type', { params: { type: encoding } })
 }
 
 /**

@@ -82,8 +82,9 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 
 /** A number that a double cannot hold stays a text, and is refused as one. */
 function toInteger (value: unknown): unknown {
-  const number = typeof value === 'string' && INTEGER.test(value.trim()) ? Number(value) : NaN
-  return Number.isSafeInteger(number) ? number : value
+  const number = typeof value === 'string' && INTEGER.test(value.trim()) ? Number(value) : value
+  // There is no -0 among integers.
+  return Number.isSafeInteger(number) ? Number(number) + 0 : value
 }
 
 function toList ({ items = {} }: Property, value: unknown): unknown {

@@ -1,4 +1,5 @@
 import { lstat } from 'node:fs/promises'
+import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -53,11 +54,28 @@ export async function createFiles (media: FastifyInstance, root: string) {
     // The library would follow a link.
     const found = await lstat(join(root, file)).catch(unlessMissing)
     if (!found?.isFile()) throw new AppError('not_found')
-    sending.set(reply, { headers, file, isKept: isWhole && raw.method === 'GET' && found.size <= CACHED_BYTES })
+    const etag = `"${found.size.toString(16)}-${found.mtime.getTime().toString(16)}"`
+    normaliseRange(raw.headers, found.size, etag)
+    sending.set(reply, { headers: { ...headers, etag }, file, isKept: isWhole && raw.method === 'GET' && found.size <= CACHED_BYTES })
     return reply.sendFile(file)
   }
 }
 
 function unlessMissing (error: unknown): undefined {
   if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+}
+
+const LAST_BYTES = /(?<=[=,]\s*)-(\d+)(?=\s*(?:,|$))/g
+
+/**
+ * A range as the library reads it rightly: of the last bytes it takes more than there are for none (RFC 9110 §14.1.2), and as
+ * the condition it takes a tag for the same that is weak (§13.1.5).
+ */
+function normaliseRange (headers: IncomingHttpHeaders, size: number, etag: string): void {
+  const condition = headers['if-range']
+  if (typeof condition === 'string' && condition.includes('"')) {
+    if (condition === etag) delete headers['if-range']
+    else delete headers.range
+  }
+  if (headers.range !== undefined) headers.range = headers.range.replace(LAST_BYTES, (range, count) => Number(count) >= size ? '0-' : range)
 }

@@ -148,3 +148,15 @@ t.test('A8 after all of it every list comes', async (t) => {
   const tokens = (await app.inject({ url: '/api/profile/tokens/', headers: ada.headers })).json<{ expires_at: string | null }[]>()
   t.ok(tokens.length > 10 && tokens.every(({ expires_at: at }) => at !== null && Date.parse(at) < Date.now() + (LONGEST + 1) * 1_000))
 })
+
+t.test('K minus nothing is nothing: what is stored already is no change', async (t) => {
+  const send = async (raw: string) => {
+    for (const [method, url, name] of [['PATCH', '/api/v2/user/1/settings/', 'qa_frequency'], ['PATCH', '/api/v2/user/1/', 'shoe'], ['PATCH', '/api/v2/user/1/', 'polls_counter'], ['PUT', '/api/profile/1/update/', 'attributes.shoe'], ['PATCH', '/api/users/1/', 'attributes.shoe']] as const) {
+      const { payload, headers } = json([], [name], raw)
+      t.equal((await app.inject({ method, url, payload, headers: { ...ada.headers, ...headers } })).statusCode, 200, `${url} ${raw}`)
+    }
+    return rows.user(1)
+  }
+  const before = await send('0')
+  for (const raw of ['-0', '-0.0', '-0e5', '"-0"', '" -00 "']) t.same(await send(raw), before, raw)
+})

@@ -7,7 +7,7 @@ const MAX = Number.MAX_SAFE_INTEGER
 export const NUMBERS: [raw: string, meant: number | undefined][] = [
   ['0', 0], ['-0', 0], ['-1', -1], ['1', 1], ['1.0', 1], ['1e0', 1], ['0.5', undefined], [`${LONGEST}`, LONGEST], [`${LONGEST + 1}`, LONGEST + 1],
   ['2147483647', 2_147_483_647], ['2147483648', 2_147_483_648], ['4294967296', 4_294_967_296], ['1e13', 1e13], [`${MAX}`, MAX], [`-${MAX}`, -MAX],
-  ['"1"', 1], ['"-1"', -1], ['" 1 "', 1], ['"0099999"', 99_999], ['"+1"', undefined], ['"1.0"', undefined], ['"1e3"', undefined], ['"0x10"', undefined], ['"NaN"', undefined], ['"Infinity"', undefined],
+  ['"1"', 1], ['"-1"', -1], ['"-0"', 0], ['" 1 "', 1], ['"0099999"', 99_999], ['"+1"', undefined], ['"1.0"', undefined], ['"1e3"', undefined], ['"0x10"', undefined], ['"NaN"', undefined], ['"Infinity"', undefined],
   ['"9007199254740992"', undefined], [`"${HUGE}"`, undefined], ['true', undefined], ['[1]', undefined], ['{}', undefined],
 ]
 

@@ -39,7 +39,7 @@ export async function withPictures (t: Test, options: Options = {}) {
     write (file: string, bytes: Buffer): { etag: string, modified: string } {
       writeFileSync(join(media, file), bytes)
       const { size, mtime } = statSync(join(media, file))
-      return { etag: `W/"${size.toString(16)}-${mtime.getTime().toString(16)}"`, modified: mtime.toUTCString() }
+      return { etag: `"${size.toString(16)}-${mtime.getTime().toString(16)}"`, modified: mtime.toUTCString() }
     },
   }
 }

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import Fastify from 'fastify'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
@@ -94,6 +95,87 @@ t.test('A7 other headers that come twice', async (t) => {
   t.equal((await send([JSON_TYPE, 'If-Match: "999-x"', `If-Match: "${rows.user(ada.id).version}-x"`, LENGTH])).status, 200, 'of two If-Match either may hold')
   t.equal((await send([JSON_TYPE, 'Transfer-Encoding: CHUNKED'], CHUNKED)).status, 200, 'the words have no case')
   t.equal((await send([JSON_TYPE, 'constructor: a', 'constructor: b', '__proto__: a', '__proto__: b', LENGTH])).status, 200)
+})
+
+const FEW = ['TRACE', 'PROPFIND', 'QUERY']
+
+t.test('K a method that nobody serves is 401 and then 405 on a known path, and 404 on none', async (t) => {
+  const { port, ada, families } = await listen(t)
+  // Node ends the connection of whoever asks for a tunnel.
+  const rare = METHODS.filter((method) => !['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT'].includes(method))
+  t.ok(FEW.every((method) => rare.includes(method)))
+  for (const { path, headers } of families) {
+    for (const method of rare) {
+      const at = (where: string, lines: string[], body = '') => ask(port, { method, path: where, headers: ['Host: a', ...lines], body })
+      const mine = `Authorization: ${headers.authorization}`
+      t.equal((await at(path(ada.id), [])).status, 401, `${method} ${path(ada.id)}`)
+      const known = await at(path(ada.id), [mine, JSON_TYPE, LENGTH], BODY)
+      t.equal(known.status, 405, `${method} ${path(ada.id)}`)
+      t.match(known.body, `Method \\"${method}\\" not allowed.`)
+      if (!FEW.includes(method)) continue
+      t.equal((await at(path(ada.id).slice(0, -1), [mine])).status, 405, `${method} ${path(ada.id).slice(0, -1)}`)
+      t.equal((await at(`${path(ada.id)}nothing/`, [mine])).status, 404, `${method} below ${path(ada.id)}`)
+    }
+  }
+  for (const method of FEW) for (const path of ['/', '/health/nothing', '/nowhere']) t.match(await ask(port, { method, path, headers: ['Host: a'] }), { status: 404, body: '{"detail":"Not found."}' }, `${method} ${path}`)
+  t.match(await say(port, [`PROPFIND ${families[1]?.path(ada.id)} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: ${families[1]?.headers.authorization}\r\n\r\n`]), /\r\nallow: DELETE, GET, HEAD, OPTIONS, PATCH, PUT\r\n/)
+})
+
+t.test('K what has no bytes is no data, whatever it says it is, and is read as it says it is written', async (t) => {
+  const { port, ada, families, dataDir } = await listen(t)
+  const rows = openRows(dataDir)
+  t.teardown(rows.close)
+  const types = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data', 'multipart/form-data; boundary=x', 'text/plain', 'application/vnd.api+json', 'nonsense', '']
+  for (const { name, method, path, headers } of families) {
+    const before = rows.user(ada.id)
+    const send = (lines: string[], body = '') => ask(port, { method, path: path(ada.id), headers: ['Host: a', `Authorization: ${headers.authorization}`, ...lines], body })
+    for (const type of types) {
+      for (const framing of [[], ['Content-Length: 0']]) t.equal((await send([`Content-Type: ${type}`, ...framing])).status, 200, `${name}: ${type} ${framing.join('')}`)
+      if (type.includes('/')) t.equal((await send([`Content-Type: ${type}`, 'Transfer-Encoding: chunked'], '0\r\n\r\n')).status, 200, `${name}: ${type}, in no chunks`)
+    }
+    t.equal((await send(['Transfer-Encoding: chunked'], '0\r\n\r\n')).status, 200, `${name}: in no chunks, of no type`)
+    for (const [type, status] of [['text/plain', 415], ['multipart/form-data', 400], ['', 415]] as const) {
+      for (const [framing, body] of [[LENGTH, BODY], ['Transfer-Encoding: chunked', CHUNKED]] as const) t.equal((await send([`Content-Type: ${type}`, framing], body)).status, status, `${name}: ${type} with bytes`)
+    }
+    t.same(rows.user(ada.id), before)
+    const form = (encoding: string) => `--x\r\nContent-Disposition: form-data; name="first_name"\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\nQWRh\r\n--x--\r\n`
+    const sendForm = (encoding: string) => send(['Content-Type: multipart/form-data; boundary=x', `Content-Length: ${form(encoding).length}`], form(encoding))
+    for (const encoding of ['base64', 'BASE64', 'quoted-printable', 'x-uuencode']) t.match(await sendForm(encoding), { status: 400, body: /Multipart form parse error - a part in Content-Transfer-Encoding / }, `${name}: ${encoding}`)
+    t.same(rows.user(ada.id), before)
+    for (const encoding of ['7bit', '8BIT', 'binary']) t.equal((await sendForm(encoding)).status, 200, `${name}: ${encoding}`)
+    for (const encoding of ['Identity', 'IDENTITY, identity', '']) t.equal((await send([JSON_TYPE, `Content-Encoding: ${encoding}`, LENGTH], BODY)).status, 200, `${name}: ${encoding}`)
+    for (const encoding of ['gzip', 'identity, gzip', 'identityidentity']) t.equal((await send([JSON_TYPE, `Content-Encoding: ${encoding}`, LENGTH], BODY)).status, 415, `${name}: ${encoding}`)
+    await send([JSON_TYPE, 'Content-Length: 17'], '{"first_name":""}')
+  }
+})
+
+t.test('G4 each encoding has its own words for what cannot be parsed', async (t) => {
+  const { port, ada, families } = await listen(t)
+  const part = (name: string, value: string) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n--x--\r\n`
+  const cases: [type: string, body: string, sentence: string][] = [
+    ['application/json', '{"bio":1e400}', 'JSON parse error - a number is out of range'],
+    ['application/json', '{"bio":"\xff"}', 'JSON parse error - not UTF-8'],
+    ['application/x-www-form-urlencoded', 'bio=%FF', 'Urlencoded form parse error - not UTF-8'],
+    ['application/x-www-form-urlencoded', 'bio=\xff', 'Urlencoded form parse error - not UTF-8'],
+    ['application/x-www-form-urlencoded', '__proto__=x', 'Urlencoded form parse error - a field may not be called __proto__'],
+    ['multipart/form-data; boundary=x', part('bio', '\xff'), 'Multipart form parse error - not UTF-8'],
+    ['multipart/form-data; boundary=x', part('constructor', 'x'), 'Multipart form parse error - '],
+    ['multipart/form-data; boundary=x', 'garbage', 'Multipart form parse error - '],
+  ]
+  for (const { name, method, path, headers } of families) {
+    for (const [type, body, sentence] of cases) {
+      const bytes = Buffer.from(body, 'latin1')
+      const said = await say(port, [`${method} ${path(ada.id)} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: ${headers.authorization}\r\nContent-Type: ${type}\r\nContent-Length: ${bytes.length}\r\n\r\n`, bytes])
+      t.match(said, /^HTTP\/1\.1 400 /, `${name}: ${type} ${body}`)
+      t.match(said, `"${sentence}`)
+    }
+    // A client that goes before it has sent all.
+    for (const [type, words] of [['application/json', 'JSON'], ['application/x-www-form-urlencoded', 'Urlencoded form'], ['multipart/form-data; boundary=x', 'Multipart form']] as const) {
+      const head = `${method} ${path(ada.id)} HTTP/1.1\r\nHost: a\r\nAuthorization: ${headers.authorization}\r\nContent-Type: ${type}\r\nContent-Length: 99\r\n\r\n`
+      const said = await say(port, [head, '--x'], (socket) => socket.end())
+      t.match(said, `"${words} parse error - `, `${name}: ${type} that ends early`)
+    }
+  }
 })
 
 t.test('A7 X-Forwarded headers: the last address that no trusted proxy has is the client, and nothing else is believed', async (t) => {
