@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
 import { toId } from '../../src/core/formats.ts'
@@ -151,12 +153,16 @@ t.test('A8 after all of it every list comes', async (t) => {
 
 t.test('K minus nothing is nothing: what is stored already is no change', async (t) => {
   const send = async (raw: string) => {
-    for (const [method, url, name] of [['PATCH', '/api/v2/user/1/settings/', 'qa_frequency'], ['PATCH', '/api/v2/user/1/', 'shoe'], ['PATCH', '/api/v2/user/1/', 'polls_counter'], ['PUT', '/api/profile/1/update/', 'attributes.shoe'], ['PATCH', '/api/users/1/', 'attributes.shoe']] as const) {
+    for (const [method, url, name] of [['PATCH', '/api/v2/user/1/settings/', 'qa_frequency'], ['PATCH', '/api/v2/user/1/', 'shoe'], ['PATCH', '/api/users/1/', 'polls_counter'], ['PUT', '/api/profile/1/update/', 'attributes.shoe'], ['PATCH', '/api/users/1/', 'attributes.shoe']] as const) {
       const { payload, headers } = json([], [name], raw)
       t.equal((await app.inject({ method, url, payload, headers: { ...ada.headers, ...headers } })).statusCode, 200, `${url} ${raw}`)
     }
-    return rows.user(1)
+    return { row: rows.user(1), changes: changes.get() }
   }
+  const file = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
+  t.teardown(() => file.close())
+  const changes = file.prepare('select count(*) from changes').pluck()
+  await send('0')
   const before = await send('0')
   for (const raw of ['-0', '-0.0', '-0e5', '"-0"', '" -00 "']) t.same(await send(raw), before, raw)
 })
