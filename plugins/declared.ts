@@ -87,7 +87,7 @@ const SAMPLES = { string: 'text', integer: 1, phone_number: '+1-555-0157', url: 
 const sampleOf = ({ type, options }: ProfileField): unknown => type === 'enum' ? options[0] : SAMPLES[type]
 
 const OTHER_TYPES = { integer: 'integer', checkbox: 'boolean' } as const
-const FORMATS = { string: 'text', phone_number: 'text', url: 'uri', email: 'email' } as const
+const FORMATS = { string: 'text', phone_number: 'phone', url: 'uri', email: 'email' } as const
 
 /** What an update may say. Judged by the core, so this only tells readers of bodies and of the document. */
 function writtenAs ({ type, label, options, isMandatory }: ProfileField): object {

@@ -36,6 +36,8 @@ const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: 
 ajv.addKeyword(image)
 ajv.addVocabulary(['declared'])
 ajv.addFormat('text', isText)
+ajv.addFormat('lines', isText)
+ajv.addFormat('phone', isText)
 ajv.addFormat('password', isText)
 ajv.addFormat('binary', true)
 ajv.addFormat('username', isUsername)

@@ -18,7 +18,10 @@ interface TextRules {
   pattern?: string
 }
 
-function rules (field: Limited, { max, required, format = 'text', pattern }: TextRules) {
+/** Most texts are one line. */
+const FORMATS: { [K in Limited]?: string } = { bio: 'lines', phone: 'phone' }
+
+function rules (field: Limited, { max, required, format = FORMATS[field] ?? 'text', pattern }: TextRules) {
   return { maxLength: max ?? FIELDS[field].max, format, ...required && { minLength: 1 }, ...pattern !== undefined && { pattern } }
 }
 

@@ -1,5 +1,5 @@
 import { refuse } from '../../src/core/errors.ts'
-import { hasEndlessMarks, toDate, toFlag, typeOf } from '../../src/core/formats.ts'
+import { lineOf, linesOf, phoneOf, toDate, toFlag, typeOf } from '../../src/core/formats.ts'
 import { StagedImage } from '../../src/images/stage.ts'
 import type { Form } from './form.ts'
 import type { Property } from '../validation.ts'
@@ -97,8 +97,14 @@ function toText (property: Property, value: unknown): unknown {
   if (typeof text !== 'string' || property.format === 'password') return text
   // Composing makes a K of U+212A: where only ASCII may stand, what was sent is what is judged.
   const isAscii = property.format === 'username' || property.format === 'email' || property.pattern !== undefined
-  const trimmed = (isAscii || hasEndlessMarks(text) ? text : text.normalize('NFC')).trim()
+  const trimmed = isAscii ? text.trim() : stored(property, text)
   if (property.format === 'date') return toDate(trimmed) ?? trimmed
   // A unique column holds no empty texts: the second of them would be a duplicate.
   return trimmed === '' && property.format === 'email' && property.type !== 'string' ? null : trimmed
+}
+
+/** One of several choices is compared with them as it stands. */
+function stored ({ format, enum: choices }: Property, text: string): string {
+  if (format === 'phone') return phoneOf(text)
+  return format === 'lines' || choices !== undefined ? linesOf(text) : lineOf(text)
 }

@@ -92,7 +92,7 @@ function propertyFor (type: MediaType, { image, examples, ...property }: Shown, 
 }
 
 /** Formats that mean nothing to others. */
-const OURS: ReadonlySet<string> = new Set(['text', 'focus', 'crop'])
+const OURS: ReadonlySet<string> = new Set(['text', 'lines', 'phone', 'focus', 'crop'])
 
 const BASE64 = { type: ['string', 'null'], description: '`image/png;base64,…`' }
 const PICTURE: Record<MediaType, object> = {

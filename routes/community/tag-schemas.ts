@@ -20,7 +20,7 @@ const fields = {
   active: Type.Boolean(),
   name: withExample(Type.String({ minLength: 1, maxLength: TAG_NAME_MAX, format: 'text' }), 'author'),
   type: withExample(choice(...TAG_TYPES), 'user'),
-  description: withExample(Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: TAG_DESCRIPTION_MAX, format: 'text' }), 'Writes for us.'),
+  description: withExample(Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: TAG_DESCRIPTION_MAX, format: 'lines' }), 'Writes for us.'),
   color: withExample(Type.String({ pattern: '^#[0-9a-fA-F]{6}$', format: 'text', description: '`#rrggbb`' }), '#3366cc'),
   visible: Type.Boolean(),
   visibility_boost: Type.Boolean(),

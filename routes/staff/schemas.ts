@@ -136,7 +136,7 @@ export type Me = Static<typeof MeSchema>
 export const GROUP_NAMES = { name: 'name', notes: 'notes' } as const
 const group = {
   name: withExample(Type.String({ minLength: 1, maxLength: GROUP_NAME_MAX, format: 'text' }), 'Editors'),
-  notes: withExample(Type.String({ maxLength: GROUP_NOTES_MAX, format: 'text' }), 'They write and correct.'),
+  notes: withExample(Type.String({ maxLength: GROUP_NOTES_MAX, format: 'lines' }), 'They write and correct.'),
 }
 export const GroupBodySchema = Type.Object({ ...group, notes: Type.Optional(group.notes) }, { title: 'StaffGroupPut' })
 export const GroupPatchSchema = partial(group, { title: 'StaffGroupPatch', ...exampleOf(group, 'notes') })

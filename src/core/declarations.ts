@@ -2,7 +2,7 @@ import type { FieldRules } from '../db/profile-fields.ts'
 import { ATTRIBUTE_MAX } from './attributes.ts'
 import type { ProfileField } from './attributes.ts'
 import type { FieldError } from './errors.ts'
-import { isText } from './formats.ts'
+import { isText, lineOf } from './formats.ts'
 import { AUDIENCES } from './visibility.ts'
 
 /** What an operator says of a field; what is left out is as it was, or as it stands in `UNSAID`. */
@@ -29,7 +29,7 @@ export function ruled ({ label, type, options, isMandatory, isEditable, isSearch
   return { ...rules, label: tidy(rules.label), options: said.options?.map(tidy) ?? kept }
 }
 
-const tidy = (text: string): string => isText(text) ? text.normalize('NFC').trim() : text
+const tidy = (text: string): string => isText(text) ? lineOf(text) : text
 
 /** What is wrong with the key of a new field, among all fields that have one. */
 export function findingsOfKey (key: string, fields: readonly ProfileField[], reserved: ReadonlySet<string>): FieldError[] {

@@ -9,7 +9,7 @@ const URL_START = /^(?:https?|ftps?):\/\/[^\s]+$/i
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/
 const DATE = /^(\d{4})-(\d{1,2})-(\d{1,2})$/
 const DECIMAL = /^[+-]?\d{1,3}(?:\.\d{1,20})?$/
-const PHONE = /^\+?[0-9 ()./-]+$/
+const PHONE = /^[+\uff0b]?[\p{Nd}\p{Pd} ()./]+$/u
 const NUMBER = /^-?\d{1,5}(?:\.\d{1,20})?$/
 const ID = /^[1-9][0-9]{0,15}$/
 const spellings = (...words: string[]) => words.flatMap((word) => [word, word.toUpperCase(), word[0]?.toUpperCase() + word.slice(1)])
@@ -70,6 +70,53 @@ const ENDLESS_MARKS = /\p{M}{31}/u
 /** Composing such a text takes quadratic time: it is refused as it came. */
 export const hasEndlessMarks = (value: string): boolean => ENDLESS_MARKS.test(value)
 
+/** Joiners, direction marks, soft hyphens, variation selectors, controls and the like; blanks and the NUL, which is refused, are none. */
+const UNSEEN = '[\\p{Default_Ignorable_Code_Point}\\x01-\\x08\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f]'
+/** What shows after all: the flags of England and its like, the form of an emoji or of a Chinese or a Mongolian letter. Joiners are for Persian, Indic scripts and emoji. */
+const SHOWING = '\\u{1f3f4}[\\u{e0030}-\\u{e007a}]{1,9}\\u{e007f}|\\p{Emoji}[\\ufe0e\\ufe0f]|\\p{Unified_Ideograph}[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]|\\p{Script=Mongolian}[\\u180b-\\u180d\\u180f]|[\\u200c\\u200d]'
+const UNSEEN_ALL = new RegExp(UNSEEN, 'gu')
+const UNSEEN_BUT = new RegExp(`(${SHOWING})|${UNSEEN}`, 'gu')
+const PLAIN = /^[\x20-\x7e]*$/
+
+/** What opens a part of a text with a direction of its own: embeddings, and isolates, in which nothing that was opened outside ends. */
+const EMBEDDING = /[\u202a\u202b\u202d\u202e]/
+const ISOLATE = /[\u2066-\u2068]/
+const MARKS = /[\u202a-\u202e\u2066-\u2069]/g
+
+/** Where direction marks stand that open such a part and end it; one alone would turn whatever is shown beside the text. */
+function pairedMarks (text: string): Set<number> {
+  const paired = new Set<number>()
+  const open: { at: number, isIsolate: boolean }[] = []
+  let isolates = 0
+  for (const { 0: mark, index: at } of text.matchAll(MARKS)) {
+    if (EMBEDDING.test(mark)) open.push({ at, isIsolate: false })
+    else if (ISOLATE.test(mark)) {
+      open.push({ at, isIsolate: true })
+      isolates++
+    } else if (mark === '\u202c' && open.at(-1)?.isIsolate === false) paired.add(open.pop()?.at ?? at).add(at)
+    else if (mark === '\u2069' && isolates > 0) {
+      while (open.at(-1)?.isIsolate === false) open.pop()
+      isolates--
+      paired.add(open.pop()?.at ?? at).add(at)
+    }
+  }
+  return paired
+}
+
+/** A text of several lines as it is stored: composed, without the blanks around it. */
+export const linesOf = (text: string): string => (hasEndlessMarks(text) ? text : text.normalize('NFC')).trim()
+
+/** A text of one line as it is stored: the same, without what nobody sees, but for joiners and pairs of direction marks; empty when nothing is to be seen. */
+export function lineOf (text: string): string {
+  if (PLAIN.test(text)) return text.trim()
+  const paired = pairedMarks(text)
+  const line = text.replace(UNSEEN_BUT, (found, showing: string | undefined, at: number) => showing ?? (paired.has(at) ? found : ''))
+  return line.replace(UNSEEN_ALL, '').trim() === '' ? '' : linesOf(line)
+}
+
+/** A phone number as it is stored: of what nobody sees nothing, and blanks as one types them. */
+export const phoneOf = (text: string): string => linesOf(text.replace(UNSEEN_ALL, '').replace(/\p{Zs}/gu, ' '))
+
 /** `"x,y"`, each from -1 to 1. */
 export const isFocus = (value: string): boolean => numbersIn(value, 2)?.every((number) => Math.abs(number) <= 1) ?? false
 
@@ -85,7 +132,7 @@ function numbersIn (value: string, count: number): number[] | undefined {
 export const isText = (value: string): boolean => value.isWellFormed() && !value.includes('\0') && !hasEndlessMarks(value)
 
 /** Digits, as people write them: at least three, with what stands between them and a plus in front. */
-export const isPhone = (value: string): boolean => PHONE.test(value) && value.replace(/\D/g, '').length >= 3
+export const isPhone = (value: string): boolean => PHONE.test(value) && value.replace(/\P{Nd}/gu, '').length >= 3
 
 /** The JSON type of a value; a whole number is an `integer`. */
 export function typeOf (value: unknown): string {

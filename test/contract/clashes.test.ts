@@ -105,6 +105,15 @@ await t.test('phone: one column, at most 20, "" is null, and 10 in personal for 
   { family: 'staff', title: '21', json: { mobile_number: '+1-555-0157-000000000' }, refused: ['mobile_number', 'max_length', 'Ensure this field has no more than 20 characters.'] },
   { family: 'personal', title: '11', json: { number_phone: '12345678901' }, refused: ['number_phone', 'max_length', 'Ensure this field has no more than 10 characters.'] },
 ]))
+const PASTED = '\u202a+49\u00a030\u2011901\u202c\u200e'
+await t.test('G3 phone: what is invisible goes, and blanks are as one types them; the spelling stays', (t) => runCases(t, world, [
+  { family: 'staff', title: 'as a contact app gives it', json: { mobile_number: PASTED }, stored: { phone: '+49 30\u2011901' } },
+  { family: 'staff', title: 'as a contact app gives it', form: [['mobile_number', PASTED]], stored: { phone: '+49 30\u2011901' } },
+  { family: 'personal', title: 'its limit is that of what is stored', json: { number_phone: '\u2066\u202a(030)\u20099018\u202c\u2069' }, stored: { phone: '(030) 9018' } },
+  { family: 'personal', title: 'in a script of its own', json: { number_phone: '\u0660\u0663\u0660 \u0669\u0660\u0661' }, stored: { phone: '\u0660\u0663\u0660 \u0669\u0660\u0661' } },
+  { family: 'staff', title: 'nothing but marks is none', json: { mobile_number: '\u202a\u202c' }, stored: { phone: null } },
+  { family: 'personal', title: 'one without digits is kept', json: { number_phone: 'by mail' }, stored: { phone: 'by mail' } },
+]))
 await t.test('phone: not unique', async (t) => {
   store.set(bob.id, { phone: '555' })
   await runCases(t, world, [
@@ -125,6 +134,27 @@ await t.test('text: NFC, trimmed, lengths in code points', (t) => runCases(t, wo
   { family: 'staff', title: 'a name of 150', json: { first_name: '😀'.repeat(150) }, stored: { first_name: '😀'.repeat(150) } },
   { family: 'personal', title: 'a number of 10', json: { number_phone: '😀'.repeat(10) }, stored: { phone: '😀'.repeat(10) } },
   { family: 'personal', title: 'a number of 11', json: { number_phone: '😀'.repeat(11) }, refused: ['number_phone', 'max_length', 'Ensure this field has no more than 10 characters.'] },
+]))
+
+const SEEN: [title: string, sent: string, kept: string][] = [
+  ['a soft hyphen, a zero width space, a word joiner, a mark, a selector and a control', 'Au\u00adg\u200bu\u2060s\u200ft\ufe0fa\u0007', 'Augusta'],
+  ['and the blanks inside of them', '\u200b\ufeff Augusta \u2060', 'Augusta'],
+  ['Persian and Sinhala joiners', '\u0639\u0644\u06cc\u200c\u0631\u0636\u0627 \u0d9a\u0dca\u200d\u0dbb', '\u0639\u0644\u06cc\u200c\u0631\u0636\u0627 \u0d9a\u0dca\u200d\u0dbb'],
+  ['emoji of several, and of one in colour', '\u{1f469}\u200d\u{1f680} \u2764\ufe0f', '\u{1f469}\u200d\u{1f680} \u2764\ufe0f'],
+  ['the flag of England, and what is left of one', '\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} \u{e0067}\u{e007f}', '\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}'],
+  ['the form of a Chinese letter', '\u8fbb\u{e0100}', '\u8fbb\u{e0100}'],
+  ['pairs of direction marks', '\u202bAda\u202c \u2067(\u202a1\u202c)\u2069', '\u202bAda\u202c \u2067(\u202a1\u202c)\u2069'],
+  ['one of a pair alone', '\u202c\u202eAda\u2069 \u2067x\u202ey\u2069', 'Ada \u2067xy\u2069'],
+  ['nothing that anybody sees', '\u200d\u2066\u2069\u3164 \u200c', ''],
+]
+await t.test('G1 text nobody sees: joiners and paired direction marks stay, the rest leaves texts of one line', (t) => runCases(t, world, [
+  ...NAMES.flatMap((family) => SEEN.flatMap(([title, text, kept]): Case[] => [
+    { family, title, json: { [TEXT[family]]: text }, stored: { [TEXT[family]]: kept } },
+    { family, title, form: [[TEXT[family], text]], stored: { [TEXT[family]]: kept } },
+  ])),
+  { family: 'community', title: 'a text of several lines stays as it is', json: { bio: 'one\u00ad\n\u202etwo' }, stored: { bio: 'one\u00ad\n\u202etwo' } },
+  { family: 'community', title: 'the limit is that of what is stored', json: { description: `${'\u200b'.repeat(60)}${'d'.repeat(50)}` }, stored: { description: 'd'.repeat(50) } },
+  { family: 'community', title: 'a username is judged as it came', json: { username: 'a\u200bda' }, refused: ['username', 'invalid', 'Enter a valid value.'] },
 ]))
 
 await t.test('gender: staff accepts null and "" for unspecified, and shows it as null', (t) => runCases(t, world, [

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { Test } from 'tap'
 import { isEmail, isLatLng, isUrl, isUsername, toDate, toId, typeOf } from '../../src/core/formats.ts'
+import { folded } from '../../src/db/fold.ts'
 import { dialled, dialledPart } from '../../src/db/phone.ts'
 
 function table (t: Test, check: (value: string) => boolean, good: string[], bad: string[]): void {
@@ -51,6 +52,27 @@ t.test('no expression is made slow by its input', async (t) => {
   const { user, system } = process.cpuUsage(started)
   // Linear is a few milliseconds in all; quadratic would be minutes.
   t.ok(user + system < 2_000_000, `${(user + system) / 1_000} ms of processor time`)
+})
+
+t.test('G1 letters that Unicode does not decompose are folded, and what nobody sees is not there', async (t) => {
+  for (const [text, typed] of [
+    ['Łódź', 'lodz'], ['ØRESUND', 'oresund'], ['Đurđević', 'durdevic'], ['Ħamrun', 'hamrun'], ['Ŧ', 't'], ['Diyarbakır', 'diyarbakir'], ['DIYARBAKIR', 'diyarbakir'], ['İzmir', 'izmir'],
+    ['Æthelstan', 'aethelstan'], ['Œuvre', 'oeuvre'], ['Straße', 'strasse'], ['STRAẞE', 'strasse'], ['Þórunn', 'thorunn'], ['Guðmundur', 'gudmundur'], ['ĸ', 'q'], ['Ŋ', 'n'], ['ƒ', 'f'], ['Əliyev', 'eliyev'],
+    ['Ɓƙɗ', 'bkd'], ['Ǥǥ', 'gg'], ['ﬁ', 'fi'], ['ᴀᴅᴀ', 'ada'], ['Ⱥⱦ', 'at'], ['Σ', 'σ'], ['ς', 'σ'], ['й', 'и'], ['가', '가'],
+  ] as const) t.equal(folded(text), typed, text)
+
+  const unseen = [0xad, 0x34f, 0x61c, 0x115f, 0x17b4, 0x180b, 0x180e, 0x200b, 0x200c, 0x200d, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2060, 0x2064, 0x2066, 0x2067, 0x2068, 0x2069, 0x3164, 0xfe00, 0xfe0f, 0xfeff, 0xffa0, 0xe0061, 0xe0100, 0x01, 0x1f, 0x7f, 0x9f]
+  for (const code of unseen) t.equal(folded(`A${String.fromCodePoint(code)}\u0301da`), 'ada', code.toString(16))
+
+  // Every small letter that is a plain one with something, by the rules of collation, and those that are compared so above and below it.
+  const search = new Intl.Collator('und', { usage: 'search', sensitivity: 'base' })
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz'
+  for (let code = 0x80; code < 0x2c80; code++) {
+    const letter = String.fromCodePoint(code)
+    const base = /\p{Script=Latin}/u.test(letter) ? [...alphabet].find((plain) => search.compare(letter, plain) === 0) : undefined
+    if (base !== undefined) t.ok(folded(letter).startsWith(base), `${letter} is ${base}`)
+    t.equal(folded(folded(letter)), folded(letter), 'what is folded is folded')
+  }
 })
 
 t.test('G3 a phone number is its digits, however they are written', async (t) => {

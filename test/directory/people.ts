@@ -14,7 +14,7 @@ export interface Known extends Pick<UserRow, 'id' | 'username' | 'email' | 'phon
   hasToken: boolean
 }
 
-const FIRST = ['Ada', 'Grace', 'Zoë', 'José', 'Léa', 'Maja', 'Noor', 'İlker', 'ΟΔΥΣΣΕΥΣ', 'Иван', 'ṻna', '山田', 'Straße', 'ﬁona', 'an "x" y', '100%_']
+const FIRST = ['Ada', 'Grace', 'Zoë', 'José', 'Léa', 'Maja', 'Noor', 'İlker', 'ΟΔΥΣΣΕΥΣ', 'Иван', 'ṻna', '山田', 'Straße', 'ﬁona', 'an "x" y', '100%_', 'Łukasz', 'Đorđe', 'علی\u200cرضا', 'Æthel\u00adstan']
 const LAST = ['Lovelace', 'Hopper', 'Ünal', 'Núñez', 'Le-Duc', 'van der Berg', 'Ο΄Κάλος', 'Петров', '太郎', "O'Neil", 'A', 'ab']
 const PLACES = ['London', 'København', 'São Paulo', 'Zürich', 'zug', 'Zug', '', '', 'İstanbul']
 const JOBS = ['Engineer', 'ingénieure', 'Poet', '', 'Über-Chef']

@@ -4,7 +4,12 @@ import type { Known } from './people.ts'
 /** Somebody who asks; null is nobody in particular. */
 export type Asker = Known | null
 
-export const fold = (text: string): string => text.normalize('NFKD').replace(/\p{Mn}/gu, '').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC')
+const LETTERS: [letter: string, typed: string][] = [['ø', 'o'], ['ł', 'l'], ['đ', 'd'], ['æ', 'ae'], ['œ', 'oe'], ['þ', 'th'], ['ς', 'σ']]
+
+export function fold (text: string): string {
+  const plain = text.normalize('NFKD').replace(/[\p{Mn}\p{Cf}]/gu, '').toUpperCase().toLowerCase()
+  return LETTERS.reduce((folded, [letter, typed]) => folded.replaceAll(letter, typed), plain).normalize('NFC')
+}
 
 const RULES: Record<string, 'public' | 'self'> = {
   id: 'public', username: 'public', realName: 'public', gender: 'public', location: 'public', description: 'public', isActive: 'public', avatar: 'public', createdAt: 'public',
