@@ -71,7 +71,7 @@ const ENDLESS_MARKS = /\p{M}{31}/u
 export const hasEndlessMarks = (value: string): boolean => ENDLESS_MARKS.test(value)
 
 /** Joiners, direction marks, soft hyphens, variation selectors, controls and the like; blanks and the NUL, which is refused, are none. */
-const UNSEEN = '[\\p{Default_Ignorable_Code_Point}\\x01-\\x08\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f]'
+const UNSEEN = '\\p{Default_Ignorable_Code_Point}|(?![\\s\\0])\\p{Cc}'
 /** What shows after all: the flags of England and its like, the form of an emoji or of a Chinese or a Mongolian letter. Joiners are for Persian, Indic scripts and emoji. */
 const SHOWING = '\\u{1f3f4}[\\u{e0030}-\\u{e007a}]{1,9}\\u{e007f}|\\p{Emoji}[\\ufe0e\\ufe0f]|\\p{Unified_Ideograph}[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]|\\p{Script=Mongolian}[\\u180b-\\u180d\\u180f]|[\\u200c\\u200d]'
 const UNSEEN_ALL = new RegExp(UNSEEN, 'gu')

@@ -1,7 +1,7 @@
 // Accents that are written above and below letters, and the vowel points of Hebrew and Arabic. Other marks are letters of their scripts.
 const ACCENTS = /[\u0300-\u036f\u0591-\u05c7\u064b-\u065f]/g
 /** Joiners, direction marks, soft hyphens, variation selectors, controls and the like. */
-const UNSEEN = /[\p{Default_Ignorable_Code_Point}\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]/gu
+const UNSEEN = /\p{Default_Ignorable_Code_Point}|(?!\s)\p{Cc}/gu
 const ASCII = /^[\x20-\x7e]*$/
 
 /**
