@@ -4,12 +4,13 @@ import { posix } from 'node:path'
 
 /** What a file may import, and what only as types. Node and its own room are open to every file; a new room needs a line here. */
 const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
-  [/^src\/(db|images)\//, /^(npm:|src\/(disk|stop|version)\.ts$)/],
+  [/^src\/db\//, /^(npm:|src\/((disk|stop|version)\.ts$|texts\/))/],
+  [/^src\/images\//, /^(npm:|src\/(disk|stop)\.ts$)/],
   [/^src\/version\.ts$/, /^package\.json$/],
-  [/^src\/mail\//, /^(npm:|src\/(disk|config|stop)\.ts$)/, /^src\/core\//],
-  [/^src\/((disk|stop)\.ts$|faces\/)/, /^$/],
+  [/^src\/mail\//, /^(npm:|src\/((disk|config|stop)\.ts$|texts\/))/, /^src\/core\//],
+  [/^src\/((disk|stop)\.ts$|(faces|texts)\/)/, /^$/],
   [/^src\/own-file\.ts$/, /^src\/(config|disk)\.ts$/],
-  [/^src\/core\//, /^$/, /^(npm:(?!@?fastify|drizzle)|src\/(db|images)\/)/],
+  [/^src\/core\//, /^src\/texts\//, /^(npm:(?!@?fastify|drizzle)|src\/(db|images)\/)/],
   [/^src\/config\.ts$/, /^(npm:|src\/core\/)/],
   [/^src\/unknown-settings\.ts$/, /^src\/config\.ts$/],
   [/^src\/app\.ts$/, /^/],

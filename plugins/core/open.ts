@@ -35,6 +35,7 @@ import { createUsers } from '../../src/core/users.ts'
 import { FolderError } from '../../src/db/errors.ts'
 import { hasDatabase } from '../../src/db/folder.ts'
 import { openDatabase } from '../../src/db/open.ts'
+import { dialled } from '../../src/db/phone.ts'
 import { holdsPictures } from '../../src/images/folders.ts'
 import { openImages } from '../../src/images/open.ts'
 import { openMailer } from '../../src/mail/open.ts'
@@ -77,7 +78,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
     const images = await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log } })
     const mailer = await openMailer({ dataDir, from, linkUrl, ...smtpUrl !== undefined && { smtpUrl }, ...log && { log } })
     const passwords = createPasswords(hashes, { minLength: passwordMin })
-    const limits = createLimits({ isOn: rateLimit, ...tokenRate !== undefined && { tokenRate }, ...clock && { now: clock } })
+    const limits = createLimits({ isOn: rateLimit, dialled, ...tokenRate !== undefined && { tokenRate }, ...clock && { now: clock } })
     const codes = createCodes({ seal })
     const mail = createMail({ db, seal, mailer, resolve: createEnquiries({ codes }), log })
     const emails = createEmails({ db, codes, mail, limits })

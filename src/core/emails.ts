@@ -1,3 +1,4 @@
+import { comparable } from '../texts/email.ts'
 import type { Database, Queries } from '../db/open.ts'
 import type { Account, UserRow } from '../db/users.ts'
 import { ownAccount } from './access.ts'
@@ -79,7 +80,7 @@ export function createEmails ({ db, codes, mail, limits }: Needs) {
   async function change ({ id, email, code }: { id?: number, email?: string, code: string }, { family, ifMatch }: WriteOptions): Promise<Account> {
     return await db.write(async (tx) => {
       const found = await codes.spend(tx, code, 'change_email')
-      const isMeant = found !== undefined && (id === undefined || id === found.userId) && (email === undefined || email.toLowerCase() === found.email.toLowerCase())
+      const isMeant = found !== undefined && (id === undefined || id === found.userId) && (email === undefined || comparable(email) === comparable(found.email))
       const before = isMeant ? await tx.users.find(found.userId) : undefined
       if (found === undefined || before === undefined) throw codeInvalid()
       await requireFree(tx, found.email, before)
@@ -124,7 +125,7 @@ export function createEmails ({ db, codes, mail, limits }: Needs) {
     /** Mails a code to the new address; the old one stays until that code comes back. Throws `invalid`, `throttled`, `precondition_failed`, and what `asOfNow` throws. */
     async askToChange (person: Person, email: string, ifMatch?: IfMatch): Promise<void> {
       const before = await ownAccount(db.read, person)
-      if (email.toLowerCase() === before.email?.toLowerCase()) refuse([{ field: null, code: 'email_unchanged' }])
+      if (before.email !== null && comparable(email) === comparable(before.email)) refuse([{ field: null, code: 'email_unchanged' }])
       limits.newEmail(before)
       await requireFree(db.read, email, before)
       await limits.code({ email, person: before.id })(() => db.write(async (tx) => {

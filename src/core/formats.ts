@@ -1,3 +1,5 @@
+import { deliverable } from '../texts/email.ts'
+
 /** The shapes that texts must have. Every expression is linear: none can be made slow by its input. */
 
 // ASCII, and without the flags `u` and `i` together: those let U+212A and U+017F pass for k and s.
@@ -23,10 +25,14 @@ function isDomain (host: string): boolean {
   return host.length <= 253 && labels.length > 1 && labels.every((label) => LABEL.test(label)) && TOP_LEVEL.test(labels.at(-1) ?? '')
 }
 
+/** What a domain in a script of its own is written with: no punctuation but dots and hyphens, and nothing that nobody sees but joiners. */
+const OWN_SCRIPT = /^(?:[a-zA-Z0-9.-]|(?![\p{ASCII}\s])(?:[^\p{Default_Ignorable_Code_Point}]|[\u200c\u200d]))*$/u
+
+/** The domain may be in a script of its own. */
 export function isEmail (value: string): boolean {
   const at = value.lastIndexOf('@')
-  const host = value.slice(at + 1)
-  return at > 0 && at <= 64 && LOCAL_PART.test(value.slice(0, at)) && (host === 'localhost' || isDomain(host))
+  const host = deliverable(value).slice(at + 1)
+  return at > 0 && at <= 64 && LOCAL_PART.test(value.slice(0, at)) && OWN_SCRIPT.test(value.slice(at + 1)) && (host === 'localhost' || isDomain(host))
 }
 
 /** http, https, ftp and ftps addresses of a named host. */

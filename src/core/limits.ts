@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { comparable } from '../texts/email.ts'
 import type { Rights } from './access.ts'
 import type { Credential } from './credentials.ts'
 import { AppError } from './errors.ts'
@@ -26,6 +27,8 @@ interface Options {
   isOn: boolean
   /** Requests of one API token in the time that `request` has; unset: as many as it likes, where its owner is staff or an admin. */
   tokenRate?: number
+  /** A phone number as it is compared. */
+  dialled?: (phone: string) => string
   /** Milliseconds of a clock that only goes forward. */
   now?: () => number
   /** How many keys each limit keeps. */
@@ -45,7 +48,7 @@ export type Spending = <T>(write: () => Promise<T>) => Promise<T>
  * that an account whose guessers go on in its next window from new addresses leaves room for its owner in that one. Sessions
  * that are open already, and mailed codes, do not wait for it.
  */
-export function createLimits ({ isOn, tokenRate, now = () => performance.now(), most }: Options) {
+export function createLimits ({ isOn, tokenRate, dialled = (phone) => phone, now = () => performance.now(), most }: Options) {
   const windows = (rate: Rate) => createWindows(rate, now, most)
   const guesses = { accounts: windows(RATES.signIn), addresses: windows(RATES.signIn) }
   const signUps = windows(RATES.signUp)
@@ -82,9 +85,9 @@ export function createLimits ({ isOn, tokenRate, now = () => performance.now(), 
       take([signUps, networkOf(address)])
     },
 
-    /** Before a code is mailed: `person` is whose address it is or is to be; `address` when nobody is signed in. Nothing is spent before the code is written. */
-    code ({ email, address, person }: { email: string, address?: string, person?: number }): Spending {
-      const uses: Use[] = [[codes.mails, keyOf(email)]]
+    /** Before a code is mailed, to an address or to whoever has a number: `person` is whose address it is or is to be; `address` when nobody is signed in. Nothing is spent before the code is written. */
+    code ({ email, phone = '', address, person }: { email?: string, phone?: string, address?: string, person?: number }): Spending {
+      const uses: Use[] = [[codes.mails, keyOf(email ?? (dialled(phone) || phone))]]
       if (address !== undefined) uses.push([codes.addresses, networkOf(address)])
       if (person !== undefined) uses.push([codes.people, person])
       ask(uses)
@@ -125,7 +128,7 @@ const isTrusted = ({ isStaff, isAdmin }: Rights): boolean => isStaff || isAdmin
 /** API tokens of staff and admins are for servers. Those of ordinary people are not, or anybody could escape the limits by making one. */
 const isFree = (person: Rights | null, credential: Request['credential']): boolean => credential?.kind === 'key' && person !== null && isTrusted(person)
 
-/** As the database compares names and addresses: only ASCII letters in either case are the same. Short, whatever was sent. */
-const keyOf = (text: string): string => hash('sha256', text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()), 'base64url')
+/** As the database compares names and addresses. Short, whatever was sent. */
+const keyOf = (text: string): string => hash('sha256', comparable(text), 'base64url')
 
 export type Limits = ReturnType<typeof createLimits>

@@ -7,7 +7,7 @@ export function createSignInCodes ({ db, mail, limits }: { db: Database, mail: M
   return {
     /** From the outside it is the same whether or not there is anybody. Throws `throttled`. */
     async ask (phone: string, address: string): Promise<void> {
-      await limits.code({ email: phone, address })(() => db.write((tx) => mail.enquire(tx, { enquiry: 'sign_in', of: phone })))
+      await limits.code({ phone, address })(() => db.write((tx) => mail.enquire(tx, { enquiry: 'sign_in', of: phone })))
     },
   }
 }

@@ -1,5 +1,6 @@
 import { and, asc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import { comparable } from '../texts/email.ts'
 import { codes } from './schema.ts'
 
 export type CodeRow = InferSelectModel<typeof codes>
@@ -9,14 +10,14 @@ export function codeQueries (db: BetterSQLite3Database) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const byHash = db.select().from(codes).where(eq(codes.hash, sql.placeholder('hash'))).prepare()
   const insert = db.insert(codes)
-    .values({ userId: value('userId'), purpose: value('purpose'), email: value('email'), hash: value('hash'), expiresAt: value('expiresAt') }).prepare()
+    .values({ userId: value('userId'), purpose: value('purpose'), email: value('email'), address: value('address'), hash: value('hash'), expiresAt: value('expiresAt') }).prepare()
   const remove = db.delete(codes).where(eq(codes.id, sql.placeholder('id'))).prepare()
   const isOf = eq(codes.userId, sql.placeholder('userId'))
   const removeOfUser = db.delete(codes).where(isOf).prepare()
   const removePurpose = db.delete(codes).where(and(isOf, eq(codes.purpose, sql.placeholder('purpose')))).prepare()
   const removeSince = db.delete(codes).where(and(isOf, sql`(${codes.purpose} <> 'revert_email' or ${codes.id} >= ${sql.placeholder('first')})`)).prepare()
   const keeper = db.select({ id: codes.userId }).from(codes)
-    .where(and(sql`lower(${codes.email}) = lower(${sql.placeholder('email')})`, eq(codes.purpose, 'revert_email'), sql`${codes.expiresAt} > ${sql.placeholder('now')}`)).orderBy(asc(codes.id)).limit(1).prepare()
+    .where(and(eq(codes.address, sql.placeholder('address')), eq(codes.purpose, 'revert_email'), sql`${codes.expiresAt} > ${sql.placeholder('now')}`)).orderBy(asc(codes.id)).limit(1).prepare()
   const expired = sql`(select ${codes.id} from ${codes} where ${codes.expiresAt} <= ${sql.placeholder('now')} order by ${codes.expiresAt} limit ${sql.placeholder('most')})`
   const removeExpired = db.delete(codes).where(sql`${codes.id} in ${expired}`).prepare()
 
@@ -25,8 +26,8 @@ export function codeQueries (db: BetterSQLite3Database) {
       return byHash.get({ hash })
     },
 
-    async insert (code: Omit<CodeRow, 'id'>): Promise<void> {
-      insert.run(code)
+    async insert (code: Omit<CodeRow, 'id' | 'address'>): Promise<void> {
+      insert.run({ ...code, address: comparable(code.email) })
     },
 
     async remove (id: number): Promise<void> {
@@ -46,7 +47,7 @@ export function codeQueries (db: BetterSQLite3Database) {
 
     /** For whom an address is kept that was theirs: while a code counts that takes its change back. */
     async keeperOf (email: string, now: number): Promise<{ id: number } | undefined> {
-      return keeper.get({ email, now })
+      return keeper.get({ address: comparable(email), now })
     },
 
     /** Removes up to `most`. Resolves to how many. */

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { asc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import { comparable } from '../texts/email.ts'
 import { faces, users } from './schema.ts'
 
 type UserRow = InferSelectModel<typeof users>
@@ -31,7 +32,7 @@ export function faceIndex (db: BetterSQLite3Database) {
 function hashesOf ({ email, emailConfirmed, isFoundByEmail, avatar, visibility, deletedAt }: Source): { sha256: string, md5: string } | undefined {
   const isFound = isFoundByEmail && emailConfirmed && avatar !== null && visibility.avatar === undefined && deletedAt === null
   if (email === null || !isFound) return undefined
-  const address = email.trim().toLowerCase()
+  const address = comparable(email)
   return { sha256: hash('sha256', address), md5: hash('md5', address) }
 }
 

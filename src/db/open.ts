@@ -5,6 +5,7 @@ import { STOP, atMost } from '../stop.ts'
 import { VERSION } from '../version.ts'
 import { removeOldBackups } from './backup.ts'
 import { assertDurable, connectTo } from './connection.ts'
+import { dialSome } from './contacts.ts'
 import { drizzle } from './drizzle.ts'
 import { FolderError } from './errors.ts'
 import { comesTrue, databaseOf, findFolder, lockOf, makeFolder, syncFolder } from './folder.ts'
@@ -90,6 +91,7 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
     if (lock === undefined && !comesTrue(migrations.isDone)) throw new FolderError('SERVER_OLDER', `the running server is older than this program (${version}): restart it first`)
     const queries = prepare(writing)
     if (lock !== undefined) {
+      dialNumbers(writing)
       indexAccounts(writing)
       syncFolder(dataDir)
     }
@@ -134,4 +136,10 @@ function indexAccounts (connection: Sqlite.Database): void {
   if (isWhole()) return
   const addSome = connection.transaction(catchUp)
   for (let last: number | undefined = 0; last !== undefined;) last = addSome(last)
+}
+
+/** Of accounts from before numbers were compared by their digits. */
+function dialNumbers (connection: Sqlite.Database): void {
+  const dial = connection.transaction(() => dialSome(drizzle(connection)))
+  while (dial());
 }

@@ -4,6 +4,7 @@ import { avatarQueries } from './avatars.ts'
 import { changeQueries } from './changes.ts'
 import { checkQueries } from './checks.ts'
 import { codeQueries } from './codes.ts'
+import { contactQueries } from './contacts.ts'
 import { faceQueries } from './faces.ts'
 import { factQueries } from './facts.ts'
 import { groupQueries } from './groups.ts'
@@ -36,6 +37,7 @@ export function prepare (connection: Connection) {
     avatars: avatarQueries(db),
     pictures: pictureQueries(db, connection),
     faces: faceQueries(db),
+    contacts: contactQueries(db),
     tags: tagQueries(db, connection),
     checks: checkQueries(db, connection),
     facts: factQueries(db),

@@ -76,7 +76,6 @@ export const users = sqliteTable('users', {
   uniqueIndex('users_username').on(sql`lower(${table.username})`),
   uniqueIndex('users_email').on(sql`lower(${table.email})`),
   uniqueIndex('users_ext_id').on(table.extId),
-  index('users_phone').on(table.phone).where(sql`${table.phone} is not null`),
   index('users_cover').on(table.cover),
   index('users_deleted').on(table.deletedAt).where(sql`${table.deletedAt} is not null`),
   // For the question whether another admin is left.
@@ -159,6 +158,18 @@ export const faces = sqliteTable('faces', {
   md5: text('md5').notNull(),
 }, (table) => [index('faces_sha256').on(table.sha256), index('faces_md5').on(table.md5)])
 
+/** By what people are looked up who have either: their address and their number as they are compared. */
+export const contacts = sqliteTable('contacts', {
+  userId: integer('user_id').primaryKey().references(() => users.id, { onDelete: 'cascade' }),
+  email: text('email'),
+  /** Empty without digits; null while it is not worked out, of accounts from before there was this table. */
+  phone: text('phone'),
+}, (table) => [
+  uniqueIndex('contacts_email').on(table.email),
+  index('contacts_phone').on(table.phone).where(sql`${table.phone} <> ''`),
+  index('contacts_undialled').on(table.userId).where(sql`${table.phone} is null`),
+])
+
 /** What an admin marks people with; an invisible one is told to the person and to staff. */
 export const tags = sqliteTable('tags', {
   id: integer('id').primaryKey({ autoIncrement: true }),
@@ -219,9 +230,11 @@ export const codes = sqliteTable('codes', {
   purpose: text('purpose', { enum: ['confirm_email', 'change_email', 'revert_email', 'reset_password', 'sign_in'] }).notNull(),
   /** The address that the code proves; that of `revert_email` is kept free for its owner as long as the code counts. */
   email: text('email').notNull(),
+  /** The same as it is compared. */
+  address: words('address'),
   hash: text('hash').notNull(),
   expiresAt: time('expires_at').notNull(),
-}, (table) => [uniqueIndex('codes_hash').on(table.hash), index('codes_user').on(table.userId), index('codes_email').on(sql`lower(${table.email})`), index('codes_expiry').on(table.expiresAt)])
+}, (table) => [uniqueIndex('codes_hash').on(table.hash), index('codes_user').on(table.userId), index('codes_address').on(table.address), index('codes_expiry').on(table.expiresAt)])
 
 /** Messages that are still to be sent. What they say is sealed: a code must not lie in the file in the clear. */
 export const mails = sqliteTable('mails', {

@@ -1,7 +1,10 @@
+import { comparable } from '../texts/email.ts'
 import { and, asc, eq, getTableColumns, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferInsertModel, InferSelectModel, SQLiteColumn } from './drizzle.ts'
+import { contactIndex } from './contacts.ts'
 import { faceIndex } from './faces.ts'
-import { groups, memberships, taggings, tags, users } from './schema.ts'
+import { dialled } from './phone.ts'
+import { contacts, groups, memberships, taggings, tags, users } from './schema.ts'
 import { searchIndex } from './search.ts'
 import type { Tag } from './tags.ts'
 
@@ -24,14 +27,16 @@ export function userQueries (db: BetterSQLite3Database) {
   const id = sql.placeholder('id')
   const isThere = sql`${users.deletedAt} is null`
   const hasUsername = sql`lower(${users.username}) = lower(${sql.placeholder('username')})`
-  const hasEmail = sql`lower(${users.email}) = lower(${sql.placeholder('email')})`
+  const hasEmail = sql`${users.id} = (select ${contacts.userId} from ${contacts} where ${contacts.email} = ${sql.placeholder('email')})`
+  // The condition on what is empty is that of the index.
+  const hasPhone = sql`${users.id} in (select ${contacts.userId} from ${contacts} where ${contacts.phone} = ${sql.placeholder('phone')} and ${contacts.phone} <> '')`
   const hasExtId = eq(users.extId, sql.placeholder('extId'))
   const select = {
     byId: db.select().from(users).where(and(eq(users.id, id), isThere)).prepare(),
     byUsername: db.select().from(users).where(and(hasUsername, isThere)).prepare(),
     byEmail: db.select().from(users).where(and(hasEmail, isThere)).prepare(),
     byExtId: db.select().from(users).where(and(hasExtId, isThere)).prepare(),
-    byPhone: db.select().from(users).where(and(eq(users.phone, sql.placeholder('phone')), isThere)).orderBy(asc(users.id)).limit(SAME_PHONE_MAX).prepare(),
+    byPhone: db.select().from(users).where(and(hasPhone, isThere)).orderBy(asc(users.id)).limit(SAME_PHONE_MAX).prepare(),
     deleted: db.select().from(users).where(and(eq(users.id, id), sql`${users.deletedAt} is not null`)).prepare(),
     deletedBefore: db.select({ id: users.id, deletedAt: sql<number>`${users.deletedAt}` }).from(users)
       .where(sql`${users.deletedAt} <= ${sql.placeholder('time')} and (${users.deletedAt}, ${users.id}) > (${sql.placeholder('deletedAt')}, ${id})`)
@@ -64,6 +69,7 @@ export function userQueries (db: BetterSQLite3Database) {
 
   const index = searchIndex(db)
   const faces = faceIndex(db)
+  const contact = contactIndex(db)
 
   function whole (row: UserRow): Account {
     const has = select.belongs.get({ id: row.id })
@@ -89,22 +95,22 @@ export function userQueries (db: BetterSQLite3Database) {
     },
 
     async findByEmail (email: string): Promise<UserRow | undefined> {
-      return select.byEmail.get({ email })
+      return select.byEmail.get({ email: comparable(email) })
     },
 
     async findByExtId (extId: string): Promise<UserRow | undefined> {
       return select.byExtId.get({ extId })
     },
 
-    /** People who have this number, the oldest accounts first; a number can be given to as many as one likes. */
+    /** People who have this number, however they write it, the oldest accounts first; a number can be given to as many as one likes. */
     async findByPhone (phone: string): Promise<UserRow[]> {
-      return select.byPhone.all({ phone })
+      return select.byPhone.all({ phone: dialled(phone) })
     },
 
     /** Who has this name, address or foreign id, people who were deleted softly included. */
     async holderOf ({ username, email, extId }: { username?: string | undefined, email?: string | null | undefined, extId?: string | null | undefined }): Promise<{ id: number } | undefined> {
       if (username !== undefined) return select.holderOfUsername.get({ username })
-      if (email) return select.holderOfEmail.get({ email })
+      if (email) return select.holderOfEmail.get({ email: comparable(email) })
       return extId ? select.holderOfExtId.get({ extId }) : undefined
     },
 
@@ -143,6 +149,7 @@ export function userQueries (db: BetterSQLite3Database) {
       const row = insertOf(namesOf(values)).get(encode(values))
       index.add(row)
       faces.renew(row, row)
+      contact.renew(row, row)
       return whole(row)
     },
 
@@ -151,6 +158,7 @@ export function userQueries (db: BetterSQLite3Database) {
       const row = updateOf(namesOf(set)).get({ ...encode(set), $id: userId })
       index.renew(row, set)
       faces.renew(row, set)
+      contact.renew(row, set)
       return whole(row)
     },
 

@@ -1,5 +1,6 @@
 import type { Mailer } from '../core/mail.ts'
 import { STOP } from '../stop.ts'
+import { deliverable } from '../texts/email.ts'
 import type { Log } from './files.ts'
 import type { Render } from './templates.ts'
 
@@ -64,6 +65,6 @@ function isRefusedForGood ({ code, command = '', responseCode = 0 }: Failure): b
 
 /** The failure as the log may have it: servers like to repeat whom the message was for. */
 function told ({ message, code, command, responseCode }: Failure, to: string): Failure {
-  const words = message.replaceAll(to, 'the recipient')
+  const words = message.replaceAll(to, 'the recipient').replaceAll(deliverable(to), 'the recipient')
   return Object.assign(new Error(words), { ...code !== undefined && { code }, ...command !== undefined && { command }, ...responseCode !== undefined && { responseCode } })
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ConfigError } from '../config.ts'
 import type { Mailer, Template } from '../core/mail.ts'
+import { deliverable } from '../texts/email.ts'
 import { LINKS, TEXTS } from './texts.ts'
 
 type Message = Parameters<Mailer['send']>[0]
@@ -56,7 +57,7 @@ export async function loadTemplates ({ dataDir, from, linkUrl }: Options): Promi
     if (link !== undefined) values.link = `${linkUrl()}${fill(link, values, encodeURIComponent)}`
     return {
       from,
-      to: { name: '', address: to },
+      to: { name: '', address: deliverable(to) },
       subject: fill(subject, values).trim(),
       text: fill(text, values),
       html: fill(html, values, escape),

@@ -26,6 +26,8 @@ export type FaultCode =
   | 'face_row'
   /** A second factor that was sealed with another key. */
   | 'factor_unreadable'
+  /** What an account is looked up by is not its address or its number. */
+  | 'contact_row'
   /** A check failed before its end. */
   | 'check_failed'
 

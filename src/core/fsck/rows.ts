@@ -53,6 +53,14 @@ export async function checkFaces ({ db, found }: Round): Promise<void> {
   }
 }
 
+/** By which address and number people are looked up. */
+export async function checkContacts ({ db, found }: Round): Promise<void> {
+  for await (const rows of pages(db.read.contacts.check, ({ userId }) => userId, 0)) {
+    const wrong = rows.filter(({ isRight }) => !isRight)
+    await Promise.all(wrong.map(({ userId }) => found({ code: 'contact_row', userId }, () => db.write((tx) => tx.contacts.renew(userId)))))
+  }
+}
+
 /** What people are found by. */
 export async function checkSearch ({ db, looked, found }: Round): Promise<void> {
   const { search } = db.read

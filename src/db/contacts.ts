@@ -1,0 +1,68 @@
+import { comparable } from '../texts/email.ts'
+import { asc, eq, sql } from './drizzle.ts'
+import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import { dialled } from './phone.ts'
+import { contacts, users } from './schema.ts'
+
+type Source = Pick<InferSelectModel<typeof users>, 'id' | 'email' | 'phone'>
+type Contact = InferSelectModel<typeof contacts>
+
+/** At a start, in one transaction. */
+const BATCH = 1_000
+
+/** Keeps the table in step with the accounts: part of the transaction that changes them. */
+export function contactIndex (db: BetterSQLite3Database) {
+  const value = (name: string) => sql`${sql.placeholder(name)}`
+  const [email, phone] = [value('email'), value('phone')]
+  const set = db.insert(contacts).values({ userId: value('userId'), email, phone }).onConflictDoUpdate({ target: contacts.userId, set: { email, phone } }).prepare()
+  const remove = db.delete(contacts).where(eq(contacts.userId, value('userId'))).prepare()
+
+  return {
+    /** Of an account that is new, or was changed: nothing to do unless what was set counts. */
+    renew (row: Source, changed: object): void {
+      if (!('email' in changed) && !('phone' in changed)) return
+      const contact = contactOf(row)
+      if (contact === undefined) remove.run({ userId: row.id })
+      else set.run(contact)
+    },
+  }
+}
+
+function contactOf ({ id: userId, email, phone }: Source): Contact | undefined {
+  return email === null && phone === null ? undefined : { userId, email: email === null ? null : comparable(email), phone: dialled(phone ?? '') }
+}
+
+/** Works out some of the numbers that are not yet. Resolves to whether there may be more. */
+export function dialSome (db: BetterSQLite3Database): boolean {
+  const rows = db.select({ id: users.id, email: users.email, phone: users.phone }).from(contacts).innerJoin(users, eq(users.id, contacts.userId))
+    .where(sql`${contacts.phone} is null`).orderBy(asc(contacts.userId)).limit(BATCH).all()
+  const { renew } = contactIndex(db)
+  for (const row of rows) renew(row, row)
+  return rows.length === BATCH
+}
+
+/** Whether people are looked up by what they say. */
+export function contactQueries (db: BetterSQLite3Database) {
+  const index = contactIndex(db)
+  const [after, limit] = [sql.placeholder('after'), sql.placeholder('limit')]
+  const source = { id: users.id, email: users.email, phone: users.phone }
+  const one = db.select(source).from(users).where(eq(users.id, sql.placeholder('id'))).prepare()
+  const page = db.select({ source, contact: { email: contacts.email, phone: contacts.phone } }).from(users).leftJoin(contacts, eq(contacts.userId, users.id))
+    .where(sql`${users.id} > ${after}`).orderBy(asc(users.id)).limit(limit).prepare()
+
+  return {
+    /** Of so many accounts after this one, whether each is looked up as it should be. */
+    async check (from: number, most: number): Promise<{ userId: number, isRight: boolean }[]> {
+      return page.all({ after: from, limit: most }).map(({ source, contact }) => {
+        const should = contactOf(source)
+        return { userId: source.id, isRight: should?.email === contact?.email && should?.phone === contact?.phone }
+      })
+    },
+
+    /** Makes what an account is looked up by what it should be. */
+    async renew (userId: number): Promise<void> {
+      const row = one.get({ id: userId })
+      if (row !== undefined) index.renew(row, row)
+    },
+  }
+}
