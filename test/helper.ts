@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type Sqlite from 'better-sqlite3'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
 import { buildApp, openCore } from '../src/app.ts'
@@ -9,6 +10,8 @@ import type { Core } from '../plugins/core/index.ts'
 import { loadConfig } from '../src/config.ts'
 import { OPERATOR } from '../src/core/access.ts'
 import type { Changes } from '../src/core/fields.ts'
+import { dialled } from '../src/db/phone.ts'
+import { comparable } from '../src/texts/email.ts'
 
 export const PASSWORD = 'correct horse battery'
 
@@ -58,6 +61,12 @@ export async function signUp ({ app, core }: Built, username: string, roles: Par
   const { access, refresh, user } = response.json<{ access: string, refresh: string, user: { id: number } }>()
   if (Object.keys(roles).length > 0) await core.users.edit(OPERATOR, user.id, roles, { family: 'operator' })
   return { id: user.id, username, access, refresh, headers: { authorization: `Bearer ${access}` } }
+}
+
+/** What goes with an address or a number that is written past the service: what the account is looked up by. */
+export function writeContact (sql: Sqlite.Database, id: number): void {
+  const { email, phone } = sql.prepare<[number], { email: string | null, phone: string | null }>('select email, phone from users where id = ?').get(id) ?? { email: null, phone: null }
+  sql.prepare('insert into contacts values (@id, @email, @phone) on conflict (user_id) do update set email = @email, phone = @phone').run({ id, email: email && comparable(email), phone: dialled(phone ?? '') })
 }
 
 /** An API token of a person, as headers for the staff family. */

@@ -47,7 +47,7 @@ export function contactQueries (db: BetterSQLite3Database) {
   const [after, limit] = [sql.placeholder('after'), sql.placeholder('limit')]
   const source = { id: users.id, email: users.email, phone: users.phone }
   const one = db.select(source).from(users).where(eq(users.id, sql.placeholder('id'))).prepare()
-  const page = db.select({ source, contact: { email: contacts.email, phone: contacts.phone } }).from(users).leftJoin(contacts, eq(contacts.userId, users.id))
+  const page = db.select({ source, contact: contacts }).from(users).leftJoin(contacts, eq(contacts.userId, users.id))
     .where(sql`${users.id} > ${after}`).orderBy(asc(users.id)).limit(limit).prepare()
 
   return {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import type { Test } from 'tap'
 import type { Options } from '../../src/app.ts'
-import { build, form, signUp, tokenOf } from '../helper.ts'
+import { build, form, signUp, tokenOf, writeContact } from '../helper.ts'
 import type { Built, Person } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { filesOf } from '../images/sets.ts'
@@ -39,11 +39,12 @@ export function openStore (t: Test, dataDir: string): Store {
     set (id, columns) {
       const names = Object.keys(columns)
       sql.prepare(`update users set ${names.map((name) => `${name} = ?`).join()} where id = ?`).run(...Object.values(columns), id)
+      if ('email' in columns || 'phone' in columns) writeContact(sql, id)
     },
     dump: () => ({
       users: (sql.prepare('select * from users order by id').all() as object[]).map(unseen),
       keys: (sql.prepare('select * from keys order by id').all() as object[]).map((row) => ({ ...row, last_used_at: null })),
-      ...Object.fromEntries(['groups', 'memberships', 'changes', 'profile_fields', 'avatars', 'pictures', 'taggings', 'search'].map((table) => [table, sql.prepare(`select * from ${table} order by 1, 2`).all()])),
+      ...Object.fromEntries(['groups', 'memberships', 'changes', 'profile_fields', 'avatars', 'pictures', 'taggings', 'contacts', 'search'].map((table) => [table, sql.prepare(`select * from ${table} order by 1, 2`).all()])),
     }),
   }
 }

@@ -91,6 +91,9 @@ const DAMAGES: Damage[] = [
   { title: 'somebody is shown by their hash who does not want to be', plant: ({ sql }) => sql.prepare('update users set is_found_by_email = 0 where id = 2').run(), found: [{ code: 'face_row', userId: 2 }], left: ['- faces 2', '~ users 2'] },
 
   { title: 'I3 a second factor was sealed with a key that is lost', plant: ({ sql }) => sql.exec("insert into second_factors (user_id, secret, created_at, confirmed_at) values (2, 'sealed by another', 1, 1); insert into recovery_codes values (2, 'hash')"), found: [{ code: 'factor_unreadable', userId: 2 }], left: ['+ mails'], lost: 'the second factor of the account' },
+  { title: 'G2 somebody is not looked up by their address', plant: ({ sql }) => sql.prepare('delete from contacts where user_id = 2').run(), found: [{ code: 'contact_row', userId: 2 }] },
+  { title: 'G3 somebody is looked up by another\'s number', plant: ({ sql }) => sql.prepare("update contacts set phone = '4930' where user_id < 3").run(), found: [1, 2].map((userId) => ({ code: 'contact_row', userId })) },
+
   { title: 'leftovers of uploads', plant ({ dataDir }) { mkdirSync(join(dataDir, 'staging/a')); writeFileSync(join(dataDir, 'staging/a/b'), ''); writeFileSync(join(dataDir, 'staging/c.up'), '') }, found: [{ code: 'staging_leftover', file: 'a' }, { code: 'staging_leftover', file: 'c.up' }] },
   { title: 'messages to nobody', plant: ({ dataDir }) => writeFileSync(join(dataDir, 'mail/4711-1.1700000000000.eml'), ''), found: [{ code: 'mail_of_nobody', userId: 4711 }] },
 ]

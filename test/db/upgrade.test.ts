@@ -263,3 +263,29 @@ function writerOf (file: string): unknown {
     db.close()
   }
 }
+t.test('G3 a folder from before numbers were compared by their digits', async (t) => {
+  const dataDir = folderFor(t)
+  const old = openOld(dataDir, 9)
+  const insert = old.prepare('insert into users (username, email, phone, created_at, updated_at) values (?, ?, ?, 1, 2)')
+  old.transaction(() => {
+    insert.run('ada', 'Ada@Example.com', '\u202a+49\u00a030 901820\u202c')
+    insert.run('grace', null, '0049 30 901820')
+    insert.run('none', null, null)
+    insert.run('mail', 'mail@example.com', 'by mail')
+    for (let i = 0; i < 2_500; i++) insert.run(`person-${i}`, `person-${i}@example.com`, `+1 555 ${i}`)
+    old.prepare("insert into codes (user_id, purpose, email, hash, expires_at) values (1, 'revert_email', 'Kept@Example.com', 'x', 9e15)").run()
+  })()
+  old.close()
+
+  const { app, core } = await build(t, { dataDir })
+  const { users, codes } = core.db.read
+  t.same((await users.findByPhone('4930901820')).map(({ id }) => id), [1, 2])
+  t.same((await users.findByPhone('00 1 555 2499')).map(({ username }) => username), ['person-2499'], 'however many there are')
+  t.same(await users.findByPhone('by mail'), [])
+  t.equal((await users.findByEmail('ada@example.COM'))?.id, 1)
+  t.same(await codes.keeperOf('kept@example.com', Date.now()), { id: 1 })
+  const findings: unknown[] = []
+  await core.fsck.run({ onFinding: (finding) => findings.push(finding) })
+  t.same(findings, [], 'fsck has nothing to say')
+  t.equal((await app.inject({ method: 'POST', url: '/api/sign-up/', payload: { username: 'new', email: 'ADA@example.com', password: 'a whole new secret' } })).statusCode, 400)
+})

@@ -4,6 +4,7 @@ import { PASSWORD, signUp } from '../helper.ts'
 import type { Person } from '../helper.ts'
 import { AUDIENCE, claimsFor, ISSUER, newPair, openIssuer, tokenOf } from '../issuer/issuer.ts'
 import { createWorld } from '../life/world.ts'
+import { dress, hashOf, isPicture } from '../routes/faces.ts'
 
 const NEW = 'a whole new secret'
 const pair = newPair()
@@ -92,4 +93,57 @@ t.test('A5 whoever changed it cannot hide behind the account: hidden or inactive
   await ask('DELETE', `/api/users/${gone.id}/?hard=1`, undefined, chief.headers)
   t.equal(await revert(gone.code), 400)
   t.equal((await ask('POST', '/api/sign-up/', { username: `heir-${gone.id}`, email: gone.email, password: PASSWORD })).statusCode, 201)
+})
+
+t.test('G2 a domain in its own script: kept as typed, unique and delivered by its xn-- form', async (t) => {
+  const [TYPED, ASCII] = ['Grete@B\u00fccher.example', 'Grete@xn--bcher-kva.example']
+  const SPELLINGS = [TYPED, ASCII, 'grete@b\u00fccher.example', 'GRETE@B\u00dcCHER.EXAMPLE', 'grete@bu\u0308cher.example', 'grete@XN--BCHER-KVA.example', 'grete@b\u00fccher\u3002example']
+  const TAKEN = 'user with this email already exists.'
+  const signed = await ask('POST', '/api/sign-up/', { username: 'grete', email: TYPED, password: PASSWORD })
+  t.equal(signed.statusCode, 201, signed.body)
+  const { user: { id }, access } = signed.json<{ user: { id: number }, access: string }>()
+  const headers = { authorization: `Bearer ${access}` }
+  t.match((await ask('GET', '/api/profile/', undefined, headers)).json(), { email: TYPED }, 'as it was typed')
+  t.match((await ask('GET', '/api/users/me/', undefined, headers)).json(), { email: TYPED })
+  t.match((await ask('GET', '/api/v2/user/me/', undefined, headers)).json(), { email: TYPED })
+  t.equal((await ask('POST', '/api/email/confirm/', { code: await codeTo(ASCII) })).statusCode, 204, 'the code went to the xn-- form')
+
+  const other = await signUp(world, 'anton')
+  for (const [i, email] of SPELLINGS.entries()) {
+    for (const answer of [
+      await ask('POST', '/api/sign-up/', { username: `new-${i}`, email, password: PASSWORD }),
+      await ask('POST', '/api/users/auth/pwd/signup/', { username: `new-${i}`, email, password1: PASSWORD, password2: PASSWORD }),
+      await ask('POST', '/api/users/', { username: `new-${i}`, email }, staff.headers),
+      await ask('POST', '/api/v2/account/create/', { username: `new-${i}`, email, password: PASSWORD }, chief.headers),
+      await ask('PUT', `/api/profile/${other.id}/update/`, { email }, other.headers),
+      await ask('PATCH', `/api/v2/user/${other.id}/change_email/`, { new_email: email }, other.headers),
+    ]) t.match({ status: answer.statusCode, body: answer.body }, { status: 400, body: TAKEN }, email)
+    await t.rejects(core.users.create(null, { username: `new-${i}`, email }, { family: 'test' }), { code: 'invalid' }, email)
+    t.match((await ask('POST', '/api/sign-in/', { email, password: PASSWORD })).json(), { user: { id } }, `signs in as ${email}`)
+    t.equal((await ask('POST', '/oauth/token/', { grant_type: 'password', username: email, password: PASSWORD })).statusCode, 200, email)
+    t.match((await ask('GET', `/api/v2/account/search/?email=${encodeURIComponent(email)}`, undefined, chief.headers)).json(), { id })
+  }
+  const bearer = { authorization: `Bearer ${tokenOf(pair, claimsFor('s-2', { email: ASCII, email_verified: true }))}` }
+  t.match((await ask('GET', '/api/profile/', undefined, bearer)).json(), { email: '' }, 'nor does a foreign token bring it along')
+
+  const sent = (await mailsTo(ASCII)).length
+  await ask('POST', '/api/password/recover/', { email: 'GRETE@b\u00fccher.example' })
+  t.equal((await mailsTo(ASCII)).length, sent + 1, 'a code to choose a new password')
+
+  await dress(world, { id, username: 'grete', access, refresh: '', headers })
+  await ask('PATCH', '/api/v2/user/me/visibility/', { avatar_by_email: true }, headers)
+  t.ok(isPicture(await world.app.inject(`/avatar/${hashOf('sha256', ASCII.toLowerCase())}?d=identicon`)), 'found by the hash of the xn-- form')
+  t.notOk(isPicture(await world.app.inject(`/avatar/${hashOf('sha256', TYPED.toLowerCase())}?d=identicon`)))
+
+  await ask('PATCH', `/api/users/${id}/`, { email: 'thief-2@evil.example' }, staff.headers)
+  t.match((await ask('POST', '/api/sign-up/', { username: 'heir', email: ASCII, password: PASSWORD })).body, TAKEN, 'kept while its change can be taken back')
+  t.equal(await revert((await mailsTo(ASCII)).at(-1)?.code ?? ''), 204)
+
+  const session = (await ask('POST', '/api/sign-up/', { username: 'ivan', email: 'ivan@example.com', password: PASSWORD })).json<{ user: { id: number }, access: string }>()
+  const ivan = { authorization: `Bearer ${session.access}` }
+  t.equal((await ask('PATCH', `/api/v2/user/${session.user.id}/change_email/`, { new_email: 'ivan@\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444' }, ivan)).statusCode, 204)
+  const code = await codeTo('ivan@xn--e1afmkfd.xn--p1ai')
+  t.equal((await ask('POST', `/api/v2/user/${session.user.id}/confirm_email/`, { new_email: 'IVAN@xn--e1afmkfd.xn--p1ai', validation_code: code })).statusCode, 204, 'whichever form comes back')
+  t.match((await ask('GET', '/api/profile/', undefined, ivan)).json(), { email: 'ivan@\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444' })
+  t.match((await ask('PATCH', `/api/v2/user/${session.user.id}/change_email/`, { new_email: 'ivan@xn--e1afmkfd.xn--p1ai' }, ivan)).body, 'This is the current email address.')
 })

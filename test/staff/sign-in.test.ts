@@ -61,6 +61,40 @@ t.test('by a mailed code: the answer tells nothing, the code counts once', async
 
 })
 
+t.test('G3 however a number is spelled, it is the same; one without digits is nobody\'s', async (t) => {
+  const { ask, codeTo, mailsTo, core, admin } = await createWorld(t)
+  const { id } = await core.users.create(OPERATOR, { username: 'ada', email: 'ada@example.com' }, { family: 'operator' })
+  const { id: bob } = await core.users.create(OPERATOR, { username: 'bob', email: 'bob@example.com', phone: '0049 (30) 901820' }, { family: 'operator' })
+  for (const person of ['c', 'd']) await core.users.create(OPERATOR, { username: person, email: `${person}@example.com`, phone: 'by mail' }, { family: 'operator' })
+  const stored = await ask('PATCH', `/api/users/${id}/`, { mobile_number: '\u202a+49\u00a030\u2011901821\u202c' }, admin)
+  t.equal(stored.json<{ mobile_number: string }>().mobile_number, '+49 30\u2011901821', 'it is shown as it was typed')
+
+  const enter = async (mobile_number: string, email: string) => {
+    const before = (await mailsTo(email)).length
+    t.same((await ask('POST', `${AUTH}/otp/signin/`, { mobile_number })).json(), { ttl: 300 }, mobile_number)
+    if ((await mailsTo(email)).length === before) return undefined
+    const entered = await ask('POST', `${AUTH}/otp/verify/`, { code: await codeTo(email) })
+    return (await ask('GET', '/api/users/me/', undefined, { authorization: `Token ${entered.json<{ token: string }>().token}` })).json<{ id: number }>().id
+  }
+  for (const spelling of ['+49 30 901821', '0049-30-901821', '4930901821', '(+49) 30/901821', '\u202a+49\u00a030901821\u202c', '\uff0b\uff14\uff1930901821', '\u0660\u0660\u0664\u0669 30 901821']) t.equal(await enter(spelling, 'ada@example.com'), id, spelling)
+  for (const spelling of ['0049 (30) 901820', '+49 30 901820']) t.equal(await enter(spelling, 'bob@example.com'), bob, spelling)
+  for (const spelling of ['030 901821', '49309018210', '+0049 30 901821', '901821']) t.equal(await enter(spelling, 'ada@example.com'), undefined, `${spelling} is another`)
+  for (const spelling of ['by mail', 'by', '+', '00']) for (const person of ['c', 'd']) t.equal(await enter(spelling, `${person}@example.com`), undefined, spelling)
+  t.same((await ask('POST', `${AUTH}/otp/signin/`, { mobile_number: '\u202a\u202c' })).json(), { mobile_number: ['This field may not be blank.'] })
+  await ask('PATCH', `/api/users/${id}/`, { mobile_number: '' }, admin)
+  t.equal(await enter('4930901821', 'ada@example.com'), undefined, 'it was taken away')
+})
+
+t.test('G3 whoever asks for codes by one number has three an hour, however they spell it', async (t) => {
+  const { core } = await build(t, { rateLimit: true })
+  const ask = (phone: string, host: number) => core.signInCodes.ask(phone, `192.0.2.${host}`)
+  for (const [host, phone] of ['+49 30 901820', '0049 30 901820', '4930901820'].entries()) await ask(phone, host)
+  for (const [host, phone] of ['+49-30-90-18-20', '\u0664\u066930901820', '+49 30 901820'].entries()) await t.rejects(ask(phone, 10 + host), { code: 'throttled' }, phone)
+  await ask('+49 30 901821', 20)
+  for (const host of [30, 31, 32]) await ask('by mail', host)
+  await t.rejects(ask('by mail', 33), { code: 'throttled' }, 'nor does one without digits go on for ever')
+})
+
 t.test('C4 of people who share a number each gets a code of their own, five at most', async (t) => {
   const { ask, codeTo, core, dataDir } = await createWorld(t)
   const phone = '+1-555-0157'

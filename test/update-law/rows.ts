@@ -1,6 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeContact } from '../helper.ts'
 import { filesOf } from '../images/sets.ts'
 import type { Base, Kind } from './cases.ts'
 import { cutPictures, isOutside, KINDS, NEW_PICTURE } from './cuts.ts'
@@ -87,6 +88,7 @@ export function openRows (dataDir: string) {
       for (const { id, mark } of twins) {
         const marked = Object.entries(base.columns).map(([name, value]) => [name, typeof value === 'string' ? value.replaceAll(MARK, mark) : value])
         update.run({ ...Object.fromEntries(marked), id })
+        writeContact(db, id)
         revive.run(id)
         leave.run(id)
         for (const group of base.groups) enter.run(id, group)
