@@ -1,5 +1,6 @@
 import type { Queries } from '../db/open.ts'
 import type { Account, UserRow } from '../db/users.ts'
+import { isGiven } from './attributes.ts'
 import type { ProfileField } from './attributes.ts'
 import { holderOf } from './credentials.ts'
 import type { Credential } from './credentials.ts'
@@ -112,12 +113,12 @@ export function permitted (actor: Rights | null, account: Account, { cuts, ...ch
 export const writableBy = (actor: Rights | null, account: Account, declared: readonly ProfileField[]): ProfileField[] =>
   declared.filter((field) => mayWrite(actor, account, field))
 
-/** A field that is not editable is for its owner to give when the account is made, and for staff from then on. */
+/** A field that is not editable is for its owner to give once, while it is empty, and for staff from then on. */
 function mayWrite (actor: Rights | null, account: Account, field: ProfileField): boolean {
   if (actor?.isAdmin) return true
   if (field.write === 'admin') return false
   if (actor?.isStaff) return true
-  return field.write === 'self' && (field.isEditable || account.id === undefined)
+  return field.write === 'self' && (field.isEditable || !isGiven(field, account))
 }
 
 function isSame (account: Account, name: Named, value: unknown): boolean {

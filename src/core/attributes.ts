@@ -80,6 +80,9 @@ function shownOf (field: ProfileField, attributes: Attributes): AttributeValue |
   return typeof value === type ? value as AttributeValue : emptyOf(field)
 }
 
+/** Whether a declared field shows anything of this account. */
+export const isGiven = (field: ProfileField, { attributes }: Pick<Account, 'attributes'>): boolean => !isEmpty(shownOf(field, attributes))
+
 /** Every declared field as it is shown: what was stored under an earlier type of the field shows as empty. */
 export function shown (declared: readonly ProfileField[], { attributes }: Pick<Account, 'attributes'>): Record<string, AttributeValue | null> {
   return Object.fromEntries(declared.map((field) => [field.key, shownOf(field, attributes)]))

@@ -143,6 +143,32 @@ await t.test('what is nobody\'s field, or not theirs to write, is not even judge
   await keeps(t, 'community', urlencoded([['attributes.company_name', 'x']]))
 })
 
+await t.test('G5 what its owner gives once can be given later, while it is empty', async (t) => {
+  const { hired: _, ...rest } = JSON.parse(STORED) as Record<string, unknown>
+  const ways = [
+    { family: 'community', method: 'PATCH', url: `/api/v2/user/${ada.id}/` },
+    { family: 'personal', method: 'PUT', url: `/api/profile/${ada.id}/update/` },
+    { family: 'staff', method: 'PATCH', url: '/api/users/me/' },
+  ] as const
+  const hired = () => (JSON.parse(String(store.row(ada.id).attributes)) as { hired?: unknown }).hired
+  for (const { family, method, url } of ways) {
+    const say = async (value: unknown) => (await world.app.inject({ method, url, headers: ada.headers, payload: inJson(family, { hired: value }) })).statusCode
+    for (const stored of [rest, { ...rest, hired: 'long ago' }]) {
+      store.set(ada.id, { attributes: JSON.stringify(stored) })
+      t.equal(await say('x'), 400, `${family}: what can be written is judged`)
+      t.equal(await say(2021), 200)
+      t.equal(hired(), 2021, `${family}: ${JSON.stringify(stored)}`)
+      const given = store.row(ada.id)
+      for (const again of [2022, null, 'x']) t.equal(await say(again), 200, `${family}: given, it is ignored`)
+      t.strictSame(store.row(ada.id), given)
+    }
+    store.set(ada.id, { attributes: JSON.stringify(rest) })
+    await world.app.inject({ method, url, ...urlencoded([[nameOf(family, 'hired'), '2023']]), headers: { ...ada.headers, 'content-type': 'application/x-www-form-urlencoded' } })
+    t.equal(hired(), 2023, `${family}: in a form`)
+  }
+  world.reset()
+})
+
 const OLD: Record<string, [stored: string, changed: string, finding: Said]> = {
   motto: ['m'.repeat(300), 'm'.repeat(299), long(255, 299)],
   extension: ['at the desk', 'at a desk', VALUE],

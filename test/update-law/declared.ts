@@ -53,11 +53,11 @@ export function shownAs (key: string, attributes: Record<string, unknown>): unkn
   return attributes[key] ?? (type === 'integer' || type === 'checkbox' ? null : '')
 }
 
-/** People write what is theirs and may still be edited, staff all but what is the admins', admins all. */
-export function mayWrite (key: string, actor: { isStaff: boolean, isAdmin: boolean }): boolean {
+/** People write what is theirs and may still be edited, or is empty; staff all but what is the admins', admins all. */
+export function mayWrite (key: string, actor: { isStaff: boolean, isAdmin: boolean }, stored: Record<string, unknown>): boolean {
   const { write = 'self', isEditable = true } = (DECLARED[key] as Declared).rules
   if (actor.isAdmin) return true
-  return actor.isStaff ? write !== 'admin' : write === 'self' && isEditable
+  return actor.isStaff ? write !== 'admin' : write === 'self' && (isEditable || stored[key] === undefined)
 }
 
 /** What is stored of an account: any of the fields, now and then by older rules, and of one that is no longer declared. */

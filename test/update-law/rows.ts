@@ -126,7 +126,7 @@ export function expected (before: Row, values: Record<string, Value>, { columns,
     if (means === 'keep' || means === 'same') continue
     const key = keyOf(column)
     if (key !== undefined) {
-      if (mayWrite(key, writer)) attributes[key] = typeof means === 'object' ? ofTwin(means.set, mark) : undefined
+      if (mayWrite(key, writer, attributesIn(before.attributes as string))) attributes[key] = typeof means === 'object' ? ofTwin(means.set, mark) : undefined
       continue
     }
     if (means === 'picture') after[column] = NEW_PICTURE
@@ -158,8 +158,10 @@ export function expected (before: Row, values: Record<string, Value>, { columns,
 const ofTwin = (value: unknown, mark: string): unknown => typeof value === 'string' ? value.replaceAll(MARK, mark) : value
 
 /** The declared fields afterwards: one order of keys, nothing that is empty; untouched when nothing is another value. */
+const attributesIn = (stored: string) => JSON.parse(stored.slice(1, -1).replaceAll("''", "'")) as Record<string, unknown>
+
 function withAttributes (stored: string, changes: Record<string, unknown>): string {
-  const before = JSON.parse(stored.slice(1, -1).replaceAll("''", "'")) as Record<string, unknown>
+  const before = attributesIn(stored)
   if (Object.entries(changes).every(([key, value]) => before[key] === value)) return stored
   const entries = Object.entries({ ...before, ...changes }).filter(([, value]) => value !== undefined)
   return literal(JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => a < b ? -1 : 1))))
