@@ -103,8 +103,8 @@ function toText (property: Property, value: unknown): unknown {
   return trimmed === '' && property.format === 'email' && property.type !== 'string' ? null : trimmed
 }
 
-/** One of several choices is compared with them as it stands. */
-function stored ({ format, enum: choices }: Property, text: string): string {
+/** What is compared with something, a choice or a pattern, is judged as it came. */
+function stored ({ format = '' }: Property, text: string): string {
   if (format === 'phone') return phoneOf(text)
-  return format === 'lines' || choices !== undefined ? linesOf(text) : lineOf(text)
+  return format === 'text' || format === 'uri' ? lineOf(text) : linesOf(text)
 }

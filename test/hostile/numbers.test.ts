@@ -166,3 +166,20 @@ t.test('K minus nothing is nothing: what is stored already is no change', async 
   const before = await send('0')
   for (const raw of ['-0', '-0.0', '-0e5', '"-0"', '" -00 "']) t.same(await send(raw), before, raw)
 })
+
+t.test('G5 every key of every body is judged: none is taken and left lying', async (t) => {
+  const doc = (await app.inject({ url: '/openapi.json' })).json<Doc>()
+  for (const [path, operations] of Object.entries(doc.paths)) {
+    for (const [method, { requestBody }] of Object.entries(operations)) {
+      const { properties } = requestBody?.content['application/json']?.schema ?? {}
+      if (properties === undefined) continue
+      const target: Target = { method: method.toUpperCase() as Target['method'], path, queries: [], params: [], integers: [] }
+      // Nothing takes a list in a list, and all that is wrong is told at once.
+      const payload = Object.fromEntries(Object.keys(properties).map((name) => [name, [[]]]))
+      const response = await app.inject({ method: target.method, url: urlOf(target), payload, headers: ada.headers })
+      // What RFC 6749 says beside it is told of the first only.
+      const found = path.startsWith('/oauth/') ? blamed('community', JSON.stringify({ errors: response.json<{ errors: unknown }>().errors })) : blamed(familyOf(target), response.body)
+      t.same({ status: response.statusCode, blamed: found?.sort() }, { status: 400, blamed: Object.keys(properties).sort() }, `${target.method} ${path}`)
+    }
+  }
+})
