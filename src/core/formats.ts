@@ -25,14 +25,24 @@ function isDomain (host: string): boolean {
   return host.length <= 253 && labels.length > 1 && labels.every((label) => LABEL.test(label)) && TOP_LEVEL.test(labels.at(-1) ?? '')
 }
 
+const ASCII = /^\p{ASCII}*$/u
 /** What a domain in a script of its own is written with: no punctuation but dots and hyphens, and nothing that nobody sees but joiners. */
 const OWN_SCRIPT = /^(?:[a-zA-Z0-9.-]|(?![\p{ASCII}\s])(?:[^\p{Default_Ignorable_Code_Point}]|[\u200c\u200d]))*$/u
+/** Of Chinese and Japanese keyboards as well. */
+const DOTS = /[.\u3002\uff0e\uff61]/
+
+/** Whether every label that is not ASCII is one in a script of its own: the Kelvin sign, and letters of double width, only look like it. */
+function isInOwnScript (host: string, delivered: string): boolean {
+  const labels = delivered.split('.')
+  return OWN_SCRIPT.test(host) && host.split(DOTS).every((label, i) => ASCII.test(label) || labels[i]?.startsWith('xn--'))
+}
 
 /** The domain may be in a script of its own. */
 export function isEmail (value: string): boolean {
   const at = value.lastIndexOf('@')
-  const host = deliverable(value).slice(at + 1)
-  return at > 0 && at <= 64 && LOCAL_PART.test(value.slice(0, at)) && OWN_SCRIPT.test(value.slice(at + 1)) && (host === 'localhost' || isDomain(host))
+  const [host, delivered] = [value, deliverable(value)].map((email) => email.slice(at + 1)) as [string, string]
+  const isHost = delivered === 'localhost' || isDomain(delivered)
+  return at > 0 && at <= 64 && LOCAL_PART.test(value.slice(0, at)) && isHost && (host === delivered || isInOwnScript(host, delivered))
 }
 
 /** http, https, ftp and ftps addresses of a named host. */

@@ -17,7 +17,7 @@ t.test('e-mail addresses', async (t) => table(t, isEmail,
   ['a@b.co', 'ada.lovelace+x@mail.example.com', 'o\'hara@example.org', 'a@localhost', 'a@xn--bcher-kva.example', `${'a'.repeat(64)}@b.co`,
     'a@b\u00fccher.example', 'a@B\u00dcCHER.Example', 'a@bu\u0308cher.example', 'a@\u043f\u0440\u0438\u043c\u0435\u0440.\u0440\u0444', 'a@\u4f8b\u3048\u3002\u30c6\u30b9\u30c8', 'a@\u0646\u0627\u0645\u0647\u200c\u0627\u06cc.com', 'a@fa\u00df.de', 'a@l\u00b7l.cat'],
   ['', 'a', '@b.co', 'a@', 'a@b', 'a@b.c', 'a b@c.de', 'a@b..co', '.a@b.co', 'a.@b.co', 'a..b@c.de', 'a@-b.co', 'a@b.co\n', `${'a'.repeat(65)}@b.co`, 'a@b.c0m1-', 'ü@b.co',
-    'a@\u00fc', 'a@\u00fc..de', 'a@\u00fc_b.de', 'a@ex%61mple.\u00fc.de', 'a@\u00fc.1', 'a@xn--\u00fc.de', 'a@\u00fc b.de', 'a@\u00fc\u00a0b.de', 'a@b\u200b\u00fc.de', 'a@\u202ab\u00fc.de\u202c', 'a@\u00fc.de/x', 'a@\u00fc.de:25', 'a@[\u00fc].de', 'a@@\u00fc.de', `a@${'\u00fc'.repeat(64)}.de`, 'a@\u00fc.de.']))
+    'a@\u00fc', 'a@exam\u212aple.com', 'a@\uff45xample.\u00fc.de', 'a@\u00fc..de', 'a@\u00fc_b.de', 'a@ex%61mple.\u00fc.de', 'a@\u00fc.1', 'a@xn--\u00fc.de', 'a@\u00fc b.de', 'a@\u00fc\u00a0b.de', 'a@b\u200b\u00fc.de', 'a@\u202ab\u00fc.de\u202c', 'a@\u00fc.de/x', 'a@\u00fc.de:25', 'a@[\u00fc].de', 'a@@\u00fc.de', `a@${'\u00fc'.repeat(64)}.de`, 'a@\u00fc.de.']))
 
 t.test('web addresses', async (t) => table(t, isUrl,
   ['http://localhost', 'https://example.com/a?b#c', 'ftp://files.example.com', 'ftps://a.example', 'http://127.0.0.1:8080/', 'http://[::1]/', 'HTTPS://EXAMPLE.COM', 'https://user@example.com'],
