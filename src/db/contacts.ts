@@ -1,3 +1,4 @@
+import type { Database as Connection } from 'better-sqlite3'
 import { comparable } from '../texts/email.ts'
 import { asc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
@@ -7,8 +8,7 @@ import { contacts, users } from './schema.ts'
 type Source = Pick<InferSelectModel<typeof users>, 'id' | 'email' | 'phone'>
 type Contact = InferSelectModel<typeof contacts>
 
-/** At a start, in one transaction. */
-const BATCH = 1_000
+const BATCH = 5_000
 
 /** Keeps the table in step with the accounts: part of the transaction that changes them. */
 export function contactIndex (db: BetterSQLite3Database) {
@@ -32,13 +32,12 @@ function contactOf ({ id: userId, email, phone }: Source): Contact | undefined {
   return email === null && phone === null ? undefined : { userId, email: email === null ? null : comparable(email), phone: dialled(phone ?? '') }
 }
 
-/** Works out some of the numbers that are not yet. Resolves to whether there may be more. */
-export function dialSome (db: BetterSQLite3Database): boolean {
-  const rows = db.select({ id: users.id, email: users.email, phone: users.phone }).from(contacts).innerJoin(users, eq(users.id, contacts.userId))
-    .where(sql`${contacts.phone} is null`).orderBy(asc(contacts.userId)).limit(BATCH).all()
-  const { renew } = contactIndex(db)
-  for (const row of rows) renew(row, row)
-  return rows.length === BATCH
+/** Works out the numbers that are not yet, some in each transaction: of accounts from before numbers were compared by their digits. */
+export function dialNumbers (connection: Connection): void {
+  connection.function('dialled', { deterministic: true }, (phone: unknown) => dialled(String(phone ?? '')))
+  const some = connection.prepare(`update contacts set phone = dialled((select phone from users where id = user_id))
+    where user_id in (select user_id from contacts where phone is null limit ${BATCH})`)
+  while (some.run().changes === BATCH);
 }
 
 /** Whether people are looked up by what they say. */

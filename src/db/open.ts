@@ -5,7 +5,7 @@ import { STOP, atMost } from '../stop.ts'
 import { VERSION } from '../version.ts'
 import { removeOldBackups } from './backup.ts'
 import { assertDurable, connectTo } from './connection.ts'
-import { dialSome } from './contacts.ts'
+import { dialNumbers } from './contacts.ts'
 import { drizzle } from './drizzle.ts'
 import { FolderError } from './errors.ts'
 import { comesTrue, databaseOf, findFolder, lockOf, makeFolder, syncFolder } from './folder.ts'
@@ -136,10 +136,4 @@ function indexAccounts (connection: Sqlite.Database): void {
   if (isWhole()) return
   const addSome = connection.transaction(catchUp)
   for (let last: number | undefined = 0; last !== undefined;) last = addSome(last)
-}
-
-/** Of accounts from before numbers were compared by their digits. */
-function dialNumbers (connection: Sqlite.Database): void {
-  const dial = connection.transaction(() => dialSome(drizzle(connection)))
-  while (dial());
 }

@@ -1,6 +1,8 @@
+const ASCII = /^\p{ASCII}*$/u
 const DIGIT = /\p{Nd}/u
+const DIGITS = /\p{Nd}/gu
 /** Before the first digit. */
-const PLUS = /^\P{Nd}*\+/u
+const PLUS = /^\D*\+/
 const LETTER = /\p{L}/u
 
 /**
@@ -8,8 +10,8 @@ const LETTER = /\p{L}/u
  * which is the same as a leading `00`. Empty for what has no digits.
  */
 export function dialled (phone: string): string {
-  const text = phone.normalize('NFKC')
-  const digits = Array.from(text).filter((character) => DIGIT.test(character)).map(valueOf).join('')
+  const text = ASCII.test(phone) ? phone : phone.normalize('NFKC').replace(DIGITS, valueOf)
+  const digits = text.replace(/\D+/g, '')
   return PLUS.test(text) ? digits : digits.replace(/^00/, '')
 }
 
@@ -17,9 +19,9 @@ export function dialled (phone: string): string {
 export const dialledPart = (word: string): string => LETTER.test(word) ? '' : dialled(word)
 
 /** Every script has its ten digits in a row, and where two rows touch, the second one starts from zero again. */
-function valueOf (digit: string): number {
+function valueOf (digit: string): string {
   const code = digit.codePointAt(0) as number
   let before = 0
   while (DIGIT.test(String.fromCodePoint(code - before - 1))) before++
-  return before % 10
+  return String(before % 10)
 }
