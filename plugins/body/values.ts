@@ -1,5 +1,6 @@
 import { refuse } from '../../src/core/errors.ts'
-import { lineOf, linesOf, phoneOf, toDate, toFlag, typeOf } from '../../src/core/formats.ts'
+import { toDate, toFlag, typeOf } from '../../src/core/formats.ts'
+import { lineOf, linesOf, phoneOf } from '../../src/core/texts.ts'
 import { StagedImage } from '../../src/images/stage.ts'
 import type { Form } from './form.ts'
 import type { Property } from '../validation.ts'

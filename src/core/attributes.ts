@@ -1,7 +1,8 @@
 import type { ProfileField } from '../db/profile-fields.ts'
 import type { Account, AttributeValue, Attributes } from '../db/users.ts'
 import type { FieldError, FieldErrorCode, Params } from './errors.ts'
-import { isEmail, isPhone, isText, isUrl } from './formats.ts'
+import { isEmail, isPhone, isUrl } from './formats.ts'
+import { isText } from './texts.ts'
 
 export type { ProfileField } from '../db/profile-fields.ts'
 export type { AttributeValue, Attributes } from '../db/users.ts'

@@ -2,7 +2,7 @@ import type { FieldRules } from '../db/profile-fields.ts'
 import { ATTRIBUTE_MAX } from './attributes.ts'
 import type { ProfileField } from './attributes.ts'
 import type { FieldError } from './errors.ts'
-import { isText, lineOf } from './formats.ts'
+import { isText, lineOf } from './texts.ts'
 import { AUDIENCES } from './visibility.ts'
 
 /** What an operator says of a field; what is left out is as it was, or as it stands in `UNSAID`. */

@@ -5,7 +5,7 @@ import { asOfNow, requireAdmin } from './access.ts'
 import type { Actor, Rights } from './access.ts'
 import { AppError, refuse } from './errors.ts'
 import type { FieldError } from './errors.ts'
-import { isText } from './formats.ts'
+import { isText } from './texts.ts'
 import { requireVersion, revise } from './revision.ts'
 import type { WriteOptions } from './revision.ts'
 

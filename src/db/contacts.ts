@@ -34,7 +34,7 @@ function contactOf ({ id: userId, email, phone }: Source): Contact | undefined {
 
 /** Works out the numbers that are not yet, some in each transaction: of accounts from before numbers were compared by their digits. */
 export function dialNumbers (connection: Connection): void {
-  connection.function('dialled', { deterministic: true }, (phone: unknown) => dialled(String(phone ?? '')))
+  connection.function('dialled', { deterministic: true }, (phone: unknown) => typeof phone === 'string' ? dialled(phone) : '')
   const some = connection.prepare(`update contacts set phone = dialled((select phone from users where id = user_id))
     where user_id in (select user_id from contacts where phone is null limit ${BATCH})`)
   while (some.run().changes === BATCH);
