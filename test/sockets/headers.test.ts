@@ -23,6 +23,7 @@ async function ask (port: number, { method = 'GET', path, headers, body = '' }: 
 }
 
 const SENTENCE = 'HTTP parse error - more than one Host header'
+const FEW = ['TRACE', 'PROPFIND', 'QUERY']
 const PAIRS = [['Host: a.example', 'Host: b.example'], ['Host: a.example', 'hOST: a.example'], ['HOST: a.example', 'Accept: */*', 'host:'], ['Host: a', 'Host: b', 'Host: c']]
 
 t.test('A7 two Host headers are 400, wherever they are sent', async (t) => {
@@ -57,6 +58,11 @@ t.test('A7 where an application embeds the service, and the application itself i
     for (const headers of PAIRS) t.equal((await ask(port, { path, headers })).status, 400, `${path} ${headers.join(', ')}`)
   }
   for (const headers of PAIRS) t.match(await ask(port, { path: '/mine', headers }), { status: 200, body: 'mine' })
+  for (const method of FEW) {
+    t.equal((await ask(port, { method, path: '/people/api/users/1/', headers: ['Host: a'] })).status, 401, `K ${method}`)
+    t.equal((await ask(port, { method, path: '/people/api/users/1/1/', headers: ['Host: a'] })).status, 404, `K ${method}`)
+    t.match(await ask(port, { method, path: '/mine', headers: ['Host: a', 'Content-Type: text/plain'] }), { status: 404, body: 'Not Found' }, `K ${method} of the application itself`)
+  }
 })
 
 t.test('A7 other headers that come twice', async (t) => {
@@ -96,8 +102,6 @@ t.test('A7 other headers that come twice', async (t) => {
   t.equal((await send([JSON_TYPE, 'Transfer-Encoding: CHUNKED'], CHUNKED)).status, 200, 'the words have no case')
   t.equal((await send([JSON_TYPE, 'constructor: a', 'constructor: b', '__proto__: a', '__proto__: b', LENGTH])).status, 200)
 })
-
-const FEW = ['TRACE', 'PROPFIND', 'QUERY']
 
 t.test('K a method that nobody serves is 401 and then 405 on a known path, and 404 on none', async (t) => {
   const { port, ada, families } = await listen(t)
