@@ -29,7 +29,8 @@ const PARTS = { subject: '.subject.txt', text: '.txt', html: '.html' } as const
 /** Reads `<dataDir>/templates/<template>.subject.txt`, `.txt` and `.html` where they are; the rest is ours. Throws a ConfigError. */
 export async function loadTemplates ({ dataDir, from, linkUrl }: Options): Promise<Render> {
   const folder = resolve(dataDir, 'templates')
-  const host = /@([^\s>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost'
+  const [domain = '@localhost'] = /@[^\s>]+(?=>?\s*$)/.exec(from) ?? []
+  const host = deliverable(domain).slice(1)
 
   async function own (template: Template, part: keyof typeof PARTS): Promise<string | undefined> {
     const file = join(folder, `${template}${PARTS[part]}`)

@@ -88,3 +88,12 @@ t.test('a placeholder that does not exist stops the start, in one sentence', asy
     t.notMatch(error.message, '\n')
   }
 })
+
+t.test('G2 a domain in its own script is delivered to, and sent from, by its xn-- form', async (t) => {
+  for (const from of ['Visage <visage@b\u00fccher.example>', 'visage@b\u00fccher.example ']) {
+    const render = await loadTemplates({ dataDir: t.testdir({}), ...options, from })
+    const { to, messageId } = render({ ...message('confirm-email'), to: 'Grete@B\u00dcCHER.example' })
+    t.same([to.address, messageId], ['Grete@xn--bcher-kva.example', '<7.1@xn--bcher-kva.example>'])
+    t.equal(render(message('confirm-email')).to.address, 'ada@example.com')
+  }
+})
