@@ -1,5 +1,6 @@
 import type { Arbitrary } from 'fast-check'
 import { declaredColumns, declaredValues } from './declared.ts'
+import { lines, phone } from './texts.ts'
 import { base64, choice, counter, crop, date, email, flag, focus, foreignId, genderCleared, nullOnly, ids, kept, latLng, picture, pictureSame, text, unchangedFlag, url, username } from './values.ts'
 import type { Value } from './values.ts'
 
@@ -81,7 +82,7 @@ const community: Family = {
     cover: picture(POOL, NULL_OR_BLANK, pictureSame),
     ...cutValues,
     cover_focus: focus,
-    bio: text(5_000, NULL_OR_BLANK),
+    bio: text(5_000, NULL_OR_BLANK, lines),
     location: text(100, NULL_OR_BLANK),
     location_lat_lng: latLng(NULL_OR_BLANK),
     position_lat_lng: latLng(NULL_OR_BLANK),
@@ -111,7 +112,7 @@ const staffColumns = {
 }
 const staffValues = {
   username: username(150, '.@+'),
-  mobile_number: text(20, NULL_OR_BLANK),
+  mobile_number: text(20, NULL_OR_BLANK, phone),
   email: email(254, NULL_OR_BLANK),
   first_name: text(150, ['""']),
   last_name: text(150, ['""']),
@@ -152,7 +153,7 @@ const personal: Family = {
     email: email(200, []),
     first_name: text(200, ['""']),
     last_name: text(200, ['""']),
-    number_phone: text(10, NULL_OR_BLANK),
+    number_phone: text(10, NULL_OR_BLANK, phone),
     avatar: picture(POOL, ['null']),
     ...cutValues,
     ...declaredValues('attributes.'),

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
+import { line } from './texts.ts'
 
 /** What a field of one request means for the row. */
 type Meaning = 'keep' | 'clear' | 'same' | 'picture' | { set: string | boolean | number | number[] }
@@ -21,14 +22,14 @@ export const MARK = '~'
 const PADDING = ['', '', '', ' ', '\t', ' \n', '\u00a0', '\u3000 ']
 const AWKWARD = [
   'null', 'undefined', 'true', '0', '42', '-7', '[]', '{"a":1}', '"', 'a&b=c;d+e%20f%', '<b>&amp;</b>', "Robert'); --", 'Zoe\u0308', '\u1100\u1161', '\u0958',
-  'line\r\nline', 'tab\there', '\u202eright to left', '\u{1f469}\u200d\u{1f680}', '\u0130\u0131', '=?utf-8?q?x?=', '%00', '\\u0000', '\u0001',
+  'line\r\nline', 'tab\there', '\u202eright to left', '\u202bright to left\u202c', '\u2067a\u202eb\u2069c', 'so\u00adft\u200b', '\u0639\u0644\u06cc\u200c\u0631\u0636\u0627', '\u2764\ufe0f a\ufe0f', '\u8fbb\u{e0100}', '\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}', '\u{1f469}\u200d\u{1f680}', '\u0130\u0131', '=?utf-8?q?x?=', '%00', '\\u0000', '\u0001',
 ]
 
-/** How a text is stored (DESIGN §9): NFC, trimmed. */
-const stored = (text: string): string => text.normalize('NFC').trim()
+/** How a text is stored. */
+type Storing = (text: string) => string
 const lengthOf = (text: string): number => [...text].length
 
-const anyText = (max: number): Arbitrary<string> => fc.oneof(
+const anyText = (max: number, stored: Storing): Arbitrary<string> => fc.oneof(
   { weight: 3, arbitrary: fc.string({ unit: 'grapheme', maxLength: Math.min(max, 24) }) },
   { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: Math.min(max, 24) }).map((text) => text.replaceAll('\0', '0')) },
   { weight: 3, arbitrary: fc.constantFrom(...AWKWARD) },
@@ -38,7 +39,7 @@ const anyText = (max: number): Arbitrary<string> => fc.oneof(
 const WHOLE = /^(?:0|[1-9]\d{0,14})$/
 
 /** The ways to write a text: escaped or not, a number for digits, an older value before it (the last one counts). */
-function spelled (arbitrary: Arbitrary<string>): Arbitrary<Value> {
+function spelled (arbitrary: Arbitrary<string>, stored: Storing = line): Arbitrary<Value> {
   return fc.record({
     text: arbitrary,
     before: fc.constantFrom(...PADDING),
@@ -62,7 +63,7 @@ const clearedBy = (json: string[]): Arbitrary<Value>[] => json.length > 0 ? [cle
 const mostly = (usual: Arbitrary<Value>, ...others: Arbitrary<Value>[]): Arbitrary<Value> =>
   fc.oneof({ weight: 6, arbitrary: usual }, ...others.map((arbitrary) => ({ weight: 1, arbitrary })))
 
-export const text = (max: number, clears: string[]): Arbitrary<Value> => mostly(spelled(anyText(max)), same, ...clearedBy(clears))
+export const text = (max: number, clears: string[], stored: Storing = line): Arbitrary<Value> => mostly(spelled(anyText(max, stored), stored), same, ...clearedBy(clears))
 
 const letters = (alphabet: string, min: number, max: number) => fc.string({ unit: fc.constantFrom(...alphabet), minLength: min, maxLength: max })
 
