@@ -12,6 +12,10 @@ const FAST: [statement: RegExp, why: string][] = [
   [/select user_id from contacts where phone is null limit/, 'an index of those alone whose number is not worked out, which are none after the first start'],
   [/^select \(select count\(\*\) from "users"\)/, 'SQLite counts the entries of a small index without reading them: 0.3 ms of 300,000'],
   [/^select "id" from "users" where \("users"."is_admin" = 1 /, 'an index of the admins alone'],
+  [/^select "id" from "users" limit \?$/, 'the first of them'],
+  [/^select "(secret|sealed)" from "(second_factors|mails)" order by /, 'once in the life of a folder, to see what its key sealed'],
+  [/^(select count\(\*\)|delete) from "(second_factors|recovery_codes|mails|codes)"$/, 'for an operator who has lost the key that sealed all of them'],
+  [/^select "user_id" from "second_factors" where "second_factors"."confirmed_at" is not null$/, 'the same'],
   [/^with recursive actors /, 'from one who did something to others to the next, and of them there are few'],
 ]
 

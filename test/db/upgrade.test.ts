@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { COMMANDS } from '../../src/commands/index.ts'
+import { SEAL_KEY_BYTES } from '../../src/core/seal.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import { VERSION } from '../../src/version.ts'
 import { visage } from '../commands/visage.ts'
@@ -151,7 +152,7 @@ t.test('I1 no copy where nothing is taken away that people wrote', async (t) => 
   const other = new Sqlite(file)
   other.exec('create virtual table words using fts5(word)')
   other.close()
-  const db = openDatabase(newer(['CREATE TABLE `more` (`id` integer);', 'DROP TABLE `words`;', 'DROP INDEX `users_phone`;', 'ALTER TABLE `users` ADD `more` text;'].join(PARTS)))
+  const db = openDatabase(newer(['CREATE TABLE `more` (`id` integer);', 'DROP TABLE `words`;', 'DROP INDEX `users_cover`;', 'ALTER TABLE `users` ADD `more` text;'].join(PARTS)))
   await db.close()
   t.equal(db.backup, undefined)
   t.same(readdirSync(dataDir).filter((name) => name.includes('before')), [])
@@ -275,6 +276,7 @@ t.test('G3 a folder from before numbers were compared by their digits', async (t
     for (let i = 0; i < 2_500; i++) insert.run(`person-${i}`, `person-${i}@example.com`, `+1 555 ${i}`)
     old.prepare("insert into codes (user_id, purpose, email, hash, expires_at) values (1, 'revert_email', 'Kept@Example.com', 'x', 9e15)").run()
   })()
+  writeFileSync(join(dataDir, 'seal.key'), randomBytes(SEAL_KEY_BYTES).toString('base64url'))
   old.close()
 
   const { app, core } = await build(t, { dataDir })
