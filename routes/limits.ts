@@ -29,7 +29,11 @@ const PictureSchema = Type.Object({
   })),
   max_side: Type.Integer({ description: 'pixels' }),
   max_frames: Type.Integer({ description: 'of an animation that is accepted' }),
-  animated: Type.Object({ max_frames: Type.Integer(), max_pixels: Type.Integer({ description: 'of all frames together' }) }, { description: 'past either of these only the first frame is kept' }),
+  animated: Type.Object({
+    formats: Type.Array(Type.String(), { description: 'of the others (APNG, AVIF sequences) only the first frame is kept' }),
+    max_frames: Type.Integer(),
+    max_pixels: Type.Integer({ description: 'of all frames together' }),
+  }, { description: 'which animations stay animated in the main file; past either number only the first frame is kept, and of one that its EXIF turns' }),
   main_side: Type.Integer({ description: 'both sides of the picture that is made are at most this long' }),
   sizes: Type.Array(Type.Integer(), { description: 'the smaller pictures that are made of it, by their width' }),
 }, { title: 'PictureLimits' })
@@ -81,7 +85,7 @@ function toPicture ({ maxBytes, formats, maxSide, maxFrames, animated, mainSide,
     }])),
     max_side: maxSide,
     max_frames: maxFrames,
-    animated: { max_frames: animated.maxFrames, max_pixels: animated.maxPixels },
+    animated: { formats: [...animated.formats], max_frames: animated.maxFrames, max_pixels: animated.maxPixels },
     main_side: mainSide,
     sizes: [...sizes],
   }

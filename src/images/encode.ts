@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import type { CompleteJob, EncodeJob, Job, RecutJob, Reply } from './child.ts'
 import { withoutTexts } from './containers.ts'
 import { isWithin } from './cut.ts'
-import { decoder, FAIL_ON } from './decoder.ts'
+import { decode } from './decode.ts'
+import { decoder } from './decoder.ts'
 import type { ImageFinding } from './errors.ts'
-import { BOUNDS, isKeptMoving, maxPixels } from './formats.ts'
+import { BOUNDS, FORMATS } from './formats.ts'
 import type { Header } from './formats.ts'
 import { judge } from './judge.ts'
 import type { Made, Raw } from './made.ts'
@@ -15,6 +16,8 @@ export async function run (job: Job): Promise<Omit<Reply, 'error'>> {
   if (job.type === 'recut') return await recut(job)
   if (job.type === 'complete') return await complete(job)
   const bytes = withoutTexts(await readFile(job.file))
+  // Both sharp and the loader tell the codec by the first brand alone, which of an AVIF may be that of a sequence or another.
+  if (FORMATS.avif.matches(bytes)) bytes.write('avif', 8, 'latin1')
   const verdict = await judge(bytes)
   if ('finding' in verdict) return verdict
   const { header } = verdict
@@ -24,18 +27,14 @@ export async function run (job: Job): Promise<Omit<Reply, 'error'>> {
 }
 
 async function encode (bytes: Buffer, header: Header, { kind, output, crop, focus }: EncodeJob): Promise<{ made: Made } | { finding: ImageFinding }> {
-  const isAnimated = isKeptMoving(header)
-  const bounds = { width: BOUNDS[kind], height: BOUNDS[kind], fit: 'inside', withoutEnlargement: true } as const
-  const decode = (animated: boolean) => decoder(bytes, { failOn: FAIL_ON, limitInputPixels: maxPixels(header), animated }).autoOrient().resize(bounds)
-  let main: Raw
-  let moving: Buffer | undefined
+  let decoded
   try {
-    main = await decode(false).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true })
-    if (isAnimated) moving = await decode(true).webp(WEBP).toBuffer()
+    decoded = await decode(bytes, header, BOUNDS[kind])
   } catch {
     // Told by the place, not by the text: decoders have too many words for a broken picture.
     return { finding: { code: 'invalid_image' } }
   }
+  const { main, moving } = decoded
   const { width, height, channels } = main.info
   const whole = async () => moving ?? await decoder(main.data, { raw: { width, height, channels } }).webp(WEBP).toBuffer()
   const [file, others, shown] = await together(
@@ -43,7 +42,7 @@ async function encode (bytes: Buffer, header: Header, { kind, output, crop, focu
     writeVariants(main, { kind, cut: { crop, focus }, source: header, fileOf: (size) => `${output}-${size}.webp` }),
     placeholder(main)
   )
-  return { made: { sourceWidth: header.width, sourceHeight: header.height, isAnimated, files: [file, ...others], ...shown } }
+  return { made: { sourceWidth: header.width, sourceHeight: header.height, isAnimated: moving !== undefined, files: [file, ...others], ...shown } }
 }
 
 /** The same picture cut anew: the main file is copied as it is, and the others are made from it. */

@@ -11,6 +11,8 @@ interface Format {
   maxPixelsProgressive?: number
   /** The same for a picture that is held whole and has samples of two bytes, four inks, or as a JPEG all of its colours. */
   maxPixelsHeavy?: number
+  /** Whether an animation can stay one; of the others the first frame is kept. */
+  isMoving?: true
   matches (head: Buffer): boolean
 }
 
@@ -29,10 +31,12 @@ export const FORMATS: Record<ImageFormat, Format> = {
   },
   webp: {
     maxPixels: 25_000_000,
+    isMoving: true,
     matches: (head) => startsWith(head, '52494646........57454250')
   },
   gif: {
     maxPixels: 16_000_000,
+    isMoving: true,
     matches: (head) => startsWith(head, '474946383761') || startsWith(head, '474946383961')
   },
   avif: {
@@ -92,16 +96,27 @@ export interface Header {
   format: ImageFormat
   width: number
   height: number
+  /** The picture that is shown, among those of the file. */
+  page?: number
   pages: number
   isProgressive: boolean
   /** As EXIF counts it: 1, or none, is how it lies there. */
   orientation?: number | undefined
   /** Of samples of two bytes, of four inks, or a JPEG with as much of colour as of light. */
   isHeavy: boolean
+  /** Of samples of two bytes. */
+  isDeep?: boolean
+  /** What its ICC profile is of: `RGB `, `GRAY`, `CMYK` and so on. */
+  profile?: string | undefined
+  /** What to decode it to before anything else, where the decoder would not get the colours right by itself. */
+  space?: 'srgb' | 'b-w' | 'cmyk' | undefined
+  /** How long each frame is shown, in milliseconds, and how often all of them, where 0 is for ever. */
+  timing?: { delay: number[], loop: number }
 }
 
 /** Whether an animation stays one: it is small enough, and need not be turned, which cannot be done to one frame at a time. */
-export const isKeptMoving = ({ pages, width, height, orientation = 1 }: Header): boolean => orientation === 1 && pages > 1 && pages <= MAX_FRAMES && pages * width * height <= MAX_FRAME_PIXELS
+export const isKeptMoving = ({ format, pages, width, height, orientation = 1 }: Header): boolean =>
+  FORMATS[format].isMoving === true && orientation === 1 && pages > 1 && pages <= MAX_FRAMES && pages * width * height <= MAX_FRAME_PIXELS
 
 /** The most pixels that a picture with this header may have. */
 export function maxPixels ({ format, isProgressive, isHeavy }: Header): number {

@@ -1,4 +1,4 @@
-import { framesOf, scansOf, sizesOf } from './containers.ts'
+import { boxesIn, framesOf, scansOf, sizesOf } from './containers.ts'
 import { decoder, FAIL_ON } from './decoder.ts'
 import type { ImageFinding } from './errors.ts'
 import { excess, excessPages, FORMATS, MAX_SCANS, type Header, type ImageFormat } from './formats.ts'
@@ -29,18 +29,39 @@ function excessInside (bytes: Buffer, header: Header): ImageFinding | undefined 
 }
 
 async function read (bytes: Buffer): Promise<Header | ImageFinding> {
-  // sharp tells the codec by the first brand alone, which anyone can write.
-  if (FORMATS.avif.matches(bytes) && holdsOtherCodec(bytes)) return { code: 'unsupported_image', params: { format: 'HEIC' } }
+  if (FORMATS.avif.matches(bytes)) {
+    if (holdsOtherCodec(bytes)) return { code: 'unsupported_image', params: { format: 'HEIC' } }
+    // A film alone, without the still that most of them have beside it.
+    const types = new Set(Array.from(boxesIn(bytes), ({ type }) => type))
+    if (types.has('moov') && !types.has('meta')) return { code: 'unsupported_image', params: { format: 'AVIF sequence' } }
+  }
   let found
   try {
     // Without the limit the header of a bomb can be read and its size be told; nothing is decoded here.
-    found = await decoder(bytes, { failOn: FAIL_ON, limitInputPixels: false }).metadata()
+    const headerOf = (page: number) => decoder(bytes, { failOn: FAIL_ON, limitInputPixels: false, page }).metadata()
+    found = await headerOf(0)
+    // Of the pictures in an AVIF the first need not be the one that is shown.
+    if (found.pagePrimary) found = { ...await headerOf(found.pagePrimary), pagePrimary: found.pagePrimary }
   } catch {
     return { code: 'invalid_image' }
   }
-  const { autoOrient: { width, height }, pages = 1, isProgressive, orientation, depth, space, chromaSubsampling } = found
+  const { autoOrient: { width, height }, pages = 1, isProgressive, orientation, depth, space, chromaSubsampling, icc, pagePrimary: page = 0, delay = [], loop = 0 } = found
   // No other loader is open.
   const format = found.format === 'heif' ? 'avif' : found.format as ImageFormat
   const isHeavy = depth === 'ushort' || space === 'cmyk' || (format === 'jpeg' && chromaSubsampling === '4:4:4')
-  return { format, width, height, pages, isProgressive, orientation, isHeavy }
+  const isDeep = depth === 'ushort'
+  const profile = icc?.toString('latin1', 16, 20)
+  return { format, width, height, page, pages, isProgressive, orientation, isHeavy, isDeep, profile, timing: { delay, loop }, space: spaceFor(profile, { isDeep, space }) }
+}
+
+/**
+ * sharp takes samples of two bytes to Display P3 by their profile and leaves them there, and grey ones as they are; nor does
+ * it apply a profile of three colours to one. Inks without a profile it takes for those of its own, which no browser does.
+ */
+function spaceFor (profile: string | undefined, { isDeep, space }: { isDeep: boolean, space: string }): Header['space'] {
+  if (profile === undefined) return space === 'cmyk' ? 'cmyk' : undefined
+  const isGrey = space === 'b-w' || space === 'grey16'
+  const isOfGrey = isGrey && profile === 'GRAY'
+  if (isDeep) return isOfGrey ? 'b-w' : 'srgb'
+  return isGrey && !isOfGrey ? 'srgb' : undefined
 }

@@ -9,12 +9,14 @@ export interface PictureLimits {
   /** Pixels of the longer side. */
   maxSide: number
   maxFrames: number
-  /** Up to here an animation stays one: its frames, and the pixels of all of them. */
-  animated: { maxFrames: number, maxPixels: number }
+  /** Where and up to what an animation stays one: its frames, and the pixels of all of them. */
+  animated: { formats: readonly ImageFormat[], maxFrames: number, maxPixels: number }
   /** Both sides of the main picture are at most this long. */
   mainSide: number
   sizes: readonly number[]
 }
+
+const IMAGE_FORMATS = Object.keys(FORMATS) as ImageFormat[]
 
 export function limitsOf (kind: ImageKind, maxBytes: number): PictureLimits {
   return {
@@ -22,7 +24,7 @@ export function limitsOf (kind: ImageKind, maxBytes: number): PictureLimits {
     formats: FORMATS,
     maxSide: MAX_SIDE,
     maxFrames: MAX_PAGES,
-    animated: { maxFrames: MAX_FRAMES, maxPixels: MAX_FRAME_PIXELS },
+    animated: { formats: IMAGE_FORMATS.filter((format) => FORMATS[format].isMoving), maxFrames: MAX_FRAMES, maxPixels: MAX_FRAME_PIXELS },
     mainSide: BOUNDS[kind],
     sizes: SIZES[kind]
   }

@@ -2,7 +2,8 @@ import { text, u16le, u8 } from './bytes.ts'
 import { accepted, either, refused } from './image.ts'
 import type { HostileImage } from './image.ts'
 
-interface Frame { width: number, height: number, left?: number, top?: number, delay?: number, disposal?: number, data?: Buffer }
+/** `colour` is what the frame is of, and `hole` the colour that is none. */
+interface Frame { width: number, height: number, left?: number, top?: number, delay?: number, disposal?: number, data?: Buffer, colour?: number, hole?: number }
 interface Shape { width: number, height: number, frames: readonly Frame[], extra?: Buffer[] }
 
 const CODE_BITS = 2
@@ -10,7 +11,7 @@ const FIRST = 2 ** CODE_BITS + 2
 const LAST = 4_095
 
 /** So many pixels of one colour: each code stands for one pixel more than the one before. */
-function lzw (pixels: number): Buffer {
+function lzw (pixels: number, colour = 0): Buffer {
   const bytes: number[] = []
   let pending = 0
   let count = 0
@@ -26,7 +27,7 @@ function lzw (pixels: number): Buffer {
   let next = FIRST - 1
   for (let left = pixels, run = 0; left > 0; left -= run) {
     run = Math.min(next === FIRST - 1 ? 1 : Math.min(next, LAST) - FIRST + 2, left)
-    put(run === 1 ? 0 : FIRST + run - 2)
+    put(run === 1 ? colour : FIRST + run - 2)
     if (next <= LAST) next++
     if (next === 2 ** bits && bits < 12) bits++
   }
@@ -41,8 +42,8 @@ export function blocks (data: Buffer): Buffer {
   return Buffer.concat([...parts, u8(0)])
 }
 
-function frameOf ({ width, height, left = 0, top = 0, delay = 5, disposal = 0, data = lzw(width * height) }: Frame): Buffer {
-  return Buffer.concat([u8(0x21, 0xf9, 4, disposal << 2), u16le(delay), u8(0, 0, 0x2c), u16le(left, top, width, height), u8(0, CODE_BITS), blocks(data)])
+function frameOf ({ width, height, left = 0, top = 0, delay = 5, disposal = 0, colour = 0, hole, data = lzw(width * height, colour) }: Frame): Buffer {
+  return Buffer.concat([u8(0x21, 0xf9, 4, disposal << 2 | Number(hole !== undefined)), u16le(delay), u8(hole ?? 0, 0, 0x2c), u16le(left, top, width, height), u8(0, CODE_BITS), blocks(data)])
 }
 
 export const PALETTE = u8(10, 20, 30, 200, 40, 60, 80, 160, 90, 250, 250, 250)

@@ -1,0 +1,107 @@
+// What a GIF shows where its frames are smaller than its canvas: nothing was drawn there, and a frame that is taken away
+// leaves nothing. The decoder would show black, or the colour that the header calls background.
+import { decoder, FAIL_ON } from './decoder.ts'
+import { maxPixels } from './formats.ts'
+import type { Header } from './formats.ts'
+
+interface Frame {
+  left: number
+  top: number
+  width: number
+  height: number
+  disposal: number
+  hasHoles: boolean
+  /** The frame alone, as a GIF of its own size. */
+  file: Buffer
+}
+
+const [EXTENSION, IMAGE, CONTROL, TRAILER] = [0x21, 0x2c, 0xf9, 0x3b]
+/** What comes of a frame before the next one is drawn. */
+const [TO_NOTHING, TO_BEFORE, TO_BEFORE_TOO] = [2, 3, 4]
+const SCREEN_END = 13
+const DESCRIPTOR = 10
+
+/** Bytes of the table of colours that a packed byte tells of. */
+const tableBytes = (packed = 0): number => packed & 0x80 ? 3 << (packed & 7) + 1 : 0
+
+/** Where a row of blocks ends, each of which begins with its length; undefined where it has no end. */
+function blocksEnd (bytes: Buffer, from: number): number | undefined {
+  let at = from
+  while (at < bytes.length && bytes[at] !== 0) at += 1 + bytes[at]!
+  return at < bytes.length ? at + 1 : undefined
+}
+
+/** The frames that are there as a whole. */
+export function framesIn (bytes: Buffer): Frame[] {
+  const frames: Frame[] = []
+  const screen = bytes.subarray(0, SCREEN_END)
+  const colours = tableBytes(screen[10])
+  let control: Buffer = Buffer.alloc(6)
+  for (let at = SCREEN_END + colours; at < bytes.length && bytes[at] !== TRAILER;) {
+    const isImage = bytes[at] === IMAGE
+    if (!isImage && bytes[at] !== EXTENSION) break
+    const data = isImage ? at + DESCRIPTOR + tableBytes(bytes[at + 9]) + 1 : at + 2
+    const end = blocksEnd(bytes, data)
+    if (end === undefined) break
+    if (isImage) {
+      frames.push(frameOf(bytes.subarray(at, end), control, bytes.subarray(0, SCREEN_END + colours)))
+      control = Buffer.alloc(6)
+    } else if (bytes[at + 1] === CONTROL && bytes[data] === 4) control = bytes.subarray(data, data + 6)
+    at = end
+  }
+  return frames
+}
+
+function frameOf (image: Buffer, control: Buffer, head: Buffer): Frame {
+  const [left, top, width, height] = [1, 3, 5, 7].map((at) => image.readUInt16LE(at)) as [number, number, number, number]
+  const hasHoles = (control[1]! & 1) === 1
+  const screen = Buffer.from(head)
+  image.copy(screen, 6, 5, 9)
+  const placed = Buffer.from(image)
+  placed.fill(0, 1, 5)
+  const holes = hasHoles ? [Buffer.of(EXTENSION, CONTROL, 4, 1, 0, 0, control[4]!, 0)] : []
+  return { left, top, width, height, disposal: control[1]! >> 2 & 7, hasHoles, file: Buffer.concat([screen, ...holes, placed, Buffer.of(TRAILER)]) }
+}
+
+/**
+ * The first so many frames beneath each other, each as it is seen, in red, green, blue and alpha. Undefined where the
+ * decoder shows the same by itself. Throws what it says of a broken frame.
+ */
+export async function painted (bytes: Buffer, header: Header, count: number): Promise<Buffer | undefined> {
+  const { width, height } = header
+  const frames = framesIn(bytes).slice(0, count)
+  const [first] = frames
+  if (!first || frames.length < count) return undefined
+  const isCovered = first.left === 0 && first.top === 0 && first.width >= width && first.height >= height
+  // With a hole anywhere the decoder has transparency, and clears what has holes; with none it does where nothing is to be cleared.
+  const isRight = frames.some(({ hasHoles }) => hasHoles)
+    ? frames.every(({ disposal, hasHoles }) => hasHoles || disposal !== TO_NOTHING)
+    : isCovered && frames.every(({ disposal }) => disposal < TO_NOTHING)
+  if (isRight) return undefined
+
+  const canvas = { data: Buffer.alloc(width * height * 4), width, height }
+  const all = count === 1 ? canvas.data : Buffer.alloc(canvas.data.length * count)
+  for (const [i, frame] of frames.entries()) {
+    const before = frame.disposal === TO_BEFORE || frame.disposal === TO_BEFORE_TOO ? Buffer.from(canvas.data) : undefined
+    if (frame.width > 0 && frame.height > 0) draw(canvas, frame, await pixelsOf(frame, header))
+    if (all !== canvas.data) canvas.data.copy(all, i * canvas.data.length)
+    if (frame.disposal === TO_NOTHING) draw(canvas, frame)
+    if (before) canvas.data = before
+  }
+  return all
+}
+
+const pixelsOf = ({ file }: Frame, header: Header): Promise<Buffer> =>
+  decoder(file, { failOn: FAIL_ON, limitInputPixels: maxPixels(header) }).toColourspace('srgb').ensureAlpha().raw().toBuffer()
+
+/** Puts a frame on the canvas, but for its holes; without pixels clears its place. */
+function draw (canvas: { data: Buffer, width: number, height: number }, { left, top, width, height, hasHoles }: Frame, pixels?: Buffer): void {
+  const [right, bottom] = [Math.min(left + width, canvas.width), Math.min(top + height, canvas.height)]
+  for (let y = top; y < bottom && left < right; y++) {
+    const to = (y * canvas.width + left) * 4
+    const row = pixels?.subarray((y - top) * width * 4).subarray(0, (right - left) * 4)
+    if (!row) canvas.data.fill(0, to, to + (right - left) * 4)
+    else if (!hasHoles) row.copy(canvas.data, to)
+    else for (let at = 0; at < row.length; at += 4) if (row[at + 3] === 255) canvas.data.writeUInt32LE(row.readUInt32LE(at), to + at)
+  }
+}
