@@ -81,12 +81,14 @@ function coded (primaries: number, curve: number): Colours | undefined {
   return from && how && { primaries: from, curve: how, gain: GAINS.get(how) }
 }
 
+const CHUNKS = new Set(['cICP', 'iCCP', 'sRGB', 'gAMA', 'cHRM'])
+
 /** The newest chunk goes before a profile, a profile before the others. */
 function inPng (bytes: Buffer): Colours | undefined {
   const said: Record<string, Buffer> = {}
   for (const { type, data } of chunksIn(bytes)) {
     if (type === 'IDAT') break
-    said[type] ??= data
+    if (CHUNKS.has(type)) said[type] ??= data
   }
   const { cICP, iCCP, sRGB, gAMA, cHRM } = said
   const [primaries = UNSPECIFIED, curve = UNSPECIFIED, matrix, isFull] = cICP ?? []

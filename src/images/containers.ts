@@ -113,27 +113,37 @@ export function sizesOf (bytes: Buffer): [width: number, height: number][] {
   return sizes
 }
 
-/** What is said of the picture that an AVIF shows; of all its pictures, where that cannot be told. */
-export function propertiesOf (bytes: Buffer): Box[] {
-  const all = [...boxesIn(bytes, PROPERTIES)]
-  const [shown] = [...boxesIn(bytes, ['meta'])].filter(({ type }) => type === 'pitm')
-  const mine = [...boxesIn(bytes, ['meta', 'iprp'])].filter(({ type }) => type === 'ipma').flatMap(({ content }) => linksIn(content).get(shown?.content.subarray(4).toString('hex') ?? '') ?? [])
-  return mine.length > 0 ? mine.flatMap((number) => all[number - 1] ?? []) : all
+/** The first box of that type, whether or not it has anything in it. */
+export function contentOf (boxes: Iterable<Box>, wanted: string): Buffer | undefined {
+  for (const { type, content } of boxes) if (type === wanted) return content
+  return undefined
 }
 
-/** The numbers of properties that an `ipma` links to each picture, by the bytes of its id. */
-function linksIn (content: Buffer): Map<string, number[]> {
-  const links = new Map<string, number[]>()
-  const idBytes = content[0] === 0 ? 2 : 4
-  const isWide = (content[3] ?? 0) % 2 === 1
-  for (let at = 8; at + idBytes < content.length;) {
-    const id = content.toString('hex', at, at += idBytes)
-    const count = content[at++]!
-    const numbers = content.subarray(at, at += isWide ? 2 * count : count)
-    // The highest bit of a number says that a reader has to understand the property.
-    links.set(id, isWide ? Array.from({ length: numbers.length >> 1 }, (_, i) => numbers.readUInt16BE(2 * i) & 0x7fff) : [...numbers].map((number) => number & 0x7f))
+/** More of them cannot be numbered. */
+const MOST_PROPERTIES = 32_767
+
+/** What is said of the picture that an AVIF shows; of all its pictures, where it is made of several. */
+export function propertiesOf (bytes: Buffer): Box[] {
+  const all: Box[] = []
+  for (const property of boxesIn(bytes, PROPERTIES)) if (all.push(property) === MOST_PROPERTIES) break
+  const shown = contentOf(boxesIn(bytes, ['meta']), 'pitm')
+  const links = contentOf(boxesIn(bytes, ['meta', 'iprp']), 'ipma')
+  const mine = shown && links ? numbersOf(shown.subarray(4), links).flatMap((number) => all[number - 1] ?? []) : []
+  return contentOf(mine, 'av1C') ? mine : all
+}
+
+/** The numbers of the properties that an `ipma` links to a picture. */
+function numbersOf (id: Buffer, links: Buffer): number[] {
+  const isWide = (links[3] ?? 0) % 2 === 1
+  for (let at = 8; at + id.length < links.length;) {
+    const found = links.subarray(at, at += id.length)
+    const count = links[at++]!
+    const numbers = links.subarray(at, at += isWide ? 2 * count : count)
+    if (!found.equals(id)) continue
+    // The highest bit says that a reader has to understand the property.
+    return isWide ? Array.from({ length: numbers.length >> 1 }, (_, i) => numbers.readUInt16BE(2 * i) & 0x7fff) : [...numbers].map((number) => number & 0x7f)
   }
-  return links
+  return []
 }
 
 /** A length of 1 is followed by a longer one, and 0 reaches to the end. */

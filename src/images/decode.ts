@@ -5,7 +5,7 @@ import { isKeptMoving, maxPixels } from './formats.ts'
 import type { Header } from './formats.ts'
 import { painted } from './gif.ts'
 import type { Raw } from './made.ts'
-import { toSrgb, withoutInks } from './to-srgb.ts'
+import { toSrgb } from './to-srgb.ts'
 import { WEBP } from './variants.ts'
 
 const JPEG_END = Buffer.of(0xff, 0xd9)
@@ -40,11 +40,10 @@ async function decodeWhole (bytes: Buffer, header: Header, side: number, failOn:
     .autoOrient().resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
 
   const still = open(false)
-  const space = colours ? undefined : header.space
-  if (space) still.pipelineColourspace(space)
+  if (header.space && !colours) still.pipelineColourspace(header.space)
   const isDeep = colours !== undefined && header.isDeep
-  const pixels = await still.toColourspace(space === 'cmyk' ? space : isDeep ? 'rgb16' : 'srgb').raw({ depth: isDeep ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true })
-  const main = colours ? toSrgb(pixels, colours) : space === 'cmyk' ? withoutInks(pixels) : pixels
+  const pixels = await still.toColourspace(isDeep ? 'rgb16' : 'srgb').raw({ depth: isDeep ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true })
+  const main = colours ? toSrgb(pixels, colours) : pixels
   return isAnimated ? { main, moving: await open(true).webp({ ...WEBP, ...frames && header.timing }).toBuffer() } : { main }
 }
 

@@ -108,8 +108,8 @@ export interface Header {
   isDeep?: boolean
   /** What its ICC profile is of: `RGB `, `GRAY`, `CMYK` and so on. */
   profile?: string | undefined
-  /** What to decode it to before anything else, where the decoder would not get the colours right by itself. */
-  space?: 'srgb' | 'b-w' | 'cmyk' | undefined
+  /** What to decode it to before its profile is applied, where the decoder would not do that by itself. */
+  space?: 'srgb' | 'b-w' | undefined
   /** How long each frame is shown, in milliseconds, and how often all of them, where 0 is for ever. */
   timing?: { delay: number[], loop: number }
 }

@@ -80,22 +80,31 @@ export async function painted (bytes: Buffer, header: Header, count: number): Pr
   if (isRight) return undefined
 
   const canvas = { data: Buffer.alloc(width * height * 4), width, height }
-  const all = count === 1 ? canvas.data : Buffer.alloc(canvas.data.length * count)
+  if (count === 1) {
+    await paint(canvas, first, header)
+    return canvas.data
+  }
+  const all = Buffer.alloc(canvas.data.length * count)
   for (const [i, frame] of frames.entries()) {
     const before = frame.disposal === TO_BEFORE || frame.disposal === TO_BEFORE_TOO ? Buffer.from(canvas.data) : undefined
-    if (frame.width > 0 && frame.height > 0) draw(canvas, frame, await pixelsOf(frame, header))
-    if (all !== canvas.data) canvas.data.copy(all, i * canvas.data.length)
+    await paint(canvas, frame, header)
+    canvas.data.copy(all, i * canvas.data.length)
     if (frame.disposal === TO_NOTHING) draw(canvas, frame)
     if (before) canvas.data = before
   }
   return all
 }
 
-const pixelsOf = ({ file }: Frame, header: Header): Promise<Buffer> =>
-  decoder(file, { failOn: FAIL_ON, limitInputPixels: maxPixels(header) }).toColourspace('srgb').ensureAlpha().raw().toBuffer()
+interface Canvas { data: Buffer, width: number, height: number }
+
+async function paint (canvas: Canvas, frame: Frame, header: Header): Promise<void> {
+  if (frame.width === 0 || frame.height === 0) return
+  const file = decoder(frame.file, { failOn: FAIL_ON, limitInputPixels: maxPixels(header) })
+  draw(canvas, frame, await file.toColourspace('srgb').ensureAlpha().raw().toBuffer())
+}
 
 /** Puts a frame on the canvas, but for its holes; without pixels clears its place. */
-function draw (canvas: { data: Buffer, width: number, height: number }, { left, top, width, height, hasHoles }: Frame, pixels?: Buffer): void {
+function draw (canvas: Canvas, { left, top, width, height, hasHoles }: Frame, pixels?: Buffer): void {
   const [right, bottom] = [Math.min(left + width, canvas.width), Math.min(top + height, canvas.height)]
   for (let y = top; y < bottom && left < right; y++) {
     const to = (y * canvas.width + left) * 4

@@ -1,4 +1,4 @@
-import { boxesIn, framesOf, scansOf, sizesOf } from './containers.ts'
+import { boxesIn, contentOf, framesOf, scansOf, sizesOf } from './containers.ts'
 import { decoder, FAIL_ON } from './decoder.ts'
 import type { ImageFinding } from './errors.ts'
 import { excess, excessPages, FORMATS, MAX_SCANS, type Header, type ImageFormat } from './formats.ts'
@@ -32,8 +32,7 @@ async function read (bytes: Buffer): Promise<Header | ImageFinding> {
   if (FORMATS.avif.matches(bytes)) {
     if (holdsOtherCodec(bytes)) return { code: 'unsupported_image', params: { format: 'HEIC' } }
     // A film alone, without the still that most of them have beside it.
-    const types = new Set(Array.from(boxesIn(bytes), ({ type }) => type))
-    if (types.has('moov') && !types.has('meta')) return { code: 'unsupported_image', params: { format: 'AVIF sequence' } }
+    if (contentOf(boxesIn(bytes), 'moov') && !contentOf(boxesIn(bytes), 'meta')) return { code: 'unsupported_image', params: { format: 'AVIF sequence' } }
   }
   let found
   try {
@@ -51,16 +50,11 @@ async function read (bytes: Buffer): Promise<Header | ImageFinding> {
   const isHeavy = depth === 'ushort' || space === 'cmyk' || (format === 'jpeg' && chromaSubsampling === '4:4:4')
   const isDeep = depth === 'ushort'
   const profile = icc?.toString('latin1', 16, 20)
-  return { format, width, height, page, pages, isProgressive, orientation, isHeavy, isDeep, profile, timing: { delay, loop }, space: spaceFor(profile, { isDeep, space }) }
+  return { format, width, height, page, pages, isProgressive, orientation, isHeavy, isDeep, profile, timing: { delay, loop }, space: profile === undefined ? undefined : spaceFor(profile, { isDeep, isGrey: space === 'b-w' || space === 'grey16' }) }
 }
 
-/**
- * sharp takes samples of two bytes to Display P3 by their profile and leaves them there, and grey ones as they are; nor does
- * it apply a profile of three colours to one. Inks without a profile it takes for those of its own, which no browser does.
- */
-function spaceFor (profile: string | undefined, { isDeep, space }: { isDeep: boolean, space: string }): Header['space'] {
-  if (profile === undefined) return space === 'cmyk' ? 'cmyk' : undefined
-  const isGrey = space === 'b-w' || space === 'grey16'
+/** sharp takes samples of two bytes to Display P3 by their profile and leaves them there, and grey ones as they are; nor does it apply a profile of three colours to one. */
+function spaceFor (profile: string, { isDeep, isGrey }: { isDeep: boolean, isGrey: boolean }): Header['space'] {
   const isOfGrey = isGrey && profile === 'GRAY'
   if (isDeep) return isOfGrey ? 'b-w' : 'srgb'
   return isGrey && !isOfGrey ? 'srgb' : undefined

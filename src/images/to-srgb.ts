@@ -81,13 +81,3 @@ export function toSrgb ({ data, info }: Raw, { primaries, curve, gain }: Colours
   }
   return { data: shown, info }
 }
-
-/** Cyan, magenta, yellow and black as red, green and blue that each of them takes away. */
-export function withoutInks ({ data, info }: Raw): Raw {
-  const shown = Buffer.alloc(info.width * info.height * 3)
-  for (let from = 0, at = 0; at < shown.length; from += 4) {
-    const light = 255 - data[from + 3]!
-    for (let ink = 0; ink < 3; ink++) shown[at++] = Math.round((255 - data[from + ink]!) * light / 255)
-  }
-  return { data: shown, info: { ...info, channels: 3 } }
-}

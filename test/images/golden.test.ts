@@ -1,9 +1,15 @@
 import sharp from 'sharp'
 import t, { type Test } from 'tap'
+import type { ImageError, ImageFinding } from '../../src/images/errors.ts'
 import type { ImageKind } from '../../src/images/formats.ts'
 import { distance, drawn, gallery, looksLike, pixels, scaled } from './seen.ts'
 import type { Pixels, Show } from './seen.ts'
-import { iccp, jpeg, png, profile } from './written.ts'
+import { u24le } from '../hostile/images/bytes.ts'
+import { gif, PALETTE } from '../hostile/images/gif.ts'
+import { box, ftyp, heif } from '../hostile/images/isobmff.ts'
+import { canvas, coded, riff, webp } from '../hostile/images/webp.ts'
+import { avif, avifItem, colr, nclx } from './pictures.ts'
+import { chrm, cicp, gama, greyProfile, iccp, jpeg, png, profile } from './written.ts'
 import type { Draw } from './written.ts'
 
 const QUARTERS = [[200, 60, 60], [60, 180, 80], [50, 80, 210], [230, 220, 200]] as const
@@ -122,6 +128,129 @@ t.test('wide gamuts', async (t) => {
   }
 })
 
+/** That the four quarters of a picture are of these colours. */
+async function showsQuarters (t: Test, show: Show, { what, bytes, colours, within = 6 }: { what: string, bytes: Buffer, colours: readonly (readonly number[])[], within?: number }): Promise<void> {
+  const { files: [main] } = await show(bytes, 'avatar')
+  const { data, width, height, channels } = main!
+  const found = [[1, 1], [3, 1], [1, 3], [3, 3]].map(([x = 0, y = 0]) => [...data.subarray((Math.floor(y * height / 4) * width + Math.floor(x * width / 4)) * channels).subarray(0, channels)])
+  const isNear = found.every((colour, i) => colour.length === colours[i]!.length && colour.every((value, j) => Math.abs(value - colours[i]![j]!) <= within))
+  t.ok(isNear, what, { found, wanted: colours })
+}
+const written = (depth: 8 | 16, type: 'rgb' | 'rgba' | 'grey' | 'grey-alpha', colours: readonly (readonly number[])[], ...extra: [string, Buffer][]): Buffer =>
+  png({ ...square, depth, type, extra, draw: quarters(SIDE, SIDE, depth === 8 ? colours : colours.map((colour) => colour.map((value) => value * 257))) })
+
+/** As W3C gives them, under D50. */
+const SRGB = [[0.43607, 0.22249, 0.01392], [0.38515, 0.71687, 0.09708], [0.14307, 0.06061, 0.7141]] as const
+/** Nothing of these is outside of sRGB when they are taken for those of a wider space. */
+const MUTED = [[180, 90, 70], [90, 160, 100], [80, 100, 190], [255, 255, 255]]
+const GREYS = [[20], [90], [160], [250]]
+const asPower = (exponent: number) => (value: number) => shade((value / 255) ** exponent)
+const toRgb = ([value = 0, ...alpha]: readonly number[]) => [value, value, value, ...alpha]
+
+t.test('F1 a profile is as good for samples of two bytes as of one', async (t) => {
+  const show = await gallery(t)
+  const p3 = (await sharp(await sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } }).withIccProfile('p3').png().toBuffer()).metadata()).icc!
+  const green = [[16, 176, 16], [255, 0, 0], [0, 0, 255], [128, 128, 128]]
+  for (const depth of [8, 16] as const) {
+    await showsQuarters(t, show, { what: `sRGB of ${depth} bits`, bytes: written(depth, 'rgb', green, iccp(profile(SRGB, 2.2))), colours: green.map((colour) => colour.map(asPower(2.2))) })
+    await showsQuarters(t, show, { what: `Display P3 of ${depth} bits`, bytes: written(depth, 'rgb', MUTED, iccp(p3)), colours: MUTED.map((colour) => toSrgb(colour.map(light), FROM_P3)) })
+    await showsQuarters(t, show, { what: `Adobe RGB of ${depth} bits`, bytes: written(depth, 'rgb', MUTED, iccp(ADOBE)), colours: MUTED.map((colour) => toSrgb(colour.map((value) => (value / 255) ** (563 / 256)), FROM_ADOBE)) })
+    await showsQuarters(t, show, { what: `grey of ${depth} bits`, bytes: written(depth, 'grey', GREYS, iccp(greyProfile(1))), colours: GREYS.map((grey) => toRgb(grey).map(asPower(1))) })
+    const veiled = MUTED.map((colour, i) => [...colour, [255, 200, 128, 60][i]!])
+    await showsQuarters(t, show, { what: `${depth} bits with alpha`, bytes: written(depth, 'rgba', veiled, iccp(p3)), colours: veiled.map((colour) => [...toSrgb(colour.slice(0, 3).map(light), FROM_P3), colour[3]!]), within: 8 })
+    const fogged = GREYS.map(([grey], i) => [grey!, [255, 200, 128, 60][i]!])
+    await showsQuarters(t, show, { what: `grey of ${depth} bits with alpha`, bytes: written(depth, 'grey-alpha', fogged, iccp(greyProfile(1.5))), colours: fogged.map(([grey, alpha]) => [...toRgb([grey!]).map(asPower(1.5)), alpha!]), within: 8 })
+    const wrong = written(depth, 'rgb', MUTED, iccp(greyProfile(1)))
+    await showsQuarters(t, show, { what: `a profile of grey for colours, ${depth} bits`, bytes: wrong, colours: MUTED })
+  }
+  for (const bits of [8, 10, 12] as const) {
+    await showsQuarters(t, show, { what: `an AVIF of ${bits} bits`, bytes: await avif(raw(plain(MUTED)), bits, colr(p3)), colours: MUTED.map((colour) => toSrgb(colour.map(light), FROM_P3)), within: 8 })
+  }
+  const icc = Buffer.concat([Buffer.from('ICC_PROFILE\0\x01\x01', 'latin1'), profile(SRGB, 1)])
+  const bytes = jpeg({ blocks: 12, samples: 1, transform: 0, draw: quarters(12, 12, GREYS) })
+  const profiled = Buffer.concat([bytes.subarray(0, 2), Buffer.of(0xff, 0xe2, icc.length + 2 >> 8, icc.length + 2 & 255), icc, bytes.subarray(2)])
+  await showsQuarters(t, show, { what: 'a profile of colours for grey', bytes: profiled, colours: GREYS.map((grey) => toRgb(grey).map(asPower(1))) })
+})
+
+const FROM_2020 = [[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]]
+const SRGB_POINTS = [0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06]
+const P3_POINTS = [0.3127, 0.329, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06]
+const ADOBE_POINTS = [0.3127, 0.329, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06]
+const asP3 = (colour: number[]) => toSrgb(colour.map(light), FROM_P3)
+
+t.test('F1 a PNG says its colours in other words than a profile', async (t) => {
+  const show = await gallery(t)
+  const swapped = iccp(profile([SRGB[1], SRGB[0], SRGB[2]], 2.2))
+  const as = (colours: (colour: number[]) => number[]) => MUTED.map(colours)
+  for (const [what, colours, ...extra] of [
+    ['cICP of Display P3', as(asP3), cicp(12, 13)],
+    ['cICP of BT.2020', as((colour) => toSrgb(colour.map((value) => (value / 255) ** 2.4), FROM_2020)), cicp(9, 14)],
+    ['cICP of light', as((colour) => colour.map(asPower(1))), cicp(1, 8)],
+    ['cICP of sRGB goes before a profile', MUTED, cicp(1, 13), swapped],
+    ['so does another', as(asP3), cicp(12, 13), swapped],
+    ['a cICP with luma and chroma, which a PNG does not have', MUTED, cicp(12, 13, 1)],
+    ['a cICP with a number of nothing', MUTED, cicp(12, 99)],
+    ['gAMA', as((colour) => colour.map(asPower(1.8))), gama(1.8)],
+    ['gAMA and cHRM of Display P3', as((colour) => toSrgb(colour.map((value) => (value / 255) ** 2.2), FROM_P3)), gama(2.2), chrm(...P3_POINTS)],
+    ['gAMA and cHRM of Adobe RGB', as((colour) => toSrgb(colour.map((value) => (value / 255) ** 1.8), FROM_ADOBE)), gama(1.8), chrm(...ADOBE_POINTS)],
+    // With another white, the neutral stays neutral.
+    ['white under another light', [...as((colour) => colour.map(asPower(2.2))).slice(3), [188, 188, 188]], gama(2.2), chrm(0.3457, 0.3585, ...SRGB_POINTS.slice(2))],
+    ['gAMA and cHRM of sRGB', MUTED, gama(2.2), chrm(...SRGB_POINTS)],
+    ['sRGB goes before gAMA and cHRM', MUTED, ['sRGB', Buffer.of(0)], gama(1), chrm(...P3_POINTS)],
+    ['a profile goes before gAMA and cHRM', as((colour) => toSrgb(colour.map((value) => (value / 255) ** (563 / 256)), FROM_ADOBE)), iccp(ADOBE), gama(1), chrm(...P3_POINTS)],
+    ['cHRM alone', MUTED, chrm(...P3_POINTS)],
+    ['a gAMA of nothing', MUTED, ['gAMA', Buffer.alloc(4)], chrm(...P3_POINTS)],
+    ['a cHRM of nothing', MUTED, gama(1.8), ['cHRM', Buffer.alloc(32)]],
+  ] as [string, number[][], ...[string, Buffer][]][]) {
+    const isNeutral = colours.length === 2
+    const drawn = isNeutral ? [[255, 255, 255], [188, 188, 188], [255, 255, 255], [188, 188, 188]] : MUTED
+    for (const depth of [8, 16] as const) await showsQuarters(t, show, { what: `${what}, ${depth} bits`, bytes: written(depth, 'rgb', drawn, ...extra), colours: isNeutral ? [...colours, ...colours] : colours })
+  }
+  await showsQuarters(t, show, { what: 'of grey', bytes: written(16, 'grey', GREYS, cicp(1, 8)), colours: GREYS.map((grey) => toRgb(grey).map(asPower(1))) })
+  const veiled = MUTED.map((colour, i) => [...colour, [255, 200, 128, 60][i]!])
+  for (const depth of [8, 16] as const) await showsQuarters(t, show, { what: `with alpha, ${depth} bits`, bytes: written(depth, 'rgba', veiled, cicp(12, 13)), colours: veiled.map((colour) => [...asP3(colour.slice(0, 3)), colour[3]!]), within: 8 })
+})
+
+t.test('F1 an AVIF says its colours in other words than a profile', async (t) => {
+  const show = await gallery(t)
+  const pixels = raw(plain(MUTED))
+  for (const bits of [8, 10, 12] as const) {
+    await showsQuarters(t, show, { what: `Display P3 of ${bits} bits`, bytes: await avif(pixels.clone(), bits, nclx(12, 13)), colours: MUTED.map(asP3), within: 8 })
+  }
+  await showsQuarters(t, show, { what: 'as films have it', bytes: await avif(pixels.clone(), 8, nclx(1, 1)), colours: MUTED, within: 8 })
+  await showsQuarters(t, show, { what: 'nothing said', bytes: await avif(pixels.clone(), 8, nclx(2, 2)), colours: MUTED, within: 8 })
+  const others = [await avifItem(pixels.clone(), 8, nclx(9, 16)), await avifItem(pixels.clone(), 8, nclx(12, 13))]
+  await showsQuarters(t, show, { what: 'what another picture in the file says', bytes: heif(others, { shown: 2 }), colours: MUTED.map(asP3), within: 8 })
+  const orange = raw(plain([[255, 110, 0], [255, 110, 0], [255, 110, 0], [255, 110, 0]]))
+  await showsQuarters(t, show, { what: 'another picture in the file', bytes: heif([await avifItem(orange, 8), others[1]!], { shown: 2 }), colours: MUTED.map(asP3), within: 8 })
+})
+
+/** Light that screens show, where 1 is paper white, as samples of PQ and of HLG. */
+const asPq = (lights: number[]) => lights.map((light) => {
+  const root = (light * 203 / 10_000) ** (1305 / 8192)
+  return ((0.8359375 + 18.8515625 * root) / (1 + 18.6875 * root)) ** 78.84375
+})
+const asHlg = (lights: number[]) => {
+  const luminance = Math.max(1e-6, (0.2627 * lights[0]! + 0.678 * lights[1]! + 0.0593 * lights[2]!) * 203 / 1000)
+  return lights.map((light) => light * 203 / 1000 * luminance ** (1 / 1.2 - 1)).map((scene) => scene <= 1 / 12 ? Math.sqrt(3 * scene) : 0.17883277 * Math.log(12 * scene - 0.28466892) + 0.55991073)
+}
+const TO_2020 = [[0.6274, 0.3293, 0.0433], [0.0691, 0.9195, 0.0114], [0.0164, 0.088, 0.8956]]
+
+t.test('F1 what is brighter than paper looks like the same picture: white is white, and red is red', async (t) => {
+  const show = await gallery(t)
+  const seen = [[255, 255, 255], [224, 16, 16], [140, 85, 35], [0, 0, 0]]
+  for (const [curve, encode] of [[16, asPq], [18, asHlg]] as const) {
+    const samples = seen.map((colour) => encode(TO_2020.map((row) => row.reduce((sum, factor, i) => sum + factor * light(colour[i]!), 0))))
+    const bytes = png({ ...square, depth: 16, type: 'rgb', extra: [cicp(9, curve)], draw: quarters(SIDE, SIDE, samples.map((colour) => colour.map((value) => Math.round(value * 65_535)))) })
+    await showsQuarters(t, show, { what: `curve ${curve} in a PNG`, bytes, colours: seen, within: 10 })
+    const coded = raw(plain(samples.map((colour) => colour.map((value) => Math.round(value * 255)))))
+    await showsQuarters(t, show, { what: `curve ${curve} in an AVIF`, bytes: await avif(coded, 10, nclx(9, curve)), colours: seen, within: 16 })
+    // Three times as bright as paper, and beyond what any screen shows: white and red all the same.
+    const bright = [[1, 1, 1], [1, 0, 0], encode([3, 3, 3]), encode([3, 0, 0])].map((colour) => colour.map((value) => Math.round(value * 255)))
+    await showsQuarters(t, show, { what: `curve ${curve}, brighter than white`, bytes: written(8, 'rgb', bright, cicp(1, curve)), colours: [[255, 255, 255], [255, 0, 0], [255, 255, 255], [255, 0, 0]], within: 8 })
+  }
+})
+
 t.test('inks', async (t) => {
   const show = await gallery(t)
   const inks = [[0, 0, 0, 0], [0, 0, 0, 255], [255, 0, 0, 0], [0, 220, 220, 0]]
@@ -196,6 +325,135 @@ t.test('what moves past the limits, or would have to be turned, is its first fra
     const upright = drawn(w, h, 3, (x, y) => quarters(120, 80)(...ORIENTATIONS[orientation]!(x, y, 120, 80)))
     await check(t, show, { what: `moving, orientation ${orientation}`, bytes, upright })
   }
+})
+
+interface Drawn { left: number, top: number, side: number, colour: number, disposal: number, hole?: number }
+const CANVAS = 48
+const small = (disposal: number, hole?: number): Drawn[] => [[4, 1], [12, 2], [28, 1]].map(([at = 0, colour = 0]) => ({ left: at, top: at, side: 16, colour, disposal, ...hole !== undefined && { hole } }))
+const whole = (disposal: number): Drawn => ({ left: 0, top: 0, side: CANVAS, colour: 0, disposal })
+const asGif = (drawn: Drawn[]): Buffer => gif({ width: CANVAS, height: CANVAS, frames: drawn.map(({ side, ...frame }) => ({ ...frame, width: side, height: side, delay: 7 })), extra: [Buffer.from('\x21\xff\x0bNETSCAPE2.0\x03\x01\x02\0\0', 'latin1')] })
+async function asWebp (drawn: Drawn[], flags = 0x02): Promise<Buffer> {
+  const frames = await Promise.all(drawn.map(async ({ left, top, side, colour, disposal }) => {
+    const pixels = coded(await sharp({ create: { width: side, height: side, channels: 3, background: colourOf(colour) } }).webp({ lossless: true }).toBuffer())
+    return riff('ANMF', Buffer.concat([...[left / 2, top / 2, side - 1, side - 1, 70].map(u24le), Buffer.of(Number(disposal === 2)), pixels]))
+  }))
+  return webp(canvas(CANVAS, CANVAS, flags), riff('ANIM', Buffer.of(255, 255, 255, 255, 3, 0)), ...frames)
+}
+const colourOf = (index: number) => {
+  const [r = 0, g = 0, b = 0] = PALETTE.subarray(index * 3)
+  return { r, g, b }
+}
+
+/** Which colour is seen at a place in each frame; undefined is none. */
+function seenAt (drawn: Drawn[], x: number, y: number): (number | undefined)[] {
+  let seen: number | undefined
+  return drawn.map(({ left, top, side, colour, disposal }) => {
+    const isInside = x >= left && x < left + side && y >= top && y < top + side
+    const now = isInside ? colour : seen
+    if (isInside) seen = disposal === 2 ? undefined : disposal === 3 ? seen : colour
+    return now
+  })
+}
+
+const PLACES = [[2, 2], [8, 8], [16, 16], [24, 24], [36, 36], [46, 8]] as const
+/** That the first frames of what was drawn show at every place what was drawn there. */
+function showFrames (t: Test, frames: Pixels[], drawn: Drawn[], what: string): void {
+  const wrong = frames.flatMap(({ data, width, channels }, page) => PLACES.flatMap(([x, y]) => {
+    const [r = 0, g = 0, b = 0, alpha = 255] = data.subarray((Math.floor(y * width / CANVAS) * width + Math.floor(x * width / CANVAS)) * channels).subarray(0, channels)
+    const index = seenAt(drawn, x, y)[page]
+    const wanted = index === undefined ? undefined : colourOf(index)
+    const isRight = wanted ? alpha === 255 && Math.max(Math.abs(r - wanted.r), Math.abs(g - wanted.g), Math.abs(b - wanted.b)) < 30 : alpha === 0
+    return isRight ? [] : [{ page, x, y, found: [r, g, b, alpha], wanted: wanted ?? 'nothing' }]
+  }))
+  t.same(wrong.slice(0, 3), [], what)
+}
+
+t.test('F2 frames that do not fill the canvas, of every disposal', async (t) => {
+  const show = await gallery(t)
+  const animations: [string, Drawn[], Buffer][] = []
+  for (const disposal of [0, 1, 2, 3]) {
+    for (const hole of [undefined, 3]) {
+      for (const first of [[], [whole(0)], [whole(2)], [whole(3)]]) {
+        const drawn = [...first, ...small(disposal, hole)]
+        animations.push([`a GIF, disposal ${first.map((frame) => frame.disposal).join()} and ${disposal}, ${hole === undefined ? 'all' : 'not all'} opaque`, drawn, asGif(drawn)])
+      }
+    }
+  }
+  const mixed = [small(2)[0]!, small(2, 3)[1]!, small(2)[2]!]
+  animations.push(['a GIF with opaque frames and others', mixed, asGif(mixed)])
+  for (const disposal of [0, 2]) {
+    for (const first of [[], [whole(0)], [whole(2)]]) {
+      const drawn = [...first, ...small(disposal)]
+      for (const flags of [0x02, 0x12]) animations.push([`a WebP, disposal ${disposal} after ${first.length}, flags ${flags}`, drawn, await asWebp(drawn, flags)])
+    }
+  }
+  for (const [what, drawn, bytes] of animations) {
+    const { made, files, main } = await show(bytes, 'avatar')
+    const { pages = 1, delay = [] } = await sharp(main).metadata()
+    // Neighbours that show the same may be one, which is shown for as long.
+    t.match({ isAnimated: made.isAnimated, ms: delay.reduce((sum, ms) => sum + ms, 0) }, { isAnimated: true, ms: 70 * drawn.length }, what)
+    if (pages === drawn.length) showFrames(t, await Promise.all(drawn.map((_, page) => pixels(main, page))), drawn, what)
+    for (const file of files) showFrames(t, [file], drawn, `${what}, ${file.size}`)
+  }
+  const { main } = await show(asGif(small(2)), 'avatar')
+  t.match(await sharp(main).metadata(), { pages: 3, delay: [70, 70, 70], loop: 3 })
+})
+
+t.test('F2 a single frame that does not fill the canvas, alone or of an animation that is not kept', async (t) => {
+  const show = await gallery(t)
+  const alone = small(0).slice(0, 1)
+  const many = Array.from({ length: 201 }, (_, i) => small(2)[i % 3]!)
+  for (const drawn of [alone, many]) {
+    const { made, files } = await show(asGif(drawn), 'cover')
+    t.equal(made.isAnimated, false)
+    for (const file of files) showFrames(t, [file], drawn, `${drawn.length} frames, ${file.size}`)
+  }
+})
+
+async function refuses (t: Test, shown: Promise<unknown>, finding: ImageFinding, what: string): Promise<void> {
+  t.same(await shown.then(() => 'accepted', (error: ImageError) => error.finding), finding, what)
+}
+
+t.test('F2 what else moves becomes a still, or is refused by its name', async (t) => {
+  const show = await gallery(t)
+  const drawn = [QUARTERS, [...QUARTERS].reverse()].map((colours) => raw(plain(colours)))
+  const items = await Promise.all(drawn.map((pixels) => avifItem(pixels, 8)))
+  const film = box('moov', box('mvhd', Buffer.alloc(100)))
+  for (const [what, bytes] of [
+    ['an AVIF sequence', Buffer.concat([heif(items.slice(0, 1), { brand: 'avis' }), film])],
+    ['an AVIF of another brand', heif(items.slice(0, 1), { brand: 'MA1B' })],
+    ['an AVIF of two pictures', heif(items)],
+    ['an APNG', png({ ...square, depth: 8, type: 'rgb', draw: quarters(SIDE, SIDE), extra: [['acTL', Buffer.of(0, 0, 0, 2, 0, 0, 0, 0)], ['fcTL', Buffer.concat([Buffer.of(0, 0, 0, 0, 0, 0, 0, SIDE, 0, 0, 0, SIDE), Buffer.alloc(8), Buffer.of(0, 9, 0, 90, 0, 0)])]] })],
+  ] as const) {
+    await showsQuarters(t, show, { what, bytes, colours: QUARTERS, within: 12 })
+    t.match((await show(bytes, 'avatar')).made, { isAnimated: false })
+  }
+  await refuses(t, show(Buffer.concat([ftyp('avis', 'avif', 'msf1'), film]), 'avatar'), { code: 'unsupported_image', params: { format: 'AVIF sequence' } }, 'a film alone')
+})
+
+t.test('F3 a file that lacks nothing but its end marker is accepted, one that lacks pixels is not', async (t) => {
+  const show = await gallery(t)
+  const upright = drawn(120, 96, 3, quarters(120, 96))
+  const smooth = raw(drawn(120, 96, 3, (x, y) => [x * 2, y * 2, 255 - x]))
+  const files: [string, Buffer, end: number][] = [
+    ['a JPEG', await smooth.clone().jpeg({ quality: 92 }).toBuffer(), 2],
+    ['a JPEG with all colours', await smooth.clone().jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer(), 2],
+    ['a grey JPEG', await smooth.clone().toColourspace('b-w').jpeg({ quality: 92 }).toBuffer(), 2],
+    ['a progressive JPEG', await smooth.clone().jpeg({ quality: 92, progressive: true }).toBuffer(), 2],
+    ['a PNG', await raw(upright).png().toBuffer(), 12],
+    ['an interlaced PNG', await raw(upright).png({ progressive: true }).toBuffer(), 12],
+    ['a GIF', await raw(upright).gif().toBuffer(), 1],
+  ]
+  const without = (bytes: Buffer, count: number) => bytes.subarray(0, bytes.length - count)
+  for (const [what, bytes, end] of files) {
+    const { main } = await show(bytes, 'avatar')
+    for (let count = 1; count <= end; count += Math.max(1, end - 1)) t.ok((await show(without(bytes, count), 'avatar')).main.equals(main), `${what} without ${count} bytes`)
+    for (const count of [end + 3, end + 8, end + 40]) await refuses(t, show(without(bytes, count), 'avatar'), { code: 'invalid_image' }, `${what} without ${count} bytes`)
+  }
+  const [, progressive] = files[3]!
+  const scans = progressive.lastIndexOf(Buffer.of(0xff, 0xda))
+  const tables = progressive.lastIndexOf(Buffer.of(0xff, 0xc4), scans)
+  await refuses(t, show(progressive.subarray(0, tables), 'avatar'), { code: 'invalid_image' }, 'a progressive JPEG without its last scan')
 })
 
 t.test('tiny ones and narrow ones', async (t) => {

@@ -3,6 +3,10 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import sharp from 'sharp'
+import type { Sharp } from 'sharp'
+import { box, heif } from '../hostile/images/isobmff.ts'
+import type { Item } from '../hostile/images/isobmff.ts'
+import { u16be, u8 } from '../hostile/images/bytes.ts'
 
 interface PictureOptions {
   format?: 'jpeg' | 'png' | 'webp' | 'gif' | 'avif'
@@ -103,3 +107,21 @@ export async function untilDeserted (pipe: string): Promise<void> {
     }
   }
 }
+
+/** What a picture in an AVIF says of its colours by the numbers of H.273. */
+export const nclx = (primaries: number, curve: number): Buffer => box('colr', Buffer.from('nclx'), u16be(primaries, curve, 6), u8(0x80))
+/** The same by a profile. */
+export const colr = (profile: Buffer): Buffer => box('colr', Buffer.from('prof'), profile)
+
+/** A coded picture with what it says of itself, to be put into an AVIF. */
+export async function avifItem (pixels: Sharp, bitdepth: 8 | 10 | 12, ...properties: Buffer[]): Promise<Item> {
+  const { data: file, info: { width, height } } = await pixels.avif({ quality: 90, effort: 0, bitdepth, chromaSubsampling: '4:4:4' }).toBuffer({ resolveWithObject: true })
+  const found = (type: string): Buffer => {
+    const at = file.indexOf(type) - 4
+    return file.subarray(at, at + file.readUInt32BE(at))
+  }
+  return { type: 'av01', data: found('mdat').subarray(8), size: [width, height], properties: [found('av1C'), ...properties] }
+}
+
+/** An AVIF that says what its colours are. */
+export const avif = async (...said: Parameters<typeof avifItem>): Promise<Buffer> => heif([await avifItem(...said)])

@@ -37,22 +37,43 @@ function chunk (name: string, data: Buffer): Buffer {
 /** The chunk of a PNG that holds a profile. */
 export const iccp = (profile: Buffer): [string, Buffer] => ['iCCP', Buffer.concat([Buffer.from('mine\0\0'), deflateSync(profile)])]
 
-/** A profile made of three primaries, as CIE XYZ under D50, and one exponent for all. */
-export function profile (primaries: readonly [Colour, Colour, Colour], gamma: number): Buffer {
-  const s15 = (value: number) => {
-    const bytes = Buffer.alloc(4)
-    bytes.writeInt32BE(Math.round(value * 65_536))
-    return bytes
-  }
-  const xyz = (values: Colour) => Buffer.concat([Buffer.from('XYZ \0\0\0\0'), ...values.map(s15)])
+const hundredThousandths = (...values: number[]): Buffer => {
+  const bytes = Buffer.alloc(values.length * 4)
+  for (const [i, value] of values.entries()) bytes.writeUInt32BE(Math.round(value * 100_000), i * 4)
+  return bytes
+}
+/** The chunks of a PNG that say what its colours are: the power of its samples, white and primaries, and the numbers of H.273. */
+export const gama = (power: number): [string, Buffer] => ['gAMA', hundredThousandths(1 / power)]
+export const chrm = (...points: number[]): [string, Buffer] => ['cHRM', hundredThousandths(...points)]
+export const cicp = (primaries: number, curve: number, matrix = 0, isFull = 1): [string, Buffer] => ['cICP', Buffer.of(primaries, curve, matrix, isFull)]
+
+const s15 = (value: number): Buffer => {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32BE(Math.round(value * 65_536))
+  return bytes
+}
+const xyz = (values: Colour): Buffer => Buffer.concat([Buffer.from('XYZ \0\0\0\0'), ...values.map(s15)])
+const power = (exponent: number): Buffer => {
   const curve = Buffer.alloc(16)
   curve.write('curv')
   curve.writeUInt32BE(1, 8)
-  curve.writeUInt16BE(Math.round(gamma * 256), 12)
+  curve.writeUInt16BE(Math.round(exponent * 256), 12)
+  return curve
+}
+
+/** A profile made of three primaries, as CIE XYZ under D50, and one exponent for all. */
+export function profile (primaries: readonly [Colour, Colour, Colour], gamma: number): Buffer {
+  const [red, green, blue] = primaries.map(xyz)
+  return profileOf('RGB ', [['rXYZ', red!], ['gXYZ', green!], ['bXYZ', blue!], ['rTRC', power(gamma)], ['gTRC', power(gamma)], ['bTRC', power(gamma)]])
+}
+
+/** A profile of grey with that exponent. */
+export const greyProfile = (gamma: number): Buffer => profileOf('GRAY', [['kTRC', power(gamma)]])
+
+function profileOf (space: 'RGB ' | 'GRAY', own: [string, Buffer][]): Buffer {
   const about = Buffer.concat([Buffer.from('desc\0\0\0\0\0\0\0\x05mine\0', 'latin1'), Buffer.alloc(79)])
   const rights = Buffer.from('text\0\0\0\0none\0\0\0\0', 'latin1')
-  const [red, green, blue] = primaries.map(xyz)
-  const tags: [string, Buffer][] = [['desc', about], ['cprt', rights], ['wtpt', xyz([0.9642, 1, 0.8249])], ['rXYZ', red!], ['gXYZ', green!], ['bXYZ', blue!], ['rTRC', curve], ['gTRC', curve], ['bTRC', curve]]
+  const tags: [string, Buffer][] = [['desc', about], ['cprt', rights], ['wtpt', xyz([0.9642, 1, 0.8249])], ...own]
   const table = Buffer.alloc(4 + tags.length * 12)
   table.writeUInt32BE(tags.length)
   let at = 128 + table.length
@@ -65,7 +86,7 @@ export function profile (primaries: readonly [Colour, Colour, Colour], gamma: nu
   const header = Buffer.alloc(128)
   header.writeUInt32BE(at)
   header.writeUInt32BE(0x02_10_00_00, 8)
-  header.write('mntrRGB XYZ ', 12)
+  header.write(`mntr${space}XYZ `, 12)
   header.write('acsp', 36)
   Buffer.concat([0.9642, 1, 0.8249].map(s15)).copy(header, 68)
   return Buffer.concat([header, table, ...tags.map(([, data]) => data)])

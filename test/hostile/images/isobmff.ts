@@ -25,8 +25,8 @@ export const ALPHA = full('auxC', 0, text('urn:mpeg:mpegB:cicp:systems:auxiliary
 export const grid = (columns: number, rows: number, width: number, height: number): Buffer =>
   Buffer.concat([u8(0, 1, rows - 1, columns - 1), u32be(width, height)])
 
-/** A file whose first item is the picture; the items are numbered from 1. */
-export function heif (items: readonly Item[], { brand = 'avif' } = {}): Buffer {
+/** A file of items that are numbered from 1, of which one is the picture. */
+export function heif (items: readonly Item[], { brand = 'avif', shown = 1 } = {}): Buffer {
   const ids = [...items.keys()].map((i) => i + 1)
   const infos = items.map(({ type }, i) => full('infe', 2, u16be(i + 1, 0), text(`${type}\0`)))
   const links = items.flatMap(({ reference }, i) => reference ? [box(reference.type, u16be(i + 1, reference.to.length, ...reference.to))] : [])
@@ -41,7 +41,7 @@ export function heif (items: readonly Item[], { brand = 'avif' } = {}): Buffer {
     const places = items.map(({ data }, i) => Buffer.concat([u16be(i + 1, 0, 1), u32be(offsets[i] ?? 0, data.length)]))
     return full('meta', 0,
       full('hdlr', 0, u32be(0), text('pict'), Buffer.alloc(13)),
-      full('pitm', 0, u16be(1)),
+      full('pitm', 0, u16be(shown)),
       full('iloc', 0, u8(0x44, 0), u16be(ids.length), ...places),
       full('iinf', 0, u16be(ids.length), ...infos),
       ...links.length > 0 ? [full('iref', 0, ...links)] : [],
