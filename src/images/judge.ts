@@ -44,13 +44,14 @@ async function read (bytes: Buffer): Promise<Header | ImageFinding> {
   } catch {
     return { code: 'invalid_image' }
   }
-  const { autoOrient: { width, height }, pages = 1, isProgressive, orientation, depth, space, chromaSubsampling, icc, pagePrimary: page = 0, delay = [], loop = 0 } = found
+  const { autoOrient: { width, height }, pages = 1, isProgressive, orientation, depth, chromaSubsampling, icc, pagePrimary: page = 0, delay = [], loop = 0 } = found
   // No other loader is open.
   const format = found.format === 'heif' ? 'avif' : found.format as ImageFormat
-  const isHeavy = depth === 'ushort' || space === 'cmyk' || (format === 'jpeg' && chromaSubsampling === '4:4:4')
+  const isHeavy = depth === 'ushort' || found.space === 'cmyk' || (format === 'jpeg' && chromaSubsampling === '4:4:4')
   const isDeep = depth === 'ushort'
   const profile = icc?.toString('latin1', 16, 20)
-  return { format, width, height, page, pages, isProgressive, orientation, isHeavy, isDeep, profile, timing: { delay, loop }, space: profile === undefined ? undefined : spaceFor(profile, { isDeep, isGrey: space === 'b-w' || space === 'grey16' }) }
+  const space = profile === undefined ? undefined : spaceFor(profile, { isDeep, isGrey: found.space === 'b-w' || found.space === 'grey16' })
+  return { format, width, height, page, pages, isProgressive, orientation, isHeavy, isDeep, profile, space, timing: { delay, loop } }
 }
 
 /** sharp takes samples of two bytes to Display P3 by their profile and leaves them there, and grey ones as they are; nor does it apply a profile of three colours to one. */
