@@ -24,16 +24,17 @@ export async function decode (bytes: Buffer, header: Header, side: number): Prom
   if (header.format !== 'jpeg' || !lacksOnlyItsEnd(bytes)) return await decodeWhole(bytes, header, side)
   // Half of an end may be there.
   const pixels = bytes.at(-1) === JPEG_END[0] ? bytes.subarray(0, -1) : bytes
-  // The decoder fills up what is missing before an end, which it tells as a warning, but not of the last rows.
+  // The decoder fills up what is missing before an end, and warns of it.
   const ended = await decodeWhole(Buffer.concat([pixels, JPEG_END]), header, side, 'warning')
-  const longer = await decodeWhole(Buffer.concat([pixels, MORE_PIXELS, JPEG_END]), header, side)
+  // But not of the last rows, where they come last.
+  const longer = header.isProgressive ? ended : await decodeWhole(Buffer.concat([pixels, MORE_PIXELS, JPEG_END]), header, side)
   if (!ended.main.data.equals(longer.main.data)) throw new Error('the last pixels are missing')
   return ended
 }
 
 async function decodeWhole (bytes: Buffer, header: Header, side: number, failOn: 'error' | 'warning' = FAIL_ON): Promise<Decoded> {
-  const isAnimated = isKeptMoving(header)
-  const frames = header.format === 'gif' ? await painted(bytes, header, isAnimated ? header.pages : 1) : undefined
+  const frames = header.format === 'gif' ? await painted(bytes, header, isKeptMoving(header) ? header.pages : 1) : undefined
+  const isAnimated = isKeptMoving(header) && frames?.length !== header.width * header.height * 4
   const colours = coloursOf(bytes, header)
   const options = { failOn, limitInputPixels: maxPixels(header), ignoreIcc: colours !== undefined }
   const open = (animated: boolean) => (frames ? openFrames(frames, header, animated) : decoder(bytes, { ...options, ...animated ? { animated } : { page: header.page ?? 0 } }))
@@ -47,7 +48,8 @@ async function decodeWhole (bytes: Buffer, header: Header, side: number, failOn:
   return isAnimated ? { main, moving: await open(true).webp({ ...WEBP, ...frames && header.timing }).toBuffer() } : { main }
 }
 
-function openFrames (data: Buffer, { width, height, pages }: Header, animated: boolean) {
+function openFrames (data: Buffer, { width, height }: Header, animated: boolean) {
   const raw = { width, channels: 4 } as const
-  return animated ? decoder(data, { animated, raw: { ...raw, height: height * pages, pageHeight: height } }) : decoder(data.subarray(0, width * height * 4), { raw: { ...raw, height } })
+  const frame = width * height * 4
+  return animated ? decoder(data, { animated, raw: { ...raw, height: data.length / frame * height, pageHeight: height } }) : decoder(data.subarray(0, frame), { raw: { ...raw, height } })
 }

@@ -110,6 +110,8 @@ export interface Header {
   profile?: string | undefined
   /** What to decode it to before its profile is applied, where the decoder would not do that by itself. */
   space?: 'srgb' | 'b-w' | undefined
+  /** That the decoder would show another part of the canvas. */
+  isCut?: boolean
   /** How long each frame is shown, in milliseconds, and how often all of them, where 0 is for ever. */
   timing?: { delay: number[], loop: number }
 }

@@ -31,13 +31,23 @@ function blocksEnd (bytes: Buffer, from: number): number | undefined {
   return at < bytes.length ? at + 1 : undefined
 }
 
-/** The frames that are there as a whole. */
-export function framesIn (bytes: Buffer): Frame[] {
+/**
+ * How large the canvas is: as the header says, or as large as the first frame needs. The decoder does not believe in the
+ * sizes that screens once had, nor in large ones. Undefined where nothing is said.
+ */
+export function canvasOf (bytes: Buffer): { width: number, height: number } | undefined {
+  const [width, height] = [bytes.readUInt16LE(6), bytes.readUInt16LE(8)]
+  const [first] = framesIn(bytes, 1)
+  return width > 0 && height > 0 && first ? { width: Math.max(width, first.left + first.width), height: Math.max(height, first.top + first.height) } : undefined
+}
+
+/** The first so many frames that are there as a whole. */
+function framesIn (bytes: Buffer, most: number): Frame[] {
   const frames: Frame[] = []
   const screen = bytes.subarray(0, SCREEN_END)
   const colours = tableBytes(screen[10])
   let control: Buffer = Buffer.alloc(6)
-  for (let at = SCREEN_END + colours; at < bytes.length && bytes[at] !== TRAILER;) {
+  for (let at = SCREEN_END + colours; at < bytes.length && bytes[at] !== TRAILER && frames.length < most;) {
     const isImage = bytes[at] === IMAGE
     if (!isImage && bytes[at] !== EXTENSION) break
     const data = isImage ? at + DESCRIPTOR + tableBytes(bytes[at + 9]) + 1 : at + 2
@@ -64,27 +74,27 @@ function frameOf (image: Buffer, control: Buffer, head: Buffer): Frame {
 }
 
 /**
- * The first so many frames beneath each other, each as it is seen, in red, green, blue and alpha. Undefined where the
- * decoder shows the same by itself. Throws what it says of a broken frame.
+ * The first so many frames beneath each other, each as it is seen, in red, green, blue and alpha; fewer when the others are
+ * cut off. Undefined where the decoder shows the same by itself. Throws what it says of a broken frame.
  */
 export async function painted (bytes: Buffer, header: Header, count: number): Promise<Buffer | undefined> {
   const { width, height } = header
-  const frames = framesIn(bytes).slice(0, count)
+  const frames = framesIn(bytes, count)
   const [first] = frames
-  if (!first || frames.length < count) return undefined
+  if (!first) return undefined
   const isCovered = first.left === 0 && first.top === 0 && first.width >= width && first.height >= height
   // With a hole anywhere the decoder has transparency, and clears what has holes; with none it does where nothing is to be cleared.
   const isRight = frames.some(({ hasHoles }) => hasHoles)
     ? frames.every(({ disposal, hasHoles }) => hasHoles || disposal !== TO_NOTHING)
     : isCovered && frames.every(({ disposal }) => disposal < TO_NOTHING)
-  if (isRight) return undefined
+  if (isRight && !header.isCut) return undefined
 
   const canvas = { data: Buffer.alloc(width * height * 4), width, height }
   if (count === 1) {
     await paint(canvas, first, header)
     return canvas.data
   }
-  const all = Buffer.alloc(canvas.data.length * count)
+  const all = Buffer.alloc(canvas.data.length * frames.length)
   for (const [i, frame] of frames.entries()) {
     const before = frame.disposal === TO_BEFORE || frame.disposal === TO_BEFORE_TOO ? Buffer.from(canvas.data) : undefined
     await paint(canvas, frame, header)

@@ -2,6 +2,7 @@ import { boxesIn, contentOf, framesOf, scansOf, sizesOf } from './containers.ts'
 import { decoder, FAIL_ON } from './decoder.ts'
 import type { ImageFinding } from './errors.ts'
 import { excess, excessPages, FORMATS, MAX_SCANS, type Header, type ImageFormat } from './formats.ts'
+import { canvasOf } from './gif.ts'
 import { holdsOtherCodec } from './magic.ts'
 
 /** Reads the header only: either what is wrong with the picture, or what it says of itself. Runs in the child. */
@@ -44,14 +45,15 @@ async function read (bytes: Buffer): Promise<Header | ImageFinding> {
   } catch {
     return { code: 'invalid_image' }
   }
-  const { autoOrient: { width, height }, pages = 1, isProgressive, orientation, depth, chromaSubsampling, icc, pagePrimary: page = 0, delay = [], loop = 0 } = found
+  const { autoOrient, pages = 1, isProgressive, orientation, depth, chromaSubsampling, icc, pagePrimary: page = 0, delay = [], loop = 0 } = found
   // No other loader is open.
   const format = found.format === 'heif' ? 'avif' : found.format as ImageFormat
   const isHeavy = depth === 'ushort' || found.space === 'cmyk' || (format === 'jpeg' && chromaSubsampling === '4:4:4')
   const isDeep = depth === 'ushort'
   const profile = icc?.toString('latin1', 16, 20)
   const space = profile === undefined ? undefined : spaceFor(profile, { isDeep, isGrey: found.space === 'b-w' || found.space === 'grey16' })
-  return { format, width, height, page, pages, isProgressive, orientation, isHeavy, isDeep, profile, space, timing: { delay, loop } }
+  const { width, height } = (format === 'gif' ? canvasOf(bytes) : undefined) ?? autoOrient
+  return { format, width, height, isCut: width !== autoOrient.width || height !== autoOrient.height, page, pages, isProgressive, orientation, isHeavy, isDeep, profile, space, timing: { delay, loop } }
 }
 
 /** sharp takes samples of two bytes to Display P3 by their profile and leaves them there, and grey ones as they are; nor does it apply a profile of three colours to one. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { framesOf, scansOf, sizesOf, withoutTexts } from '../../src/images/containers.ts'
+import { framesOf, lacksOnlyItsEnd, propertiesOf, scansOf, sizesOf, withoutTexts } from '../../src/images/containers.ts'
 import { text, u32be, u8 } from '../hostile/images/bytes.ts'
 import { box, ftyp, heif } from '../hostile/images/isobmff.ts'
 import { jpeg, segment } from '../hostile/images/jpeg.ts'
@@ -49,4 +49,29 @@ t.test('an AVIF tells the sizes of all its pictures', async (t) => {
   for (const meta of [long, open, box('meta', Buffer.alloc(4), inside)]) t.same(sizesOf(Buffer.concat([ftyp('avif'), meta])), [[5, 6]])
   t.same(sizesOf(Buffer.concat([ftyp('avif'), size])), [], 'elsewhere they mean nothing')
   for (const broken of [u32be(1), Buffer.concat([u32be(1), text('meta')]), Buffer.concat([u32be(7), text('meta')]), Buffer.alloc(0)]) t.same(sizesOf(broken), [])
+})
+
+t.test('F1 an AVIF tells what is said of the picture that it shows', async (t) => {
+  const item = (mark: number) => ({ type: 'av01', data: Buffer.alloc(1), size: [mark, mark] as const, properties: [box('av1C', u8(mark)), box('colr', u8(mark))] })
+  const said = (bytes: Buffer) => propertiesOf(bytes).filter(({ type }) => type === 'colr').map(({ content }) => content[0])
+  for (const shown of [1, 2, 3]) t.same(said(heif([item(1), item(2), item(3)], { shown })), [shown])
+  t.same(said(heif([item(1), item(2)], { shown: 9 })), [1, 2], 'of all, where it is not there')
+  const tiles = { type: 'grid', data: Buffer.alloc(8), size: [1, 1] as const, reference: { type: 'dimg', to: [2, 2] } }
+  t.same(said(heif([tiles, item(2)])), [2], 'of its tiles, where it is made of some')
+  const whole = heif([item(1), item(2)], { shown: 2 })
+  for (let length = 0; length < whole.length; length += 7) t.ok(said(whole.subarray(0, length)).length <= 2, 'nothing is read that is not there')
+})
+
+t.test('F3 a JPEG that ends in its last scan lacks only its end', async (t) => {
+  const photo = await picture({ format: 'jpeg' })
+  const progressive = jpeg({ ...SMALL, progressive: true })
+  for (const whole of [photo, jpeg(SMALL), progressive]) {
+    t.notOk(lacksOnlyItsEnd(whole))
+    for (const bytes of [whole.subarray(0, -2), whole.subarray(0, -1)]) t.ok(lacksOnlyItsEnd(bytes))
+  }
+  const last = progressive.lastIndexOf(u8(0xff, 0xda))
+  t.notOk(lacksOnlyItsEnd(progressive.subarray(0, last)), 'a scan is missing')
+  t.notOk(lacksOnlyItsEnd(progressive.subarray(0, last + 6)), 'a scan has only begun')
+  t.notOk(lacksOnlyItsEnd(photo.subarray(0, photo.lastIndexOf(u8(0xff, 0xda)))), 'there is no scan')
+  for (const broken of [u8(0xff), u8(0xff, 0xd8), u8(0xff, 0xda, 0, 2), Buffer.alloc(0)]) t.doesNotThrow(() => lacksOnlyItsEnd(broken))
 })

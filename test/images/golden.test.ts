@@ -410,6 +410,10 @@ t.test('F2 frames that do not fill the canvas, of every disposal', async (t) => 
 t.test('F2 a single frame that does not fill the canvas, alone or of an animation that is not kept', async (t) => {
   const show = await gallery(t)
   const alone = small(0).slice(0, 1)
+  // A size of screens, in which the decoder does not believe.
+  const { made: { sourceWidth, sourceHeight }, files: [screen] } = await show(gif({ width: 800, height: 600, frames: [{ left: 300, top: 200, width: 200, height: 200, colour: 1 }] }), 'avatar')
+  t.same([sourceWidth, sourceHeight, screen!.width, screen!.height], [800, 600, 800, 600])
+  t.same([[100, 100], [400, 300]].map(([x = 0, y = 0]) => screen!.data[(y * 800 + x) * 4 + 3]), [0, 255])
   const many = Array.from({ length: 201 }, (_, i) => small(2)[i % 3]!)
   for (const drawn of [alone, many]) {
     const { made, files } = await show(asGif(drawn), 'cover')

@@ -9,7 +9,7 @@ import { animation, noise, picture, pngClaiming } from '../images/pictures.ts'
 
 /* Every number that is told is held against what the service does: this much is taken, one more is refused. */
 type Numbers = Record<string, number>
-interface Picture { max_bytes: number, formats: Record<string, { max_pixels: number, max_pixels_progressive?: number }>, max_side: number, max_frames: number, main_side: number, animated: { max_frames: number, max_pixels: number }, sizes: number[] }
+interface Picture { max_bytes: number, formats: Record<string, { max_pixels: number, max_pixels_progressive?: number }>, max_side: number, max_frames: number, main_side: number, animated: { formats: string[], max_frames: number, max_pixels: number }, sizes: number[] }
 interface Limits {
   pictures: Record<'avatar' | 'cover', Picture>
   avatars_kept: number
@@ -133,11 +133,13 @@ t.test('pictures are made as large as is told', async (t) => {
   }
 })
 
-t.test('what moves is kept moving up to so many frames, and so many pixels', async (t) => {
+t.test('F2 what moves is kept moving in the formats that are told, up to so many frames, and so many pixels', async (t) => {
   const built = await build(t)
   const ada = await signUp(built, 'ada')
-  const { pictures: { avatar: { animated: { max_frames: frames, max_pixels: pixels } } } } = await limitsOf(built)
+  const { pictures: { avatar: { animated: { formats, max_frames: frames, max_pixels: pixels } } } } = await limitsOf(built)
   const pagesOf = async (file: Buffer) => (await sharp(await made(built, ada, 'avatar', file)).metadata()).pages ?? 1
+  t.same(formats, ['webp', 'gif'])
+  t.equal(await pagesOf(await animation(2, undefined, 'webp')), 2)
   const HEIGHT = 1_000
   const width = pixels / 2 / HEIGHT
   t.same([await pagesOf(await animation(frames)), await pagesOf(await animation(frames + 1))], [frames, 1])

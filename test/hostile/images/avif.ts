@@ -1,9 +1,11 @@
-import { patched, text, u32be } from './bytes.ts'
+import { patched, text, u32be, u8 } from './bytes.ts'
 import { accepted, either, refused } from './image.ts'
 import type { HostileImage } from './image.ts'
 import { ALPHA, box, ftyp, grid, heif } from './isobmff.ts'
 import type { Item } from './isobmff.ts'
 import { plain, SAMPLES } from './samples.ts'
+import { colr, nclx } from '../../images/pictures.ts'
+import { profile } from '../../images/written.ts'
 
 const encode = (width: number, height: number, channels: 3 | 4 = 3, bitdepth: 8 | 10 | 12 = 8): Promise<Buffer> =>
   plain(width, height, channels).avif({ effort: 0, chromaSubsampling: bitdepth === 8 ? '4:2:0' : '4:4:4', bitdepth }).toBuffer()
@@ -47,6 +49,12 @@ export async function veiled (small: number, large: number): Promise<Buffer> {
   return heif([await tile(small, small), { ...veil, properties: [...veil.properties ?? [], ALPHA], reference: { type: 'auxl', to: [1] } }])
 }
 
+/** A picture that says of its colours what is in that box. */
+async function said (box: Buffer, side: number, bitdepth: 8 | 12): Promise<Buffer> {
+  const file = await encoded(side, side, 3, bitdepth)
+  return heif([{ type: 'av01', data: found(file, 'mdat').subarray(8), size: [side, side], properties: [found(file, 'av1C'), box] }])
+}
+
 const SMALL = [64, 64] as const
 /** Twice of what is accepted, in half a kilobyte. */
 const BOMB = 4_000
@@ -56,6 +64,8 @@ export const AVIFS: HostileImage[] = [
   accepted('avif-limit', () => encoded(2_828, 2_828)),
   accepted('avif-limit-alpha', () => encoded(2_828, 2_828, 4)),
   accepted('avif-limit-12-bit', () => encoded(2_236, 2_236, 4, 12)),
+  accepted('avif-limit-12-bit-brighter-than-white', () => said(nclx(9, 18), 2_236, 12)),
+  accepted('avif-limit-12-bit-profile', () => said(colr(profile([[0.60974, 0.31111, 0.01947], [0.20528, 0.62567, 0.06087], [0.14919, 0.06322, 0.74457]], 2.2)), 2_236, 12)),
   refused('avif-bomb-12-bit', () => encoded(2_250, 2_250, 4, 12)),
   either('avif-limit-tiles', () => tiled(256, 11, 11)),
   refused('avif-bomb', () => encoded(BOMB, BOMB)),
@@ -109,6 +119,16 @@ export const AVIFS: HostileImage[] = [
   }),
   refused('avif-box-without-end', () => Buffer.concat([ftyp('avif', 'mif1'), u32be(1), text('meta'), u32be(0xffff_ffff, 0xffff_ffff)])),
   refused('avif-sequence-without-frames', () => Buffer.concat([ftyp('avis', 'avif', 'msf1'), box('moov', box('mvhd', Buffer.alloc(100)))])),
+  refused('avif-bomb-first-brand', async () => patched(await encoded(BOMB, BOMB), 8, text('avis'))),
+  refused('avif-sequence-alone-with-a-bomb', () => Buffer.concat([ftyp('avis', 'avif', 'msf1'), box('moov', Buffer.alloc(1_000_000))])),
+  ...[[], [0, 0, 0, 1], [0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff], [1, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 1, 255]].map((links, i) => either(`avif-links-cut-off-${i}`, async () => {
+    const bytes = heif([{ ...await tile(64, 64), properties: [...(await tile(64, 64)).properties ?? [], nclx(9, 16)] }])
+    return patched(bytes, bytes.indexOf('ipma') + 4, u8(...links))
+  })),
+  either('avif-colours-cut-off', async () => heif([{ ...await tile(64, 64), properties: [...(await tile(64, 64)).properties ?? [], box('colr', text('nclx')), box('colr')] }])),
+  either('avif-100000-properties', async () => heif([{ ...await tile(64, 64), properties: [...(await tile(64, 64)).properties ?? [], ...Array<Buffer>(200).fill(nclx(9, 16)), box('free', Buffer.alloc(800_000))] }])),
+  either('avif-shows-a-picture-that-is-not-there', async () => heif([await tile(64, 64)], { shown: 9 })),
+  either('avif-shows-its-last-picture', async () => heif([await tile(64, 64), await tile(2_000, 2_000)], { shown: 2 })),
   refused('avif-only-a-beginning', () => ftyp('avif', 'mif1', 'miaf')),
   either('avif-other-brand-first', async () => heif([await tile(64, 64)], { brand: 'mif1' })),
   refused('avif-with-hevc-inside', async () => heif([{ ...await tile(64, 64), type: 'hvc1' }])),

@@ -2,6 +2,7 @@ import { bitsOf, patched, text, u16be, u8 } from './bytes.ts'
 import { accepted, either, refused } from './image.ts'
 import type { HostileImage } from './image.ts'
 import { SAMPLES } from './samples.ts'
+import { profile as profileOfColours } from '../../images/written.ts'
 
 export const segment = (marker: number, data: Buffer): Buffer => Buffer.concat([u8(0xff, marker), u16be(data.length + 2), data])
 
@@ -65,6 +66,8 @@ export const hollowProfile = (space: string): Buffer => {
   return bytes
 }
 
+const COLOURS = profileOfColours([[0.43607, 0.22249, 0.01392], [0.38515, 0.71687, 0.09708], [0.14307, 0.06061, 0.7141]], 1.8)
+
 export const JPEGS: HostileImage[] = [
   accepted('jpeg-limit', () => jpeg({ width: 7_072, height: 7_070 })),
   accepted('jpeg-limit-wide', () => jpeg({ width: 12_000, height: 4_166 })),
@@ -90,6 +93,15 @@ export const JPEGS: HostileImage[] = [
     const bytes = await SAMPLES.jpeg(1)
     return patched(bytes, bytes.indexOf(u8(0xff, 0xc0)) + 5, u16be(5_000, 5_000))
   }),
+  accepted('jpeg-limit-open', () => jpeg({ width: 7_072, height: 7_070 }).subarray(0, -2)),
+  accepted('jpeg-limit-progressive-open', () => jpeg({ width: 5_000, height: 5_000, progressive: true, subsampled: true }).subarray(0, -2)),
+  accepted('jpeg-limit-progressive-inks-open', () => jpeg({ width: 4_000, height: 4_000, components: 4, progressive: true }).subarray(0, -2)),
+  accepted('jpeg-limit-scans-open', () => jpeg({ width: 5_000, height: 5_000, progressive: true, subsampled: true, scans: 96 }).subarray(0, -2)),
+  refused('jpeg-open-without-pixels', () => jpeg({ width: 4_000, height: 4_000 }).subarray(0, -20_000)),
+  refused('jpeg-open-frame-without-scan', () => jpeg(SMALL).subarray(0, jpeg(SMALL).lastIndexOf(u8(0xff, 0xda)))),
+  either('jpeg-open-scan-of-other-components', () => Buffer.concat([jpeg(SMALL).subarray(0, -2), segment(0xda, u8(250, 9, 9))])),
+  either('jpeg-open-empty-scan', () => Buffer.concat([jpeg(SMALL).subarray(0, -2), u8(0xff, 0xda, 0, 2)])),
+  accepted('jpeg-limit-grey-profile-of-colours', () => jpeg({ width: 7_072, height: 7_070, components: 1, segments: [profile(1, 1, COLOURS)] })),
   accepted('jpeg-inks', () => SAMPLES['jpeg-cmyk'](2)),
   accepted('jpeg-inks-upside-down', () => jpeg({ ...SMALL, components: 4, segments: [adobe(0)] })),
   accepted('jpeg-inks-as-chroma', () => jpeg({ ...SMALL, components: 4, segments: [adobe(2)] })),

@@ -2,7 +2,9 @@ import { crc32, deflateSync } from 'node:zlib'
 import { patched, text, u32be, u8, zlibZeros } from './bytes.ts'
 import { accepted, either, refused } from './image.ts'
 import type { HostileImage } from './image.ts'
+import { hollowProfile } from './jpeg.ts'
 import { plain } from './samples.ts'
+import { profile } from '../../images/written.ts'
 
 const SIGNATURE = text('\x89PNG\r\n\x1a\n')
 
@@ -40,6 +42,8 @@ export function png (shape: Shape, { extra = [], data = zlibZeros(rawLength(shap
 }
 
 const SMALL = { width: 40, height: 30 }
+const PROFILE = profile([[0.60974, 0.31111, 0.01947], [0.20528, 0.62567, 0.06087], [0.14919, 0.06322, 0.74457]], 2.2)
+const iccp = (bytes: Buffer): Buffer => chunk('iCCP', Buffer.concat([text('icc\0\0'), deflateSync(bytes)]))
 const GIGA = 2 ** 30
 
 export const PNGS: HostileImage[] = [
@@ -48,6 +52,11 @@ export const PNGS: HostileImage[] = [
   accepted('png-limit-1-bit', () => png({ width: 5_000, height: 5_000, depth: 1, colour: 0 })),
   accepted('png-limit-interlaced', () => png({ width: 5_000, height: 5_000, interlaced: true })),
   accepted('png-limit-interlaced-16-bit', () => png({ width: 4_000, height: 3_000, depth: 16, colour: 6, interlaced: true })),
+  accepted('png-limit-16-bit-profile', () => png({ width: 5_000, height: 5_000, depth: 16, colour: 6 }, { extra: [iccp(PROFILE)] })),
+  accepted('png-limit-interlaced-16-bit-profile', () => png({ width: 4_000, height: 3_000, depth: 16, colour: 6, interlaced: true }, { extra: [iccp(PROFILE)] })),
+  accepted('png-limit-16-bit-brighter-than-white', () => png({ width: 5_000, height: 5_000, depth: 16, colour: 6 }, { extra: [chunk('cICP', u8(9, 18, 0, 1))] })),
+  accepted('png-limit-interlaced-16-bit-brighter-than-white', () => png({ width: 4_000, height: 3_000, depth: 16, colour: 6, interlaced: true }, { extra: [chunk('cICP', u8(9, 16, 0, 1))] })),
+  accepted('png-limit-16-bit-grey-power', () => png({ width: 5_000, height: 5_000, depth: 16, colour: 0 }, { extra: [chunk('gAMA', u32be(100_000))] })),
   refused('png-bomb-interlaced-16-bit', () => png({ width: 5_000, height: 5_000, depth: 16, colour: 6, interlaced: true })),
   accepted('png-limit-palette', () => png({ width: 12_000, height: 2_083, depth: 8, colour: 3, interlaced: true })),
   refused('png-bomb-1-bit', () => png({ width: 12_000, height: 12_000, depth: 1, colour: 0 })),
@@ -69,6 +78,14 @@ export const PNGS: HostileImage[] = [
   either('png-profile-bomb', () => png(SMALL, { extra: [chunk('iCCP', Buffer.concat([text('icc\0\0'), zlibZeros(GIGA)]))] })),
   accepted('png-50000-texts', () => png(SMALL, { extra: Array<Buffer>(50_000).fill(chunk('tEXt', text('Comment\0again'))) })),
   either('png-profile-of-noise', () => png(SMALL, { extra: [chunk('iCCP', Buffer.concat([text('icc\0\0'), deflateSync(Buffer.alloc(4_096, 0x5a))]))] })),
+  either('png-16-bit-profile-of-noise', () => png({ ...SMALL, depth: 16 }, { extra: [iccp(Buffer.alloc(4_096, 0x5a))] })),
+  either('png-16-bit-hollow-profile', () => png({ ...SMALL, depth: 16 }, { extra: [iccp(hollowProfile('RGB '))] })),
+  either('png-16-bit-grey-profile-of-inks', () => png({ ...SMALL, depth: 16, colour: 0 }, { extra: [iccp(hollowProfile('CMYK'))] })),
+  ...[[], [9], [255, 255, 255, 255], [9, 16, 0, 1, 9, 9], [10, 17, 0, 1], [8, 7, 0, 1]].map((said) => either(`png-cicp-${said.join('-')}`, () => png(SMALL, { extra: [chunk('cICP', u8(...said))] }))),
+  ...[0, 1, 0x7fff_ffff, 0xffff_ffff].map((value) => either(`png-power-and-primaries-${value}`, () => png(SMALL, { extra: [chunk('gAMA', u32be(value)), chunk('cHRM', u32be(...Array<number>(8).fill(value)))] }))),
+  either('png-primaries-nearly-in-a-row', () => png(SMALL, { extra: [chunk('gAMA', u32be(45_455)), chunk('cHRM', u32be(31_270, 1, 64_000, 33_000, 64_001, 33_000, 64_000, 33_001))] })),
+  either('png-primaries-cut-off', () => png(SMALL, { extra: [chunk('gAMA', u8(1)), chunk('cHRM', u8(1, 2, 3))] })),
+  either('png-50000-colour-chunks', () => png(SMALL, { extra: Array<Buffer>(50_000).fill(chunk('cICP', u8(12, 13, 0, 1))) })),
   either('png-exif-of-noise', () => png(SMALL, { extra: [chunk('eXIf', Buffer.alloc(4_096, 0x49))] })),
   either('png-unknown-critical-chunk', () => png(SMALL, { extra: [chunk('VIsG', Buffer.alloc(10))] })),
   refused('png-impossible-depth', () => png({ ...SMALL, depth: 3 })),
