@@ -151,10 +151,9 @@ function security (base: string, factor: string, tag: string): typeof ENDPOINTS 
   ]
 }
 
-const { app: shared } = await build(t)
+const { app, core } = await build(t)
 
 t.test('GET /openapi.json', async (t) => {
-  const app = shared
   const response = await app.inject({ url: '/openapi.json' })
   t.equal(response.statusCode, 200)
   const { openapi, paths } = await documentOf<{ openapi: string, paths: Record<string, Record<string, Operation>> }>(app)
@@ -195,7 +194,6 @@ t.test('GET /openapi.json', async (t) => {
 })
 
 t.test('C5 the document is made once, and sent to nobody who has it', async (t) => {
-  const { app, core } = await build(t)
   const ask = (url: string, method: 'GET' | 'HEAD' = 'GET', headers: Record<string, string> = {}) => app.inject({ url, method, headers })
   const first = await ask('/openapi.json')
   const etag = String(first.headers.etag)
@@ -238,7 +236,7 @@ t.test('C5 whoever asks for the document again and again is told to wait, and th
 })
 
 t.test('GET /docs/', async (t) => {
-  t.match(await shared.inject({ url: '/docs/' }), { statusCode: 200, headers: { 'content-type': /^text\/html/ } })
+  t.match(await app.inject({ url: '/docs/' }), { statusCode: 200, headers: { 'content-type': /^text\/html/ } })
 })
 
 interface Described { description: string, content?: Record<string, { schema: object }> }
@@ -292,7 +290,7 @@ t.test('J every example of the document can be sent as it stands, and answers as
 })
 
 t.test('J what is generated from the document has names, and every answer a meaning', async (t) => {
-  const response = await shared.inject('/openapi.json')
+  const response = await app.inject('/openapi.json')
   t.ok(response.rawPayload.length < 300_000, `${response.rawPayload.length} bytes`)
   const { paths, components: { schemas } } = response.json<{ paths: Paths, components: { schemas: Record<string, object> } }>()
   t.same(['CommunityUser', 'CommunityMe', 'StaffUser', 'StaffMe', 'PersonalUser', 'StaffUserPatch', 'Session', 'Image'].filter((name) => !(name in schemas)), [])
@@ -324,7 +322,7 @@ t.test('J the page closes the locks that credentials open, and fills in examples
     plugins = config.plugins
     return { initOAuth () {} }
   }, { plugins: { DownloadUrl: 'their own' }, presets: {} })
-  runInNewContext((await shared.inject('/docs/static/swagger-initializer.js')).body, { ...page, SwaggerUIBundle })
+  runInNewContext((await app.inject('/docs/static/swagger-initializer.js')).body, { ...page, SwaggerUIBundle })
   page.window.onload?.()
   const [theirs, ...ours] = plugins.map((plugin) => plugin())
   t.equal(theirs, 'their own')
