@@ -1,7 +1,7 @@
 type Schemas = Record<string, object>
 interface Document { paths?: object, components?: { schemas?: Schemas } }
 
-/** A schema's title that is a name, like `StaffUser`: what people read begins with one capital at most and has spaces. */
+/** A title that is a name, like `StaffUser`, and not a heading. The labels of declared fields come in later. */
 const NAME = /^[A-Z][A-Za-z]+$/
 /** Values as they are sent, not schemas. */
 const VALUES: ReadonlySet<string> = new Set(['example', 'examples', 'enum'])
