@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import sharp from 'sharp'
+import { indexTexts } from '../test/directory/index-texts.ts'
 import { filesOf } from '../test/images/sets.ts'
 import type { Person } from './service.ts'
 
@@ -84,19 +85,29 @@ export interface Findings { lost: number, missing: number, broken: number, torn:
 
 interface Row { username: string, bio: string, first_name: string, last_name: string, avatar: string | null, cover: string | null }
 
-/** Accounts that are not found by what they say, or whose avatar is not in their collection alone, or of whose pictures something else is noted than is shown. */
-const ASTRAY = `select count(*) from users left join search on search.rowid = users.id where
-  (search.username, search.last_name, search.first_name) is not (lower(users.username), lower(users.last_name), lower(users.first_name))
-  or (select group_concat(name) from avatars where user_id = users.id) is not users.avatar
+/** Accounts whose avatar is not in their collection alone, or of whose pictures something else is noted than is shown. */
+const ASTRAY = `select count(*) from users where
+  (select group_concat(name) from avatars where user_id = users.id) is not users.avatar
   or (select group_concat(name) from pictures where user_id = users.id and kind = 'avatar') is not users.avatar
   or (select group_concat(name) from pictures where user_id = users.id and kind = 'cover') is not users.cover`
+
+/** How many accounts are found by something else than what they say. */
+function unfound (dataDir: string, db: Sqlite.Database): number {
+  const texts = Map.groupBy(indexTexts(join(dataDir, 'visage.db')), ([id]) => id)
+  const rows = db.prepare<[], Row & { id: number }>('select * from users').all()
+  return rows.filter((row) => (['username', 'last_name', 'first_name'] as const).some((field) => {
+    const [indexed = ''] = (texts.get(row.id) ?? []).flatMap(([, of, text]) => of === field ? [text] : [])
+    // What is too short has no trigram, and is not in the index.
+    return indexed !== (row[field].length < 3 ? '' : row[field].toLowerCase())
+  })).length
+}
 
 /** What is wrong after a start, and how often the request that was on its way had made it. */
 export async function verify (dataDir: string, writers: Writer[]): Promise<Findings & { kept: number }> {
   const found = { lost: 0, missing: 0, broken: 0, torn: 0, astray: 0, kept: 0, ...await afterSweep(dataDir) }
   const db = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
   const select = db.prepare<[number], Row>('select username, bio, first_name, last_name, avatar, cover from users where id = ?')
-  found.astray = db.prepare<[], number>(ASTRAY).pluck().get() ?? 0
+  found.astray = (db.prepare<[], number>(ASTRAY).pluck().get() ?? 0) + unfound(dataDir, db)
   for (const writer of writers) {
     const row = select.get(writer.id) as Row
     const number = Number(row.username.split('-')[1])

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import t from 'tap'
 import { OPERATOR } from '../src/core/access.ts'
+import type { Finding } from '../src/core/fsck/index.ts'
 import { build, form, signUp, tokenOf } from './helper.ts'
 import { picture } from './images/pictures.ts'
 import { bodyOf, ENCODINGS, ORIGIN } from './update-law/bodies.ts'
@@ -77,6 +78,8 @@ t.test('an update leaves the same row in every encoding and touches nothing else
 
     async function holds (one: Case): Promise<void> {
       rows.put(one.base, twins, moulds)
+      // What is put there without the service's knowledge.
+      await built.core.db.write(async (tx) => { for (const { id } of twins) await tx.search.renew(id) })
       const since = Date.now()
       const wrong: string[] = []
       const named = saidOf(one.values, family.columns)
@@ -130,6 +133,9 @@ t.test('an update leaves the same row in every encoding and touches nothing else
     const least = fields.flatMap((field) => ENCODINGS.map((encoding) => [`${field} in ${encoding}`, isFile(field) ? 20 : 60] as const))
     t.same(OUTCOMES.filter((outcome) => (outcomes.get(outcome) ?? 0) < 2), [], 'and cuts of every kind')
     t.same(least.filter(([what, count]) => (said.get(what) ?? 0) < count), [], 'every field was said often in every encoding')
+    const astray: Finding[] = []
+    await built.core.fsck.run({ onFinding: (finding) => { if (/^(index|database)_|check_failed/.test(finding.code)) astray.push(finding) } })
+    t.same(astray, [], 'H everybody is found by what they say')
   }
 })
 

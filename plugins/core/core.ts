@@ -17,6 +17,7 @@ import type { Presence } from '../../src/core/presence.ts'
 import type { ProfileFields } from '../../src/core/profile-fields.ts'
 import type { IsReserved } from '../../src/core/reserved.ts'
 import type { SealReset } from '../../src/core/seal-proof.ts'
+import type { SearchIndex } from '../../src/core/search-index.ts'
 import type { SecondFactor } from '../../src/core/second-factor.ts'
 import type { SignInCodes } from '../../src/core/sign-in-codes.ts'
 import type { SignIn } from '../../src/core/sign-in.ts'
@@ -49,6 +50,7 @@ export interface Core {
   expiry: Expiry
   deletion: Deletion
   fsck: Fsck
+  searchIndex: SearchIndex
   /** For a folder whose seal key is lost. */
   sealReset: SealReset
   mail: Mail

@@ -64,6 +64,9 @@ export const atStart = (core: Core, log: Log): Job[] => [
   },
 ]
 
+/** What is done at the start and every ten minutes. It may take minutes itself; nothing waits for it. */
+export const tending = (core: Core): Job => ({ run: core.searchIndex.tend, failure: 'the search index was not tended' })
+
 /** What may take hours; nothing waits for it. */
 export const inBackground = (core: Core, log: Log): Job => ({
   async run () {

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
-import { atStart, hourly, inBackground } from './housekeeping.ts'
+import { atStart, hourly, inBackground, tending } from './housekeeping.ts'
 import type { Job } from './housekeeping.ts'
 import { openCore } from './open.ts'
 import type { Core } from './core.ts'
@@ -15,6 +15,8 @@ declare module 'fastify' {
 const PRESENCE_MS = 30_000
 const MAIL_MS = 1_000
 const HOUSEKEEPING_MS = 3_600_000
+/** With the minutes that it takes, what was removed has left the search index within the hour. */
+const TENDING_MS = 600_000
 
 /** `app.core`: everything below the routes, and what has to be done from time to time. */
 export default fp(async (app, { config, reservedKeys }: { config: Config, reservedKeys: ReadonlySet<string> }) => {
@@ -37,6 +39,7 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
   every(PRESENCE_MS, { run: core.presence.flush, failure: 'presence was not written' })
   const deliver = every(MAIL_MS, { run: core.mail.deliver, failure: 'mails were not sent' })
   const tidy = every(HOUSEKEEPING_MS, ...hourly(core, app.log))
+  const tend = every(TENDING_MS, tending(core))
   app.addHook('preClose', async () => {
     for (const timer of timers) clearInterval(timer)
     core.beginClose()
@@ -45,6 +48,7 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
   app.addHook('onListen', async () => {
     deliver()
     tidy()
+    tend()
     // Nothing waits for these, and the hooks after this one say where the service is found.
     void inTurn(atStart(core, app.log)).then(() => attempt(inBackground(core, app.log)))
   })

@@ -28,6 +28,7 @@ import { isReserved } from '../../src/core/reserved.ts'
 import { createSealReset } from '../../src/core/seal-proof.ts'
 import { createSecondFactor } from '../../src/core/second-factor.ts'
 import { createSignatures } from '../../src/core/signatures.ts'
+import { createSearchIndex } from '../../src/core/search-index.ts'
 import { createSignIn } from '../../src/core/sign-in.ts'
 import { createSignInCodes } from '../../src/core/sign-in-codes.ts'
 import { createTags } from '../../src/core/tags.ts'
@@ -88,11 +89,12 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
     const findings = createFindings({ db, images, isReserved: isReservedHere })
     const presence = createPresence({ db })
     const pictureUpgrade = createPictureUpgrade({ db, images, log })
+    const searchIndex = createSearchIndex({ db, log })
     let closing: { since: number, ended: Promise<unknown> } | undefined
 
     function beginClose (): void {
       if (closing !== undefined) return
-      closing = { since: performance.now(), ended: Promise.allSettled([mail.close(), pictureUpgrade.stop()]) }
+      closing = { since: performance.now(), ended: Promise.allSettled([mail.close(), pictureUpgrade.stop(), searchIndex.stop()]) }
       setTimeout(() => {
         images.close().catch(() => {})
         db.refuse()
@@ -129,6 +131,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       deletion: createDeletion({ db, pictures, mail, log }),
       fsck: createFsck({ db, images, mail, seal }),
       sealReset: createSealReset({ db, mail, seal, keep }),
+      searchIndex,
       users: createUsers({ db, pictures, findings, passwords, emails, limits }),
       directory: createDirectory({ db, presence }),
       avatars: createAvatars({ db, pictures, findings }),

@@ -17,7 +17,7 @@ const SAYS: Record<Finding['code'], string> = {
   file_foreign: 'a file that was not published',
   staging_leftover: 'a leftover of an upload',
   mail_of_nobody: 'messages to somebody who is gone',
-  index_broken: 'the index of the search is damaged',
+  index_broken: 'the search index is damaged',
   index_row: 'an account is found by something else than what it says',
   contact_row: 'an account is not looked up by its address or its number',
   face_row: 'an avatar is shown by a hash that is not of its owner\'s address, or is not shown although it should be',

@@ -1,6 +1,6 @@
 import type { Condition, Order, Shown } from '../db/directory.ts'
 import type { Database } from '../db/open.ts'
-import type { SearchText } from '../db/search.ts'
+import type { SearchText } from '../db/search/texts.ts'
 import type { Account } from '../db/users.ts'
 import type { Rights } from './access.ts'
 import { AUDIENCES, classOf, isSeen, ruleOf } from './visibility.ts'

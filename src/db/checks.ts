@@ -4,6 +4,7 @@ import type { BetterSQLite3Database } from './drizzle.ts'
 import type { PictureRow } from './pictures.ts'
 import { avatars, pictures, users } from './schema.ts'
 import type { PictureFile } from './schema.ts'
+import { HALVES } from './search/halves.ts'
 
 /** A row whose owner is gone. */
 export interface Stray { table: string, rowid: number }
@@ -11,18 +12,36 @@ export interface Stray { table: string, rowid: number }
 /** A picture that somebody's row names; `at` is where the next page begins. */
 export interface Named { at: number, kind: PictureRow['kind'], name: string, userId: number }
 
-function quickCheck (connection: Connection): string[] {
+/** What the engine says of the whole file, or of one table. */
+function quickCheck (connection: Connection, table?: string): string[] {
   try {
-    return (connection.pragma('quick_check') as { quick_check: string }[]).map(({ quick_check: line }) => line)
+    return (connection.pragma(table === undefined ? 'quick_check' : `quick_check("${table}")`) as { quick_check: string }[]).map(({ quick_check: line }) => line)
   } catch (error) {
     const { code, message } = error as { code?: unknown, message: string }
     // It may stumble over what it looks for.
-    if (!String(code).startsWith('SQLITE_CORRUPT')) throw error
+    if (!/^SQLITE_(CORRUPT|ERROR)/.test(String(code))) throw error
     return [message]
   }
 }
 
-const isIndex = (message: string): boolean => /fts5/i.test(message)
+/** Of an index that cannot even be opened the engine speaks at the cost of everything else: then it is asked for one table after the other. */
+function check (connection: Connection): string[] {
+  // FTS5 takes notice of what other connections have committed when it is asked, and not when it is checked (3.54.1).
+  for (const half of HALVES) {
+    try {
+      connection.prepare(`select 1 from ${half} where rowid = 0`).get()
+    } catch {
+      // That is told in a moment.
+    }
+  }
+  const said = quickCheck(connection)
+  if (!said.some((line) => UNOPENED.test(line))) return said
+  const tables = connection.prepare("select name from sqlite_master where type = 'table' and sql not like 'create virtual table %'").pluck().all() as string[]
+  return [...said, ...tables.flatMap((table) => quickCheck(connection, table))]
+}
+
+const UNOPENED = /vtable constructor failed|invalid fts5 file format/
+const isIndex = (message: string): boolean => /fts5/i.test(message) || UNOPENED.test(message)
 
 /** What can be wrong with rows. Each question is one statement, so that its answer is true of one moment; pages are in the order of their keys. */
 export function checkQueries (db: BetterSQLite3Database, connection: Connection) {
@@ -49,9 +68,9 @@ export function checkQueries (db: BetterSQLite3Database, connection: Connection)
   const person = db.select({ id: users.id }).from(users).where(eq(users.id, sql.placeholder('id'))).prepare()
 
   return {
-    /** What the engine says against the file, and of that what is only about the index of the search. */
+    /** What the engine says against the file, and of that what is only about the search index. */
     async ofEngine (): Promise<{ file: string[], index: string[] }> {
-      const said = quickCheck(connection).filter((line) => line !== 'ok')
+      const said = check(connection).filter((line) => line !== 'ok')
       return { file: said.filter((line) => !isIndex(line)), index: said.filter(isIndex) }
     },
 

@@ -1,10 +1,12 @@
-import { and, asc, desc, eq, getTableColumns, not, or, sql } from './drizzle.ts'
+import { and, asc, desc, getTableColumns, not, or, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, SQL } from './drizzle.ts'
 import { folded } from './fold.ts'
 import { headCount } from './head-count.ts'
+import { dialled } from './phone.ts'
 import { keys, memberships, sessions, taggings, tags, users } from './schema.ts'
-import { search } from './search.ts'
-import type { SearchText } from './search.ts'
+import { candidates, soughtIn } from './search/candidates.ts'
+import { EVERYBODY, isDamage, stateOf } from './search/state.ts'
+import type { SearchText } from './search/texts.ts'
 
 /** How far a reader sees a field: everybody's, everybody's but of those who narrowed it, only their own. */
 export type Shown = 'all' | 'unless narrowed' | 'own'
@@ -46,33 +48,29 @@ export interface PeopleQuery {
 export interface Found { count: number, ids: number[] }
 
 /** The functions that these queries call, to be registered on their connection. */
-export const FUNCTIONS = { folded: (value: unknown) => folded(String(value)), distance }
+export const FUNCTIONS = {
+  folded: (value: unknown) => folded(String(value)),
+  /** Whether what is stored contains a text that is folded already. */
+  says: (value: string | number | null, text: string) => value !== null && folded(String(value)).includes(text) ? 1 : 0,
+  dials: (phone: string | null, digits: string) => phone !== null && dialled(phone).includes(digits) ? 1 : 0,
+  distance,
+}
 
-/** FTS5 finds texts by their trigrams; shorter ones are looked for in every row. */
-const SHORTEST = 3
 /** Where people are: the first that they have. */
 const PLACE = sql`coalesce(nullif(${users.positionLatLng}, ''), ${users.locationLatLng})`
 const TEXTS: ReadonlySet<Column> = new Set<Column>(['realName', 'firstName', 'lastName', 'location', 'description'])
 
 /** Finds people by anything that can be asked of them. May take as long as reading every account. */
 export function peopleQueries (db: BetterSQLite3Database) {
+  const state = stateOf(db)
+
   return function find (query: PeopleQuery): Found {
     const { limit, offset } = query
-    const texts = query.where.filter((condition) => condition.is === 'containing').map((condition) => ({ ...condition, text: folded(condition.text) }))
-    const indexed = texts.filter(({ text }) => [...text].length >= SHORTEST)
-    const matching = indexed.length === 0 ? undefined : sql`search match ${indexed.map(matchOf).join(' AND ')}`
-    const conditions = [...texts, ...query.where.filter(({ is }) => is !== 'containing')].map((condition) => sqlOf(condition, query))
-    const filter = and(sql`${users.deletedAt} is null`, matching, ...conditions)
+    const conditions = query.where.map((condition) => sqlOf(condition, query))
     const order = [...query.order.flatMap((key) => keysOf(key, query)), asc(users.id)]
 
-    function page (): Found {
-      if (texts.length > 0) {
-        const joined = eq(users.id, search.id)
-        return {
-          count: db.select({ count: sql<number>`count(*)` }).from(search).innerJoin(users, joined).where(filter).get()?.count ?? 0,
-          ids: db.select({ id: users.id }).from(search).innerJoin(users, joined).where(filter).orderBy(...order).limit(limit).offset(offset).all().map(({ id }) => id),
-        }
-      }
+    function page (asksIndex: boolean): Found {
+      const filter = and(sql`${users.deletedAt} is null`, asksIndex ? indexed(query.where) : undefined, ...conditions)
       return {
         count: conditions.length === 0 ? countAll() : db.select({ count: sql<number>`count(*)` }).from(users).where(filter).get()?.count ?? 0,
         ids: db.select({ id: users.id }).from(users).where(filter).orderBy(...order).limit(limit).offset(offset).all().map(({ id }) => id),
@@ -81,8 +79,23 @@ export function peopleQueries (db: BetterSQLite3Database) {
 
     const countAll = (): number => db.get<{ count: number }>(sql`select ${headCount} as count`).count
 
-    // Both in one transaction, so that they speak of the same accounts.
-    return db.transaction(page)
+    /** Those of whom the index says that it could be them, and those whom it does not have yet: spares reading everybody. */
+    function indexed (where: Condition[]): SQL | undefined {
+      const lists = where.flatMap((condition) => condition.is === 'containing' ? candidates(condition.text, condition.in.map(({ field }) => field)) ?? [] : [])
+      if (lists.length === 0) return undefined
+      const { indexedTo } = state.read()
+      if (indexedTo < 0) return undefined
+      const inAll = and(...lists.map((list) => sql`${users.id} in ${list}`))
+      return indexedTo === EVERYBODY ? inAll : or(inAll, sql`${users.id} > ${indexedTo}`)
+    }
+
+    try {
+      // All in one transaction, so that they speak of the same accounts.
+      return db.transaction(() => page(true))
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      return db.transaction(() => page(false))
+    }
   }
 }
 
@@ -135,23 +148,20 @@ const isSo = (value: boolean, condition: SQL): SQL => value ? condition : not(co
 const listOf = (ids: readonly number[]): SQL => sql`(select value from json_each(${JSON.stringify(ids)}))`
 const isFilled = (field: Column): SQL => sql`coalesce(${COLUMNS[field]}, '') <> ''`
 
-/** Whether a folded text stands in a field that the reader sees. */
-function contains (text: string, { field, shown }: { field: SearchText, shown: Shown }, query: PeopleQuery): SQL | undefined {
-  const isThere = sql`instr(${search[field]}, ${text}) > 0`
-  return field === 'attributes' ? and(isThere, attributesContain(text, query)) : and(isThere, sees(pathOf(field), shown, query))
+/** Whether these words stand in a field that the reader sees: looked at in the account itself, whatever the index says. */
+function contains (words: string, { field, shown }: { field: SearchText, shown: Shown }, query: PeopleQuery): SQL | undefined {
+  const text = soughtIn(field, words)
+  if (text === undefined) return sql`0`
+  if (field === 'attributes') return attributesContain(text, query)
+  const isThere = field === 'phone' ? sql`dials(${users.phone}, ${text})` : sql`says(${field === 'number' ? users.id : users[field]}, ${text})`
+  return and(sees(pathOf(field), shown, query), isThere)
 }
 
-/** The index knows the declared fields only all together: which of them it was is looked at in the account itself. */
 function attributesContain (text: string, query: PeopleQuery): SQL {
   const { ofAll, own, shown } = query.attributes
   const isSeen = and(sql`declared.key in (select value from json_each(${JSON.stringify(ofAll)}))`, sees(sql`'$."attributes.' || declared.key || '"'`, shown, query))
   const isOwn = sql`(${users.id} is ${query.reader} and declared.key in (select value from json_each(${JSON.stringify(own)})))`
-  return sql`exists (select 1 from json_each(${users.attributes}) declared where declared.type in ('text', 'integer') and instr(folded(declared.value), ${text}) > 0 and (${or(isSeen, isOwn)}))`
-}
-
-/** The texts of one condition as FTS5 is asked for them: the columns, and the text as it stands. */
-function matchOf (condition: { text: string, in: { field: SearchText }[] }): string {
-  return `({${condition.in.map(({ field }) => search[field].name).join(' ')}} : "${condition.text.replaceAll('"', '""')}")`
+  return sql`(${users.attributes} <> '{}' and exists (select 1 from json_each(${users.attributes}) declared where declared.type in ('text', 'integer') and says(declared.value, ${text}) and (${or(isSeen, isOwn)})))`
 }
 
 function hasToken (now: number): SQL {

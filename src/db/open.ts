@@ -16,7 +16,8 @@ import { prepare } from './queries.ts'
 import type { Queries } from './queries.ts'
 import { createReaders } from './readers.ts'
 import type { Readers } from './readers.ts'
-import { searchIndex } from './search.ts'
+import { isUsable, makeAnew } from './search/queries.ts'
+import { createRenewal } from './search/renewal.ts'
 import { createWriter } from './write.ts'
 
 export type { Queries } from './queries.ts'
@@ -89,19 +90,20 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
     const migrations = createMigrations(writing, { dataDir, folder, version })
     const backup = lock === undefined ? undefined : migrations.run()
     if (lock === undefined && !comesTrue(migrations.isDone)) throw new FolderError('SERVER_OLDER', `the running server is older than this program (${version}): restart it first`)
-    const queries = prepare(writing)
     if (lock !== undefined) {
       dialNumbers(writing)
-      indexAccounts(writing)
+      openIndex(writing)
       syncFolder(dataDir)
     }
+    const renewal = createRenewal(writing, drizzle(writing))
+    const queries = prepare(writing, renewal)
     if (!exclusive) lock?.release()
     // Reads have a connection of their own: on the writer's they would see a neighbour's uncommitted rows.
     const reading = connect()
     reading.pragma('query_only = ON')
     // The writer waits for its turn without blocking anybody, so SQLite need not wait at all.
     writing.pragma('busy_timeout = 0')
-    const writer = createWriter(writing, queries)
+    const writer = createWriter(writing, queries, renewal.afterwork)
     const readers = createReaders(file)
 
     return {
@@ -130,10 +132,8 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
   }
 }
 
-/** Accounts from before there was an index to search them by. */
-function indexAccounts (connection: Sqlite.Database): void {
-  const { isWhole, catchUp } = searchIndex(drizzle(connection))
-  if (isWhole()) return
-  const addSome = connection.transaction(catchUp)
-  for (let last: number | undefined = 0; last !== undefined;) last = addSome(last)
+/** Where there is no search index yet, or one of another version: begins one, which is quickly done. The service puts people into it while it runs. */
+function openIndex (connection: Sqlite.Database): void {
+  const db = drizzle(connection)
+  if (!isUsable(db)) connection.transaction(() => makeAnew(db, connection)).immediate()
 }

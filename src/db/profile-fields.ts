@@ -5,13 +5,13 @@ import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import { headCount } from './head-count.ts'
 import { profileFields, users } from './schema.ts'
 import type { AttributeValue } from './schema.ts'
-import { searchIndex } from './search.ts'
+import type { Renewal } from './search/renewal.ts'
 
 /** A declared field, as its operator described it. */
 export type ProfileField = InferSelectModel<typeof profileFields>
 export type FieldRules = Omit<ProfileField, 'id' | 'key' | 'createdAt' | 'updatedAt' | 'droppedAt'>
 
-export function profileFieldQueries (db: BetterSQLite3Database, connection: Connection) {
+export function profileFieldQueries (db: BetterSQLite3Database, connection: Connection, renewal: Renewal) {
   const id = sql.placeholder('id')
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const rules = {
@@ -32,7 +32,6 @@ export function profileFieldQueries (db: BetterSQLite3Database, connection: Conn
   const holders = db.select({ id: users.id, isHolder }).from(users).where(isAfter).orderBy(asc(users.id)).limit(sql.placeholder('limit')).prepare()
   const empty = db.update(users).set({ attributes: sql`json_remove(${users.attributes}, ${path})`, visibility: sql`json_remove(${users.visibility}, ${value('narrowed')})` })
     .where(eq(users.id, id)).returning().prepare()
-  const index = searchIndex(db)
   const isCommitted = watchCommits(connection)
   let kept: ProfileField[] = []
 
@@ -90,8 +89,8 @@ export function profileFieldQueries (db: BetterSQLite3Database, connection: Conn
       const page = holders.all({ ...where, id: afterId, limit })
       const found = page.filter(({ isHolder }) => isHolder === 1)
       for (const holder of found) {
-        const row = empty.get({ ...where, id: holder.id })
-        if (row !== undefined) index.renew(row, { attributes: row.attributes })
+        const before = renewal.look(holder.id)
+        renewal.note(before, empty.get({ ...where, id: holder.id }))
       }
       return { emptied: found.length, last: page.at(-1)?.id }
     },

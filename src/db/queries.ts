@@ -14,17 +14,19 @@ import { pictureQueries } from './pictures.ts'
 import { presenceQueries } from './presence.ts'
 import { profileFieldQueries } from './profile-fields.ts'
 import { sealedQueries } from './sealed.ts'
-import { searchChecks } from './search.ts'
+import { searchQueries } from './search/queries.ts'
+import { createRenewal } from './search/renewal.ts'
+import type { Renewal } from './search/renewal.ts'
 import { secondFactorQueries } from './second-factors.ts'
 import { sessionQueries } from './sessions.ts'
 import { tagQueries } from './tags.ts'
 import { userQueries } from './users.ts'
 
 /** Every statement of the program, prepared once for a connection. */
-export function prepare (connection: Connection) {
+export function prepare (connection: Connection, renewal: Renewal = createRenewal(connection, drizzle(connection))) {
   const db = drizzle(connection)
   return {
-    users: userQueries(db),
+    users: userQueries(db, renewal),
     groups: groupQueries(db),
     keys: keyQueries(db),
     sessions: sessionQueries(db),
@@ -33,7 +35,7 @@ export function prepare (connection: Connection) {
     mails: mailQueries(db),
     changes: changeQueries(db),
     presence: presenceQueries(db),
-    profileFields: profileFieldQueries(db, connection),
+    profileFields: profileFieldQueries(db, connection, renewal),
     avatars: avatarQueries(db),
     pictures: pictureQueries(db, connection),
     faces: faceQueries(db),
@@ -42,7 +44,7 @@ export function prepare (connection: Connection) {
     checks: checkQueries(db, connection),
     facts: factQueries(db),
     sealed: sealedQueries(db),
-    search: searchChecks(db, connection),
+    search: searchQueries(db, connection, renewal),
   }
 }
 

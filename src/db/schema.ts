@@ -280,3 +280,18 @@ export const changes = sqliteTable('changes', {
   // What somebody did to others, to be found when they are deleted.
   index('changes_actor').on(table.actorId).where(sql`${table.actorId} <> ${table.userId}`),
 ])
+
+/** How far the search index is: one row. The index itself is two FTS5 tables, which are made when a database is opened that has none. */
+export const searchState = sqliteTable('search_state', {
+  id: integer('id').primaryKey(),
+  /** Accounts up to this id are in the index. Those after it are not yet, and none is while it is below zero: the index is damaged, and given up. */
+  indexedTo: integer('indexed_to').notNull(),
+  /** The half that takes new texts: 0 or 1. */
+  openHalf: integer('open_half').notNull().default(0),
+  /** Texts were taken out that lie in the file until the next compaction. */
+  hasLeftovers: flag('has_leftovers').default(false),
+  /** How many halves the compaction under way has still to go through. */
+  passesLeft: integer('passes_left').notNull().default(0),
+  /** By which rules the texts were folded and numbered. */
+  layout: integer('layout').notNull(),
+})

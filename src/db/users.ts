@@ -5,7 +5,8 @@ import { contactIndex } from './contacts.ts'
 import { faceIndex } from './faces.ts'
 import { dialled } from './phone.ts'
 import { contacts, groups, memberships, taggings, tags, users } from './schema.ts'
-import { searchIndex } from './search.ts'
+import type { Renewal } from './search/renewal.ts'
+import { SOURCES } from './search/texts.ts'
 import type { Tag } from './tags.ts'
 
 export type { AttributeValue, Attributes, Visibility } from './schema.ts'
@@ -23,7 +24,7 @@ const PREPARED = 256
 /** More have the same number by mistake only, or to do harm. */
 const SAME_PHONE_MAX = 100
 
-export function userQueries (db: BetterSQLite3Database) {
+export function userQueries (db: BetterSQLite3Database, renewal: Renewal) {
   const id = sql.placeholder('id')
   const isThere = sql`${users.deletedAt} is null`
   const hasUsername = sql`lower(${users.username}) = lower(${sql.placeholder('username')})`
@@ -67,7 +68,6 @@ export function userQueries (db: BetterSQLite3Database) {
   const updateOf = preparedBy((names) => db.update(users).set(placeholders(names)).where(eq(users.id, sql.placeholder('$id'))).returning().prepare())
   const insertOf = preparedBy((names) => db.insert(users).values(placeholders(names) as unknown as NewUser).returning().prepare())
 
-  const index = searchIndex(db)
   const faces = faceIndex(db)
   const contact = contactIndex(db)
 
@@ -132,8 +132,9 @@ export function userQueries (db: BetterSQLite3Database) {
 
     /** The row, and with it everything that belongs to the person. */
     async remove (userId: number): Promise<void> {
+      const before = renewal.look(userId)
       remove.run({ id: userId })
-      index.remove(userId)
+      renewal.note(before, undefined)
     },
 
     /** Whether there is anybody, hidden or not. */
@@ -147,7 +148,7 @@ export function userQueries (db: BetterSQLite3Database) {
 
     async insert (values: NewUser): Promise<Account> {
       const row = insertOf(namesOf(values)).get(encode(values))
-      index.add(row)
+      renewal.note(undefined, row)
       faces.renew(row, row)
       contact.renew(row, row)
       return whole(row)
@@ -155,8 +156,10 @@ export function userQueries (db: BetterSQLite3Database) {
 
     /** Sets exactly the columns that `set` names. */
     async update (userId: number, set: Partial<UserRow>): Promise<Account> {
+      const isSearched = SOURCES.some((name) => name in set)
+      const before = isSearched ? renewal.look(userId) : undefined
       const row = updateOf(namesOf(set)).get({ ...encode(set), $id: userId })
-      index.renew(row, set)
+      if (isSearched) renewal.note(before, row)
       faces.renew(row, set)
       contact.renew(row, set)
       return whole(row)

@@ -13,6 +13,16 @@ interface Job<Q> {
   reject: (error: unknown) => void
 }
 
+/** What is written once for a group, after its last work: works note what they want written, and a work that fails takes its notes back. */
+export interface Afterwork {
+  /** How many notes there are. */
+  mark: () => number
+  /** Takes back the notes after these. */
+  undo: (mark: number) => void
+  /** Writes what is noted; part of the transaction, and of no savepoint. */
+  write: () => void
+}
+
 export interface Writer<Q> {
   write: <T>(work: (tx: Q) => Promise<T>) => Promise<T>
   /** Resolves when everything queued so far has been committed or refused. */
@@ -24,7 +34,7 @@ export interface Writer<Q> {
  * a savepoint of its own, so its failure undoes only itself. A promise resolves after the commit is on the disk.
  * Rejects with what the work threw; DATABASE_BUSY when another process holds the lock for two seconds; DATABASE_FULL; DATABASE_UNCERTAIN.
  */
-export function createWriter<Q extends object> (connection: Connection, queries: Q): Writer<Q> {
+export function createWriter<Q extends object> (connection: Connection, queries: Q, afterwork?: Afterwork): Writer<Q> {
   const statement = {
     begin: connection.prepare('BEGIN IMMEDIATE'),
     commit: connection.prepare('COMMIT'),
@@ -78,8 +88,10 @@ export function createWriter<Q extends object> (connection: Connection, queries:
     const answers: (() => void)[] = []
     try {
       for (const job of group) answers.push(await run(job))
+      afterwork?.write()
       statement.commit.run()
     } catch (error) {
+      afterwork?.undo(0)
       for (const job of group) job.reject(error)
       // Should it fail, the next group tries again before it begins.
       if (connection.inTransaction) statement.rollback.run()
@@ -91,6 +103,7 @@ export function createWriter<Q extends object> (connection: Connection, queries:
   /** Runs one work and returns how to answer it after the commit; throws when the whole group is lost. */
   async function run (job: Job<Q>): Promise<() => void> {
     const { tx, revoke } = lend(queries)
+    const mark = afterwork?.mark() ?? 0
     statement.save.run()
     try {
       const value = await withinThisTick(job.work(tx))
@@ -101,6 +114,7 @@ export function createWriter<Q extends object> (connection: Connection, queries:
       if (!connection.inTransaction) throw error
       statement.undo.run()
       statement.keep.run()
+      afterwork?.undo(mark)
       return () => job.reject(error)
     } finally {
       revoke()

@@ -44,7 +44,7 @@ export function openStore (t: Test, dataDir: string): Store {
     dump: () => ({
       users: (sql.prepare('select * from users order by id').all() as object[]).map(unseen),
       keys: (sql.prepare('select * from keys order by id').all() as object[]).map((row) => ({ ...row, last_used_at: null })),
-      ...Object.fromEntries(['groups', 'memberships', 'changes', 'profile_fields', 'avatars', 'pictures', 'taggings', 'contacts', 'search'].map((table) => [table, sql.prepare(`select * from ${table} order by 1, 2`).all()])),
+      ...Object.fromEntries(['groups', 'memberships', 'changes', 'profile_fields', 'avatars', 'pictures', 'taggings', 'contacts', 'search_1_docsize', 'search_2_docsize'].map((table) => [table, sql.prepare(`select * from ${table} order by 1, 2`).all()])),
     }),
   }
 }

@@ -8,6 +8,7 @@ import type { Core } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { actingAs, OPERATOR } from '../../src/core/access.ts'
 import type { Finding } from '../../src/core/fsck/index.ts'
+import { indexTexts } from '../directory/index-texts.ts'
 import { animation, chunks, picture } from '../images/pictures.ts'
 
 type Kind = 'avatar' | 'cover'
@@ -69,7 +70,7 @@ export async function place (t: Test, from: string): Promise<Place> {
     core,
     sql,
     media: (file) => join(dataDir, 'media', file),
-    state: () => new Map([...filesOf(dataDir), ...rowsOf(sql)]),
+    state: () => new Map([...filesOf(dataDir), ...rowsOf(sql), ...textsOf(dataDir)]),
     async fsck (repair = false) {
       const findings: Finding[] = []
       await core.fsck.run({ repair, onFinding: (finding) => { findings.push(finding) } })
@@ -92,6 +93,15 @@ function rowsOf (sql: Sqlite.Database): [string, string][] {
     const rows = sql.prepare(`select rowid as at, * from ${table}`).all() as { at: number, name?: string }[]
     return rows.map((row): [string, string] => [`${table} ${table === 'pictures' ? row.name : row.at}`, JSON.stringify(row)])
   })
+}
+
+/** What people are found by, whichever half of the index has it. */
+function textsOf (dataDir: string): [string, string][] {
+  try {
+    return indexTexts(join(dataDir, 'visage.db')).map(([id, field, text]) => [`text ${id} ${field}`, text])
+  } catch (error) {
+    return [['text', (error as Error).message]]
+  }
 }
 
 /** What is not as it was, by whether it came, went or changed. */

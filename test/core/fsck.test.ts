@@ -79,10 +79,23 @@ const DAMAGES: Damage[] = [
   { title: 'a shown avatar of somebody else', plant: ({ sql }) => sql.prepare('update users set avatar = ? where id = 4').run(bob), found: [{ code: 'avatar_uncollected', ...of(4, 'avatar', bob) }], left: ['~ users 4', '+ changes'], lost: "the avatar of the account, which is somebody else's" },
   { title: 'rows of somebody who is gone', plant ({ sql }) { sql.pragma('foreign_keys = off'); sql.prepare('insert into avatars values (70, 4711, ?, 1)').run(NOBODYS) }, found: [{ code: 'row_stray', detail: 'avatars 70' }, { code: 'file_missing', size: 'main', ...of(4711, 'avatar', NOBODYS) }], mended: [{ code: 'row_stray', detail: 'avatars 70' }] },
 
-  { title: 'somebody is found by something else', plant: ({ sql }) => sql.prepare("update search set real_name = 'nemo' where rowid = 2").run(), found: [{ code: 'index_row', userId: 2 }] },
-  { title: 'somebody is not found', plant: ({ sql }) => sql.prepare('delete from search where rowid = 2').run(), found: [{ code: 'index_row', userId: 2 }] },
-  { title: 'somebody is found who is not there', plant: ({ sql }) => sql.prepare("insert into search (rowid, username) values (4711, 'nemo')").run(), found: [{ code: 'index_row', userId: 4711 }] },
-  { title: 'the index has lost its words', plant: ({ sql }) => sql.unsafeMode().exec('delete from search_data where id > 10'), found: [{ code: 'index_broken', detail: /fts5/i }] },
+  { title: 'somebody is found by something else', plant: ({ sql }) => sql.exec(`delete from search_1 where rowid = ${2 * 16 + 4}; insert into search_1 (rowid, text) values (${2 * 16 + 4}, 'nemo of nowhere')`), found: [{ code: 'index_row', userId: 2 }] },
+  { title: 'somebody is found by a part of what they say', plant: ({ sql }) => sql.exec(`delete from search_1 where rowid = ${2 * 16 + 4}; insert into search_1 (rowid, text) values (${2 * 16 + 4}, 'bob of now')`), found: [{ code: 'index_row', userId: 2 }] },
+  { title: 'somebody is found by more than they say', plant: ({ sql }) => sql.exec(`delete from search_1 where rowid = ${2 * 16 + 4}; insert into search_1 (rowid, text) values (${2 * 16 + 4}, 'bob of nowhere else')`), found: [{ code: 'index_row', userId: 2 }] },
+  { title: 'somebody is found by what they do not say at all', plant: ({ sql }) => sql.exec(`insert into search_2 (rowid, text) values (${2 * 16 + 7}, 'london')`), found: [{ code: 'index_row', userId: 2 }] },
+  { title: 'somebody is found twice', plant: ({ sql }) => sql.exec(`insert into search_2 (rowid, text) values (${2 * 16 + 4}, 'bob of nowhere')`), found: [{ code: 'index_row', userId: 2 }] },
+  { title: 'somebody is not found', plant: ({ sql }) => sql.exec(`delete from search_1 where rowid between 32 and 47`), found: [{ code: 'index_row', userId: 2 }] },
+  { title: 'somebody is found who is not there', plant: ({ sql }) => sql.exec(`insert into search_1 (rowid, text) values (${4711 * 16 + 1}, 'nemo')`), found: [{ code: 'index_row', userId: 4711 }] },
+  { title: 'H the index has lost its words', plant: ({ sql }) => sql.unsafeMode().exec('delete from search_1_data where id > 10'), found: [{ code: 'index_broken', detail: /fts5/i }] },
+  { title: 'H the index has lost its settings', plant: ({ sql }) => sql.unsafeMode().exec('delete from search_2_config'), found: [{ code: 'index_broken', detail: /fts5/i }] },
+  { title: 'H a half of the index is gone', plant: ({ sql }) => sql.exec('drop table search_2'), found: ['', '_data', '_idx', '_docsize', '_config'].map((part) => ({ code: 'index_broken', detail: `the table search_2${part} is missing` })) },
+  { title: 'H the index has been given up', plant: ({ sql }) => sql.exec('update search_state set indexed_to = -1'), found: [{ code: 'index_broken', detail: /given up/ }] },
+  ...Object.entries({
+    data: ['fts5: corruption found reading blob 10 from table "search_1"'], idx: ['malformed inverted index for FTS5 table main.search_1'], config: ['vtable constructor failed: search_1'], docsize: [],
+  }).map(([part, told]) => ({
+    title: `H the ${part} of the index is gone`, plant: ({ sql }: Place) => sql.unsafeMode().exec(`drop table search_1_${part}`),
+    found: [...told, `the table search_1_${part} is missing`].map((detail) => ({ code: 'index_broken', detail })),
+  })),
 
   { title: 'somebody is not shown by the hash of their address', plant: ({ sql }) => sql.prepare('delete from faces').run(), found: [{ code: 'face_row', userId: 2 }] },
   { title: 'somebody is shown by the hash of an address that they had', plant: ({ sql }) => sql.prepare("update faces set sha256 = ?").run('a'.repeat(64)), found: [{ code: 'face_row', userId: 2 }] },

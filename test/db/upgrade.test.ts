@@ -8,8 +8,10 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import t from 'tap'
 import type { Test } from 'tap'
-import { buildApp } from '../../src/app.ts'
+import { buildApp, openCore } from '../../src/app.ts'
 import { COMMANDS } from '../../src/commands/index.ts'
+import { loadConfig } from '../../src/config.ts'
+import { OPERATOR } from '../../src/core/access.ts'
 import { SEAL_KEY_BYTES } from '../../src/core/seal.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import { VERSION } from '../../src/version.ts'
@@ -290,4 +292,51 @@ t.test('G3 a folder from before numbers were compared by their digits', async (t
   await core.fsck.run({ onFinding: (finding) => findings.push(finding) })
   t.same(findings, [], 'fsck has nothing to say')
   t.equal((await app.inject({ method: 'POST', url: '/api/sign-up/', payload: { username: 'new', email: 'ADA@example.com', password: 'a whole new secret' } })).statusCode, 400)
+})
+
+t.test('H a folder with the index of earlier versions moves to the new one while it is in use, from wherever a crash has left it', async (t) => {
+  const dataDir = folderFor(t)
+  const old = openOld(dataDir, 9)
+  const [insert, index] = [old.prepare('insert into users (username, real_name, created_at, updated_at) values (?, ?, 1, 2)'), old.prepare('insert into search (rowid, number, username, real_name) values (?, ?, ?, ?)')]
+  old.transaction(() => {
+    for (let id = 1; id <= 300; id++) {
+      insert.run(`person-${id}`, `Zanzibar Number ${id}`)
+      index.run(id, String(id), `person-${id}`, `zanzibar number ${id}`)
+    }
+  })()
+  old.close()
+
+  const lines: string[] = []
+  const open = () => openCore({ config: { ...loadConfig(), dataDir }, exclusive: true, log: { info: (_, line) => lines.push(line), warn: (_, line) => lines.push(line) } })
+  let core = await open()
+  t.teardown(() => core.close())
+  const found = async (text: string) => (await core.directory.list({ actor: null, address: '' }, { search: { text, in: ['realName'] }, where: [], order: [], limit: 1, offset: 0 })).count
+  const name = (id: number, realName: string) => core.users.edit(OPERATOR, id, { realName }, { family: 'test' })
+  const move = () => core.db.write((tx) => tx.search.move(60))
+  const upTo = async () => (await core.db.read.search.state()).indexedTo
+  const findings: unknown[] = []
+  const fsck = () => core.fsck.run({ onFinding: (finding) => { findings.push(finding) } })
+
+  t.same([await upTo(), await found('zanzibar'), await found('number 300')], [0, 300, 1], 'nobody is in it, and everybody is found')
+  await move()
+  await Promise.all([name(2, 'Somebody Moved'), name(299, 'Somebody Left'), move()])
+  t.same([await upTo(), await found('zanzibar'), await found('somebody'), await found('so')], [120, 298, 2, 2])
+  await core.deletion.remove(OPERATOR, 1, () => {}, { family: 'test' })
+  await core.deletion.remove(OPERATOR, 300, () => {}, { family: 'test' })
+  const { id } = await core.users.create(OPERATOR, { username: 'new', realName: 'Zanzibar New' }, { family: 'test' })
+  t.same([await found('zanzibar'), id], [297, 301])
+  await fsck()
+  await core.close()
+  core = await open()
+  t.equal(await upTo(), 120, 'the next start goes on')
+  await core.searchIndex.tend()
+  t.same([await found('zanzibar'), await found('somebody'), await found('number 297')], [297, 2, 1])
+  t.match(await core.db.read.search.state(), { isWhole: true })
+  await fsck()
+  t.same(findings, [])
+  t.same(lines, ['everybody is in the search index'])
+  const file = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
+  t.teardown(() => { file.close() })
+  t.same(file.prepare("select name from sqlite_master where name glob 'search*' or name glob 'discarded*' order by 1").pluck().all(),
+    ['search_1', 'search_2'].flatMap((half) => ['', '_config', '_data', '_docsize', '_idx'].map((part) => half + part)).concat('search_state').sort(), 'nothing is left of the one before')
 })

@@ -31,14 +31,19 @@ export function seen<K extends keyof Known> (asker: Asker, person: Known, field:
 /** Whether a text contains another one, whatever the capitals and accents. */
 export const has = (text: unknown, part: string): boolean => fold(String(text ?? '')).includes(fold(part))
 
+/** Numbers are compared by their digits: `+` and `00` are the same, and whoever types letters does not mean a number. */
+const digits = (phone: string): string => phone.replace(/[^+\d]/g, '').replace(/^00|\+/g, '')
+const dials = (phone: string, word: string): boolean => !/\p{L}/u.test(word) && digits(word) !== '' && digits(phone).includes(digits(word))
+
 const searchable = (asker: Asker, person: Known): unknown[] => FIELDS
   .filter(({ key, isSearchable, read }) => isSearchable && maySee(asker, person, `attributes.${key}`, read))
   .flatMap(({ key }) => person.attributes[key] ?? [])
 
 /** Whether every word stands in one of these fields, or in a declared field that can be searched. */
 export function matches (asker: Asker, person: Known, text: string, fields: (keyof Known)[]): boolean {
-  const texts = [...fields.map((field) => seen(asker, person, field)), ...searchable(asker, person)]
-  return text.split(/[\s,]+/).filter(Boolean).every((word) => texts.some((one) => has(one, word)))
+  const texts = [...fields.filter((field) => field !== 'phone').map((field) => seen(asker, person, field)), ...searchable(asker, person)]
+  const phone = fields.includes('phone') ? String(seen(asker, person, 'phone') ?? '') : ''
+  return text.split(/[\s,]+/).filter(Boolean).every((word) => texts.some((one) => has(one, word)) || dials(phone, word))
 }
 
 export function isTagged (asker: Asker, person: Known, id: number): boolean {

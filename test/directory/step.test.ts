@@ -1,10 +1,17 @@
+import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
+import { mock } from 'node:test'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import type { Test } from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
+import type { Finding } from '../../src/core/fsck/index.ts'
 import { folded } from '../../src/db/fold.ts'
 import { build, signUp, tokenOf } from '../helper.ts'
+import { findText } from '../life/traces.ts'
+import { sequence } from '../seeded.ts'
+import { settled } from '../sockets/listening.ts'
+import { indexTexts } from './index-texts.ts'
 import type { Built, Person } from '../helper.ts'
 
 /** Who finds whom by a word, through the staff list and the community's search. */
@@ -17,22 +24,25 @@ async function finder (built: Built) {
   }
 }
 
-/** The index says of every account what the account says of itself, and of nobody else. */
-function inStep ({ dataDir }: Built): { stored: unknown[], meant: unknown[] } {
-  const file = new Sqlite(join(dataDir, 'visage.db'))
+/** The index says of every account up to this id what the account says of itself, and of nobody else; but for what is too short to have a trigram. */
+function inStep ({ dataDir }: Pick<Built, 'dataDir'>, indexedTo = Number.MAX_SAFE_INTEGER): { stored: unknown[], meant: unknown[] } {
+  const path = join(dataDir, 'visage.db')
+  const file = new Sqlite(path)
   try {
-    file.exec("insert into search (search, rank) values ('integrity-check', 1)")
-    const rows = file.prepare('select * from users order by id').all() as Record<string, string | number | null>[]
-    const meant = rows.map((row) => [row.id, String(row.id), ...['username', 'email', 'phone', 'real_name', 'first_name', 'last_name', 'location', 'description'].map((name) => folded(String(row[name] ?? ''))),
-      Object.values(JSON.parse(String(row.attributes)) as Record<string, unknown>).map((value) => folded(String(value))).join('\n')])
-    return { stored: file.prepare('select rowid, * from search order by rowid').raw().all(), meant }
+    const rows = file.prepare('select * from users where id <= ? order by id').all(indexedTo) as Record<string, string | number | null>[]
+    const meant = rows.flatMap((row) => [
+      ['number', String(row.id)],
+      ...['username', 'email', 'phone', 'real_name', 'first_name', 'last_name', 'location', 'description'].map((name) => [name, folded(String(row[name] ?? ''))]),
+      ['attributes', Object.values(JSON.parse(String(row.attributes)) as Record<string, unknown>).map((value) => folded(String(value))).join('\n')],
+    ].map(([name, text]) => [row.id, name, name === 'phone' ? text?.replace(/\D/g, '') : text]).filter(([, , text]) => [...String(text)].length >= 3))
+    return { stored: indexTexts(path), meant }
   } finally {
     file.close()
   }
 }
 
-const same = (t: Test, built: Built) => {
-  const { stored, meant } = inStep(built)
+const same = (t: Test, built: Pick<Built, 'dataDir'>, indexedTo?: number) => {
+  const { stored, meant } = inStep(built, indexedTo)
   t.same(stored, meant, 'the index is in step')
 }
 
@@ -90,4 +100,149 @@ t.test('words of any kind are looked for, never obeyed', async (t) => {
   for (const word of ['lucja', 'ŁUCJA', 'oster', 'Østër', '\u0639\u0644\u06cc\u0631\u0636\u0627', '\u0639\u0644\u06cc\u200c\u0631\u0636\u0627']) t.same((await find(word)).community, [ada.id], `G1 ${word}`)
   for (const word of ['\0', 'a\0da', 'username:ada', 'ada OR zz', '-'.repeat(4_000), "'; drop table users", 'x AND y']) t.same((await find(word)).community, [], JSON.stringify(word.slice(0, 20)))
   t.same((await find('')).community.length, 2, 'nothing is no word')
+})
+
+async function findingsOf ({ core }: Pick<Built, 'core'>, repair = false): Promise<Finding[]> {
+  const findings: Finding[] = []
+  await core.fsck.run({ repair, onFinding: (finding) => { findings.push(finding) } })
+  return findings
+}
+
+t.test('H ordinary updates leave nothing for fsck to find', async (t) => {
+  const built = await build(t)
+  const ada = await signUp(built, 'ada')
+  for (const payload of [{ real_name: 'ab'.repeat(127) }, { company_name: 'y'.repeat(255) }, { real_name: 'x' }]) {
+    t.equal((await built.app.inject({ method: 'PATCH', url: `/api/v2/user/${ada.id}/`, headers: ada.headers, payload })).statusCode, 200)
+  }
+  t.same(await findingsOf(built), [])
+  same(t, built)
+})
+
+t.test('H works that share a commit are all in the index, and those of them that fail are not', async (t) => {
+  const built = await build(t)
+  const { db } = built.core
+  const ada = await signUp(built, 'ada')
+  const name = (realName: string, fails = false) => db.write(async (tx) => {
+    await tx.users.update(ada.id, { realName })
+    if (fails) throw new Error('no')
+  })
+  const add = (username: string, fails = false) => db.write(async (tx) => {
+    const { id } = await tx.users.insert({ username, createdAt: 1, updatedAt: 1 })
+    if (fails) throw new Error('no')
+    return id
+  })
+  const ends = await Promise.allSettled([add('failed', true), add('grace'), name('first', true), name('second'), name('third'), add('gone'), name('fourth', true), db.write((tx) => tx.users.remove(ada.id + 2)), add('late', true)])
+  t.same(ends.map(({ status }) => status), ['rejected', 'fulfilled', 'rejected', 'fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'fulfilled', 'rejected'])
+  t.same(inStep(built).stored, [[1, 'username', 'ada'], [1, 'email', 'ada@example.com'], [1, 'real_name', 'third'], [2, 'username', 'grace']])
+  same(t, built)
+  t.match(await db.read.search.state(), { hasLeftovers: false }, 'nothing was taken out that had been in it')
+})
+
+const SEED = Number(process.env.VISAGE_SEED ?? randomInt(2 ** 31))
+
+t.test('H whatever is done in whatever order, the index says what the accounts say', async (t) => {
+  t.comment(`VISAGE_SEED=${SEED}`)
+  const random = sequence(SEED)
+  const built = await build(t)
+  const { core: { db, searchIndex } } = built
+  const alphabet = ['a', 'b', 'c', 'é', 'Ж', '𐌰', '"']
+  const text = () => Array.from({ length: [0, 2, 3, 9, 60, 250][random(6)] ?? 0 }, () => alphabet[random(alphabet.length)]).join('')
+  let made = 0
+  const works = [
+    () => db.write((tx) => tx.users.insert({ username: `person-${made++}`, realName: text(), location: text(), createdAt: 1, updatedAt: 1 })),
+    () => db.write((tx) => tx.users.update(1 + random(made), { realName: text(), ...random(2) === 0 && { description: text() } })),
+    () => db.write((tx) => tx.users.update(1 + random(made), { phone: `+${random(1e6)}`, attributes: { company_name: text(), company_role: text() } })),
+    () => db.write(async (tx) => {
+      await tx.users.update(1 + random(made), { realName: text(), location: text() })
+      throw new Error('no')
+    }),
+    () => db.write((tx) => tx.users.remove(1 + random(made))),
+    () => db.write((tx) => tx.search.compact()),
+    () => db.write((tx) => tx.search.move(3)),
+    () => db.write((tx) => tx.search.renew(1 + random(made))),
+  ]
+  for (let step = 0; step < 400; step++) {
+    const many = random(10) === 0 ? 40 : 1 + random(5)
+    await Promise.allSettled(Array.from({ length: many }, () => works[random(step < 20 ? 2 : works.length)]?.()))
+    if (random(80) === 0) await db.write((tx) => tx.search.makeAnew())
+    if (step % 40 !== 39) continue
+    const { indexedTo } = await db.read.search.state()
+    const { stored, meant } = inStep(built, indexedTo)
+    if (JSON.stringify(stored) !== JSON.stringify(meant)) t.same(stored, meant, `step ${step}, up to ${indexedTo}, VISAGE_SEED=${SEED}`)
+  }
+  await searchIndex.tend()
+  t.match(await db.read.search.state(), { isWhole: true, hasLeftovers: false, passesLeft: 0 })
+  same(t, built)
+  t.same(await findingsOf(built), [])
+})
+
+t.test('H an id as large as there can be is in the index as well', async (t) => {
+  const built = await build(t)
+  const find = await finder(built)
+  const id = Number.MAX_SAFE_INTEGER
+  await built.core.db.write((tx) => tx.users.insert({ id, username: 'last', realName: 'Omega', createdAt: 1, updatedAt: 1 }))
+  t.same((await find('omega')).community, [id])
+  t.same(await findingsOf(built), [])
+  await built.core.db.write((tx) => tx.users.update(id, { realName: 'Psi' }))
+  t.same([(await find('omega')).community, (await find('psi')).community], [[], [id]])
+  await built.core.deletion.remove(OPERATOR, id, () => {}, { family: 'operator' })
+  t.same(await findingsOf(built), [])
+})
+
+t.test('H an index that cannot be written is given up: everybody writes on and is found, and it is made anew', async (t) => {
+  const built = await build(t)
+  const find = await finder(built)
+  const [ada, bob] = [await signUp(built, 'ada'), await signUp(built, 'bob')]
+  const name = async (person: Person, realName: string) => (await built.app.inject({ method: 'PATCH', url: `/api/v2/user/${person.id}/`, headers: person.headers, payload: { real_name: realName } })).statusCode
+  const file = new Sqlite(join(built.dataDir, 'visage.db'))
+  t.teardown(() => { file.close() })
+  for (const damage of ['delete from search_1_data; delete from search_2_data', 'drop table search_1_docsize', 'drop table search_1']) {
+    file.unsafeMode().exec(damage)
+    file.unsafeMode(false)
+    t.same((await find('ada')).community, [ada.id], `found without the index: ${damage}`)
+    t.same(await Promise.all([name(ada, 'Ada Lovelace'), name(bob, 'Bob Builder')]), [200, 200], damage)
+    t.match(await built.core.db.read.search.state(), { isGivenUp: true })
+    t.equal(await name(ada, 'Ada King'), 200)
+    t.same(await Promise.all(['king', 'builder', 'lovelace'].map(async (word) => (await find(word)).community)), [[ada.id], [bob.id], []])
+    t.match(await findingsOf(built), [{ code: 'index_broken' }])
+    await built.core.searchIndex.tend()
+    t.match(await built.core.db.read.search.state(), { isWhole: true })
+    t.same(await findingsOf(built), [])
+    same(t, built)
+  }
+})
+
+t.test('H what a removed person said is in no file within the hour, while others edit', async (t) => {
+  mock.timers.enable({ apis: ['setInterval'] })
+  t.teardown(() => mock.timers.reset())
+  const built = await build(t)
+  const letters = Array.from('𐌰𐌱𐌲𐌳𐌴𐌵𐌶𐌷𐌸𐌹𐌺𐌻𐌼𐌽𐌾𐌿')
+  // Whatever the terms before it share with a trigram, its last two letters are written out: no two begin with the same one.
+  const pairs = letters.slice(2).map((letter, i) => `${letters[i + 1]}${letter}`)
+  const traces = () => pairs.flatMap((pair) => findText(built.dataDir, pair))
+  const [ada, busy] = [await signUp(built, 'ada'), await signUp(built, 'busy')]
+  const name = (person: Person, realName: string) => built.app.inject({ method: 'PATCH', url: `/api/v2/user/${person.id}/`, headers: person.headers, payload: { real_name: realName } })
+  await name(ada, letters.join(''))
+  // In one piece with what many others say, so that nothing but a compaction takes it away.
+  await built.core.db.write(async (tx) => { for (let i = 0; i < 300; i++) await tx.users.insert({ username: `person-${i}`, realName: `Person ${i}`, createdAt: 1, updatedAt: 1 }) })
+  await name(busy, 'Busy Bee')
+  await name(busy, 'Busy Beaver')
+  await built.core.searchIndex.tend()
+  t.equal((await built.app.inject({ method: 'DELETE', url: `/api/v2/user/${ada.id}/?hard=1`, headers: ada.headers })).statusCode, 204)
+  t.ok(traces().length >= pairs.length, 'the index still has it')
+
+  let edits = 0
+  let isOver = false
+  const editing = (async () => { for (; !isOver; edits++) await name(busy, `Busy ${edits} ${'beaver '.repeat(edits % 30)}`) })()
+  let minutes = 0
+  for (; traces().length > 0 && minutes < 60; minutes += 10) {
+    mock.timers.tick(600_000)
+    await settled(traces, (found) => found.length === 0)
+  }
+  isOver = true
+  await editing
+  t.same(traces(), [])
+  t.ok(minutes <= 60 && edits > 0, `gone after ${minutes} minutes and ${edits} edits`)
+  t.same(await findingsOf(built), [])
+  same(t, built)
 })

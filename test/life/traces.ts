@@ -36,7 +36,7 @@ export function findRows (folder: string, id: number, texts: string[]): { table:
 export function findIndexed (folder: string, id: number): boolean {
   const db = new Sqlite(join(folder, 'visage.db'), { readonly: true })
   try {
-    return db.prepare('select 1 from search_docsize where id = ?').get(id) !== undefined
+    return db.prepare('select 1 from (select id from search_1_docsize union all select id from search_2_docsize) where id >> 4 = ?').get(id) !== undefined
   } finally {
     db.close()
   }

@@ -43,7 +43,7 @@ export function createFsck (needs: Needs) {
         // In a damaged file nothing else that is found means anything.
         if (await checkEngine(round)) {
           await checkFolder(round)
-          if (isIndexWhole) await apart(round, 'index of the search', () => checkSearch(round))
+          await apart(round, 'search index', () => checkSearch(round, isIndexWhole))
         }
         return { isBesideServer: !round.isAlone, looked: round.looked }
       } finally {

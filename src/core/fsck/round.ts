@@ -20,7 +20,7 @@ export type FaultCode =
   /** A file of a picture that no row knows, and one that is not called like any of ours. */
   | 'file_unknown' | 'file_foreign'
   | 'staging_leftover' | 'mail_of_nobody'
-  /** The index of the search as a whole, and what it says of one account. */
+  /** The search index as a whole, and what it says of one account. */
   | 'index_broken' | 'index_row'
   /** The hashes by which the avatar of an account is shown are not those of its address, or it is not to be shown so. */
   | 'face_row'

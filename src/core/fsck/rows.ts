@@ -1,20 +1,20 @@
 import type { Named } from '../../db/checks.ts'
+import { makeAnew } from '../search-index.ts'
 import type { Mending } from './mending.ts'
 import { pages } from './round.ts'
 import type { Round } from './round.ts'
 
 /** What the engine says. Resolves to whether rows can be worked with. */
 export async function checkEngine (round: Round): Promise<boolean> {
-  const { db, found, isAlone } = round
+  const { db, found } = round
   const { file, index } = await db.read.checks.ofEngine()
   for (const detail of file) await found({ code: 'database_broken', detail }, async () => 'restore a backup')
   if (file.length > 0) return false
   for (const stray of await db.read.checks.strays()) {
     await found({ code: 'row_stray', detail: `${stray.table} ${stray.rowid}` }, () => db.write((tx) => tx.checks.removeStray(stray)))
   }
-  for (const detail of index) {
-    await found({ code: 'index_broken', detail }, async () => isAlone ? await db.write((tx) => tx.search.rebuild()) : 'the index is made anew while no server runs: stop it first')
-  }
+  let renewed: Promise<void> | undefined
+  for (const detail of [...index, ...await db.read.search.damage()]) await found({ code: 'index_broken', detail }, () => renewed ??= makeAnew({ db }))
   return true
 }
 
@@ -61,18 +61,19 @@ export async function checkContacts ({ db, found }: Round): Promise<void> {
   }
 }
 
-/** What people are found by. */
-export async function checkSearch ({ db, looked, found }: Round): Promise<void> {
+/** What people are found by; of a damaged index nothing is asked. */
+export async function checkSearch ({ db, looked, found }: Round, isIndexWhole: boolean): Promise<void> {
   const { search } = db.read
   const renew = (userId: number) => found({ code: 'index_row', userId }, () => db.write((tx) => tx.search.renew(userId)))
+  const isAstray = isIndexWhole && !await search.isInStep()
   for (let after: number | undefined = 0; after !== undefined;) {
-    const page: Awaited<ReturnType<typeof search.differing>> = await search.differing(after, SEARCHED_AT_ONCE)
+    const page: Awaited<ReturnType<typeof search.differing>> = await search.differing(after, SEARCHED_AT_ONCE, isAstray)
     looked.accounts += page.looked
     // Together, so that they share commits.
     await Promise.all(page.ids.map(renew))
     after = page.last
   }
-  for await (const ids of pages(search.strays, (id) => id, 0)) await Promise.all(ids.map(renew))
+  if (isAstray) for await (const ids of pages(search.strays, (id) => id, 0)) await Promise.all(ids.map(renew))
 }
 
-const SEARCHED_AT_ONCE = 200
+const SEARCHED_AT_ONCE = 100
