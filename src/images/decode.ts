@@ -3,7 +3,7 @@ import { lacksOnlyItsEnd } from './containers.ts'
 import { decoder, FAIL_ON } from './decoder.ts'
 import { isKeptMoving, maxPixels } from './formats.ts'
 import type { Header } from './formats.ts'
-import { painted } from './gif.ts'
+import { firstFrame, painted } from './gif.ts'
 import type { Raw } from './made.ts'
 import { toSrgb } from './to-srgb.ts'
 import { WEBP } from './variants.ts'
@@ -33,11 +33,13 @@ export async function decode (bytes: Buffer, header: Header, side: number): Prom
 }
 
 async function decodeWhole (bytes: Buffer, header: Header, side: number, failOn: 'error' | 'warning' = FAIL_ON): Promise<Decoded> {
-  const frames = header.format === 'gif' ? await painted(bytes, header, isKeptMoving(header) ? header.pages : 1) : undefined
+  const isGif = header.format === 'gif'
+  const frames = isGif && isKeptMoving(header) ? await painted(bytes, header) : undefined
   const isAnimated = isKeptMoving(header) && frames?.length !== header.width * header.height * 4
+  const { file, page } = isGif && !isAnimated ? firstFrame(bytes, header) : { file: bytes, page: header.page ?? 0 }
   const colours = coloursOf(bytes, header)
   const options = { failOn, limitInputPixels: maxPixels(header), ignoreIcc: colours !== undefined }
-  const open = (animated: boolean) => (frames ? openFrames(frames, header, animated) : decoder(bytes, { ...options, ...animated ? { animated } : { page: header.page ?? 0 } }))
+  const open = (animated: boolean) => (frames ? openFrames(frames, header, animated) : decoder(file, { ...options, ...animated ? { animated } : { page } }))
     .autoOrient().resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
 
   const still = open(false)

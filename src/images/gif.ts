@@ -13,6 +13,8 @@ interface Frame {
   hasHoles: boolean
   /** The frame alone, as a GIF of its own size. */
   file: Buffer
+  /** Where it ends in the whole file. */
+  end: number
 }
 
 const [EXTENSION, IMAGE, CONTROL, TRAILER] = [0x21, 0x2c, 0xf9, 0x3b]
@@ -54,7 +56,7 @@ function framesIn (bytes: Buffer, most: number): Frame[] {
     const end = blocksEnd(bytes, data)
     if (end === undefined) break
     if (isImage) {
-      frames.push(frameOf(bytes.subarray(at, end), control, bytes.subarray(0, SCREEN_END + colours)))
+      frames.push({ ...frameOf(bytes.subarray(at, end), control, bytes.subarray(0, SCREEN_END + colours)), end })
       control = Buffer.alloc(6)
     } else if (bytes[at + 1] === CONTROL && bytes[data] === 4) control = bytes.subarray(data, data + 6)
     at = end
@@ -62,7 +64,7 @@ function framesIn (bytes: Buffer, most: number): Frame[] {
   return frames
 }
 
-function frameOf (image: Buffer, control: Buffer, head: Buffer): Frame {
+function frameOf (image: Buffer, control: Buffer, head: Buffer): Omit<Frame, 'end'> {
   const [left, top, width, height] = [1, 3, 5, 7].map((at) => image.readUInt16LE(at)) as [number, number, number, number]
   const hasHoles = (control[1]! & 1) === 1
   const screen = Buffer.from(head)
@@ -73,45 +75,52 @@ function frameOf (image: Buffer, control: Buffer, head: Buffer): Frame {
   return { left, top, width, height, disposal: control[1]! >> 2 & 7, hasHoles, file: Buffer.concat([screen, ...holes, placed, Buffer.of(TRAILER)]) }
 }
 
+const isCovered = ({ left, top, width, height }: Frame, canvas: Header): boolean => left === 0 && top === 0 && width >= canvas.width && height >= canvas.height
+
+/** Where the first frame is to be found so that the decoder shows it on the whole canvas, with nothing around it. */
+export function firstFrame (bytes: Buffer, header: Header): { file: Buffer, page: number } {
+  const [first] = framesIn(bytes, 1)
+  if (!first || (isCovered(first, header) && !header.isCut)) return { file: bytes, page: 0 }
+  // Behind a hole in the last corner: for its sake the decoder has transparency, and a canvas that reaches to there.
+  const corner = Buffer.from([EXTENSION, CONTROL, 4, 1, 0, 0, 0, 0, IMAGE, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 0x01, 0])
+  corner.writeUInt16LE(header.width - 1, 9)
+  corner.writeUInt16LE(header.height - 1, 11)
+  const head = SCREEN_END + tableBytes(bytes[10])
+  return { file: Buffer.concat([bytes.subarray(0, head), corner, bytes.subarray(head, first.end), Buffer.of(TRAILER)]), page: 1 }
+}
+
 /**
- * The first so many frames beneath each other, each as it is seen, in red, green, blue and alpha; fewer when the others are
- * cut off. Undefined where the decoder shows the same by itself. Throws what it says of a broken frame.
+ * All frames beneath each other, each as it is seen, in red, green, blue and alpha; those that are cut off are missing.
+ * Undefined where the decoder shows the same by itself. Throws what it says of a broken frame.
  */
-export async function painted (bytes: Buffer, header: Header, count: number): Promise<Buffer | undefined> {
-  const { width, height } = header
-  const frames = framesIn(bytes, count)
+export async function painted (bytes: Buffer, header: Header): Promise<Buffer | undefined> {
+  const frames = framesIn(bytes, header.pages)
   const [first] = frames
   if (!first) return undefined
-  const isCovered = first.left === 0 && first.top === 0 && first.width >= width && first.height >= height
   // With a hole anywhere the decoder has transparency, and clears what has holes; with none it does where nothing is to be cleared.
   const isRight = frames.some(({ hasHoles }) => hasHoles)
     ? frames.every(({ disposal, hasHoles }) => hasHoles || disposal !== TO_NOTHING)
-    : isCovered && frames.every(({ disposal }) => disposal < TO_NOTHING)
+    : isCovered(first, header) && frames.every(({ disposal }) => disposal < TO_NOTHING)
   if (isRight && !header.isCut) return undefined
 
-  const canvas = { data: Buffer.alloc(width * height * 4), width, height }
-  if (count === 1) {
-    await paint(canvas, first, header)
-    return canvas.data
-  }
-  const all = Buffer.alloc(canvas.data.length * frames.length)
+  const { width, height } = header
+  const canvases = Array.from(frames, () => Buffer.alloc(0))
+  const all = Buffer.alloc(width * height * 4 * frames.length)
   for (const [i, frame] of frames.entries()) {
-    const before = frame.disposal === TO_BEFORE || frame.disposal === TO_BEFORE_TOO ? Buffer.from(canvas.data) : undefined
-    await paint(canvas, frame, header)
-    canvas.data.copy(all, i * canvas.data.length)
-    if (frame.disposal === TO_NOTHING) draw(canvas, frame)
-    if (before) canvas.data = before
+    const data = canvases[i] = all.subarray(i * width * height * 4, (i + 1) * width * height * 4)
+    const canvas = { data, width, height }
+    const below = frames.findLastIndex(({ disposal }, j) => j < i && disposal !== TO_BEFORE && disposal !== TO_BEFORE_TOO)
+    canvases[below]?.copy(data)
+    if (frames[below]?.disposal === TO_NOTHING) draw(canvas, frames[below])
+    if (frame.width > 0 && frame.height > 0) draw(canvas, frame, await pixelsOf(frame, header))
   }
   return all
 }
 
-interface Canvas { data: Buffer, width: number, height: number }
+const pixelsOf = ({ file }: Frame, header: Header): Promise<Buffer> =>
+  decoder(file, { failOn: FAIL_ON, limitInputPixels: maxPixels(header) }).toColourspace('srgb').ensureAlpha().raw().toBuffer()
 
-async function paint (canvas: Canvas, frame: Frame, header: Header): Promise<void> {
-  if (frame.width === 0 || frame.height === 0) return
-  const file = decoder(frame.file, { failOn: FAIL_ON, limitInputPixels: maxPixels(header) })
-  draw(canvas, frame, await file.toColourspace('srgb').ensureAlpha().raw().toBuffer())
-}
+interface Canvas { data: Buffer, width: number, height: number }
 
 /** Puts a frame on the canvas, but for its holes; without pixels clears its place. */
 function draw (canvas: Canvas, { left, top, width, height, hasHoles }: Frame, pixels?: Buffer): void {
