@@ -57,7 +57,8 @@ function hold (many: number, { url, from, headers }: Greedy, { method, path, hea
   for (let i = 0; i < many; i++) open()
 }
 
-const signIn = (i: number): Asked => ({ method: 'POST', path: '/api/sign-in/', headers: JSON_TYPE, body: Buffer.from(JSON.stringify({ email: `nobody${i}@example.com`, password: 'correct horse battery' })) })
+const json = (value: object): Buffer => Buffer.from(JSON.stringify(value))
+const signIn = (i: number): Asked => ({ method: 'POST', path: '/api/sign-in/', headers: JSON_TYPE, body: json({ email: `nobody${i}@example.com`, password: 'correct horse battery' }) })
 const search = (i: number): Asked => ({ method: 'GET', path: `/api/v2/user/search/?user=${'abcdefghij'[i % 10]}` })
 
 /** What is shared, and how each of the two takes of it. */
@@ -88,9 +89,10 @@ export const THINGS: Record<string, (nobody: Greedy, somebody: Greedy, own: stri
     hold(800, somebody, { method: 'GET', path: own })
   },
   async 'the disk' (nobody, somebody, own) {
-    const { payload, headers } = form([['avatar', { file: await noise('png', 1_200, 1_200) }]])
-    hold(20, nobody, { method: 'POST', path: '/api/sign-up/', headers, body: payload.subarray(0, -10) })
-    hold(20, somebody, { method: 'PATCH', path: own, headers, body: payload.subarray(0, -10) })
+    const { payload, headers } = form([['avatar', { file: await noise('png', 600, 600) }]])
+    hold(10, somebody, { method: 'PATCH', path: own, headers, body: payload.subarray(0, -10) })
+    flood(20, somebody, (i) => ({ method: 'PATCH', path: own, headers: JSON_TYPE, body: json({ bio: `${i} `.repeat(900).slice(0, 5_000) }) }))
+    flood(20, nobody, (i) => ({ method: 'POST', path: '/api/sign-up/', headers: JSON_TYPE, body: json({ username: `g${i}-${Date.now()}`, email: `g${i}-${Date.now()}@example.com`, password: 'correct horse battery' }) }))
   },
 }
 

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { OPEN_PLACES, ORACLE, verdict } from './oracle.ts'
-import type { Named, Rule, Sender } from './oracle.ts'
+import type { Named, Rank, Rule, Sender } from './oracle.ts'
 import { createWorld } from './world.ts'
-import type { World } from './world.ts'
+import type { Somebody, World } from './world.ts'
 
 const SENDERS: Sender[] = ['nobody', 'nonsense', 'inactive', 'ordinary', 'staff', 'admin']
 const NAMED: Named[] = ['themselves', 'ordinary', 'staff', 'admin', 'hidden', 'unknown']
@@ -28,20 +28,36 @@ t.test('the server has the routes of the oracle, and no others', async (t) => {
 
 interface Cell { method: Method, path: string, rule: Rule | undefined, sender: Sender, named: Named }
 
-/** Sends one request among people who are new, and tells what is wrong with the answer. */
-async function judge (world: World, cell: Cell, isSlashed: boolean): Promise<string | undefined> {
+/** Those who take part, made when they are first needed. */
+function createCast (world: World) {
+  const cast = new Map<string, Promise<Somebody>>()
+  return {
+    of (part: 'sender' | 'named', who: Rank | 'inactive' | 'hidden'): Promise<Somebody> {
+      const known = cast.get(`${part} ${who}`) ?? (who === 'inactive' || who === 'hidden' ? world.make('ordinary', who) : world.make(who))
+      cast.set(`${part} ${who}`, known)
+      return known
+    },
+    /** They are not what they were: others come. */
+    renew: () => cast.clear(),
+  }
+}
+
+/** Sends one request among people to whom nothing has happened yet, and tells what is wrong with the answer. */
+async function judge (world: World, cast: ReturnType<typeof createCast>, cell: Cell, isSlashed: boolean): Promise<string | undefined> {
   const { method, path, rule, sender, named } = cell
   const nonsense = { id: 0, headers: { authorization: `Token ${'0'.repeat(40)}` } }
-  const from = sender === 'nobody' ? undefined : sender === 'nonsense' ? nonsense : await world.make(sender === 'inactive' ? 'ordinary' : sender, sender === 'inactive' ? sender : undefined)
-  const id = named === 'unknown' ? UNKNOWN : named === 'themselves' ? from?.id : (await world.make(named === 'hidden' ? 'ordinary' : named, named === 'hidden' ? named : undefined)).id
+  const from = sender === 'nobody' ? undefined : sender === 'nonsense' ? nonsense : await cast.of('sender', sender)
+  const id = named === 'unknown' ? UNKNOWN : named === 'themselves' ? from?.id : (await cast.of('named', named)).id
   const url = path.replace(':id', String(id)).replace(/:\w+_id/, String(UNKNOWN)).replace(':key', 'company_name')
   const before = world.state()
   const response = await world.app.inject({ method, url: isSlashed ? url : url.slice(0, -1), headers: from?.headers ?? {}, ...['POST', 'PUT', 'PATCH'].includes(method) && { payload: {} } })
   const { statusCode } = response
+  const isSame = world.state() === before
+  if (!isSame) cast.renew()
   const wanted = wantedOf(cell)
   const isRight = wanted === 'through' ? statusCode < 500 && ![401, 403, 405].includes(statusCode) : statusCode === wanted
   if (!isRight) return `${sender} ${method} ${url} (${named}, ${rule}): ${statusCode} ${response.body.slice(0, 120)}, wanted ${wanted}`
-  if (wanted !== 'through' && world.state() !== before) return `${sender} ${method} ${url} (${named}): refused, and yet something was written`
+  if (wanted !== 'through' && !isSame) return `${sender} ${method} ${url} (${named}): refused, and yet something was written`
   return undefined
 }
 
@@ -82,9 +98,10 @@ t.test('who may, may; who may not, is refused and has changed nothing', async (t
       }
     }
   }
+  const cast = createCast(world)
   const wrong: string[] = []
   for (const [i, cell] of cells.entries()) {
-    const found = await judge(world, cell, i % 2 === 0)
+    const found = await judge(world, cast, cell, i % 2 === 0)
     if (found !== undefined) wrong.push(found)
   }
   t.same(wrong.slice(0, 20), [], `${cells.length} cells, ${wrong.length} wrong`)
