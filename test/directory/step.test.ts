@@ -246,3 +246,12 @@ t.test('H what a removed person said is in no file within the hour, while others
   t.same(await findingsOf(built), [])
   same(t, built)
 })
+
+t.test('G3 a number is searched by its digits', async (t) => {
+  const built = await build(t)
+  const find = await finder(built)
+  const ada = await signUp(built, 'ada')
+  await built.app.inject({ method: 'PATCH', url: '/api/users/me/', headers: ada.headers, payload: { mobile_number: '\u202a+49\u00a030 90\u20111820\u202c' } })
+  for (const word of ['+49', '004930', '4930901820', '+49 30 901820', '90-18-20', '\u0664\u0669\u0663\u0660', '18', '+49(30)901820']) t.same((await find(word)).staff, [ada.id], word)
+  for (const word of ['4930x', 'by mail', '03090', '+', '31']) t.same((await find(word)).staff, [], word)
+})
