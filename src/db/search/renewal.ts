@@ -63,7 +63,11 @@ export function createRenewal (connection: Connection, db: BetterSQLite3Database
 
   function write (): void {
     const edits = new Map<number, Edit>()
-    for (const note of notes) if ('id' in note) edits.set(note.id, { ...note, before: edits.has(note.id) ? edits.get(note.id)?.before : note.before })
+    for (const note of notes) {
+      if (!('id' in note)) continue
+      const first = edits.get(note.id)
+      edits.set(note.id, first === undefined ? note : { ...first, after: note.after })
+    }
     if (edits.size > 0) renew([...edits.values()])
     for (const note of notes) {
       if ('whole' in note) renewWhole(note.whole)
