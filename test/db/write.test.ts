@@ -172,3 +172,28 @@ t.test('a ROLLBACK that fails leaves nobody waiting, and the next group begins a
   await write((tx) => tx.plain.put('kept'))
   t.same(connection.prepare('select text from plain').pluck().all(), ['kept'])
 })
+
+t.test('H what works have noted is written once for all of them; what a failed one has noted is not, and with a failed writing all fail', async (t) => {
+  const { connection, committed, count } = open(t)
+  const insert = connection.prepare('insert into notes (text) values (?)')
+  let noted: string[] = []
+  const { write } = createWriter(connection, { notes: { async note (text: string): Promise<void> { noted.push(text) } } }, {
+    mark: () => noted.length,
+    undo (mark) { noted.length = mark },
+    write () {
+      insert.run(noted.join())
+      if (noted.includes('bad')) throw new Error('not written')
+      noted = []
+    },
+  })
+  const all = (...texts: string[]) => Promise.allSettled(texts.map((text) => write(async (tx) => {
+    await tx.notes.note(text)
+    if (text === 'refused') throw new Error('refused')
+  })))
+  t.same((await all('a', 'refused', 'b')).map(({ status }) => status), ['fulfilled', 'rejected', 'fulfilled'])
+  t.same([committed(), count('COMMIT')], [['a,b'], 1])
+  t.match(await all('c', 'bad', 'd'), ['c', 'bad', 'd'].map(() => ({ status: 'rejected', reason: { message: 'not written' } })))
+  t.same(committed(), ['a,b'])
+  await all('e')
+  t.same(committed(), ['a,b', 'e'], 'and nothing is left of them')
+})
