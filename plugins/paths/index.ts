@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
-import { AppError } from '../src/core/errors.ts'
-import { METHODS } from './paths/methods.ts'
+import { AppError } from '../../src/core/errors.ts'
+import { METHODS } from './methods.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
