@@ -40,8 +40,12 @@ export async function createScenes (t: Test) {
   /** As at the start: whoever has been made since has another name, and so have ada and grace where their names are to be free. */
   function reset (isFree: boolean): void {
     raw.exec('delete from codes; delete from second_factors; update users set username = \'old-\' || id, email = \'old-\' || id || \'@example.com\' where id <> 1')
+    // What people are looked up by: the addresses are all ASCII.
+    const contacts = raw.prepare('update contacts set email = (select lower(email) from users where id = user_id)')
+    contacts.run()
     const restore = raw.prepare('update users set username = @name, email = @email, email_confirmed = 1, password_hash = @hash where id = @id')
     if (!isFree) for (const name of ['ada', 'grace'] as const) restore.run({ name, email: `${name}@example.com`, hash, id: ids[name] })
+    contacts.run()
     raw.prepare('update users set password_hash = ?').run(hash)
   }
 

@@ -2,6 +2,7 @@ import Fastify from 'fastify'
 import type { AddressInfo } from 'node:net'
 import { Type } from '@sinclair/typebox'
 import type { Test } from 'tap'
+import address from '../../plugins/address.ts'
 import auth from '../../plugins/auth.ts'
 import body from '../../plugins/body/index.ts'
 import connection, { onClientError } from '../../plugins/connection/index.ts'
@@ -24,6 +25,7 @@ export async function listenForBodies (t: Test, less: { patience?: number, disk?
   const app = Fastify({ clientErrorHandler: onClientError, trustProxy: ['127.0.0.1'] })
   t.teardown(() => app.close())
   await app.register(connection)
+  await app.register(address, { config })
   await app.register(core, { config, reservedKeys: new Set<string>() })
   await app.register(limits)
   await app.register(signer, { config })
