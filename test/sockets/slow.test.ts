@@ -25,8 +25,8 @@ async function dribble (port: number, start: (string | Buffer)[], rest: Buffer, 
   for (const part of start) socket.write(part)
   let at = 0
   const dribbling = setInterval(() => {
-    // By the clock, because a busy machine is late.
-    const due = Math.ceil((performance.now() - began) / every) * step
+    // By the clock, because a busy machine is late; by the nearest beat, because a timer may be early by a hair.
+    const due = Math.round((performance.now() - began) / every) * step
     if (at < rest.length) socket.write(rest.subarray(at, at = Math.min(due, rest.length)))
     else if (socket.readableEnded) socket.end()
   }, every)

@@ -72,11 +72,11 @@ export const foreignId = (max: number, clears: string[]): Arbitrary<Value> => mo
 
 const ALPHABET = 'abcXYZ059_-'
 
-/** The mark comes last, so that no twin's name is ever another one's. What reads as a number, like `0Xa`, is nobody's name. */
+/** The mark comes last, so that no twin's name is ever another one's. What reads as a number in base 16, like `0Xa`, is nobody's name. */
 export const username = (max: number, more: string): Arbitrary<Value> => mostly(spelled(fc.oneof(
   { weight: 5, arbitrary: letters(ALPHABET + more, 1, 20) },
   { weight: 1, arbitrary: fc.constantFrom('n'.repeat(max - 1), 'null', '12', '-', '_') },
-).map((name) => name + MARK).filter((name) => Number.isNaN(Number(name)))), same)
+).map((name) => name + MARK).filter((name) => !/^0x/i.test(name))), same)
 
 /** A host name of so many characters. */
 const hostOf = (length: number): string => `${'y'.repeat(length - 4).replace(/y{50}(?=yy)/g, (label) => `${label.slice(1)}.`)}.com`
