@@ -18,8 +18,10 @@ import type { Order } from './greedy.ts'
 import { startService } from '../.ci/service.ts'
 import type { Person } from '../.ci/service.ts'
 
-const { values } = parseArgs({ options: { seconds: { type: 'string', default: '60' } } })
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { seconds: { type: 'string', default: '60' } } })
 const seconds = Number(values.seconds)
+/** Those that are named, or all. */
+const things = positionals.length > 0 ? positionals : Object.keys(THINGS)
 const ORDINARY = 12
 const OTHERS = 500
 const PASSWORD = 'correct horse battery'
@@ -96,7 +98,7 @@ try {
   const upload = form([['avatar', { file: await noise('jpeg', 300, 300) }]])
   const people = ordinary.map((person, i) => ({ ...person, number: i + 1, agent: new Agent({ keepAlive: true, maxSockets: 1 }), upload }))
   let failed = 0
-  for (const thing of Object.keys(THINGS)) {
+  for (const thing of things) {
     const { url, end } = await startService({ dataDir, settings: { VISAGE_RATE_LIMIT: 'on', VISAGE_DIRECTORY: 'public' } })
     await goOn(people, url, WARM_UP)
     const quiet = await goOn(people, url)

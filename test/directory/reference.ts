@@ -6,9 +6,16 @@ export type Asker = Known | null
 
 const LETTERS: [letter: string, typed: string][] = [['ø', 'o'], ['ł', 'l'], ['đ', 'd'], ['æ', 'ae'], ['œ', 'oe'], ['þ', 'th'], ['ς', 'σ']]
 
+/** The same texts are asked for again and again. */
+const known = new Map<string, string>()
+
 export function fold (text: string): string {
+  const before = known.get(text)
+  if (before !== undefined) return before
   const plain = text.normalize('NFKD').replace(/[\p{Mn}\p{Cf}]/gu, '').toUpperCase().toLowerCase()
-  return LETTERS.reduce((folded, [letter, typed]) => folded.replaceAll(letter, typed), plain).normalize('NFC')
+  const folded = LETTERS.reduce((folded, [letter, typed]) => folded.replaceAll(letter, typed), plain).normalize('NFC')
+  known.set(text, folded)
+  return folded
 }
 
 const RULES: Record<string, 'public' | 'self'> = {
