@@ -152,6 +152,8 @@ const isFilled = (field: Column): SQL => sql`coalesce(${COLUMNS[field]}, '') <> 
 function contains (words: string, { field, shown }: { field: SearchText, shown: Shown }, query: PeopleQuery): SQL | undefined {
   const text = soughtIn(field, words)
   if (text === undefined) return sql`0`
+  // Nothing that anybody could see is in every field, also in one that is hidden.
+  if (text === '') return sql`1`
   if (field === 'attributes') return attributesContain(text, query)
   const isThere = field === 'phone' ? sql`dials(${users.phone}, ${text})` : sql`says(${field === 'number' ? users.id : users[field]}, ${text})`
   return and(sees(pathOf(field), shown, query), isThere)

@@ -98,8 +98,12 @@ t.test('words of any kind are looked for, never obeyed', async (t) => {
   for (const word of ['\u00c6THER', 'A\u200bether', '\u00e6\u00adther\u202e', '\u200d']) t.same((await find(word)).community.includes(ada.id), true, `G1 ${JSON.stringify(word)}`)
   await built.app.inject({ method: 'PATCH', url: `/api/v2/user/${ada.id}/`, headers: ada.headers, payload: { real_name: 'Łucja Øster-\u0639\u0644\u06cc\u200c\u0631\u0636\u0627' } })
   for (const word of ['lucja', 'ŁUCJA', 'oster', 'Østër', '\u0639\u0644\u06cc\u0631\u0636\u0627', '\u0639\u0644\u06cc\u200c\u0631\u0636\u0627']) t.same((await find(word)).community, [ada.id], `G1 ${word}`)
+  const bob = await signUp(built, 'bob')
+  await built.app.inject({ method: 'PATCH', url: '/api/v2/user/me/visibility/', headers: ada.headers, payload: { real_name: 'self' } })
+  const everybody = await built.app.inject({ url: '/api/v2/user/search/?real_name=%E2%80%8C', headers: bob.headers })
+  t.equal(everybody.json<{ count: number }>().count, 3, 'G1 what nobody sees is no filter, also for a name that is hidden')
   for (const word of ['\0', 'a\0da', 'username:ada', 'ada OR zz', '-'.repeat(4_000), "'; drop table users", 'x AND y']) t.same((await find(word)).community, [], JSON.stringify(word.slice(0, 20)))
-  t.same((await find('')).community.length, 2, 'nothing is no word')
+  t.same((await find('')).community.length, 3, 'nothing is no word')
 })
 
 async function findingsOf ({ core }: Pick<Built, 'core'>, repair = false): Promise<Finding[]> {
