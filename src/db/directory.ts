@@ -1,5 +1,6 @@
 import { and, asc, desc, getTableColumns, not, or, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, SQL } from './drizzle.ts'
+import { distance } from './distance.ts'
 import { folded } from './fold.ts'
 import { headCount } from './head-count.ts'
 import { dialled } from './phone.ts'
@@ -190,16 +191,3 @@ function valueOf ({ by, shown, from = '' }: Order, query: PeopleQuery): SQL {
   if (TEXTS.has(by)) return sql`folded(${value})`
   return by === 'username' || by === 'email' ? sql`lower(${value})` : value
 }
-
-const EARTH_KM = 6_371
-
-/** Kilometres between two `lat,lng` in a straight line over the ground; null when one of them is no place. */
-function distance (a: unknown, b: unknown): number | null {
-  const [latA = NaN, lngA = NaN] = radians(a)
-  const [latB = NaN, lngB = NaN] = radians(b)
-  const chord = Math.sin((latB - latA) / 2) ** 2 + Math.cos(latA) * Math.cos(latB) * Math.sin((lngB - lngA) / 2) ** 2
-  const km = 2 * EARTH_KM * Math.asin(Math.min(1, Math.sqrt(chord)))
-  return Number.isNaN(km) ? null : km
-}
-
-const radians = (place: unknown): number[] => typeof place === 'string' && place !== '' ? place.split(',').map((part) => Number(part) * Math.PI / 180) : []
