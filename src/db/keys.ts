@@ -1,11 +1,12 @@
 import { and, asc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Memory } from './memory.ts'
 import { keys } from './schema.ts'
 
 export type KeyRow = InferSelectModel<typeof keys>
 export type NewKey = Pick<KeyRow, 'userId' | 'sessionId' | 'name' | 'hash' | 'prefix' | 'createdAt' | 'expiresAt'>
 
-export function keyQueries (db: BetterSQLite3Database) {
+export function keyQueries (db: BetterSQLite3Database, memory: Memory) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const id = sql.placeholder('id')
   const byId = db.select().from(keys).where(eq(keys.id, id)).prepare()
@@ -22,14 +23,17 @@ export function keyQueries (db: BetterSQLite3Database) {
   const revokeAll = db.update(keys).set({ revokedAt: value('at') })
     .where(and(eq(keys.userId, sql.placeholder('userId')), sql`${keys.sessionId} is null`, isAlive)).prepare()
 
+  const findByHash = memory((hash: string) => byHash.get({ hash }))
+  const find = memory((keyId: number) => byId.get({ id: keyId }))
+
   return {
     async find (keyId: number): Promise<KeyRow | undefined> {
-      return byId.get({ id: keyId })
+      return find(keyId)
     },
 
     /** Revoked or not. */
     async findByHash (hash: string): Promise<KeyRow | undefined> {
-      return byHash.get({ hash })
+      return findByHash(hash)
     },
 
     /** Those that were made as API tokens; a sign-in's belong to its session. */

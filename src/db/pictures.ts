@@ -1,7 +1,6 @@
-import type { Database as Connection } from 'better-sqlite3'
 import { eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel, SQL } from './drizzle.ts'
-import { watchCommits } from './commits.ts'
+import type { Memory } from './memory.ts'
 import { avatars, pictures, users } from './schema.ts'
 
 export type PictureRow = InferSelectModel<typeof pictures>
@@ -11,11 +10,9 @@ export type PictureOwner = Pick<InferSelectModel<typeof users>, 'deletedAt' | 'v
 
 /** Page size: a few milliseconds on the event loop. */
 const PAGE = 1_000
-/** Pictures whose owners are remembered until the next commit. */
-const REMEMBERED = 10_000
 
 /** What is known of the published pictures. */
-export function pictureQueries (db: BetterSQLite3Database, connection: Connection) {
+export function pictureQueries (db: BetterSQLite3Database, memory: Memory) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const byName = eq(pictures.name, sql.placeholder('name'))
   const find = db.select().from(pictures).where(byName).prepare()
@@ -26,8 +23,7 @@ export function pictureQueries (db: BetterSQLite3Database, connection: Connectio
   const owner = { deletedAt: users.deletedAt, visibility: users.visibility }
   const byAvatar = db.select(owner).from(avatars).innerJoin(users, eq(users.id, avatars.userId)).where(eq(avatars.name, sql.placeholder('name'))).prepare()
   const byCover = db.select(owner).from(users).where(eq(users.cover, sql.placeholder('name'))).prepare()
-  const isCommitted = watchCommits(connection)
-  const owners = new Map<string, PictureOwner | undefined>()
+  const ownerOf = memory((name: string): PictureOwner | undefined => byAvatar.get({ name }) ?? byCover.get({ name }))
   const remove = db.delete(pictures).where(byName).prepare()
   const [after, limit] = [sql.placeholder('after'), sql.placeholder('limit')]
   const oneOf = sql`(select value from json_each(${sql.placeholder('names')}))`
@@ -54,11 +50,7 @@ export function pictureQueries (db: BetterSQLite3Database, connection: Connectio
 
     /** Whoever has this picture, deleted softly or not. A picture is asked for far more often than anything changes. */
     async ownerOf (name: string): Promise<PictureOwner | undefined> {
-      const ask = () => byAvatar.get({ name }) ?? byCover.get({ name })
-      if (connection.inTransaction) return ask()
-      if (isCommitted() || owners.size >= REMEMBERED) owners.clear()
-      if (!owners.has(name)) owners.set(name, ask())
-      return owners.get(name)
+      return ownerOf(name)
     },
 
     /** Which of these names somebody's row has, with the number of the row. Hidden people count. */

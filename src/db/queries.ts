@@ -10,6 +10,7 @@ import { factQueries } from './facts.ts'
 import { groupQueries } from './groups.ts'
 import { keyQueries } from './keys.ts'
 import { mailQueries } from './mails.ts'
+import { createMemory } from './memory.ts'
 import { pictureQueries } from './pictures.ts'
 import { presenceQueries } from './presence.ts'
 import { profileFieldQueries } from './profile-fields.ts'
@@ -25,11 +26,12 @@ import { userQueries } from './users.ts'
 /** Every statement of the program, prepared once for a connection. */
 export function prepare (connection: Connection, renewal: Renewal = createRenewal(connection, drizzle(connection))) {
   const db = drizzle(connection)
+  const memory = createMemory(connection)
   return {
-    users: userQueries(db, renewal),
+    users: userQueries(db, renewal, memory),
     groups: groupQueries(db),
-    keys: keyQueries(db),
-    sessions: sessionQueries(db),
+    keys: keyQueries(db, memory),
+    sessions: sessionQueries(db, memory),
     codes: codeQueries(db),
     secondFactors: secondFactorQueries(db),
     mails: mailQueries(db),
@@ -37,7 +39,7 @@ export function prepare (connection: Connection, renewal: Renewal = createRenewa
     presence: presenceQueries(db),
     profileFields: profileFieldQueries(db, connection, renewal),
     avatars: avatarQueries(db),
-    pictures: pictureQueries(db, connection),
+    pictures: pictureQueries(db, memory),
     faces: faceQueries(db),
     contacts: contactQueries(db),
     tags: tagQueries(db, connection),

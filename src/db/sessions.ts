@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Memory } from './memory.ts'
 import { keys, sessions } from './schema.ts'
 import type { SpentToken } from './schema.ts'
 
@@ -8,7 +9,7 @@ export type { SpentToken } from './schema.ts'
 export type SessionRow = InferSelectModel<typeof sessions>
 export type NewSession = Pick<SessionRow, 'userId' | 'refreshId' | 'device' | 'address' | 'createdAt' | 'expiresAt'>
 
-export function sessionQueries (db: BetterSQLite3Database) {
+export function sessionQueries (db: BetterSQLite3Database, memory: Memory) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const id = sql.placeholder('id')
   const userId = sql.placeholder('userId')
@@ -31,9 +32,11 @@ export function sessionQueries (db: BetterSQLite3Database) {
   const removeKeys = db.delete(keys).where(sql`${keys.sessionId} in ${listed}`).prepare()
   const remove = db.delete(sessions).where(sql`${sessions.id} in ${listed}`).prepare()
 
+  const find = memory((sessionId: number) => byId.get({ id: sessionId }))
+
   return {
     async find (sessionId: number): Promise<SessionRow | undefined> {
-      return byId.get({ id: sessionId })
+      return find(sessionId)
     },
 
     /** Those that still count, the newest first. */

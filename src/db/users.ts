@@ -3,6 +3,7 @@ import { and, asc, eq, getTableColumns, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferInsertModel, InferSelectModel, SQLiteColumn } from './drizzle.ts'
 import { contactIndex } from './contacts.ts'
 import { faceIndex } from './faces.ts'
+import type { Memory } from './memory.ts'
 import { dialled } from './phone.ts'
 import { contacts, groups, memberships, taggings, tags, users } from './schema.ts'
 import type { Renewal } from './search/renewal.ts'
@@ -24,7 +25,7 @@ const PREPARED = 256
 /** More have the same number by mistake only, or to do harm. */
 const SAME_PHONE_MAX = 100
 
-export function userQueries (db: BetterSQLite3Database, renewal: Renewal) {
+export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory: Memory) {
   const id = sql.placeholder('id')
   const isThere = sql`${users.deletedAt} is null`
   const hasUsername = sql`lower(${users.username}) = lower(${sql.placeholder('username')})`
@@ -79,15 +80,19 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal) {
     })
   }
 
+  const find = memory((userId: number) => {
+    const row = select.byId.get({ id: userId })
+    return row && whole(row)
+  })
+
   return {
     async find (userId: number): Promise<Account | undefined> {
-      const row = select.byId.get({ id: userId })
-      return row && whole(row)
+      return find(userId)
     },
 
     /** Without the groups: for deciding who somebody is, which every request does. */
     async findRow (userId: number): Promise<UserRow | undefined> {
-      return select.byId.get({ id: userId })
+      return find(userId)
     },
 
     async findByUsername (username: string): Promise<UserRow | undefined> {
