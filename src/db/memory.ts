@@ -1,5 +1,5 @@
 import type { Database as Connection } from 'better-sqlite3'
-import { watchCommits } from './commits.ts'
+import type { Commits } from './commits.ts'
 
 /** How much a connection remembers in all. A person takes about three kilobytes. */
 const MAX_BYTES = 32 * 1_024 * 1_024
@@ -14,14 +14,15 @@ export type Memory = <K extends string | number, T>(ask: (key: K) => T) => (key:
  * changes. A transaction sees more than what is committed, so within one everything is asked for anew. What is remembered is
  * frozen, because all who ask get the same.
  */
-export function createMemory (connection: Connection): Memory {
-  const isCommitted = watchCommits(connection)
+export function createMemory (connection: Connection, commits: Commits): Memory {
   const books: Map<unknown, unknown>[] = []
   let bytes = 0
+  let version: number | undefined
 
   function forget (): void {
     for (const book of books) book.clear()
     bytes = 0
+    version = commits.version()
   }
 
   return <K extends string | number, T>(ask: (key: K) => T) => {
@@ -29,7 +30,7 @@ export function createMemory (connection: Connection): Memory {
     books.push(book)
     return (key: K): T => {
       if (connection.inTransaction) return ask(key)
-      if (isCommitted()) forget()
+      if (commits.version() !== version) forget()
       const known = book.get(key)
       if (known !== undefined) return known
       const answer = ask(key)

@@ -4,6 +4,7 @@ import type Sqlite from 'better-sqlite3'
 import { STOP, atMost } from '../stop.ts'
 import { VERSION } from '../version.ts'
 import { removeOldBackups } from './backup.ts'
+import { watchCommits } from './commits.ts'
 import { assertDurable, connectTo } from './connection.ts'
 import { dialNumbers } from './contacts.ts'
 import { drizzle } from './drizzle.ts'
@@ -96,18 +97,19 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
       syncFolder(dataDir)
     }
     const renewal = createRenewal(writing, drizzle(writing))
-    const queries = prepare(writing, renewal)
+    const queries = prepare(writing, { renewal })
     if (!exclusive) lock?.release()
     // Reads have a connection of their own: on the writer's they would see a neighbour's uncommitted rows.
     const reading = connect()
     reading.pragma('query_only = ON')
     // The writer waits for its turn without blocking anybody, so SQLite need not wait at all.
     writing.pragma('busy_timeout = 0')
-    const writer = createWriter(writing, queries, renewal.afterwork)
+    const commits = watchCommits(reading)
+    const writer = createWriter(writing, queries, { afterwork: renewal.afterwork, committed: commits.told })
     const readers = createReaders(file)
 
     return {
-      read: prepare(reading),
+      read: prepare(reading, { commits }),
       find: readers.find,
       listGroups: readers.listGroups,
       countMembers: readers.countMembers,

@@ -1,5 +1,4 @@
-import type { Database as Connection } from 'better-sqlite3'
-import { watchCommits } from './commits.ts'
+import type { Commits } from './commits.ts'
 import { and, asc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import { headCount } from './head-count.ts'
@@ -11,7 +10,7 @@ import type { Renewal } from './search/renewal.ts'
 export type ProfileField = InferSelectModel<typeof profileFields>
 export type FieldRules = Omit<ProfileField, 'id' | 'key' | 'createdAt' | 'updatedAt' | 'droppedAt'>
 
-export function profileFieldQueries (db: BetterSQLite3Database, connection: Connection, renewal: Renewal) {
+export function profileFieldQueries (db: BetterSQLite3Database, { renewal, commits }: { renewal: Renewal, commits: Commits }) {
   const id = sql.placeholder('id')
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const rules = {
@@ -32,8 +31,8 @@ export function profileFieldQueries (db: BetterSQLite3Database, connection: Conn
   const holders = db.select({ id: users.id, isHolder }).from(users).where(isAfter).orderBy(asc(users.id)).limit(sql.placeholder('limit')).prepare()
   const empty = db.update(users).set({ attributes: sql`json_remove(${users.attributes}, ${path})`, visibility: sql`json_remove(${users.visibility}, ${value('narrowed')})` })
     .where(eq(users.id, id)).returning().prepare()
-  const isCommitted = watchCommits(connection)
   let kept: ProfileField[] = []
+  let version: number | undefined
 
   const encoded = (given: FieldRules) => ({
     ...given, options: JSON.stringify(given.options), isMandatory: Number(given.isMandatory), isEditable: Number(given.isEditable), isSearchable: Number(given.isSearchable),
@@ -43,7 +42,8 @@ export function profileFieldQueries (db: BetterSQLite3Database, connection: Conn
   return {
     /** The fields that are declared, in the order in which they were: the very same list until something about them changes. */
     declared (): readonly ProfileField[] {
-      if (!isCommitted()) return kept
+      if (commits.version() === version) return kept
+      version = commits.version()
       const fields = all.all().filter(isShown)
       if (JSON.stringify(fields) !== JSON.stringify(kept)) kept = fields
       return kept

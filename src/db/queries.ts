@@ -4,6 +4,8 @@ import { avatarQueries } from './avatars.ts'
 import { changeQueries } from './changes.ts'
 import { checkQueries } from './checks.ts'
 import { codeQueries } from './codes.ts'
+import { watchCommits } from './commits.ts'
+import type { Commits } from './commits.ts'
 import { contactQueries } from './contacts.ts'
 import { faceQueries } from './faces.ts'
 import { factQueries } from './facts.ts'
@@ -23,10 +25,15 @@ import { sessionQueries } from './sessions.ts'
 import { tagQueries } from './tags.ts'
 import { userQueries } from './users.ts'
 
+interface Beside {
+  renewal?: Renewal
+  commits?: Commits
+}
+
 /** Every statement of the program, prepared once for a connection. */
-export function prepare (connection: Connection, renewal: Renewal = createRenewal(connection, drizzle(connection))) {
+export function prepare (connection: Connection, { renewal = createRenewal(connection, drizzle(connection)), commits = watchCommits(connection) }: Beside = {}) {
   const db = drizzle(connection)
-  const memory = createMemory(connection)
+  const memory = createMemory(connection, commits)
   return {
     users: userQueries(db, renewal, memory),
     groups: groupQueries(db),
@@ -37,7 +44,7 @@ export function prepare (connection: Connection, renewal: Renewal = createRenewa
     mails: mailQueries(db),
     changes: changeQueries(db),
     presence: presenceQueries(db),
-    profileFields: profileFieldQueries(db, connection, renewal),
+    profileFields: profileFieldQueries(db, { renewal, commits }),
     avatars: avatarQueries(db),
     pictures: pictureQueries(db, memory),
     faces: faceQueries(db),

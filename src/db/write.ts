@@ -23,6 +23,12 @@ export interface Afterwork {
   write: () => void
 }
 
+interface Options {
+  afterwork?: Afterwork
+  /** Called after each commit, before anybody is answered. */
+  committed?: () => void
+}
+
 export interface Writer<Q> {
   write: <T>(work: (tx: Q) => Promise<T>) => Promise<T>
   /** Resolves when everything queued so far has been committed or refused. */
@@ -34,7 +40,7 @@ export interface Writer<Q> {
  * a savepoint of its own, so its failure undoes only itself. A promise resolves after the commit is on the disk.
  * Rejects with what the work threw; DATABASE_BUSY when another process holds the lock for two seconds; DATABASE_FULL; DATABASE_UNCERTAIN.
  */
-export function createWriter<Q extends object> (connection: Connection, queries: Q, afterwork?: Afterwork): Writer<Q> {
+export function createWriter<Q extends object> (connection: Connection, queries: Q, { afterwork, committed }: Options = {}): Writer<Q> {
   const statement = {
     begin: connection.prepare('BEGIN IMMEDIATE'),
     commit: connection.prepare('COMMIT'),
@@ -90,6 +96,7 @@ export function createWriter<Q extends object> (connection: Connection, queries:
       for (const job of group) answers.push(await run(job))
       afterwork?.write()
       statement.commit.run()
+      committed?.()
     } catch (error) {
       afterwork?.undo(0)
       for (const job of group) job.reject(error)

@@ -178,12 +178,14 @@ t.test('H what works have noted is written once for all of them; what a failed o
   const insert = connection.prepare('insert into notes (text) values (?)')
   let noted: string[] = []
   const { write } = createWriter(connection, { notes: { async note (text: string): Promise<void> { noted.push(text) } } }, {
-    mark: () => noted.length,
-    undo (mark) { noted.length = mark },
-    write () {
-      insert.run(noted.join())
-      if (noted.includes('bad')) throw new Error('not written')
-      noted = []
+    afterwork: {
+      mark: () => noted.length,
+      undo (mark) { noted.length = mark },
+      write () {
+        insert.run(noted.join())
+        if (noted.includes('bad')) throw new Error('not written')
+        noted = []
+      },
     },
   })
   const all = (...texts: string[]) => Promise.allSettled(texts.map((text) => write(async (tx) => {
