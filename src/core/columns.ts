@@ -26,5 +26,5 @@ export function columnsOf (before: Pick<UserRow, 'attributes' | 'visibility' | '
 export const BLANK: Pick<Account, 'attributes' | 'visibility' | 'settings'> = { attributes: {}, visibility: {}, settings: {} }
 
 /** The declared fields as the transaction sees them: one may have been dropped since the request came. */
-export const declaredNow = async (tx: Queries, { attributes, visibility }: Changes): Promise<readonly ProfileField[]> =>
-  attributes === undefined && visibility === undefined ? [] : (await tx.profileFields.list()).filter(({ droppedAt }) => droppedAt === null)
+export const declaredNow = async (tx: Queries, { attributes = {}, visibility }: Changes): Promise<readonly ProfileField[]> =>
+  Object.keys(attributes).length === 0 && visibility === undefined ? [] : (await tx.profileFields.list()).filter(({ droppedAt }) => droppedAt === null)

@@ -1,21 +1,19 @@
 import { comparable } from '../texts/email.ts'
+import { ACCOUNT, accountOf } from './accounts.ts'
+import type { Account, UserRow } from './accounts.ts'
 import { and, asc, eq, getTableColumns, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferInsertModel, InferSelectModel, SQLiteColumn } from './drizzle.ts'
+import type { BetterSQLite3Database, InferInsertModel, SQLiteColumn } from './drizzle.ts'
 import { contactIndex } from './contacts.ts'
 import { faceIndex } from './faces.ts'
 import type { Memory } from './memory.ts'
 import { dialled } from './phone.ts'
-import { contacts, groups, memberships, taggings, tags, users } from './schema.ts'
+import { contacts, memberships, users } from './schema.ts'
 import type { Renewal } from './search/renewal.ts'
 import { SOURCES } from './search/texts.ts'
-import type { Tag } from './tags.ts'
 
 export type { AttributeValue, Attributes, Visibility } from './schema.ts'
-export type UserRow = InferSelectModel<typeof users>
+export type { Account, UserRow } from './accounts.ts'
 export type NewUser = InferInsertModel<typeof users>
-interface GroupRef { id: number, name: string }
-/** A person's row together with the groups it belongs to and the tags it was given. */
-export type Account = UserRow & { groups: GroupRef[], tags: Tag[] }
 
 /** Somebody who was deleted softly, and when. */
 export interface Deleted { id: number, deletedAt: number }
@@ -34,12 +32,12 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
   const hasPhone = sql`${users.id} in (select ${contacts.userId} from ${contacts} where ${contacts.phone} = ${sql.placeholder('phone')} and ${contacts.phone} <> '')`
   const hasExtId = eq(users.extId, sql.placeholder('extId'))
   const select = {
-    byId: db.select().from(users).where(and(eq(users.id, id), isThere)).prepare(),
+    byId: db.select(ACCOUNT).from(users).where(and(eq(users.id, id), isThere)).prepare(),
     byUsername: db.select().from(users).where(and(hasUsername, isThere)).prepare(),
     byEmail: db.select().from(users).where(and(hasEmail, isThere)).prepare(),
     byExtId: db.select().from(users).where(and(hasExtId, isThere)).prepare(),
     byPhone: db.select().from(users).where(and(hasPhone, isThere)).orderBy(asc(users.id)).limit(SAME_PHONE_MAX).prepare(),
-    deleted: db.select().from(users).where(and(eq(users.id, id), sql`${users.deletedAt} is not null`)).prepare(),
+    deleted: db.select(ACCOUNT).from(users).where(and(eq(users.id, id), sql`${users.deletedAt} is not null`)).prepare(),
     deletedBefore: db.select({ id: users.id, deletedAt: sql<number>`${users.deletedAt}` }).from(users)
       .where(sql`${users.deletedAt} <= ${sql.placeholder('time')} and (${users.deletedAt}, ${users.id}) > (${sql.placeholder('deletedAt')}, ${id})`)
       .orderBy(asc(users.deletedAt), asc(users.id)).limit(sql.placeholder('limit')).prepare(),
@@ -48,15 +46,6 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
     holderOfUsername: db.select({ id: users.id }).from(users).where(hasUsername).prepare(),
     holderOfEmail: db.select({ id: users.id }).from(users).where(hasEmail).prepare(),
     holderOfExtId: db.select({ id: users.id }).from(users).where(hasExtId).prepare(),
-    // Most people have neither, and every read of an account would pay for both.
-    belongs: db.select({
-      groups: sql<number>`exists (select 1 from ${memberships} where ${memberships.userId} = ${id})`,
-      tags: sql<number>`exists (select 1 from ${taggings} where ${taggings.userId} = ${id})`,
-    }).from(users).where(eq(users.id, id)).prepare(),
-    groupsOf: db.select({ id: groups.id, name: groups.name }).from(memberships)
-      .innerJoin(groups, eq(groups.id, memberships.groupId)).where(eq(memberships.userId, id)).orderBy(asc(groups.id)).prepare(),
-    tagsOf: db.select(getTableColumns(tags)).from(taggings)
-      .innerJoin(tags, eq(tags.id, taggings.tagId)).where(eq(taggings.userId, id)).orderBy(asc(tags.id)).prepare(),
     any: db.select({ id: users.id }).from(users).limit(1).prepare(),
     otherAdmin: db.select({ id: users.id }).from(users)
       .where(and(sql`${users.isAdmin} = 1`, eq(users.isActive, true), isThere, sql`${users.id} <> ${id}`)).limit(1).prepare(),
@@ -66,24 +55,13 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
   const join = db.insert(memberships).values({ userId: id, groupId: sql.placeholder('groupId') }).prepare()
   // An edit sets whatever columns it names, so there is one statement for each set of columns that occurs; so it is with inserts.
   const placeholders = (names: string[]) => Object.fromEntries(names.map((name) => [name, sql`${sql.placeholder(name)}`]))
-  const updateOf = preparedBy((names) => db.update(users).set(placeholders(names)).where(eq(users.id, sql.placeholder('$id'))).returning().prepare())
-  const insertOf = preparedBy((names) => db.insert(users).values(placeholders(names) as unknown as NewUser).returning().prepare())
+  const updateOf = preparedBy((names) => db.update(users).set(placeholders(names)).where(eq(users.id, sql.placeholder('$id'))).returning(ACCOUNT).prepare())
+  const insertOf = preparedBy((names) => db.insert(users).values(placeholders(names) as unknown as NewUser).returning(ACCOUNT).prepare())
 
   const faces = faceIndex(db)
   const contact = contactIndex(db)
 
-  function whole (row: UserRow): Account {
-    const has = select.belongs.get({ id: row.id })
-    return Object.assign(row, {
-      groups: has?.groups ? select.groupsOf.all({ id: row.id }) : [],
-      tags: has?.tags ? select.tagsOf.all({ id: row.id }) : [],
-    })
-  }
-
-  const find = memory((userId: number) => {
-    const row = select.byId.get({ id: userId })
-    return row && whole(row)
-  })
+  const find = memory((userId: number) => accountOf(select.byId.values({ id: userId })[0]))
 
   return {
     async find (userId: number): Promise<Account | undefined> {
@@ -121,8 +99,7 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
 
     /** Somebody who was deleted softly; everything else here does not know them. */
     async findDeleted (userId: number): Promise<Account | undefined> {
-      const row = select.deleted.get({ id: userId })
-      return row && whole(row)
+      return accountOf(select.deleted.values({ id: userId })[0])
     },
 
     /** The next people in the order of deletion, after this one, who were deleted softly by then. */
@@ -152,22 +129,22 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
     },
 
     async insert (values: NewUser): Promise<Account> {
-      const row = insertOf(namesOf(values)).get(encode(values))
-      renewal.note(undefined, row)
-      faces.renew(row, row)
-      contact.renew(row, row)
-      return whole(row)
+      const account = written(insertOf(namesOf(values)).values(encode(values)))
+      renewal.note(undefined, account)
+      faces.renew(account, account)
+      contact.renew(account, account)
+      return account
     },
 
     /** Sets exactly the columns that `set` names. */
     async update (userId: number, set: Partial<UserRow>): Promise<Account> {
       const isSearched = SOURCES.some((name) => name in set)
       const before = isSearched ? renewal.look(userId) : undefined
-      const row = updateOf(namesOf(set)).get({ ...encode(set), $id: userId })
-      if (isSearched) renewal.note(before, row)
-      faces.renew(row, set)
-      contact.renew(row, set)
-      return whole(row)
+      const account = written(updateOf(namesOf(set)).values({ ...encode(set), $id: userId }))
+      if (isSearched) renewal.note(before, account)
+      faces.renew(account, set)
+      contact.renew(account, set)
+      return account
     },
 
     async replaceGroups (userId: number, groupIds: readonly number[]): Promise<void> {
@@ -176,6 +153,9 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
     },
   }
 }
+
+/** The account that an INSERT or an UPDATE has returned. An UPDATE of nobody is a defect. */
+const written = ([values]: unknown[][]): Account => accountOf(values) as Account
 
 const namesOf = (values: object): string[] => Object.keys(values).sort()
 
