@@ -3,13 +3,13 @@ import type { Database as Connection } from 'better-sqlite3'
 export interface Commits {
   /** A number that changes with every commit of another connection, whichever process has it. */
   version: () => number
-  /** Tells that there was one in this turn of the event loop. */
+  /** Tells that there was one just now. */
   told: () => void
 }
 
 /**
- * Asks SQLite once a turn of the event loop, because asking costs as much as reading half a row. Whatever this process commits
- * has to be told, so that the rest of the turn sees it.
+ * Asks SQLite once for all that runs without a pause, which is about once a request: asking costs as much as reading half a
+ * row. Whatever came later is seen by whoever comes later; what this process commits on the way has to be told.
  */
 export function watchCommits (connection: Connection): Commits {
   const ask = connection.prepare<[], number>('pragma data_version').pluck()
@@ -18,7 +18,7 @@ export function watchCommits (connection: Connection): Commits {
   return {
     version () {
       if (version !== undefined) return version
-      setImmediate(() => { version = undefined })
+      process.nextTick(() => { version = undefined })
       return version = ask.get() as number
     },
     told () { version = undefined },
