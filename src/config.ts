@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { envSchema } from 'env-schema'
+import { Ajv } from 'ajv'
 import { DURATION, DURATION_SAYS, toSeconds } from './core/durations.ts'
 import { PASSWORD_MAX, PASSWORD_MIN, TTL_MAX_S } from './core/fields.ts'
 
@@ -63,6 +63,9 @@ const Environment = Type.Object({
   VISAGE_LOG_LEVEL: choice(...LOG_LEVELS),
   VISAGE_LOG_ADDRESS: choice('on', 'off'),
 })
+
+/** Reads numbers, and sets what is unset to its default. Checking the schema itself would take longer than all the rest of it. */
+const isEnvironment = new Ajv({ coerceTypes: true, useDefaults: true, meta: false, validateSchema: false }).compile<Static<typeof Environment>>(Environment)
 
 export interface Config {
   host: string
@@ -223,14 +226,9 @@ function read (env: Record<string, string | undefined>): Static<typeof Environme
   // A number is written as people write it: the library would take `0x10`, `1e3` and `+1` as well.
   const unwritten = Object.entries(env).find(([name, value = '']) => Environment.properties[name as Variable].type === 'integer' && !/^(0|[1-9][0-9]*)$/.test(value))?.[0]
   if (unwritten !== undefined) throw unusable(unwritten as Variable, env)
-  try {
-    return envSchema<Static<typeof Environment>>({ schema: Environment, data: env, env: false, dotenv: false })
-  } catch (error) {
-    const [first] = (error as { errors?: { instancePath: string }[] }).errors ?? []
-    const name = first?.instancePath.slice(1) as Variable | undefined
-    if (name === undefined) throw error
-    throw unusable(name, env)
-  }
+  const values: Record<string, unknown> = { ...env }
+  if (isEnvironment(values)) return values
+  throw unusable(isEnvironment.errors?.[0]?.instancePath.slice(1) as Variable, env)
 }
 
 type Variable = keyof typeof Environment.properties

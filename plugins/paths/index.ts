@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
+import type { FastifyInstance, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError } from '../../src/core/errors.ts'
 import { METHODS } from './methods.ts'
@@ -49,29 +49,21 @@ function answerOthers (app: FastifyInstance, url: string, { methods, name, acces
   // Credentials come before the method, except where nobody needs any.
   const [access] = accesses.size === 1 ? accesses : []
   const config = access === undefined ? {} : { access }
-  const schema: FastifySchema = { hide: true }
+  // One route for all of them, because each costs a start as much as one that serves something.
   for (const form of [url, url.slice(0, -1)]) {
-    // Below a prefix, `/` alone would be taken for both.
-    const prefixTrailingSlash = form === url ? 'slash' : 'no-slash'
     app.route({
-      method: 'OPTIONS',
+      method: others,
       url: form,
-      prefixTrailingSlash,
-      schema,
-      config,
-      handler: async (_request, reply) => reply.header('allow', allow).send({ name, description: '', renders: RENDERS, parses: PARSES }),
-    })
-    app.route({
-      method: others.filter((method) => method !== 'OPTIONS'),
-      url: form,
-      prefixTrailingSlash,
-      schema,
+      // Below a prefix, `/` alone would be taken for both.
+      prefixTrailingSlash: form === url ? 'slash' : 'no-slash',
+      schema: { hide: true },
       config,
       onRequest: async (request, reply) => {
+        if (request.method === 'OPTIONS') return
         reply.header('allow', allow)
         throw new AppError('method_not_allowed', { params: { method: request.sentMethod } })
       },
-      handler: async () => undefined,
+      handler: async (_request, reply) => reply.header('allow', allow).send({ name, description: '', renders: RENDERS, parses: PARSES }),
     })
   }
 }
