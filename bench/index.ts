@@ -68,7 +68,7 @@ async function measureStarts (): Promise<Row[]> {
   const seen = { service: [] as [ms: number, megabytes: number][], empty: [] as [ms: number, megabytes: number][] }
   for (let i = 0; i < STARTS; i++) {
     for (const name of ['empty', 'service'] as const) {
-      const running = name === 'service' ? await startService() : await start(SERVER_CORE, [join(import.meta.dirname, 'empty.ts'), String(PORTS.empty)], { url: at(PORTS.empty) })
+      const running = name === 'service' ? await startService() : await start(SERVER_CORE, [join(import.meta.dirname, 'empty.mjs'), String(PORTS.empty)], { url: at(PORTS.empty) })
       await sleep(SETTLED_MS)
       seen[name].push([running.ms, running.megabytes()])
       await running.end()
