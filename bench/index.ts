@@ -110,7 +110,13 @@ async function measureWorks (people: Awaited<ReturnType<typeof createPeople>>): 
     const isRate = measure === 'perSecond'
     return ratioOf({ name, unit: isRate ? '/s' : 'ms', bar: isRate ? { least: bar } : { most: bar }, beside: 'limit' }, service, limit)
   })
-  return { rows, doubts: busiest > BUSY_MAX ? [`the core of the load was busy ${Math.round(busiest * 100)} % of a round: the run is void`] : [] }
+  const reads = rows.find(({ name }) => name.startsWith('GET'))?.other ?? 0
+  const hello = Math.max(...hellos)
+  const doubts = [
+    ...busiest > BUSY_MAX ? [`the core of the load was busy ${Math.round(busiest * 100)} % of a round: the run is void`] : [],
+    ...reads < hello / 2 ? [`the limit reads ${Math.round(reads)} accounts a second where it says ${Math.round(hello)} hellos: the run is void`] : [],
+  ]
+  return { rows, doubts }
 }
 
 try {
