@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { FieldError, FieldErrorCode, Params } from '../src/core/errors.ts'
 import { typeOf } from '../src/core/formats.ts'
-import type { Names } from './names.ts'
 
 interface SchemaError {
   instancePath: string
@@ -15,12 +14,13 @@ interface SchemaError {
 export interface WireFinding extends FieldError { wire?: string }
 
 /**
- * What validation found, in the core's words; the failing keys leave the body. A value that the family itself shows for
+ * What validation found, in the core's words (those of the route, or of its family); the failing keys leave the body. A value that the family itself shows for
  * the account is kept without being judged, so that a whole object can be sent back (CONTRACT §5 rows 5–8).
  */
-export function findingsOf (request: FastifyRequest, names: Names, shown?: () => object): FieldError[] {
+export function findingsOf (request: FastifyRequest, shown?: () => object): FieldError[] {
   const errors = (request.validationError?.validation ?? []) as unknown as SchemaError[]
   if (errors.length === 0) return []
+  const names = request.routeOptions.config.names ?? request.server.family.voice.names
   const body = request.body as Record<string, unknown>
   const current = (shown?.() ?? {}) as Record<string, unknown>
   const findings = new Map<string, WireFinding>()

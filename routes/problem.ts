@@ -37,22 +37,28 @@ export interface Represent {
   show: (account: Account, request: FastifyRequest) => Record<string, unknown> | Promise<Record<string, unknown>>
 }
 
-interface Voice {
+/** How errors are told. */
+export interface Voice {
   /** What WWW-Authenticate says to whoever is not signed in. */
   challenge: string
-  /** What is sent: an object as JSON, a text as it is. */
-  toBody: (problem: AppError, body: unknown) => object | string
+  /** The wire's words for what an account holds, in the order of the body. */
+  names: Names
+  /** What is sent: an object as JSON, a text as it is. `names`: of the body that the route takes. */
+  toBody: (problem: AppError, names: Names, body: unknown) => object | string
   /** The account as this family shows it to the sender of the request. */
   represent: Represent
 }
 
-/** The error handler of a family: one answer for anything that a route can throw. */
-export function createErrorHandler ({ challenge, toBody, represent }: Voice) {
+/** The error handler of a family: one answer for anything that a route can throw. A route's config can have other names, and show an account otherwise. */
+export function createErrorHandler (voice: Voice) {
+  const toBody = (problem: AppError, { routeOptions, body }: FastifyRequest) => voice.toBody(problem, routeOptions.config.names ?? voice.names, body)
+
   /** With a failed precondition goes the ETag of the account as it is now. */
   async function sendBesideCurrent (problem: AppError, current: Account, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { represent = voice.represent } = request.routeOptions.config
     try {
       const shown = await represent.show(current, request)
-      reply.header('etag', reply.etagOf(current.version, reply.serializeInput(shown, represent.schema))).send(toBody(problem, request.body))
+      reply.header('etag', reply.etagOf(current.version, reply.serializeInput(shown, represent.schema))).send(toBody(problem, request))
     } catch (failure) {
       sendError(failure, request, reply)
     }
@@ -62,7 +68,7 @@ export function createErrorHandler ({ challenge, toBody, represent }: Voice) {
     const problem = toProblem(error, request)
     const status = STATUS[problem.code]
     reply.code(status)
-    if (status === 401) reply.header('www-authenticate', challenge)
+    if (status === 401) reply.header('www-authenticate', voice.challenge)
     if (problem.code === 'unavailable') reply.header('retry-after', RETRY_AFTER_S)
     if (problem.code === 'throttled') {
       // Of the limit that refuses, which need not be the one that counts requests.
@@ -70,7 +76,7 @@ export function createErrorHandler ({ challenge, toBody, represent }: Voice) {
       reply.headers({ 'retry-after': wait, 'ratelimit-limit': limit, 'ratelimit-remaining': 0, 'ratelimit-reset': wait })
     }
     if (problem.current === undefined) {
-      reply.send(toBody(problem, request.body))
+      reply.send(toBody(problem, request))
       return
     }
     void sendBesideCurrent(problem, problem.current, request, reply)

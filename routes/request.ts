@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { actingAs, requireActor } from '../src/core/access.ts'
+import { actingAs, requireActor, requireSelf } from '../src/core/access.ts'
 import type { Guard, Person } from '../src/core/access.ts'
 import { AppError } from '../src/core/errors.ts'
 import { DEVICE_MAX } from '../src/core/fields.ts'
@@ -24,7 +24,7 @@ export const only = (mayPass: Guard) => async (request: FastifyRequest): Promise
 }
 
 /** What goes with every write of an account: `family` is through which it comes. */
-export const optionsOf = ({ ifMatch }: FastifyRequest, family: string): WriteOptions => ({ family, ifMatch })
+export const optionsOf = ({ ifMatch, server }: FastifyRequest, family = server.family.name): WriteOptions => ({ family, ifMatch })
 
 /** The account that the path names, once it has been looked up. */
 export function targetOf ({ target }: FastifyRequest): Account {
@@ -32,11 +32,21 @@ export function targetOf ({ target }: FastifyRequest): Account {
   return target
 }
 
-/** The id that a path names; any other spelling is `not_found`. */
-export function idOf ({ params }: FastifyRequest, name: string): number {
+/** The id that a path names, whether or not it is anybody's; any other spelling is `not_found`. */
+export function idOf ({ params }: FastifyRequest, name = 'id'): number {
   const id = toId((params as Record<string, string>)[name] ?? '')
   if (id === undefined) throw new AppError('not_found')
   return id
+}
+
+/** Before the body is read: is there such a person? */
+export async function loadTarget (request: FastifyRequest): Promise<void> {
+  request.target = await request.server.core.users.get(idOf(request))
+}
+
+/** And is it the sender? */
+export async function onlySelf (request: FastifyRequest): Promise<void> {
+  requireSelf(request.actor, targetOf(request))
 }
 
 /** Where the request comes from, as its sender will recognise it in the list of sessions. */

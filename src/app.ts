@@ -20,22 +20,17 @@ import paths from '../plugins/paths/index.ts'
 import methods from '../plugins/paths/methods.ts'
 import signer from '../plugins/signer/index.ts'
 import validation from '../plugins/validation.ts'
-import community, { oauth } from '../routes/community/index.ts'
-import { sendError as sendCommunityError } from '../routes/community/errors.ts'
-import { CreateSchema as communityBody, RESERVED_KEYS as reservedKeys } from '../routes/community/schemas.ts'
+import { community } from '../routes/community/index.ts'
+import { pluginOf } from '../routes/family.ts'
 import health from '../routes/health.ts'
 import jwks from '../routes/jwks.ts'
 import limitsTold from '../routes/limits.ts'
-import { say } from '../routes/problem.ts'
+import { createErrorHandler, say } from '../routes/problem.ts'
 import links from '../routes/links/index.ts'
 import pictures from '../routes/pictures/index.ts'
-import personal from '../routes/personal/index.ts'
-import { sendError as sendPersonalError } from '../routes/personal/errors.ts'
-import { SignUpSchema as personalBody } from '../routes/personal/schemas.ts'
-import staff from '../routes/staff/index.ts'
-import { sendError as sendStaffError } from '../routes/staff/errors.ts'
+import { personal } from '../routes/personal/index.ts'
+import { staff } from '../routes/staff/index.ts'
 import { NO_IMAGES, toField, toUser as toStaffUser } from '../routes/staff/convert.ts'
-import { CreateSchema as staffBody } from '../routes/staff/schemas.ts'
 import { ConfigError, configFrom } from './config.ts'
 import type { Config } from './config.ts'
 import { AppError } from './core/errors.ts'
@@ -58,19 +53,9 @@ export type Options = Partial<Config>
 /** Without the first and the last a client that sends its headers slowly is never cut off. */
 const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 300_000, keepAliveTimeout: 72_000, connectionsCheckingInterval: 1_000 }
 
-interface FamilyOptions { signUp: boolean, publicDirectory: boolean }
-interface Family { prefix: string, routes: FastifyPluginAsync<FamilyOptions>, sendError: typeof sendStaffError }
+const FAMILIES = [community, staff, personal]
 
-/** A family answers whatever lies below its prefix; of two prefixes that fit, the earlier. */
-const FAMILIES: Family[] = [
-  { prefix: '/api/v2', routes: community, sendError: sendCommunityError },
-  { prefix: '/oauth', routes: oauth, sendError: sendCommunityError },
-  { prefix: '/api/users', routes: staff, sendError: sendStaffError },
-  { prefix: '/api', routes: personal, sendError: sendPersonalError },
-]
-
-/** With which each family makes an account: what its texts may be is read from here. */
-const BODIES = { community: communityBody, staff: staffBody, personal: personalBody }
+const reservedKeys: ReadonlySet<string> = new Set(FAMILIES.flatMap((family) => [...family.reservedKeys ?? []]))
 
 /** Visage as a plugin: `await app.register(visage, { dataDir })`. Its hooks, parsers and error handlers stay its own. */
 const visage: FastifyPluginAsync<Options> = async (app, options) => {
@@ -93,17 +78,17 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(etag)
   await app.register(paths)
   // For what belongs to no family. Before the first route, because a route takes the handler that it finds.
-  app.setErrorHandler(sendStaffError)
-  await app.register(openapi, { config })
+  app.setErrorHandler(createErrorHandler(staff.voice))
+  await app.register(openapi, { config, families: FAMILIES.map(({ name, description }) => ({ name, description })) })
   await app.register(media, { config })
   await app.register(network, { config })
 
   await app.register(health)
   await app.register(links)
   await app.register(jwks)
-  await app.register(limitsTold, { passwordMin: config.passwordMin, bodies: BODIES })
+  await app.register(limitsTold, { passwordMin: config.passwordMin, bodies: Object.fromEntries(FAMILIES.map(({ name, creates }) => [name, creates])) })
   await app.register(pictures)
-  for (const { prefix, routes } of FAMILIES) await app.register(routes, { prefix, signUp: config.signUp, publicDirectory: config.publicDirectory })
+  for (const family of FAMILIES) await app.register(pluginOf(family), { signUp: config.signUp, publicDirectory: config.publicDirectory })
 }
 
 export default visage
@@ -155,8 +140,7 @@ export function sentenceOf (error: unknown): string | undefined {
 
 /** Errors from before a route was found, where no hook has run, still speak the language of the family whose path it was; any other path might have been a picture's. */
 function sendFrameworkError (error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  const family = FAMILIES.find(({ prefix }) => request.url.startsWith(`${prefix}/`))
+  const family = FAMILIES.find(({ routes }) => Object.keys(routes).some((prefix) => request.url.startsWith(`${prefix}/`)))
   if (family === undefined) reply.headers(REFUSED)
-  const sendError = family?.sendError ?? sendStaffError
-  sendError(ambiguityOf(request.raw) ?? error, request, reply)
+  createErrorHandler((family ?? staff).voice)(ambiguityOf(request.raw) ?? error, request, reply)
 }

@@ -10,8 +10,14 @@ import { PAGE } from './page.ts'
 import { documented } from './schema.ts'
 import { VERSION } from '../../src/version.ts'
 
+interface Options {
+  config: Config
+  /** Each by the tag of its routes. */
+  families: { name: string, description: string }[]
+}
+
 /** The API document at `/openapi.json`, readable at `/docs`. */
-export default fp(async (app, { config }: { config: Config }) => {
+export default fp(async (app, { config, families }: Options) => {
   const { publicAddress } = app
   await app.register(swagger, {
     openapi: {
@@ -31,9 +37,7 @@ export default fp(async (app, { config }: { config: Config }) => {
         },
       },
       tags: [
-        { name: 'community', description: 'For clients of the community API.' },
-        { name: 'staff', description: 'For servers and back offices.' },
-        { name: 'personal', description: 'For the browser of the person concerned.' },
+        ...families,
         { name: 'limits', description: 'For clients that would rather ask than be refused.' },
         { name: 'keys', description: 'For services that verify the tokens of this one.' },
         { name: 'health', description: 'For whoever watches over the process.' },

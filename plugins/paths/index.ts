@@ -5,7 +5,7 @@ import { METHODS } from './methods.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The last line of a family: every other method of its paths answers 405, and OPTIONS tells what there is. */
+    /** After the last route of a scope and of those in it: every other method of their paths answers 405, and OPTIONS tells what there is. */
     answerOtherMethods: () => void
   }
 }
@@ -19,11 +19,13 @@ type Access = NonNullable<RouteOptions['config']>['access']
 
 /** Every path is served with and without its trailing slash, never redirected: clients differ in what they do on a redirect. */
 export default fp(async (app) => {
+  const pathsOf = new Map<FastifyInstance, Map<string, Path>>()
+
   app.decorate('answerOtherMethods', function (this: FastifyInstance) {
-    for (const [url, path] of pathsOf.get(this) ?? []) answerOthers(this, url, path)
+    const isWithin = (scope: FastifyInstance) => scope === this || Object.prototype.isPrototypeOf.call(this, scope)
+    for (const [scope, paths] of pathsOf) if (isWithin(scope)) for (const [url, path] of paths) answerOthers(scope, url, path)
   })
 
-  const pathsOf = new WeakMap<object, Map<string, Path>>()
   app.addHook('onRoute', function (route) {
     const { prefix } = this
     const url = route.url.slice(prefix.length)

@@ -1,14 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { requireAdmin } from '../../src/core/access.ts'
 import { refuse } from '../../src/core/errors.ts'
-import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
-import { only, senderOf } from '../request.ts'
-import { fromBody, toUser } from './convert.ts'
-import { sendErrorIn } from './errors.ts'
-import { CREATE_NAMES, CreateSchema, problems, UserSchema } from './schemas.ts'
+import { only, optionsOf, senderOf } from '../request.ts'
+import { fromBody } from './convert.ts'
+import { CREATE_NAMES, CreateSchema, UserSchema } from './schemas.ts'
+import { show } from './shown.ts'
 
 const KEYS = { username: 'username', email: 'email', ext_id: 'extId' } as const
 const SearchQuery = Type.Object({
@@ -20,43 +18,31 @@ const SearchQuery = Type.Object({
 /** Accounts as admins make and find them. */
 const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { users } = app.core
-  const { url } = app.media
-  const tags = ['community']
 
   app.addHook('onRequest', only(requireAdmin))
 
-  function show (request: FastifyRequest, reply: FastifyReply, account: Account) {
-    reply.version = account.version
-    return toUser(users.viewFor(request.actor, account), url)
-  }
-
   app.post('/account/create/', {
+    config: { names: CREATE_NAMES, collectsFindings: true },
     schema: {
-      tags,
       summary: 'Create an account',
       description: 'Mails a code that confirms the address.',
       body: CreateSchema,
-      response: { 201: UserSchema, ...problems },
+      response: { 201: UserSchema },
     },
-    attachValidation: true,
-    errorHandler: sendErrorIn(CREATE_NAMES),
   }, async (request, reply) => {
-    const errors = findingsOf(request, CREATE_NAMES)
+    const errors = findingsOf(request)
     const { email, password, ...profile } = request.body
     const person = { ...fromBody(profile, { gender: 'unspecified' }), email, password }
-    const account = await users.create(senderOf(request), person, { family: 'community', errors })
-    return reply.code(201).send(show(request, reply, account))
+    return show(request, reply, await users.create(senderOf(request), person, { ...optionsOf(request), errors }))
   })
 
   app.get('/account/search/', {
     schema: {
-      tags,
       summary: 'Search an account',
       description: 'By exactly one of `username`, `email` and `ext_id`.',
       querystring: SearchQuery,
-      response: { 200: UserSchema, ...problems },
+      response: { 200: UserSchema },
     },
-    attachValidation: true,
   }, async (request, reply) => {
     // A name that comes twice is a list, which is more than one.
     const given = Object.entries(KEYS).flatMap(([name, key]) => [(request.query as Record<string, string | string[]>)[name] ?? []].flat().map((value) => [key, value]))
@@ -64,8 +50,6 @@ const accountRoutes: FastifyPluginAsyncTypebox = async (app) => {
     if (sent.length !== 1) refuse([{ field: null, code: 'exactly_one', params: { of: Object.keys(KEYS).join(', ') } }])
     return show(request, reply, await users.search(Object.fromEntries(sent)))
   })
-
-  app.answerOtherMethods()
 }
 
 export default accountRoutes

@@ -11,8 +11,6 @@ import { findingsOf } from '../findings.ts'
 import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
 import { optionsOf, senderOf } from '../request.ts'
 import { isoTime, nullable, partial, picture, withExample } from '../shapes.ts'
-import { sendErrorIn } from './errors.ts'
-import { problems } from './schemas.ts'
 
 const NAMES = { avatar: 'avatar', avatar_base64: 'avatar', avatar_focus: CUT_NAMES.avatar_focus, avatar_crop: CUT_NAMES.avatar_crop, avatar_id: 'avatarId' }
 
@@ -38,9 +36,6 @@ const RemovalQuery = Type.Object({ avatar_id: Type.Optional(Type.String({ descri
 const avatarRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { avatars, users } = app.core
   const { url, placeholder } = app.media
-  const tags = ['community']
-
-  app.setErrorHandler(sendErrorIn(NAMES))
 
   const toAvatar = (owner: Pick<Account, 'avatar' | 'cover' | 'visibility'>, { id, name, userId, uploadedAt }: Avatar) => ({
     id,
@@ -51,8 +46,7 @@ const avatarRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.get('/user/avatar/', {
-    schema: { tags, summary: 'List avatars', querystring: PageQuery, response: { 200: pageOf(AvatarSchema), ...problems } },
-    attachValidation: true,
+    schema: { summary: 'List avatars', querystring: PageQuery, response: { 200: pageOf(AvatarSchema) } },
   }, async (request) => {
     const window = windowOf(request)
     const { owner, count, avatars: found } = await avatars.list(senderOf(request).id, window.limit, window.offset)
@@ -60,65 +54,54 @@ const avatarRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/user/avatar/', {
-    config: { isConditional: true },
+    config: { isConditional: true, names: NAMES, collectsFindings: true },
     schema: {
-      tags,
       summary: 'Add an avatar',
       description: `Kept beside the others, ${AVATARS_MAX} at most. Which of them is shown stays as it is.`,
       body: AddSchema,
-      response: { 201: AvatarSchema, ...problems },
+      response: { 201: AvatarSchema },
     },
-    attachValidation: true,
-  }, async (request, reply) => {
-    const errors = findingsOf(request, NAMES)
+  }, async (request) => {
+    const errors = findingsOf(request)
     const image = request.body.avatar_base64 ?? request.body.avatar ?? null
-    const { owner, avatar } = await avatars.add(senderOf(request), { avatar: image, ...cutsOf(request.body) }, { ...optionsOf(request, 'community'), errors })
-    return reply.code(201).send(toAvatar(owner, avatar))
+    const { owner, avatar } = await avatars.add(senderOf(request), { avatar: image, ...cutsOf(request.body) }, { ...optionsOf(request), errors })
+    return toAvatar(owner, avatar)
   })
 
   app.patch('/user/avatar/', {
-    config: { isConditional: true },
-    schema: { tags, summary: 'Choose an avatar', description: 'It is shown from now on; the one before is kept.', body: ChoiceSchema, response: { 204: Type.Null(), ...problems } },
-    attachValidation: true,
-  }, async (request, reply) => {
-    refuse(findingsOf(request, NAMES))
-    await avatars.choose(senderOf(request), request.body.avatar_id, optionsOf(request, 'community'))
-    return reply.code(204).send(null)
+    config: { isConditional: true, names: NAMES },
+    schema: { summary: 'Choose an avatar', description: 'It is shown from now on; the one before is kept.', body: ChoiceSchema, response: { 204: Type.Null() } },
+  }, async (request) => {
+    await avatars.choose(senderOf(request), request.body.avatar_id, optionsOf(request))
   })
 
   app.delete('/user/avatar/', {
-    config: { isConditional: true },
+    config: { isConditional: true, names: NAMES, collectsFindings: true },
     schema: {
-      tags,
       summary: 'Remove an avatar',
       description: 'Named in the body or in the address. Of the one that is shown none takes the place.',
       querystring: RemovalQuery,
       body: RemovalSchema,
-      response: { 204: Type.Null(), ...problems },
+      response: { 204: Type.Null() },
     },
-    attachValidation: true,
     preValidation: nameInBody,
-  }, async (request, reply) => {
-    const errors = findingsOf(request, NAMES)
+  }, async (request) => {
+    const errors = findingsOf(request)
     const { avatar_id: id } = request.body
     if (id === undefined) refuse(errors.length > 0 ? errors : [{ field: 'avatarId', code: 'required' }])
-    await avatars.remove(senderOf(request), id as number, optionsOf(request, 'community'))
-    return reply.code(204).send(null)
+    await avatars.remove(senderOf(request), id as number, optionsOf(request))
   })
 
   app.get('/user/me/avatar/', {
     schema: {
-      tags,
       summary: 'Get the avatar that is shown',
       description: 'Never null: of somebody without one it is a neutral picture.',
-      response: { 200: Type.Object({ avatar: Type.String() }, { title: 'CommunityShownAvatar', description: 'The address of the picture.' }), ...problems },
+      response: { 200: Type.Object({ avatar: Type.String() }, { title: 'CommunityShownAvatar', description: 'The address of the picture.' }) },
     },
   }, async (request) => {
     const account = await users.get(senderOf(request).id)
     return { avatar: url('avatar', account) ?? placeholder() }
   })
-
-  app.answerOtherMethods()
 }
 
 /** What the address says, where the body says nothing. */

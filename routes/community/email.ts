@@ -1,12 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { refuse } from '../../src/core/errors.ts'
-import { findingsOf } from '../findings.ts'
-import { optionsOf, senderOf } from '../request.ts'
+import { idOf, loadTarget, onlySelf, optionsOf, senderOf } from '../request.ts'
 import { code } from '../shapes.ts'
-import { sendErrorIn } from './errors.ts'
-import { email, problems } from './schemas.ts'
-import { idOf, loadTarget, onlySelf } from './target.ts'
+import { email } from './schemas.ts'
 
 const NAMES = { new_email: 'email', validation_code: 'code' }
 const TokenQuery = Type.Object({
@@ -17,53 +13,40 @@ const TokenQuery = Type.Object({
 /** Whose address it is: asked for by a code, told by the code that comes back. */
 const emailRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { emails } = app.core
-  const tags = ['community']
-  const done = { 204: Type.Null(), ...problems }
-
-  app.setErrorHandler(sendErrorIn(NAMES))
+  const done = { 204: Type.Null() }
 
   app.patch('/user/:id/change_email/', {
-    config: { isConditional: true },
+    config: { isConditional: true, names: NAMES },
     schema: {
-      tags,
       summary: 'Change the email address',
       description: 'Mails a code to the new address. The old one stays until that code comes back.',
       body: Type.Object({ new_email: email('ada@new.example') }, { title: 'CommunityEmailChange' }),
       response: done,
     },
-    attachValidation: true,
     onRequest: [loadTarget, onlySelf],
-  }, async (request, reply) => {
-    refuse(findingsOf(request, NAMES))
+  }, async (request) => {
     await emails.askToChange(senderOf(request), request.body.new_email, request.ifMatch)
-    return reply.code(204).send(null)
   })
 
   app.post('/user/:id/confirm_email/', {
-    config: { access: 'open', isConditional: true },
+    config: { access: 'open', isConditional: true, names: NAMES },
     schema: {
-      tags,
       summary: 'Confirm a changed email address',
       body: Type.Object({ new_email: email('ada@new.example'), validation_code: code() }, { title: 'CommunityEmailConfirmation' }),
       response: done,
     },
-    attachValidation: true,
     onRequest: async (request) => { idOf(request) },
-  }, async (request, reply) => {
-    refuse(findingsOf(request, NAMES))
-    await emails.change({ id: idOf(request), email: request.body.new_email, code: request.body.validation_code }, optionsOf(request, 'community'))
-    return reply.code(204).send(null)
+  }, async (request) => {
+    await emails.change({ id: idOf(request), email: request.body.new_email, code: request.body.validation_code }, optionsOf(request))
   })
 
   app.get('/user/:id/check_email_token/', {
     config: { access: 'open' },
     schema: {
-      tags,
       summary: 'Check a mailed code',
       querystring: TokenQuery,
-      response: { 200: Type.Object({ is_valid: Type.Boolean() }, { title: 'CommunityCodeCheck', description: 'Whether the code counts.' }), ...problems },
+      response: { 200: Type.Object({ is_valid: Type.Boolean() }, { title: 'CommunityCodeCheck', description: 'Whether the code counts.' }) },
     },
-    attachValidation: true,
   }, async (request) => {
     const { token, email_token: sent = token } = request.query
     return { is_valid: await emails.isGood(idOf(request), String(sent)) }
@@ -71,13 +54,10 @@ const emailRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post('/user/me/confirm_email/', {
     config: { isConditional: true },
-    schema: { tags, summary: 'Send the confirmation again', description: 'Nothing is sent when the address is confirmed already.', response: done },
-  }, async (request, reply) => {
+    schema: { summary: 'Send the confirmation again', description: 'Nothing is sent when the address is confirmed already.', response: done },
+  }, async (request) => {
     await emails.sendAgain(senderOf(request), request.ifMatch)
-    return reply.code(204).send(null)
   })
-
-  app.answerOtherMethods()
 }
 
 export default emailRoutes

@@ -1,13 +1,11 @@
-import type { FastifyRequest } from 'fastify'
 import { keyOf } from '../../src/core/attributes.ts'
 import type { AppError, ErrorCode, FieldError, FieldErrorCode } from '../../src/core/errors.ts'
-import type { Account } from '../../src/core/users.ts'
 import { MESSAGES } from '../messages.ts'
 import type { Names } from '../names.ts'
-import { byWireName, createErrorHandler, say } from '../problem.ts'
-import type { Represent } from '../problem.ts'
-import { toUser } from './convert.ts'
+import { byWireName, say } from '../problem.ts'
+import type { Voice } from '../problem.ts'
 import { NAMES, UserSchema } from './schemas.ts'
+import { userFor } from './shown.ts'
 
 /** The codes that the vendor's client knows or passes on (CONTRACT §2.5). */
 const CODES: Record<ErrorCode, string> = {
@@ -64,16 +62,9 @@ function numbersOf ({ params = {} }: FieldError): object {
   return limit === undefined || found === undefined ? {} : { limit, found }
 }
 
-export const voice = {
+export const voice: Voice = {
   challenge: 'Bearer realm="api"',
-  represent: {
-    schema: UserSchema,
-    show: (account: Account, { actor, server }: FastifyRequest) => toUser(server.core.users.viewFor(actor, account), server.media.url),
-  },
+  names: NAMES,
+  toBody: toErrors,
+  represent: { schema: UserSchema, show: (account, request) => userFor(request, account) },
 }
-
-/** The answer to anything that a route can throw whose body has these names, and which shows an account so. */
-export const sendErrorIn = (names: Names, represent: Represent = voice.represent) =>
-  createErrorHandler({ ...voice, represent, toBody: (problem, body) => toErrors(problem, names, body) })
-
-export const sendError = sendErrorIn(NAMES)

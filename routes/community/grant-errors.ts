@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../src/core/errors.ts'
 import type { ErrorCode, FieldErrorCode } from '../../src/core/errors.ts'
 import { MESSAGES, STATUS } from '../messages.ts'
+import type { Names } from '../names.ts'
 import { createErrorHandler, say } from '../problem.ts'
 import { toErrors, voice } from './errors.ts'
 
@@ -22,15 +23,15 @@ function descriptionOf ({ code, params, fields: [first] }: AppError): string {
 }
 
 /** A 400 says it twice: as the RFC has it, and as the family's client reads it. */
-function toBody (problem: AppError, body: unknown): object {
-  const errors = toErrors(problem, {}, body)
+function toBody (problem: AppError, names: Names, body: unknown): object {
+  const errors = toErrors(problem, names, body)
   const isTwofold = STATUS[problem.code] === 400 || REFUSED.has(problem.code)
   return isTwofold ? { error: errorOf(problem), error_description: descriptionOf(problem), ...errors } : errors
 }
 
-const send = createErrorHandler({ ...voice, toBody })
+const send = createErrorHandler({ ...voice, names: {}, toBody })
 
 export function sendGrantError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  if (error instanceof AppError && REFUSED.has(error.code)) reply.code(400).send(toBody(error, request.body))
+  if (error instanceof AppError && REFUSED.has(error.code)) reply.code(400).send(toBody(error, {}, request.body))
   else send(error, request, reply)
 }

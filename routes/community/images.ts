@@ -1,8 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ImagesSchema, toImages } from '../images.ts'
-import { targetOf } from '../request.ts'
-import { problems } from './schemas.ts'
-import { loadTarget } from './target.ts'
+import { loadTarget, targetOf } from '../request.ts'
 
 /** The pictures of a user in all their sizes, and what stands in for them while they load. */
 const imageRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -10,7 +8,7 @@ const imageRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.get('/user/:id/images/', {
     config: { access: 'public' },
-    schema: { tags: ['community'], summary: 'Get the images of a user', response: { 200: ImagesSchema, ...problems } },
+    schema: { summary: 'Get the images of a user', response: { 200: ImagesSchema } },
     onRequest: loadTarget,
   }, async (request, reply) => {
     const account = targetOf(request)
@@ -18,8 +16,6 @@ const imageRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const view = users.viewFor(request.actor, account)
     return toImages(await users.picturesOf(view), (kind, size) => app.media.url(kind, view, size) ?? '')
   })
-
-  app.answerOtherMethods()
 }
 
 export default imageRoutes

@@ -8,7 +8,7 @@ import { findingsOf } from '../findings.ts'
 import { originOf } from '../request.ts'
 import { choice, otp, password, withExample } from '../shapes.ts'
 import { sendGrantError } from './grant-errors.ts'
-import { ErrorsSchema, problems } from './schemas.ts'
+import { ErrorsSchema } from './schemas.ts'
 import { neverStored, TokenSchema, toToken } from './tokens.ts'
 
 const text = () => Type.String({ minLength: 1, format: 'text' })
@@ -19,7 +19,6 @@ const GrantSchema = Type.Object({
   otp: otp(),
   refresh_token: Type.Optional(text()),
 }, { title: 'CommunityGrant' })
-const NAMES = { grant_type: 'grant_type', username: 'username', password: 'password', otp: 'otp', refresh_token: 'refresh_token' }
 const NEEDED = { password: ['username', 'password'], refresh_token: ['refresh_token'] }
 
 const GrantErrorsSchema = Type.Object({
@@ -32,25 +31,22 @@ const GrantErrorsSchema = Type.Object({
 const oauth: FastifyPluginAsyncTypebox = async (app) => {
   const { core, sessions } = app
 
-  app.setErrorHandler(sendGrantError)
-
   /** What the schema finds, and what this grant needs beyond it. */
   function requireGrant (request: FastifyRequest<{ Body: Partial<Static<typeof GrantSchema>> }>): void {
-    const found = findingsOf(request, NAMES)
+    const found = findingsOf(request)
     const names = new Set([...found.map(({ field }) => field), ...Object.keys(request.body)])
     const missing = (request.body.grant_type === undefined ? [] : NEEDED[request.body.grant_type]).filter((name) => !names.has(name))
     refuse([...found, ...missing.map((field): FieldError => ({ field, code: 'required' }))])
   }
 
   app.post('/token/', {
-    config: { access: 'open' },
+    config: { access: 'open', collectsFindings: true },
     schema: {
-      tags: ['community'],
       summary: 'Obtain tokens',
       body: GrantSchema,
-      response: { 200: TokenSchema, 400: GrantErrorsSchema, ...problems },
+      response: { 200: TokenSchema, 400: GrantErrorsSchema },
     },
-    attachValidation: true,
+    errorHandler: sendGrantError,
     onRequest: neverStored,
   }, async (request) => {
     requireGrant(request)
@@ -60,8 +56,6 @@ const oauth: FastifyPluginAsyncTypebox = async (app) => {
       : await sessions.refresh(token)
     return toToken(pair, sessions.accessTtl)
   })
-
-  app.answerOtherMethods()
 }
 
 export default oauth

@@ -6,11 +6,8 @@ import type { SettingChanges, Settings } from '../../src/core/settings.ts'
 import type { Account } from '../../src/core/users.ts'
 import { findingsOf } from '../findings.ts'
 import { rename } from '../names.ts'
-import { optionsOf, senderOf, targetOf } from '../request.ts'
+import { loadTarget, onlySelf, optionsOf, senderOf, targetOf } from '../request.ts'
 import { partial, withExample } from '../shapes.ts'
-import { sendErrorIn } from './errors.ts'
-import { problems } from './schemas.ts'
-import { loadTarget, onlySelf } from './target.ts'
 
 const NAMES = {
   qa_frequency: 'qaFrequency',
@@ -52,10 +49,7 @@ function toSettings (account: Account) {
 /** How a person wants to be notified: kept here, followed by the system around the service. */
 const settingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { users } = app.core
-  const tags = ['community']
-  const response = { 200: SettingsSchema, ...problems }
-
-  app.setErrorHandler(sendErrorIn(NAMES, { schema: SettingsSchema, show: toSettings }))
+  const response = { 200: SettingsSchema }
 
   function show (reply: FastifyReply, account: Account) {
     reply.version = account.version
@@ -63,23 +57,20 @@ const settingRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   app.get('/user/:id/settings/', {
-    schema: { tags, summary: 'Get settings', response },
+    schema: { summary: 'Get settings', response },
     onRequest: [loadTarget, onlySelf],
   }, async (request, reply) => show(reply, targetOf(request)))
 
   app.patch('/user/:id/settings/', {
-    config: { isConditional: true },
-    schema: { tags, summary: 'Update settings', body: PatchSchema, response },
-    attachValidation: true,
+    config: { isConditional: true, names: NAMES, represent: { schema: SettingsSchema, show: toSettings }, collectsFindings: true },
+    schema: { summary: 'Update settings', body: PatchSchema, response },
     onRequest: [loadTarget, onlySelf],
   }, async (request, reply) => {
-    const errors = findingsOf(request, NAMES)
+    const errors = findingsOf(request)
     const settings = rename(request.body, NAMES) as SettingChanges
-    const account = await users.edit(senderOf(request), targetOf(request).id, { settings }, { ...optionsOf(request, 'community'), errors })
+    const account = await users.edit(senderOf(request), targetOf(request).id, { settings }, { ...optionsOf(request), errors })
     return show(reply, account)
   })
-
-  app.answerOtherMethods()
 }
 
 export default settingRoutes

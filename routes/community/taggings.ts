@@ -5,27 +5,22 @@ import { requireAdmin, requireSelfOrAdmin } from '../../src/core/access.ts'
 import { AppError, refuse } from '../../src/core/errors.ts'
 import { toId } from '../../src/core/formats.ts'
 import type { Tag } from '../../src/core/tags.ts'
-import { findingsOf } from '../findings.ts'
 import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
 import { textOf } from '../query.ts'
-import { askerOf, only, optionsOf, senderOf, targetOf } from '../request.ts'
-import { toTag, toUser } from './convert.ts'
-import { sendErrorIn } from './errors.ts'
+import { askerOf, idOf, loadTarget, only, optionsOf, senderOf, targetOf } from '../request.ts'
+import { toTag } from './convert.ts'
 import { holdersQuestion } from './questions.ts'
-import { problems, UserSchema } from './schemas.ts'
+import { UserSchema } from './schemas.ts'
+import { userFor } from './shown.ts'
 import { GIFT_NAMES, GiftSchema, HolderQuery, TagSchema } from './tag-schemas.ts'
 import type { GiftBody } from './tag-schemas.ts'
-import { idOf, loadTarget } from './target.ts'
 
 /** Who has which tags. */
 const taggingRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const { directory, tags: rules, users } = app.core
-  const { url } = app.media
-  const tags = ['community']
+  const { directory, tags: rules } = app.core
 
   app.get('/user/:id/tags/', {
-    schema: { tags, summary: 'List the tags of a user', querystring: PageQuery, response: { 200: pageOf(TagSchema), ...problems } },
-    attachValidation: true,
+    schema: { summary: 'List the tags of a user', querystring: PageQuery, response: { 200: pageOf(TagSchema) } },
     onRequest: [loadTarget, async (request) => requireSelfOrAdmin(request.actor, targetOf(request))],
   }, async (request) => {
     const { tags } = targetOf(request)
@@ -48,13 +43,12 @@ const taggingRoutes: FastifyPluginAsyncTypebox = async (app) => {
     }
 
     ofAdmins.get('/tag/user/', {
-      schema: { tags, summary: 'List the users with a tag', querystring: HolderQuery, response: { 200: pageOf(UserSchema), ...problems } },
-      attachValidation: true,
+      schema: { summary: 'List the users with a tag', querystring: HolderQuery, response: { 200: pageOf(UserSchema) } },
     }, async (request) => {
       const window = windowOf(request)
       const { id } = await namedTag(request)
       const { count, people } = await directory.list(askerOf(request), { ...holdersQuestion(request.query as object, id), ...window })
-      return toPage(request, window, count, people.map((account) => toUser(users.viewFor(request.actor, account), url)))
+      return toPage(request, window, count, people.map((account) => userFor(request, account)))
     })
 
     const verbs = [
@@ -64,23 +58,15 @@ const taggingRoutes: FastifyPluginAsyncTypebox = async (app) => {
     ] as const
     for (const [name, summary, tagged] of verbs) {
       ofAdmins.post(`/tag/:tag_id/${name}/`, {
-        config: { isConditional: true },
-        schema: { tags, summary, body: GiftSchema, response: { 204: Type.Null(), ...problems } },
-        attachValidation: true,
-        errorHandler: sendErrorIn(GIFT_NAMES),
+        config: { isConditional: true, names: GIFT_NAMES },
+        schema: { summary, body: GiftSchema, response: { 204: Type.Null() } },
         onRequest: async (request) => { await rules.get(idOf(request, 'tag_id')) },
-      }, async (request, reply) => {
-        refuse(findingsOf(request, GIFT_NAMES))
+      }, async (request) => {
         const { user } = request.body as GiftBody
-        await tagged(senderOf(request), { tagId: idOf(request, 'tag_id'), userId: user }, optionsOf(request, 'community'))
-        return reply.code(204).send(null)
+        await tagged(senderOf(request), { tagId: idOf(request, 'tag_id'), userId: user }, optionsOf(request))
       })
     }
-
-    ofAdmins.answerOtherMethods()
   })
-
-  app.answerOtherMethods()
 }
 
 export default taggingRoutes

@@ -2,32 +2,24 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { requireSelfOrAdmin } from '../../src/core/access.ts'
-import type { Account } from '../../src/core/users.ts'
+import { DeletionQuery, isForGood } from '../deletion.ts'
 import { findingsOf } from '../findings.ts'
-import { optionsOf, senderOf, targetOf } from '../request.ts'
-import { fromBody, toCounters, toMe, toUser } from './convert.ts'
-import { CountersSchema, MeSchema, NAMES, NO_PERMISSIONS, PatchSchema, PermissionSchema, problems, PutSchema, UserSchema } from './schemas.ts'
+import { idOf, loadTarget, onlySelf, optionsOf, senderOf, targetOf } from '../request.ts'
+import { fromBody, toCounters, toMe } from './convert.ts'
+import { CountersSchema, MeSchema, NO_PERMISSIONS, PatchSchema, PermissionSchema, PutSchema, UserSchema } from './schemas.ts'
 import type { UserBody } from './schemas.ts'
-import { idOf, loadTarget, onlySelf } from './target.ts'
-
-const HARD: ReadonlySet<unknown> = new Set(['1', 'true'])
+import { show, userFor } from './shown.ts'
 
 /** People: read, update, delete. */
 const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { users, deletion } = app.core
   const { url } = app.media
-  const tags = ['community']
-
-  function show (request: FastifyRequest, reply: FastifyReply, account: Account) {
-    reply.version = account.version
-    return toUser(users.viewFor(request.actor, account), url)
-  }
 
   async function edit (request: FastifyRequest, reply: FastifyReply) {
     const target = targetOf(request)
-    const errors = findingsOf(request, NAMES, () => toUser(users.viewFor(request.actor, target), url))
+    const errors = findingsOf(request, () => userFor(request, target))
     const changes = fromBody(request.body as UserBody, target)
-    const account = await users.edit(senderOf(request), target.id, changes, { ...optionsOf(request, 'community'), errors })
+    const account = await users.edit(senderOf(request), target.id, changes, { ...optionsOf(request), errors })
     return show(request, reply, account)
   }
 
@@ -40,7 +32,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   }
 
   app.get('/user/me/', {
-    schema: { tags, summary: 'Get the signed-in person', response: { 200: MeSchema, ...problems } },
+    schema: { summary: 'Get the signed-in person', response: { 200: MeSchema } },
   }, async (request, reply) => {
     const account = await users.get(senderOf(request).id)
     reply.version = account.version
@@ -48,18 +40,18 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.get('/user/me/permission/', {
-    schema: { tags, summary: 'Get permissions', response: { 200: PermissionSchema, ...problems } },
+    schema: { summary: 'Get permissions', response: { 200: PermissionSchema } },
   }, async () => NO_PERMISSIONS)
 
   app.get('/user/:id/', {
     config: { access: 'public' },
-    schema: { tags, summary: 'Get a user', response: { 200: UserSchema, ...problems } },
+    schema: { summary: 'Get a user', response: { 200: UserSchema } },
     onRequest: loadTarget,
   }, async (request, reply) => show(request, reply, targetOf(request)))
 
   app.get('/user/:id/counters/', {
     config: { access: 'public' },
-    schema: { tags, summary: 'Get counters', response: { 200: CountersSchema, ...problems } },
+    schema: { summary: 'Get counters', response: { 200: CountersSchema } },
     onRequest: loadTarget,
   }, async (request, reply) => {
     const account = targetOf(request)
@@ -68,37 +60,30 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.put('/user/:id/', {
-    config: { isConditional: true },
-    schema: { tags, summary: 'Update a user', body: PutSchema, response: { 200: UserSchema, ...problems } },
-    attachValidation: true,
+    config: { isConditional: true, collectsFindings: true },
+    schema: { summary: 'Update a user', body: PutSchema, response: { 200: UserSchema } },
     onRequest: [loadTarget, onlySelf],
   }, edit)
 
   app.patch('/user/:id/', {
-    config: { isConditional: true },
-    schema: { tags, summary: 'Update parts of a user', body: PatchSchema, response: { 200: UserSchema, ...problems } },
-    attachValidation: true,
+    config: { isConditional: true, collectsFindings: true },
+    schema: { summary: 'Update parts of a user', body: PatchSchema, response: { 200: UserSchema } },
     onRequest: [loadTarget, onlySelf],
   }, edit)
 
   app.delete('/user/:id/', {
     config: { isConditional: true },
     schema: {
-      tags,
       summary: 'Delete a user',
       description: 'Hidden everywhere for thirty days, in which the staff family can restore them; with `hard=1` gone for good.',
-      querystring: Type.Object({ hard: Type.Optional(Type.String({ description: '`1` or `true`: for good' })) }),
-      response: { 204: Type.Null(), ...problems },
+      querystring: DeletionQuery,
+      response: { 204: Type.Null() },
     },
-    attachValidation: true,
     onRequest: mayDelete,
-  }, async (request, reply) => {
-    const end = HARD.has(request.query.hard) ? deletion.remove : deletion.hide
-    await end(senderOf(request), targetOf(request).id, requireSelfOrAdmin, optionsOf(request, 'community'))
-    return reply.code(204).send(null)
+  }, async (request) => {
+    const end = isForGood(request) ? deletion.remove : deletion.hide
+    await end(senderOf(request), targetOf(request).id, requireSelfOrAdmin, optionsOf(request))
   })
-
-  app.answerOtherMethods()
 }
 
 export default userRoutes

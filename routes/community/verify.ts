@@ -1,11 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { refuse } from '../../src/core/errors.ts'
-import { findingsOf } from '../findings.ts'
 import { optionsOf, originOf } from '../request.ts'
 import { code, otp } from '../shapes.ts'
-import { sendErrorIn } from './errors.ts'
-import { problems } from './schemas.ts'
 import { neverStored, SignedInSchema, toSignedIn } from './tokens.ts'
 
 const VERIFY_NAMES = { validation_code: 'code', otp: 'otp' }
@@ -13,45 +9,33 @@ const VERIFY_NAMES = { validation_code: 'code', otp: 'otp' }
 /** Accounts as their owners prove to be reached. */
 const verifyRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { core, sessions } = app
-  const tags = ['community']
 
   app.post('/account/verify/', {
-    config: { access: 'open', isConditional: true },
+    config: { access: 'open', isConditional: true, names: VERIFY_NAMES },
     schema: {
-      tags,
       summary: 'Verify an account',
       description: 'Confirms the address that the code was mailed to, and signs in.',
       body: Type.Object({ validation_code: code(), otp: otp() }, { title: 'CommunityVerification' }),
-      response: { 200: SignedInSchema, ...problems },
+      response: { 200: SignedInSchema },
     },
-    attachValidation: true,
-    errorHandler: sendErrorIn(VERIFY_NAMES),
     onRequest: neverStored,
   }, async (request) => {
-    refuse(findingsOf(request, VERIFY_NAMES))
     const { validation_code, otp } = request.body
-    const pair = await core.signIn.byConfirming(validation_code, { otp, ...originOf(request) }, optionsOf(request, 'community'), sessions.begin)
+    const pair = await core.signIn.byConfirming(validation_code, { otp, ...originOf(request) }, optionsOf(request), sessions.begin)
     return toSignedIn(pair, sessions.accessTtl)
   })
 
   app.post('/account/revert_email/', {
-    config: { access: 'open', isConditional: true },
+    config: { access: 'open', isConditional: true, names: VERIFY_NAMES },
     schema: {
-      tags,
       summary: 'Take back a change of the email address',
       description: 'By the code that was mailed to the old address. It is put back, all sessions and API tokens end, and a code for a new password is mailed to it.',
       body: Type.Object({ validation_code: code() }, { title: 'CommunityEmailReversal' }),
-      response: { 204: Type.Null(), ...problems },
+      response: { 204: Type.Null() },
     },
-    attachValidation: true,
-    errorHandler: sendErrorIn(VERIFY_NAMES),
-  }, async (request, reply) => {
-    refuse(findingsOf(request, VERIFY_NAMES))
-    await core.emailReversal.revert(request.body.validation_code, optionsOf(request, 'community'))
-    return reply.code(204).send(null)
+  }, async (request) => {
+    await core.emailReversal.revert(request.body.validation_code, optionsOf(request))
   })
-
-  app.answerOtherMethods()
 }
 
 export default verifyRoutes

@@ -35,8 +35,9 @@ const resetForm = (code: string) => ({
 function sendErrorOn (title: string, form?: typeof resetForm) {
   const sendPage = createErrorHandler({
     challenge: 'Bearer realm="api"',
+    names: NAMES,
     represent: { schema: {}, show: () => ({}) },
-    toBody (problem: AppError, body) {
+    toBody (problem: AppError, _names, body) {
       const wrong = problem.fields.length > 0 ? problem.fields.map((finding) => say(finding).message) : [MESSAGES[problem.code](problem.params)]
       const isCodeGood = problem.fields.length > 0 && !problem.fields.some(({ field }) => field === 'code')
       return toHtml({ title, wrong, ...form && isCodeGood && { form: form(codeIn(body)) } })
@@ -61,16 +62,16 @@ const links: FastifyPluginAsyncTypebox = async (app) => {
 
   app.get('/confirm-email', { config, schema: { hide: true } }, async ({ query }) =>
     toHtml({ title: titleOf.confirm, form: buttonFor('Confirm', codeIn(query)) }))
-  app.post('/confirm-email', { config, schema: { hide: true, body: CodeSchema }, attachValidation: true, errorHandler: sendErrorOn(titleOf.confirm) }, async (request) => {
-    refuse(findingsOf(request, NAMES))
+  app.post('/confirm-email', { config: { ...config, names: NAMES }, schema: { hide: true, body: CodeSchema }, attachValidation: true, errorHandler: sendErrorOn(titleOf.confirm) }, async (request) => {
+    refuse(findingsOf(request))
     await emails.confirm(request.body.code, optionsOf(request, 'links'))
     return toHtml({ title: titleOf.confirm, text: 'Thank you: the address is confirmed.' })
   })
 
   app.get('/change-email', { config, schema: { hide: true } }, async ({ query }) =>
     toHtml({ title: titleOf.change, form: buttonFor('Confirm', codeIn(query)) }))
-  app.post('/change-email', { config, schema: { hide: true, body: CodeSchema }, attachValidation: true, errorHandler: sendErrorOn(titleOf.change) }, async (request) => {
-    refuse(findingsOf(request, NAMES))
+  app.post('/change-email', { config: { ...config, names: NAMES }, schema: { hide: true, body: CodeSchema }, attachValidation: true, errorHandler: sendErrorOn(titleOf.change) }, async (request) => {
+    refuse(findingsOf(request))
     await emails.change({ code: request.body.code }, optionsOf(request, 'links'))
     return toHtml({ title: titleOf.change, text: 'Thank you: this is your email address now.' })
   })
@@ -80,16 +81,16 @@ const links: FastifyPluginAsyncTypebox = async (app) => {
     text: 'Your old address will be put back, all sessions and API tokens will end, and you will get a code for a new password.',
     form: buttonFor('Take it back', codeIn(query)),
   }))
-  app.post('/revert-email', { config, schema: { hide: true, body: CodeSchema }, attachValidation: true, errorHandler: sendErrorOn(titleOf.revert) }, async (request) => {
-    refuse(findingsOf(request, NAMES))
+  app.post('/revert-email', { config: { ...config, names: NAMES }, schema: { hide: true, body: CodeSchema }, attachValidation: true, errorHandler: sendErrorOn(titleOf.revert) }, async (request) => {
+    refuse(findingsOf(request))
     await emailReversal.revert(request.body.code, optionsOf(request, 'links'))
     return toHtml({ title: titleOf.revert, text: 'Your old address is back. A code to choose a new password is on its way to it.' })
   })
 
   app.get('/reset-password', { config, schema: { hide: true } }, async ({ query }) =>
     toHtml({ title: titleOf.reset, form: resetForm(codeIn(query)) }))
-  app.post('/reset-password', { config, schema: { hide: true, body: ResetSchema }, attachValidation: true, errorHandler: sendErrorOn(titleOf.reset, resetForm) }, async (request) => {
-    refuse(findingsOf(request, NAMES))
+  app.post('/reset-password', { config: { ...config, names: NAMES }, schema: { hide: true, body: ResetSchema }, attachValidation: true, errorHandler: sendErrorOn(titleOf.reset, resetForm) }, async (request) => {
+    refuse(findingsOf(request))
     const { code, password: next, otp } = request.body
     await passwordChange.reset({ code, next, address: request.ip, ...otp && { otp } }, optionsOf(request, 'links'), async () => undefined)
     return toHtml({ title: titleOf.reset, text: 'The password is set, and all sessions and API tokens are ended. You can sign in with it now.' })

@@ -4,9 +4,9 @@ import type { ErrorCode, FieldErrorCode } from '../../src/core/errors.ts'
 import { MESSAGES } from '../messages.ts'
 import type { Names } from '../names.ts'
 import { createErrorHandler, messagesByField } from '../problem.ts'
-import type { Represent } from '../problem.ts'
-import { toUser } from './convert.ts'
+import type { Voice } from '../problem.ts'
 import { NAMES, UserSchema } from './schemas.ts'
+import { userOf } from './shown.ts'
 
 type Body = Record<string, unknown>
 
@@ -41,21 +41,14 @@ function toBody (problem: AppError, names: Names, body: unknown): object {
   return OWN[problem.code] ?? { detail: MESSAGES[problem.code](problem.params) }
 }
 
-const challenge = 'Bearer realm="api"'
-
-const asUser: Represent = {
-  schema: UserSchema,
-  show: (account, { server }) => toUser(account, { picturePath: server.media.path, declared: server.core.users.declared() }),
+export const voice: Voice = {
+  challenge: 'Bearer realm="api"',
+  names: NAMES,
+  toBody,
+  represent: { schema: UserSchema, show: (account, { server }) => userOf(server, account) },
 }
 
-/** The answer to anything that a route can throw whose body has these names. */
-export const sendErrorIn = (names: Names, represent: Represent = asUser) => createErrorHandler({
-  challenge,
-  toBody: (problem, body) => toBody(problem, names, body),
-  represent,
-})
-
-export const sendError = sendErrorIn(NAMES)
+const sendError = createErrorHandler(voice)
 
 const MISSING: ReadonlySet<FieldErrorCode> = new Set(['required', 'null', 'blank'])
 
@@ -70,5 +63,5 @@ export function sendSignInError (error: unknown, request: FastifyRequest, reply:
 export function sendRefreshError (error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const detail = error instanceof AppError ? (TOKEN_FAULTS as Partial<Record<ErrorCode, string>>)[error.code] : undefined
   if (detail === undefined) sendError(error, request, reply)
-  else reply.code(401).header('www-authenticate', challenge).send({ detail, code: 'token_not_valid' })
+  else reply.code(401).header('www-authenticate', voice.challenge).send({ detail, code: 'token_not_valid' })
 }

@@ -5,7 +5,6 @@ import { findingsOf } from '../findings.ts'
 import { flagOf, textOf } from '../query.ts'
 import { idOf, senderOf, sessionOf } from '../request.ts'
 import { endTokens, isoTime, nullable } from '../shapes.ts'
-import type { Voice } from './index.ts'
 
 const SessionSchema = Type.Object({
   id: Type.Integer(),
@@ -19,12 +18,12 @@ const SessionSchema = Type.Object({
 const EndSchema = Type.Object({ tokens: endTokens() }, { title: 'SessionsEnd' })
 
 /** Where one is signed in, and signing out: here, there, everywhere. */
-const sessionRoutes: FastifyPluginAsyncTypebox<Voice> = async (app, { tags, problems }) => {
+const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { sessions } = app
-  const ended = { 204: Type.Null(), ...problems }
+  const ended = { 204: Type.Null() }
 
   app.get('/sessions/', {
-    schema: { tags, summary: 'List sessions', response: { 200: Type.Array(SessionSchema, { description: 'Where the person is signed in.' }), ...problems } },
+    schema: { summary: 'List sessions', response: { 200: Type.Array(SessionSchema, { description: 'Where the person is signed in.' }) } },
   }, async (request) => {
     const found = await sessions.list(senderOf(request).id)
     return found.map(({ id, device, address, createdAt, lastSeenAt, expiresAt }) => ({
@@ -39,42 +38,36 @@ const sessionRoutes: FastifyPluginAsyncTypebox<Voice> = async (app, { tags, prob
   })
 
   app.delete('/sessions/', {
+    config: { collectsFindings: true },
     schema: {
-      tags,
       summary: 'End all sessions',
       description: 'API tokens go on, unless the body or the query says `tokens: true`.',
       querystring: Type.Object({ tokens: Type.Optional(Type.String({ description: 'instead of the body' })) }),
       body: EndSchema,
       response: ended,
     },
-    attachValidation: true,
-  }, async (request, reply) => {
+  }, async (request) => {
     const asked = flagOf(request.query, 'tokens')
     // Elsewhere a query that is no use is as if it had not been sent; here somebody would believe that it was done.
     const isUnclear = textOf(request.query, 'tokens') !== undefined && asked === undefined
-    refuse([...findingsOf(request, { tokens: 'tokens' }), ...isUnclear ? [{ field: 'tokens', code: 'invalid_boolean' } as const] : []])
+    refuse([...findingsOf(request), ...isUnclear ? [{ field: 'tokens', code: 'invalid_boolean' } as const] : []])
     const { tokens = asked ?? false } = request.body
     await sessions.revokeAll(senderOf(request), { tokens })
-    return reply.code(204).send(null)
   })
 
   app.delete('/sessions/:session_id/', {
-    schema: { tags, summary: 'End a session', response: ended },
-  }, async (request, reply) => {
+    schema: { summary: 'End a session', response: ended },
+  }, async (request) => {
     await sessions.revoke(senderOf(request), idOf(request, 'session_id'))
-    return reply.code(204).send(null)
   })
 
   app.post('/sign-out/', {
-    schema: { tags, summary: 'Sign out', description: 'Ends the session of the token that is sent. A token that belongs to no session: 403.', response: ended },
-  }, async (request, reply) => {
+    schema: { summary: 'Sign out', description: 'Ends the session of the token that is sent. A token that belongs to no session: 403.', response: ended },
+  }, async (request) => {
     const id = sessionOf(request)
     if (id === undefined) throw new AppError('permission_denied')
     await sessions.revoke(senderOf(request), id)
-    return reply.code(204).send(null)
   })
-
-  app.answerOtherMethods()
 }
 
 export default sessionRoutes

@@ -8,7 +8,6 @@ import type { Keys } from '../../src/core/keys.ts'
 import { findingsOf } from '../findings.ts'
 import { idOf, senderOf } from '../request.ts'
 import { isoTime, nullable, otp, password, withExample } from '../shapes.ts'
-import type { Voice } from './index.ts'
 
 const TokenSchema = Type.Object({
   id: Type.Integer(),
@@ -27,7 +26,6 @@ const BodySchema = Type.Object({
   password: Type.Optional(password()),
   otp: otp(),
 }, { title: 'ApiTokenCreate' })
-const NAMES = { name: 'name', expires_in: 'expiresIn', password: 'password', otp: 'otp' }
 
 type Key = Awaited<ReturnType<Keys['list']>>[number]
 
@@ -42,7 +40,7 @@ const toToken = (key: Key): Static<typeof TokenSchema> => ({
   revoked_at: time(key.revokedAt),
 })
 
-interface Options extends Voice {
+interface Options {
   /** Whose tokens: one's own, or for admins those of the person that the path names. */
   ownerOf: (request: FastifyRequest) => number
   /** Looks that person up before the body is read. */
@@ -52,42 +50,38 @@ interface Options extends Voice {
 }
 
 /** API tokens: shown once, when they are made. */
-const tokenRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { tags, problems, ownerOf, load = async () => {}, whose = '' }) => {
+const tokenRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { ownerOf, load = async () => {}, whose = '' }) => {
   const { keys } = app.core
   const onRequest = load
 
   app.get('/tokens/', {
-    schema: { tags, summary: `List API tokens${whose}`, response: { 200: Type.Array(TokenSchema, { description: 'The tokens, without what they are sent as.' }), ...problems } },
+    schema: { summary: `List API tokens${whose}`, response: { 200: Type.Array(TokenSchema, { description: 'The tokens, without what they are sent as.' }) } },
     onRequest,
   }, async (request) => (await keys.list(ownerOf(request))).map(toToken))
 
   app.post('/tokens/', {
+    config: { collectsFindings: true },
     schema: {
-      tags,
       summary: `Create an API token${whose}`,
       description: 'In a session, with your own password or a code of your second factor. Its owner is told by email.',
       body: BodySchema,
-      response: { 201: NewTokenSchema, ...problems },
+      response: { 201: NewTokenSchema },
     },
-    attachValidation: true,
     onRequest: [async (request) => requireSession(senderOf(request)), onRequest],
-  }, async (request, reply) => {
-    const errors = findingsOf(request, NAMES)
+  }, async (request) => {
+    const errors = findingsOf(request)
     const { name, expires_in: expiresIn, password: secretWord, otp: factor } = request.body
     const token = { name, ...expiresIn !== undefined && { expiresIn } }
     const { key, secret } = await keys.createBy(senderOf(request), ownerOf(request), token, { password: secretWord, otp: factor || undefined, address: request.ip }, errors)
-    return reply.code(201).send({ ...toToken(key), token: secret })
+    return { ...toToken(key), token: secret }
   })
 
   app.delete('/tokens/:token_id/', {
-    schema: { tags, summary: `Revoke an API token${whose}`, response: { 204: Type.Null(), ...problems } },
+    schema: { summary: `Revoke an API token${whose}`, response: { 204: Type.Null() } },
     onRequest,
-  }, async (request, reply) => {
+  }, async (request) => {
     await keys.revokeBy(senderOf(request), ownerOf(request), idOf(request, 'token_id'))
-    return reply.code(204).send(null)
   })
-
-  app.answerOtherMethods()
 }
 
 export default tokenRoutes

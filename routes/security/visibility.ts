@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import { wordOf } from '../../src/core/attributes.ts'
 import type { ProfileField } from '../../src/core/attributes.ts'
 import type { Changes } from '../../src/core/fields.ts'
@@ -9,17 +9,8 @@ import { AUDIENCES, audiencesOf } from '../../src/core/visibility.ts'
 import type { VisibilityChanges } from '../../src/core/visibility.ts'
 import { findingsOf } from '../findings.ts'
 import { rename } from '../names.ts'
-import type { Names } from '../names.ts'
-import type { Represent } from '../problem.ts'
 import { optionsOf, senderOf } from '../request.ts'
 import { attributes, choice, exampleOf, partial, withExample } from '../shapes.ts'
-import type { Voice } from './index.ts'
-
-/** How a family speaks of who sees what. */
-interface VisibilityVoice extends Voice {
-  family: string
-  sendErrorIn: (names: Names, represent: Represent) => (error: unknown, request: FastifyRequest, reply: FastifyReply) => void
-}
 
 const NAMES = {
   real_name: 'realName', avatar: 'avatar', cover: 'cover', bio: 'bio', location: 'location', description: 'description', gender: 'gender', website: 'website',
@@ -34,37 +25,33 @@ const BodySchema = partial({ ...audiences, avatar_by_email: Type.Boolean(), attr
 const VisibilitySchema = Type.Object({ ...Object.fromEntries(Object.keys(NAMES).map((name) => [name, choice(...AUDIENCES)])), avatar_by_email: Type.Boolean(), attributes: attributes('narrowed') }, { title: 'Visibility', description: 'Who sees what.' })
 
 /** Who sees which field of oneself: `public`, `member` (whoever is signed in) or `self` (oneself and staff). */
-const visibilityRoutes: FastifyPluginAsyncTypebox<VisibilityVoice> = async (app, { family, tags, problems, sendErrorIn }) => {
+const visibilityRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { users } = app.core
-  const response = { 200: VisibilitySchema, ...problems }
+  const response = { 200: VisibilitySchema }
 
-  app.setErrorHandler(sendErrorIn(FINDINGS, { schema: VisibilitySchema, show: (account) => toVisibility(account, users.declared()) }))
+  const toWire = (account: Account) => toVisibility(account, users.declared())
 
   function show (reply: FastifyReply, account: Account) {
     reply.version = account.version
-    return toVisibility(account, users.declared())
+    return toWire(account)
   }
 
-  app.get('/visibility/', { schema: { tags, summary: 'Who sees what', response } },
+  app.get('/visibility/', { schema: { summary: 'Who sees what', response } },
     async (request, reply) => show(reply, await users.get(senderOf(request).id)))
 
   app.patch('/visibility/', {
-    config: { isConditional: true },
+    config: { isConditional: true, names: FINDINGS, represent: { schema: VisibilitySchema, show: toWire }, collectsFindings: true },
     schema: {
-      tags,
       summary: 'Change who sees what',
       description: 'A field can be shown to fewer people than its rule says, never to more; `null` goes back to the rule. Staff always see it. `avatar_by_email` shows the avatar, where everybody may see it, to whoever knows the confirmed mail address.',
       body: BodySchema,
       response,
     },
-    attachValidation: true,
   }, async (request, reply) => {
-    const errors = findingsOf(request, FINDINGS)
+    const errors = findingsOf(request)
     const sender = senderOf(request)
-    return show(reply, await users.edit(sender, sender.id, changesOf(request.body), { ...optionsOf(request, family), errors }))
+    return show(reply, await users.edit(sender, sender.id, changesOf(request.body), { ...optionsOf(request), errors }))
   })
-
-  app.answerOtherMethods()
 }
 
 function toVisibility (account: Account, declared: readonly ProfileField[]) {

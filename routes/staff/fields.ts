@@ -6,9 +6,7 @@ import { findingsOf } from '../findings.ts'
 import { PageQuery, pageOf, toPage, windowOf } from '../pages.ts'
 import { only, senderOf } from '../request.ts'
 import { fromFieldBody, toField } from './convert.ts'
-import { sendErrorIn } from './errors.ts'
 import { FIELD_NAMES, FieldAnswerSchema, FieldChangeQuery, FieldCheckQuery, FieldCheckSchema, FieldCreateSchema, FieldPatchSchema, FieldSchema } from './field-schemas.ts'
-import { problems } from './schemas.ts'
 
 const OFF: ReadonlySet<unknown> = new Set([undefined, '', '0', 'false'])
 const ON: ReadonlySet<unknown> = new Set(['1', 'true'])
@@ -20,9 +18,7 @@ const isForced = ({ query }: FastifyRequest): boolean => ON.has((query as { forc
 /** The fields that an operator declares beside the built-in ones. */
 const fieldRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { profileFields } = app.core
-  const tags = ['staff']
 
-  app.setErrorHandler(sendErrorIn(FIELD_NAMES))
   app.addHook('onRequest', only(requireStaff))
   const onlyAdmins = only(requireAdmin)
 
@@ -30,8 +26,7 @@ const fieldRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const loadField = async (request: FastifyRequest) => { profileFields.find(keyOf(request)) }
 
   app.get('/fields/', {
-    schema: { tags, summary: 'List profile fields', querystring: PageQuery, response: { 200: pageOf(FieldSchema), ...problems } },
-    attachValidation: true,
+    schema: { summary: 'List profile fields', querystring: PageQuery, response: { 200: pageOf(FieldSchema) } },
   }, async (request) => {
     const window = windowOf(request)
     const declared = profileFields.list()
@@ -39,33 +34,33 @@ const fieldRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/fields/', {
-    schema: { tags, summary: 'Declare a profile field', querystring: FieldCheckQuery, body: FieldCreateSchema, response: { 200: FieldCheckSchema, 201: FieldSchema, ...problems } },
-    attachValidation: true,
+    config: { names: FIELD_NAMES, collectsFindings: true },
+    schema: { summary: 'Declare a profile field', querystring: FieldCheckQuery, body: FieldCreateSchema, response: { 200: FieldCheckSchema, 201: FieldSchema } },
     onRequest: onlyAdmins,
   }, async (request, reply) => {
-    const errors = findingsOf(request, FIELD_NAMES)
+    const errors = findingsOf(request)
     const declaration = fromFieldBody(request.body)
     if (isDry(request)) return await profileFields.checkNew(declaration, errors)
-    return reply.code(201).send(toField(await profileFields.declare(senderOf(request), declaration, errors)))
+    reply.code(201)
+    return toField(await profileFields.declare(senderOf(request), declaration, errors))
   })
 
   app.get('/fields/:key/', {
-    schema: { tags, summary: 'Retrieve a profile field', response: { 200: FieldSchema, ...problems } },
+    schema: { summary: 'Retrieve a profile field', response: { 200: FieldSchema } },
   }, async (request) => toField(profileFields.find(keyOf(request))))
 
   app.patch('/fields/:key/', {
+    config: { names: FIELD_NAMES, collectsFindings: true },
     schema: {
-      tags,
       summary: 'Change a profile field',
       description: 'Refused while accounts hold what the new rules refuse; with `force=1` that stays stored.',
       querystring: FieldChangeQuery,
       body: FieldPatchSchema,
-      response: { 200: FieldAnswerSchema, ...problems },
+      response: { 200: FieldAnswerSchema },
     },
-    attachValidation: true,
     onRequest: [onlyAdmins, loadField],
   }, async (request) => {
-    const errors = findingsOf(request, FIELD_NAMES)
+    const errors = findingsOf(request)
     const declaration = fromFieldBody(request.body)
     if (isDry(request)) return await profileFields.check(keyOf(request), declaration, errors)
     return toField(await profileFields.change(senderOf(request), keyOf(request), declaration, { force: isForced(request), errors }))
@@ -73,21 +68,17 @@ const fieldRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.delete('/fields/:key/', {
     schema: {
-      tags,
       summary: 'Drop a profile field',
       description: 'With the values of all accounts.',
       querystring: FieldCheckQuery,
-      response: { 200: FieldCheckSchema, 204: Type.Null(), ...problems },
+      response: { 200: FieldCheckSchema, 204: Type.Null() },
     },
-    attachValidation: true,
     onRequest: [onlyAdmins, loadField],
   }, async (request, reply) => {
     if (isDry(request)) return await profileFields.check(keyOf(request), {})
     await profileFields.drop(senderOf(request), keyOf(request))
-    return reply.code(204).send(null)
+    reply.code(204)
   })
-
-  app.answerOtherMethods()
 }
 
 export default fieldRoutes

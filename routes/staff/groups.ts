@@ -6,31 +6,28 @@ import { findingsOf } from '../findings.ts'
 import { pageOf, toPage, windowOf } from '../pages.ts'
 import { idOf, only, senderOf } from '../request.ts'
 import { toGroup } from './convert.ts'
-import { sendErrorIn } from './errors.ts'
 import { GroupQuery } from './list-schemas.ts'
 import { fromGroupQuery } from './questions.ts'
-import { GROUP_NAMES, GroupBodySchema, GroupPatchSchema, GroupSchema, problems } from './schemas.ts'
+import { GROUP_NAMES, GroupBodySchema, GroupPatchSchema, GroupSchema } from './schemas.ts'
 
 /** Groups: the list, and each of them. */
 const groupRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { groups } = app.core
-  const tags = ['staff']
-  const response = { 200: GroupSchema, ...problems }
+  const config = { names: GROUP_NAMES, collectsFindings: true } as const
+  const response = { 200: GroupSchema }
 
-  app.setErrorHandler(sendErrorIn(GROUP_NAMES))
   app.addHook('onRequest', only(requireStaff))
 
   /** Before the body is read: is there such a group? */
   const onRequest = async (request: FastifyRequest) => { await groups.requireGroup(idOf(request, 'group_id')) }
 
   async function edit (request: FastifyRequest) {
-    const errors = findingsOf(request, GROUP_NAMES)
+    const errors = findingsOf(request)
     return toGroup(await groups.edit(senderOf(request), idOf(request, 'group_id'), request.body as { name?: string }, errors))
   }
 
   app.get('/groups/', {
-    schema: { tags, summary: 'List groups', querystring: GroupQuery, response: { 200: pageOf(GroupSchema), ...problems } },
-    attachValidation: true,
+    schema: { summary: 'List groups', querystring: GroupQuery, response: { 200: pageOf(GroupSchema) } },
   }, async (request) => {
     const window = windowOf(request)
     const { count, groups: found } = await groups.list(window, fromGroupQuery(request.query))
@@ -38,27 +35,24 @@ const groupRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post('/groups/', {
-    schema: { tags, summary: 'Create a group', body: GroupBodySchema, response: { 201: GroupSchema, ...problems } },
-    attachValidation: true,
-  }, async (request, reply) => {
-    const errors = findingsOf(request, GROUP_NAMES)
-    return reply.code(201).send(toGroup(await groups.create(senderOf(request), request.body, errors)))
+    config,
+    schema: { summary: 'Create a group', body: GroupBodySchema, response: { 201: GroupSchema } },
+  }, async (request) => {
+    const errors = findingsOf(request)
+    return toGroup(await groups.create(senderOf(request), request.body, errors))
   })
 
-  app.get('/groups/:group_id/', { schema: { tags, summary: 'Retrieve a group', response } },
+  app.get('/groups/:group_id/', { schema: { summary: 'Retrieve a group', response } },
     async (request) => toGroup(await groups.get(idOf(request, 'group_id'))))
-  app.put('/groups/:group_id/', { schema: { tags, summary: 'Update a group', body: GroupBodySchema, response }, attachValidation: true, onRequest }, edit)
-  app.patch('/groups/:group_id/', { schema: { tags, summary: 'Update parts of a group', body: GroupPatchSchema, response }, attachValidation: true, onRequest }, edit)
+  app.put('/groups/:group_id/', { config, schema: { summary: 'Update a group', body: GroupBodySchema, response }, onRequest }, edit)
+  app.patch('/groups/:group_id/', { config, schema: { summary: 'Update parts of a group', body: GroupPatchSchema, response }, onRequest }, edit)
 
   app.delete('/groups/:group_id/', {
-    schema: { tags, summary: 'Delete a group', description: 'Whoever is in it stays, without it.', response: { 204: Type.Null(), ...problems } },
+    schema: { summary: 'Delete a group', description: 'Whoever is in it stays, without it.', response: { 204: Type.Null() } },
     onRequest,
-  }, async (request, reply) => {
+  }, async (request) => {
     await groups.remove(senderOf(request), idOf(request, 'group_id'))
-    return reply.code(204).send(null)
   })
-
-  app.answerOtherMethods()
 }
 
 export default groupRoutes
