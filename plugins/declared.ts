@@ -1,8 +1,8 @@
 import fastJson from 'fast-json-stringify'
 import fp from 'fastify-plugin'
-import { ATTRIBUTE_MAX } from '../src/core/attributes.ts'
-import type { ProfileField } from '../src/core/attributes.ts'
-import { AUDIENCES } from '../src/core/visibility.ts'
+import { ATTRIBUTE_MAX } from '../src/core/fields/attributes.ts'
+import type { ProfileField } from '../src/core/fields/attributes.ts'
+import { AUDIENCES } from '../src/core/fields/visibility.ts'
 
 /**
  * The mark of an object schema that takes the declared fields among its properties: `written` as an update may name them,

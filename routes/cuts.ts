@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import type { Changes } from '../src/core/fields.ts'
-import type { Crop, Focus } from '../src/core/pictures.ts'
+import type { Changes } from '../src/core/fields/index.ts'
+import type { Crop, Focus } from '../src/core/pictures/index.ts'
 import { rename } from './names.ts'
 import type { Names } from './names.ts'
 

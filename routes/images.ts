@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import type { PictureRow, Size } from '../src/core/pictures.ts'
+import type { PictureRow, Size } from '../src/core/pictures/index.ts'
 
 const FileSchema = Type.Object({
   url: Type.String(),

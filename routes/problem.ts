@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../src/core/errors.ts'
 import type { FieldError, Params } from '../src/core/errors.ts'
-import type { Account } from '../src/core/users.ts'
+import type { Account } from '../src/core/people/users.ts'
 import type { WireFinding } from './findings.ts'
 import { FIELD_MESSAGES, STATUS } from './messages.ts'
 import { wireName } from './names.ts'

@@ -2,11 +2,11 @@ import type { FastifyRequest } from 'fastify'
 import { actingAs, requireActor, requireSelf } from '../src/core/access.ts'
 import type { Guard, Person } from '../src/core/access.ts'
 import { AppError } from '../src/core/errors.ts'
-import { DEVICE_MAX } from '../src/core/fields.ts'
+import { DEVICE_MAX } from '../src/core/fields/index.ts'
 import { toId } from '../src/core/formats.ts'
-import type { WriteOptions } from '../src/core/revision.ts'
-import type { Origin } from '../src/core/sessions.ts'
-import type { Account } from '../src/core/users.ts'
+import type { WriteOptions } from '../src/core/people/revision.ts'
+import type { Origin } from '../src/core/credentials/sessions.ts'
+import type { Account } from '../src/core/people/users.ts'
 
 /** Who sent the request, with what they could lose before it is done; `not_authenticated` when nobody is signed in. */
 export function senderOf ({ actor, credential, guards }: FastifyRequest): Person {

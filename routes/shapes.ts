@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import type { ObjectOptions, Static, TSchema, TUnsafe } from '@sinclair/typebox'
-import type { AttributeValue } from '../src/core/attributes.ts'
-import { FIELDS } from '../src/core/fields.ts'
-import type { Changes } from '../src/core/fields.ts'
+import type { AttributeValue } from '../src/core/fields/attributes.ts'
+import { FIELDS } from '../src/core/fields/index.ts'
+import type { Changes } from '../src/core/fields/index.ts'
 
 /**
  * The shapes that values have on the wire. A body's reader, its validator and the API document all go by the same few words

@@ -34,18 +34,18 @@ import { NO_IMAGES, toField, toUser as toStaffUser } from '../routes/staff/conve
 import { ConfigError, configFrom } from './config.ts'
 import type { Config } from './config.ts'
 import { AppError } from './core/errors.ts'
-import type { ProfileField } from './core/profile-fields.ts'
-import type { Account } from './core/users.ts'
+import type { ProfileField } from './core/fields/profile-fields.ts'
+import type { Account } from './core/people/users.ts'
 import { FolderError } from './db/errors.ts'
 import type { Core } from '../plugins/core/index.ts'
 
 export type { Core } from '../plugins/core/index.ts'
 export { OPERATOR } from './core/access.ts'
 export { DURATION_SAYS, toSeconds } from './core/durations.ts'
-export { KEY_NAME_MAX, TTL_MAX_S } from './core/fields.ts'
-export { lossOf } from './core/seal-proof.ts'
+export { KEY_NAME_MAX, TTL_MAX_S } from './core/fields/index.ts'
+export { lossOf } from './core/seal/seal-proof.ts'
 export type { Config } from './config.ts'
-export type { Declaration } from './core/declarations.ts'
+export type { Declaration } from './core/fields/declarations.ts'
 
 /** Everything has a default: see the table of variables in the README. */
 export type Options = Partial<Config>

@@ -3,7 +3,7 @@ import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import { Ajv } from 'ajv'
 import { DURATION, DURATION_SAYS, toSeconds } from './core/durations.ts'
-import { PASSWORD_MAX, PASSWORD_MIN, TTL_MAX_S } from './core/fields.ts'
+import { PASSWORD_MAX, PASSWORD_MIN, TTL_MAX_S } from './core/fields/index.ts'
 
 const LOG_LEVELS = ['info', 'fatal', 'error', 'warn', 'debug', 'trace', 'silent'] as const
 type LogLevel = (typeof LOG_LEVELS)[number]

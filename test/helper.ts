@@ -9,7 +9,7 @@ import type { Options } from '../src/app.ts'
 import type { Core } from '../plugins/core/index.ts'
 import { loadConfig } from '../src/config.ts'
 import { OPERATOR } from '../src/core/access.ts'
-import type { Changes } from '../src/core/fields.ts'
+import type { Changes } from '../src/core/fields/index.ts'
 import { dialled } from '../src/db/phone.ts'
 import { comparable } from '../src/texts/email.ts'
 

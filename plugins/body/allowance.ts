@@ -1,4 +1,4 @@
-import { FIELDS, PASSWORD_MAX } from '../../src/core/fields.ts'
+import { FIELDS, PASSWORD_MAX } from '../../src/core/fields/index.ts'
 import type { ImageKind } from '../../src/images/formats.ts'
 import type { Property } from '../validation.ts'
 import { isOf } from './values.ts'

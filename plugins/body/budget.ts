@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../../src/core/errors.ts'
-import { networkOf } from '../../src/core/network.ts'
+import { networkOf } from '../../src/core/limits/network.ts'
 
 /** How many shares there are: for addresses without a credential that counts, and for people. */
 const NETWORKS = 8

@@ -1,5 +1,5 @@
 import argon2 from 'argon2'
-import type { Hasher } from '../../src/core/passwords.ts'
+import type { Hasher } from '../../src/core/sign-in/passwords.ts'
 import { verifierOf } from './hash-formats.ts'
 
 /** The floor that OWASP names for argon2id. */

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
-import type { Issuer } from '../../src/core/issuer.ts'
+import type { Issuer } from '../../src/core/credentials/issuer.ts'
 import { STOP } from '../../src/stop.ts'
 
 declare module 'fastify' {

@@ -1,6 +1,6 @@
 import type { PublicAddress } from '../address.ts'
-import type { Signatures } from '../../src/core/signatures.ts'
-import type { Account } from '../../src/core/users.ts'
+import type { Signatures } from '../../src/core/seal/signatures.ts'
+import type { Account } from '../../src/core/people/users.ts'
 import type { ImageKind, Size } from '../../src/images/formats.ts'
 import { pathOf } from './names.ts'
 

@@ -1,5 +1,5 @@
 import type { FastifyContextConfig, FastifySchema } from 'fastify'
-import { KEY_PATTERN } from '../../src/core/declarations.ts'
+import { KEY_PATTERN } from '../../src/core/fields/declarations.ts'
 import type { Declared } from '../declared.ts'
 import type { Property } from '../validation.ts'
 import { meaning } from './responses.ts'

@@ -1,4 +1,4 @@
-import { keyOf } from '../../src/core/attributes.ts'
+import { keyOf } from '../../src/core/fields/attributes.ts'
 import type { AppError, ErrorCode, FieldError, FieldErrorCode } from '../../src/core/errors.ts'
 import { MESSAGES } from '../messages.ts'
 import type { Names } from '../names.ts'

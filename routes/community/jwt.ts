@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AppError } from '../../src/core/errors.ts'
-import { isKey } from '../../src/core/key-secrets.ts'
+import { isKey } from '../../src/core/credentials/key-secrets.ts'
 import { TOKEN } from '../shapes.ts'
 
 /** For other services: whether an access token that somebody showed them counts at this moment. */

@@ -1,6 +1,6 @@
-import type { Filter, Question } from '../../src/core/directory.ts'
+import type { Filter, Question } from '../../src/core/directory/index.ts'
 import { isLatLng } from '../../src/core/formats.ts'
-import type { UserRow } from '../../src/core/users.ts'
+import type { UserRow } from '../../src/core/people/users.ts'
 import { flagOf, idsOf, numberOf, orderOf, textOf } from '../query.ts'
 import { GENDERS } from './schemas.ts'
 

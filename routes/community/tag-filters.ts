@@ -1,5 +1,5 @@
-import { TAG_TYPES } from '../../src/core/tags.ts'
-import type { TagFilter, TagOrder } from '../../src/core/tags.ts'
+import { TAG_TYPES } from '../../src/core/directory/tags.ts'
+import type { TagFilter, TagOrder } from '../../src/core/directory/tags.ts'
 import { flagOf, orderOf, textOf } from '../query.ts'
 
 const ORDERS = { id: 'id', name: 'name', type: 'type', created_at: 'createdAt' } as const

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { TAG_DESCRIPTION_MAX, TAG_NAME_MAX } from '../../src/core/fields.ts'
-import { TAG_TYPES } from '../../src/core/tags.ts'
+import { TAG_DESCRIPTION_MAX, TAG_NAME_MAX } from '../../src/core/fields/index.ts'
+import { TAG_TYPES } from '../../src/core/directory/tags.ts'
 import { PageQuery } from '../pages.ts'
 import { choice, exampleOf, nullable, partial, requiring, withExample } from '../shapes.ts'
 

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { TokenPair } from '../../src/core/sessions.ts'
+import type { TokenPair } from '../../src/core/credentials/sessions.ts'
 
 /** What signing in answers (RFC 6749 §5.1). */
 export const TokenSchema = Type.Object({

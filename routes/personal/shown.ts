@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Account } from '../../src/core/users.ts'
+import type { Account } from '../../src/core/people/users.ts'
 import { toUser } from './convert.ts'
 import type { User } from './schemas.ts'
 

@@ -1,4 +1,4 @@
-import type { Size } from '../../src/core/pictures.ts'
+import type { Size } from '../../src/core/pictures/index.ts'
 import type { Style } from '../../src/faces/draw.ts'
 
 /** What a query asks for, in our words and in Gravatar's. */

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { Begin } from '../../src/core/sessions.ts'
+import type { Begin } from '../../src/core/credentials/sessions.ts'
 import { optionsOf, originOf, senderOf } from '../request.ts'
 import { code, endTokens, newPassword, otp, password } from '../shapes.ts'
 import { withEmail } from './emails.ts'

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { ATTRIBUTE_MAX } from '../../src/core/attributes.ts'
-import { KEY_PATTERN, LABEL_MAX, OPTIONS_MAX, READERS, TYPES, WRITERS } from '../../src/core/declarations.ts'
+import { ATTRIBUTE_MAX } from '../../src/core/fields/attributes.ts'
+import { KEY_PATTERN, LABEL_MAX, OPTIONS_MAX, READERS, TYPES, WRITERS } from '../../src/core/fields/declarations.ts'
 import { choice, exampleOf, partial, withExample } from '../shapes.ts'
 
 /** The wire's words for what is declared of a field, in the order of the body. */

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
-import type { Begin } from '../../src/core/sessions.ts'
+import type { Begin } from '../../src/core/credentials/sessions.ts'
 import type { Family, FamilyOptions } from '../family.ts'
 import emails from '../security/emails.ts'
 import security from '../security/index.ts'

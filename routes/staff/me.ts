@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Account } from '../../src/core/users.ts'
+import type { Account } from '../../src/core/people/users.ts'
 import { findingsOf } from '../findings.ts'
 import { optionsOf, senderOf } from '../request.ts'
 import { fromBody } from './convert.ts'

@@ -1,5 +1,5 @@
-import type { Filter, Question } from '../../src/core/directory.ts'
-import type { GroupFilter } from '../../src/core/groups.ts'
+import type { Filter, Question } from '../../src/core/directory/index.ts'
+import type { GroupFilter } from '../../src/core/directory/groups.ts'
 import { daysOf, flagOf, idsOf, numberOf, numbersOf, orderOf, textOf } from '../query.ts'
 import type { Span } from '../query.ts'
 import { GROUP_ORDER } from './list-schemas.ts'

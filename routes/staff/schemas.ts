@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
-import { GROUP_NAME_MAX, GROUP_NOTES_MAX } from '../../src/core/fields.ts'
+import { GROUP_NAME_MAX, GROUP_NOTES_MAX } from '../../src/core/fields/index.ts'
 import { avatarCuts, CUT_NAMES } from '../cuts.ts'
 import { ImagesSchema } from '../images.ts'
 import { attributes, choice, clearable, count, exampleOf, ids, nullable, partial, password, picture, requiring, text, withExample } from '../shapes.ts'

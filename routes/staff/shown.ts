@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Account } from '../../src/core/users.ts'
+import type { Account } from '../../src/core/people/users.ts'
 import { toImages } from '../images.ts'
 import { NO_IMAGES, toMe, toUser } from './convert.ts'
 import type { Me, User } from './schemas.ts'

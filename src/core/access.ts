@@ -1,12 +1,12 @@
 import type { Queries } from '../db/open.ts'
 import type { Account, UserRow } from '../db/users.ts'
-import { isGiven } from './attributes.ts'
-import type { ProfileField } from './attributes.ts'
-import { holderOf } from './credentials.ts'
-import type { Credential } from './credentials.ts'
+import { holderOf } from './credentials/index.ts'
+import type { Credential } from './credentials/index.ts'
 import { AppError } from './errors.ts'
-import { FIELDS } from './fields.ts'
-import type { Changes } from './fields.ts'
+import { isGiven } from './fields/attributes.ts'
+import type { ProfileField } from './fields/attributes.ts'
+import { FIELDS } from './fields/index.ts'
+import type { Changes } from './fields/index.ts'
 
 /** Whose rights are in question: those of an account, or with the id null of the operator at the machine. */
 export interface Rights {

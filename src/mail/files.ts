@@ -1,7 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Transporter } from 'nodemailer'
-import type { Mailer } from '../core/mail.ts'
+import type { Mailer } from '../core/mail/index.ts'
 import { entriesOf, syncFolder, writeDurably } from '../disk.ts'
 import type { Render } from './templates.ts'
 

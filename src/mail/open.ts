@@ -1,4 +1,4 @@
-import type { Mailer } from '../core/mail.ts'
+import type { Mailer } from '../core/mail/index.ts'
 import { forgetFiles, openFiles, ownersOfFiles } from './files.ts'
 import type { Log } from './files.ts'
 import { openSmtp } from './smtp.ts'

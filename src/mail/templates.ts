@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ConfigError } from '../config.ts'
-import type { Mailer, Template } from '../core/mail.ts'
+import type { Mailer, Template } from '../core/mail/index.ts'
 import { deliverable } from '../texts/email.ts'
 import { LINKS, TEXTS } from './texts.ts'
 

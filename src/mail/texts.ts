@@ -1,4 +1,4 @@
-import type { Template } from '../core/mail.ts'
+import type { Template } from '../core/mail/index.ts'
 
 /** What a message says, in plain text; the HTML is made of the same lines. */
 export interface Texts { subject: string, text: string }

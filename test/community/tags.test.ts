@@ -1,6 +1,6 @@
 import t from 'tap'
 import { actingAs } from '../../src/core/access.ts'
-import type { Tag } from '../../src/core/tags.ts'
+import type { Tag } from '../../src/core/directory/tags.ts'
 import { createWorld, encodings, findings, FORBIDDEN, NOT_FOUND, REQUIRED, UNAUTHENTICATED } from './world.ts'
 
 /* CONTRACT §2.2 (Tag) and §2.6: /tag/…. */

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { randomBytes } from 'node:crypto'
-import { createCodes } from '../../src/core/codes.ts'
-import { createSeal } from '../../src/core/seal.ts'
+import { createCodes } from '../../src/core/sign-in/codes.ts'
+import { createSeal } from '../../src/core/seal/index.ts'
 import { openStore } from '../contract/world.ts'
 import { build, signUp } from '../helper.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createExpiry } from '../../src/core/expiry.ts'
+import { createExpiry } from '../../src/core/credentials/expiry.ts'
 import { stepsDuring } from '../turns.ts'
 import { openWorld } from './world.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createPasswords } from '../../src/core/passwords.ts'
+import { createPasswords } from '../../src/core/sign-in/passwords.ts'
 
 /** A cheap one-way function that counts how many calls run at once. */
 function counting () {

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { createPictures } from '../../src/core/pictures.ts'
-import { createPlaces } from '../../src/core/places.ts'
+import { createPictures } from '../../src/core/pictures/index.ts'
+import { createPlaces } from '../../src/core/limits/places.ts'
 import { openWorld } from './world.ts'
 
 t.test('a published picture stays when nobody knows whether its row was written', async (t) => {

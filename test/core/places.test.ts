@@ -1,6 +1,6 @@
 import t from 'tap'
-import { createPlaces } from '../../src/core/places.ts'
-import { createPasswords } from '../../src/core/passwords.ts'
+import { createPlaces } from '../../src/core/limits/places.ts'
+import { createPasswords } from '../../src/core/sign-in/passwords.ts'
 
 const BUSY = { code: 'unavailable' }
 

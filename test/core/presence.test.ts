@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3'
 import { join } from 'node:path'
 import t from 'tap'
-import { createPresence } from '../../src/core/presence.ts'
+import { createPresence } from '../../src/core/people/presence.ts'
 import { build, signUp } from '../helper.ts'
 import { stepsDuring } from '../turns.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { isReserved } from '../../src/core/reserved.ts'
+import { isReserved } from '../../src/core/fields/reserved.ts'
 import { createWorld } from '../access/world.ts'
 
 const HEX = '0123456789abcdef'

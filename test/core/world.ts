@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import { openCore } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { actingAs, OPERATOR } from '../../src/core/access.ts'
-import type { Changes } from '../../src/core/fields.ts'
+import type { Changes } from '../../src/core/fields/index.ts'
 import { chunks, picture } from '../images/pictures.ts'
 import { setsIn } from '../images/sets.ts'
 

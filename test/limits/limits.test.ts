@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import t from 'tap'
-import { createLimits } from '../../src/core/limits.ts'
+import { createLimits } from '../../src/core/limits/index.ts'
 
 const MINUTE = 60_000
 const HOUR = 3_600_000

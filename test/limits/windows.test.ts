@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createWindows } from '../../src/core/windows.ts'
+import { createWindows } from '../../src/core/limits/windows.ts'
 
 t.test('a window begins with the first use, holds so many, and ends after its length', async (t) => {
   let now = 5_000

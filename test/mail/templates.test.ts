@@ -1,6 +1,6 @@
 import t from 'tap'
-import { CODE_TTL } from '../../src/core/codes.ts'
-import type { Template } from '../../src/core/mail.ts'
+import { CODE_TTL } from '../../src/core/sign-in/codes.ts'
+import type { Template } from '../../src/core/mail/index.ts'
 import { loadTemplates } from '../../src/mail/templates.ts'
 
 const options = { from: 'Visage <visage@example.com>', linkUrl: () => 'https://app.example.com/x' }

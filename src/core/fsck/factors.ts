@@ -1,4 +1,4 @@
-import { isOpenedBy, tellOfFactor } from '../seal-proof.ts'
+import { isOpenedBy, tellOfFactor } from '../seal/seal-proof.ts'
 import { pages } from './round.ts'
 import type { Round } from './round.ts'
 

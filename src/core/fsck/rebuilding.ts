@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { PictureRow } from '../../db/pictures.ts'
 import type { Size } from '../../images/formats.ts'
 import type { Made } from '../../images/made.ts'
-import { note } from '../picture-records.ts'
-import type { Picture } from '../pictures.ts'
+import type { Picture } from '../pictures/index.ts'
+import { note } from '../pictures/picture-records.ts'
 import type { Mended, Needs } from './round.ts'
 
 type Owned = Picture & { userId: number }

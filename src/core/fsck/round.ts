@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '../../db/open.ts'
-import type { Images } from '../../images/open.ts'
 import type { Size } from '../../images/formats.ts'
-import type { Mail } from '../mail.ts'
-import type { Picture } from '../pictures.ts'
-import type { Seal } from '../seal.ts'
+import type { Images } from '../../images/open.ts'
+import type { Mail } from '../mail/index.ts'
+import type { Picture } from '../pictures/index.ts'
+import type { Seal } from '../seal/index.ts'
 
 export interface Needs { db: Database, images: Images, mail: Mail, seal: Seal }
 

@@ -1,5 +1,5 @@
 import type { Named } from '../../db/checks.ts'
-import { makeAnew } from '../search-index.ts'
+import { makeAnew } from '../directory/search-index.ts'
 import type { Mending } from './mending.ts'
 import { pages } from './round.ts'
 import type { Round } from './round.ts'

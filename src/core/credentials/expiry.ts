@@ -1,0 +1,29 @@
+import type { Database, Queries } from '../../db/open.ts'
+
+/** How many go in one write: more would block the event loop. */
+const AT_ONCE = 500
+
+/** Removes what has expired, in pieces. */
+export interface Expiry {
+  /** Removes sessions and the API tokens that depend on them. Resolves to how many sessions. */
+  removeSessions: () => Promise<number>
+  /** Removes mailed codes. Resolves to how many. */
+  removeCodes: () => Promise<number>
+}
+
+export function createExpiry ({ db, now = Date.now }: { db: Database, now?: () => number }): Expiry {
+  async function remove (some: (tx: Queries) => Promise<number>): Promise<number> {
+    let removed = 0
+    let last: number
+    do {
+      last = await db.write(some)
+      removed += last
+    } while (last === AT_ONCE)
+    return removed
+  }
+
+  return {
+    removeSessions: () => remove((tx) => tx.sessions.removeExpired(now(), AT_ONCE)),
+    removeCodes: () => remove((tx) => tx.codes.removeExpired(now(), AT_ONCE)),
+  }
+}

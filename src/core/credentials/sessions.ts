@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto'
+import type { Database, Queries } from '../../db/open.ts'
+import type { SessionRow, SpentToken } from '../../db/sessions.ts'
+import type { Account } from '../../db/users.ts'
+import { asOfNow } from '../access.ts'
+import type { Person } from '../access.ts'
+import { AppError } from '../errors.ts'
+import { endCredentials } from './index.ts'
+import type { Keys } from './keys.ts'
+import { readToken } from './tokens.ts'
+import type { Signer } from './tokens.ts'
+
+export interface TokenPair { access: string, refresh: string }
+
+/** Where a sign-in comes from: what its owner will know the session by. */
+export interface Origin { device: string, address: string }
+
+/** Opens a session in a transaction that is open already, for somebody who has just proved who they are. */
+export type Begin<T> = (tx: Queries, person: { id: number }, origin: Origin) => Promise<T>
+
+interface Needs {
+  db: Database
+  keys: Keys
+  signer: Signer
+  /** Lifetimes in seconds. */
+  accessTtl: number
+  refreshTtl: number
+  /** How long a spent refresh token still yields what took its place. */
+  refreshGrace: number
+}
+
+/** How many spent refresh tokens a session remembers: whoever trades faster than this within the grace is not a tab that lost an answer. */
+const SPENT_MAX = 16
+
+export function createSessions ({ db, keys, signer, accessTtl, refreshTtl, refreshGrace }: Needs) {
+  const newId = () => randomBytes(16).toString('hex')
+
+  function pairOf ({ id: sid, userId, refreshId, expiresAt }: SessionRow): TokenPair {
+    const iat = Math.floor(Date.now() / 1_000)
+    const claims = { user_id: userId, iat, sid }
+    return {
+      access: signer.sign({ ...claims, token_type: 'access', jti: newId(), exp: iat + accessTtl }),
+      refresh: signer.sign({ ...claims, token_type: 'refresh', jti: refreshId, exp: Math.floor(expiresAt / 1_000) }),
+    }
+  }
+
+  const lately = (spent: readonly SpentToken[], now: number): SpentToken[] => spent.filter(({ at }) => at > now - refreshGrace * 1_000)
+
+  /** Spends the session's refresh token; the next one takes its place. */
+  async function rotate (tx: Queries, session: SessionRow, now: number): Promise<SessionRow> {
+    const spent = [{ id: session.refreshId, at: now }, ...lately(session.spent, now)].slice(0, SPENT_MAX)
+    const next = { refreshId: newId(), spent, expiresAt: now + refreshTtl * 1_000 }
+    await tx.sessions.rotate(session.id, next)
+    return { ...session, ...next }
+  }
+
+  async function open (tx: Queries, { id: userId }: { id: number }, { device, address }: Origin): Promise<{ session: SessionRow, account: Account }> {
+    const now = Date.now()
+    const session = await tx.sessions.insert({ userId, refreshId: newId(), device, address, createdAt: now, expiresAt: now + refreshTtl * 1000 })
+    await tx.presence.signedIn(userId, now)
+    const account = await tx.users.find(userId)
+    if (account === undefined) throw new AppError('bad_credentials')
+    return { session, account }
+  }
+
+  /** A session that speaks by JSON Web Tokens. */
+  const begin: Begin<TokenPair & { account: Account }> = async (tx, person, origin) => {
+    const { session, account } = await open(tx, person, origin)
+    return { ...pairOf(session), account }
+  }
+
+  /** A session that speaks by an API token of its own. */
+  const beginWithKey: Begin<{ secret: string, account: Account }> = async (tx, person, origin) => {
+    const { session, account } = await open(tx, person, origin)
+    const { secret } = await keys.ofSession(tx, session)
+    return { secret, account }
+  }
+
+  return {
+    /** Seconds that an access token lives. */
+    accessTtl,
+    begin,
+    beginWithKey,
+
+    /**
+     * Trades an unspent refresh token for a new pair. One that was spent a moment ago (two tabs asked at once, or an answer was
+     * lost) yields the session's current pair; one that was spent before ends the session, because somebody has copied it.
+     */
+    async refresh (token: string): Promise<TokenPair> {
+      const claims = readToken(signer, token, 'refresh')
+      const session = await db.write(async (tx) => {
+        const now = Date.now()
+        const found = claims.sid === undefined ? undefined : await tx.sessions.find(claims.sid)
+        const person = await tx.users.findRow(claims.user_id)
+        if (found?.userId !== claims.user_id || found.revokedAt !== null || person?.isActive !== true) return undefined
+        if (found.refreshId === claims.jti) return await rotate(tx, found, now)
+        if (lately(found.spent, now).some(({ id }) => id === claims.jti)) return found
+        await tx.sessions.revoke(found.id, now)
+        return undefined
+      })
+      if (session === undefined) throw new AppError('token_invalid')
+      return pairOf(session)
+    },
+
+    /** Those that still count, the newest first. */
+    list: (userId: number): Promise<SessionRow[]> => db.read.sessions.list(userId, Date.now()),
+
+    /** Ends one of a person's own. Throws `not_found`, and what `asOfNow` throws. */
+    async revoke (person: Person, id: number): Promise<void> {
+      await db.write(async (tx) => {
+        await asOfNow(tx, person)
+        const session = await tx.sessions.find(id)
+        if (session?.userId !== person.id || !await tx.sessions.revoke(id, Date.now())) throw new AppError('not_found')
+      })
+    },
+
+    /** All sessions of a person, whatever was made elsewhere for them, and if they ask for it their API tokens. Throws what `asOfNow` throws. */
+    async revokeAll (person: Person, { tokens }: { tokens: boolean }): Promise<void> {
+      await db.write(async (tx) => {
+        await asOfNow(tx, person)
+        await endCredentials(tx, person.id, { tokens })
+      })
+    },
+  }
+}
+
+export type Sessions = ReturnType<typeof createSessions>

@@ -1,0 +1,106 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Database, Queries } from '../../db/open.ts'
+import type { Tag, TagFilter, TagOrder, TagRules } from '../../db/tags.ts'
+import { asOfNow, requireAdmin } from '../access.ts'
+import type { Actor, Rights } from '../access.ts'
+import { AppError, refuse } from '../errors.ts'
+import type { FieldError } from '../errors.ts'
+import { requireVersion, revise } from '../people/revision.ts'
+import type { WriteOptions } from '../people/revision.ts'
+import { isText } from '../texts.ts'
+
+export type { Tag, TagFilter, TagOrder } from '../../db/tags.ts'
+
+/** One edit: a present key sets or clears, an absent key keeps. */
+export type TagChanges = Partial<TagRules>
+
+export const TAG_TYPES = ['user', 'category', 'contribution'] as const
+/** What a tag is that nothing more is said of than its name. */
+const BLANK: Omit<TagRules, 'name'> = { type: 'user', description: null, color: '#808080', isActive: true, isVisible: true, visibilityBoost: false }
+const NEWEST_FIRST: readonly TagOrder[] = [{ by: 'createdAt', isDescending: true }]
+
+interface Gift { tagId: number, userId: number }
+
+/** What admins mark people with. Tags of the types `category` and `contribution` are kept for other systems: nobody here can be given one. */
+export function createTags ({ db }: { db: Database }) {
+  async function get (id: number): Promise<Tag> {
+    return found(await db.read.tags.find(id))
+  }
+
+  /** What is wrong with a tag as it would be stored, as far as the rows can tell. */
+  async function findingsOf (rows: Queries, { id, type, name }: Partial<Tag>): Promise<FieldError[]> {
+    const findings: FieldError[] = []
+    const holder = type === undefined || name === undefined ? undefined : await rows.tags.findByName(type, name)
+    if (holder !== undefined && holder.id !== id) findings.push({ field: 'name', code: 'tag_taken' })
+    if (id !== undefined && type !== 'user' && await rows.tags.isHeld(id)) findings.push({ field: 'type', code: 'tag_type' })
+    return findings
+  }
+
+  /** Gives a tag to a person or takes it from them, in one write with the person's version; what is so already stays untouched. */
+  async function tagged (actor: Actor, { tagId, userId }: Gift, isGiven: boolean, { family, ifMatch }: WriteOptions): Promise<void> {
+    await db.write(async (tx) => {
+      const before = await tx.users.find(userId)
+      requireAdmin(await asOfNow(tx, actor, before))
+      const tag = found(await tx.tags.find(tagId))
+      if (before === undefined) return refuse([{ field: 'user', code: 'does_not_exist', params: { id: userId } }])
+      if (isGiven && tag.type !== 'user') refuse([{ field: 'user', code: 'tag_type' }])
+      requireVersion(before, ifMatch)
+      if (before.tags.some(({ id }) => id === tagId) === isGiven) return
+      if (isGiven) await tx.tags.assign(userId, tagId)
+      else await tx.tags.unassign(userId, tagId)
+      await revise(tx, before, {}, { actorId: actor.id, family, beside: ['tags'] })
+    })
+  }
+
+  return {
+    get,
+
+    /** The tag of this type with this name, whatever its case; `not_found`. */
+    getByName: async (type: Tag['type'], name: string): Promise<Tag> => found(await db.read.tags.findByName(type, name)),
+
+    /** The newest first, unless told otherwise. Whoever is no admin sees what is active and visible. */
+    async list (actor: Rights, filter: TagFilter, order: readonly TagOrder[], { limit, offset }: { limit: number, offset: number }): Promise<{ count: number, tags: Tag[] }> {
+      const { isActive, isVisible, search = '' } = filter
+      const isBeyond = !actor.isAdmin && (isActive === false || isVisible === false)
+      if (isBeyond || !isText(search)) return { count: 0, tags: [] }
+      const shown = actor.isAdmin ? filter : { ...filter, isActive: true, isVisible: true }
+      return await db.read.tags.list(shown, order.length === 0 ? NEWEST_FIRST : order, limit, offset)
+    },
+
+    /** Throws `invalid` with all `errors` and `tag_taken`, when there is one of that type and name; `permission_denied`. */
+    async create (actor: Actor, given: TagChanges, errors: readonly FieldError[] = []): Promise<Tag> {
+      const tag = { ...BLANK, ...given }
+      refuse([...errors, ...await findingsOf(db.read, tag)])
+      return await db.write(async (tx) => {
+        requireAdmin(await asOfNow(tx, actor))
+        refuse(await findingsOf(tx, tag))
+        return await tx.tags.insert({ ...tag as TagRules, createdAt: Date.now() })
+      })
+    },
+
+    /** Throws as `create` does, `not_found`, and `tag_type` when a tag that somebody has would no longer be one for people. */
+    async edit (actor: Actor, id: number, changes: TagChanges, errors: readonly FieldError[] = []): Promise<Tag> {
+      refuse([...errors, ...await findingsOf(db.read, { ...await get(id), ...changes })])
+      return await db.write(async (tx) => {
+        requireAdmin(await asOfNow(tx, actor))
+        const before = found(await tx.tags.find(id))
+        const after = { ...before, ...changes }
+        refuse(await findingsOf(tx, after))
+        return isDeepStrictEqual(before, after) ? before : await tx.tags.update(id, after)
+      })
+    },
+
+    /** Throws `not_found`, `permission_denied`, `precondition_failed` (of the person), and `invalid`: there is no such person, or the tag is none for people. */
+    give: (actor: Actor, gift: Gift, options: WriteOptions): Promise<void> => tagged(actor, gift, true, options),
+
+    /** Throws as `give` does, but for the tag's type. */
+    take: (actor: Actor, gift: Gift, options: WriteOptions): Promise<void> => tagged(actor, gift, false, options),
+  }
+}
+
+function found (tag: Tag | undefined): Tag {
+  if (tag === undefined) throw new AppError('not_found')
+  return tag
+}
+
+export type Tags = ReturnType<typeof createTags>

@@ -1,0 +1,36 @@
+import type { Queries } from '../../db/open.ts'
+import type { UserRow } from '../../db/users.ts'
+import type { Codes } from '../sign-in/codes.ts'
+import { isHeld } from './emails.ts'
+import type { Enquiry, Message } from './index.ts'
+
+/** Of people who share a number, or somebody else's: more would let one enquiry send mails without end. */
+const MEANT_MAX = 5
+
+/**
+ * Who is meant by an address or a number that somebody typed in without being signed in. It is found out after the
+ * answer was given, so neither what the answer says nor how long it took can tell.
+ */
+export function createEnquiries ({ codes }: { codes: Codes }) {
+  const template = { reset_password: 'reset-password', sign_in: 'sign-in-code' } as const
+
+  async function find (tx: Queries, { enquiry, of }: Enquiry): Promise<UserRow[]> {
+    if (enquiry === 'sign_in') return await tx.users.findByPhone(of)
+    const person = await tx.users.findByEmail(of)
+    return person === undefined ? [] : [person]
+  }
+
+  /** The messages with their codes; none when nobody is meant, or somebody who may not come in (by this address, not yet). */
+  return async function resolve (tx: Queries, enquiry: Enquiry): Promise<{ userId: number, message: Message }[]> {
+    const messages = []
+    for (const person of await find(tx, enquiry)) {
+      const { id: userId, username, email } = person
+      if (!person.isActive || email === null || isHeld(person)) continue
+      // Everybody who has the number gets a code of their own: or else whoever gives themselves another's keeps them out.
+      const code = await codes.issue(tx, { userId, purpose: enquiry.enquiry, email })
+      messages.push({ userId, message: { template: template[enquiry.enquiry], to: email, params: { username, code } } })
+      if (messages.length === MEANT_MAX) break
+    }
+    return messages
+  }
+}

@@ -1,0 +1,144 @@
+import type { Database, Queries } from '../../db/open.ts'
+import type { Account } from '../../db/users.ts'
+import { asOfNow, requireAdmin } from '../access.ts'
+import type { Actor, Rights } from '../access.ts'
+import { endCredentials } from '../credentials/index.ts'
+import { AppError } from '../errors.ts'
+import type { Mail } from '../mail/index.ts'
+import type { Picture, Pictures } from '../pictures/index.ts'
+import { requireVersion, revise } from './revision.ts'
+import type { WriteOptions } from './revision.ts'
+
+/** Throws when the actor, as they are by now, may not reach the account. */
+type MayReach = (actor: Rights, account: Account) => void
+
+interface Needs { db: Database, pictures: Pictures, mail: Mail, log?: { warn: (details: object, message: string) => void } | undefined }
+
+/** Somebody whose row is gone, and the pictures that went with it. */
+interface Buried { id: number, dropped: Picture[] }
+
+/** How long somebody who was deleted softly can be brought back. */
+const RESTORABLE_MS = 30 * 86_400_000
+/** Whoever was deleted then, or earlier, is gone. */
+const goneBefore = (): number => Date.now() - RESTORABLE_MS
+/** How many people are removed in one commit: each takes one or two milliseconds on the event loop. */
+const PURGED_AT_ONCE = 10
+/** How many changes lose their actor in one write. */
+const FORGOTTEN_AT_ONCE = 1_000
+/** The field of a tombstone: everything. */
+const ALL = '*'
+
+/** Leaving: softly, hidden everywhere and the name kept, or for good. */
+export function createDeletion ({ db, pictures, mail, log }: Needs) {
+  /** The last active admin stays, whoever asks, and of two who ask at once one is refused. */
+  async function requireAnotherAdmin (tx: Queries, account: Account): Promise<void> {
+    const isLast = account.isAdmin && account.isActive && account.deletedAt === null && !await tx.users.hasActiveAdminBeside(account.id)
+    if (isLast) throw new AppError('permission_denied')
+  }
+
+  /** The row and all that hangs on it; what is left is one `changes` row without a word about the person. */
+  async function bury (tx: Queries, account: Account, { actorId, family }: { actorId: number | null, family: string }): Promise<Buried> {
+    const { id, cover, version } = account
+    const avatars = await tx.avatars.namesOf(id)
+    const dropped: Picture[] = [...avatars.map((name) => ({ kind: 'avatar' as const, name })), ...cover === null ? [] : [{ kind: 'cover' as const, name: cover }]]
+    await tx.users.remove(id)
+    await tx.changes.forget(id)
+    const by = actorId === id ? null : actorId
+    await tx.changes.insert({ userId: id, actorId: by, family, fields: [ALL], dropped: dropped.map(({ name }) => name), version: version + 1, at: Date.now() })
+    return { id, dropped }
+  }
+
+  /** After the commit. Each step is on its own: the people are gone, whatever fails here, and the next start or the next hour sweeps what is left. */
+  async function clear (buried: readonly Buried[]): Promise<void> {
+    const people = buried.map(({ id }) => id)
+    await attempt('pictures of people who are gone were not removed', people, () => pictures.remove(buried.flatMap(({ dropped }) => dropped)))
+    await attempt('mails to people who are gone were not removed', people, () => mail.forget(people))
+    for (const id of people) await attempt('changes by somebody who is gone still have their id', [id], () => forgetActor(id))
+    await attempt('the log of the database was not emptied, and may hold texts of people who are gone', people, db.truncateLog)
+  }
+
+  async function attempt (failure: string, people: readonly number[], work: () => Promise<void>): Promise<void> {
+    await work().catch((error: unknown) => { log?.warn({ err: error, people }, failure) })
+  }
+
+  /** What somebody did to others stays, without their id. In pieces: somebody may have created a hundred thousand accounts. */
+  async function forgetActor (id: number): Promise<void> {
+    const some = () => db.write((tx) => tx.changes.forgetActor(id, FORGOTTEN_AT_ONCE))
+    while (await some() === FORGOTTEN_AT_ONCE);
+  }
+
+  return {
+    /**
+     * Hides an account, and ends whatever its owner shows for good. Throws `not_found`, `already_deleted`, `precondition_failed`,
+     * `permission_denied`: out of the actor's reach (`mayReach` throws it), or the last active admin; and what `asOfNow` throws.
+     */
+    async hide (actor: Actor, id: number, mayReach: MayReach, { family, ifMatch }: WriteOptions): Promise<void> {
+      await db.write(async (tx) => {
+        const account = await tx.users.find(id)
+        const now = await asOfNow(tx, actor, account)
+        if (account === undefined) throw new AppError(await tx.users.findDeleted(id) === undefined ? 'not_found' : 'already_deleted')
+        mayReach(now, account)
+        await requireAnotherAdmin(tx, account)
+        requireVersion(account, ifMatch)
+        // What takes back a change of address stays: whoever changed it may be who hides the account.
+        await tx.codes.removeSince(id)
+        await endCredentials(tx, id, { tokens: true })
+        await revise(tx, account, { deletedAt: Date.now() }, { actorId: actor.id, family })
+      })
+    },
+
+    /** Removes an account for good, hidden or not. Throws as `hide` does, but for `already_deleted`. */
+    async remove (actor: Actor, id: number, mayReach: MayReach, { family, ifMatch }: WriteOptions): Promise<void> {
+      const buried = await db.write(async (tx) => {
+        const account = await tx.users.find(id) ?? await tx.users.findDeleted(id)
+        const now = await asOfNow(tx, actor, account)
+        if (account === undefined) throw new AppError('not_found')
+        mayReach(now, account)
+        await requireAnotherAdmin(tx, account)
+        requireVersion(account, ifMatch)
+        return await bury(tx, account, { actorId: actor.id, family })
+      })
+      await clear([buried])
+    },
+
+    /** Brings back somebody whose thirty days are not over; for admins. Throws `not_found`, `permission_denied`, `precondition_failed`, and what `asOfNow` throws. */
+    async restore (actor: Actor, id: number, { family, ifMatch }: WriteOptions): Promise<Account> {
+      return await db.write(async (tx) => {
+        requireAdmin(await asOfNow(tx, actor))
+        const account = await tx.users.findDeleted(id)
+        // The purge may come an hour late.
+        if (account === undefined || Number(account.deletedAt) <= goneBefore()) throw new AppError('not_found')
+        requireVersion(account, ifMatch)
+        return (await revise(tx, account, { deletedAt: null }, { actorId: actor.id, family })).account
+      })
+    },
+
+    /** Somebody hidden, for those who may bring them back. */
+    findHidden: (id: number): Promise<Account | undefined> => db.read.users.findDeleted(id),
+
+    /** Removes for good whoever was hidden thirty days ago. Resolves to how many; whoever could not be removed is logged. */
+    async purge (): Promise<number> {
+      let purged = 0
+      const until = goneBefore()
+      for (let page = await db.read.users.deletedBefore(until, FIRST, PURGED_AT_ONCE); page.length > 0;) {
+        const ends = await Promise.allSettled(page.map(({ id }) => db.write(async (tx) => {
+          const account = await tx.users.findDeleted(id)
+          return account && await bury(tx, account, { actorId: null, family: 'service' })
+        })))
+        for (const [i, end] of ends.entries()) if (end.status === 'rejected') log?.warn({ err: end.reason as unknown, userId: page[i]?.id }, 'somebody who was deleted thirty days ago was not removed')
+        const buried = ends.flatMap((end) => end.status === 'fulfilled' && end.value !== undefined ? [end.value] : [])
+        if (buried.length > 0) await clear(buried)
+        purged += buried.length
+        page = await db.read.users.deletedBefore(until, page.at(-1) ?? FIRST, PURGED_AT_ONCE)
+      }
+      // What a crash left of earlier removals.
+      for (const id of await db.read.changes.goneActors()) await forgetActor(id)
+      return purged
+    },
+  }
+}
+
+/** Before everybody who was ever deleted. */
+const FIRST = { deletedAt: 0, id: 0 }
+
+export type Deletion = ReturnType<typeof createDeletion>

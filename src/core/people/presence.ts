@@ -1,0 +1,63 @@
+import type { Database, Queries } from '../../db/open.ts'
+import type { Credential } from '../credentials/index.ts'
+
+const ONLINE_MS = 5 * 60_000
+
+/** What is noted of each: when a person was here, when a session or an API token was used. */
+type Noted = 'people' | 'sessions' | 'keys'
+
+const NOTE: Record<Noted, (tx: Queries, id: number, at: number) => Promise<void>> = {
+  people: (tx, id, at) => tx.presence.seen(id, at),
+  sessions: (tx, id, at) => tx.sessions.seen(id, at),
+  keys: (tx, id, at) => tx.keys.used(id, at),
+}
+
+/** How many are written in one piece: more would block the event loop. */
+const AT_ONCE = 500
+
+/**
+ * When people were last seen, and by what. Kept in memory, so that a request costs no write; `flush` puts down what is new.
+ */
+export function createPresence ({ db, now = Date.now }: { db: Database, now?: () => number }) {
+  const seen = new Map<number, number>()
+  const unwritten: Record<Noted, Map<number, number>> = { people: new Map(), sessions: new Map(), keys: new Map() }
+
+  /** Writes what one kind has now. An entry stays in memory until its commit, so a failure loses nothing. */
+  async function write (kind: Noted): Promise<void> {
+    const notes = [...unwritten[kind]]
+    for (let i = 0; i < notes.length; i += AT_ONCE) {
+      const part = notes.slice(i, i + AT_ONCE)
+      await db.write(async (tx) => { for (const [id, at] of part) await NOTE[kind](tx, id, at) })
+      for (const [id, at] of part) if (unwritten[kind].get(id) === at) unwritten[kind].delete(id)
+    }
+  }
+
+  return {
+    saw (userId: number, credential?: Pick<Credential, 'kind' | 'id'>): void {
+      const at = now()
+      seen.set(userId, at)
+      unwritten.people.set(userId, at)
+      if (credential?.kind === 'session') unwritten.sessions.set(credential.id, at)
+      if (credential?.kind === 'key') unwritten.keys.set(credential.id, at)
+    },
+
+    isOnline ({ id, lastSeenAt }: { id: number, lastSeenAt: number | null }): boolean {
+      const last = seen.get(id) ?? lastSeenAt
+      return last !== null && now() - last < ONLINE_MS
+    },
+
+    /** Who was seen lately: the ids that are not in the rows yet, and since when `lastSeenAt` of the others counts. */
+    online (): { ids: number[], since: number } {
+      const since = now() - ONLINE_MS
+      return { ids: [...unwritten.people].filter(([, at]) => at > since).map(([id]) => id), since }
+    },
+
+    /** Writes who was seen since the last flush, in pieces. The next flush makes up for one that failed. */
+    async flush (): Promise<void> {
+      for (const kind of Object.keys(NOTE) as Noted[]) await write(kind)
+      for (const [id, at] of seen) if (!unwritten.people.has(id) && now() - at >= ONLINE_MS) seen.delete(id)
+    },
+  }
+}
+
+export type Presence = ReturnType<typeof createPresence>

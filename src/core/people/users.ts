@@ -1,0 +1,133 @@
+import type { Database, Queries } from '../../db/open.ts'
+import type { Account } from '../../db/users.ts'
+import { asOfNow, isIgnored, ownAccount, permitted, requireReach, sameGroups } from '../access.ts'
+import type { Actor, Person, Rights } from '../access.ts'
+import { endCredentials } from '../credentials/index.ts'
+import { AppError, refuse } from '../errors.ts'
+import type { FieldError } from '../errors.ts'
+import { columnsOf, declaredNow } from '../fields/columns.ts'
+import type { Findings } from '../fields/findings.ts'
+import type { Changes } from '../fields/index.ts'
+import * as visibility from '../fields/visibility.ts'
+import type { View } from '../fields/visibility.ts'
+import { toId } from '../formats.ts'
+import type { Limits } from '../limits/index.ts'
+import { OPERATORS } from '../limits/places.ts'
+import { FREE, unprovenEmail } from '../mail/emails.ts'
+import type { Emails } from '../mail/emails.ts'
+import type { Picture, PictureRow, Pictures, Published } from '../pictures/index.ts'
+import { note } from '../pictures/picture-records.ts'
+import type { Passwords } from '../sign-in/passwords.ts'
+import { createCreation } from './creation.ts'
+import { requireVersion, revise } from './revision.ts'
+import type { WriteOptions } from './revision.ts'
+
+export type { Account, UserRow } from '../../db/users.ts'
+
+interface EditOptions extends WriteOptions {
+  /** What the family has found already; thrown together with what the core finds. */
+  errors?: readonly FieldError[]
+}
+
+interface Needs { db: Database, pictures: Pictures, findings: Findings, passwords: Passwords, emails: Emails, limits: Limits }
+
+export function createUsers ({ db, pictures, findings, passwords, emails, limits }: Needs) {
+  const { declared } = db.read.profileFields
+
+  async function get (id: number): Promise<Account> {
+    const account = await db.read.users.find(id)
+    if (account === undefined) throw new AppError('not_found')
+    return account
+  }
+
+  /** One's own account, for as long as what was shown counts; throws what `asOfNow` throws. */
+  const own = (person: Person): Promise<Account> => ownAccount(db.read, person)
+
+  /** The account with this name, this address or this foreign id, of which exactly one is given; `not_found`. */
+  async function search ({ username, email, extId }: { username?: string | undefined, email?: string | undefined, extId?: string | undefined }): Promise<Account> {
+    const { findByUsername, findByEmail, findByExtId } = db.read.users
+    const row = username !== undefined ? await findByUsername(username)
+      : email !== undefined ? await findByEmail(email)
+        : extId !== undefined ? await findByExtId(extId) : undefined
+    if (row === undefined) throw new AppError('not_found')
+    return await get(row.id)
+  }
+
+  /** The account that a path names; any spelling but the one of an id is `not_found`. */
+  async function resolve (spelling: string): Promise<Account> {
+    const id = toId(spelling)
+    if (id === undefined) throw new AppError('not_found')
+    return await get(id)
+  }
+
+  /**
+   * The only way to change an account: what `changes` names, and nothing else. Throws every finding at once (`invalid`)
+   * before a picture is encoded, `precondition_failed` with the account as it is, `permission_denied`, `not_found`,
+   * `throttled` (an address asks for a code), `unavailable`, `insufficient_storage`, and what `asOfNow` throws; after any of
+   * them row and pictures are as they were.
+   */
+  const edit = (actor: Actor, id: number, changes: Changes, options: EditOptions): Promise<Account> =>
+    pictures.inTurn(actor.id ?? OPERATORS, changes, () => editInTurn(actor, id, changes, options))
+
+  async function editInTurn (actor: Actor, id: number, changes: Changes, { family, ifMatch, errors = [] }: EditOptions): Promise<Account> {
+    const { now, before } = await reached(db.read, actor, id)
+    const wanted = permitted(now, before, changes, declared())
+    const isNewEmail = Boolean(wanted.email) && wanted.email !== before.email
+    if (isNewEmail && now.id !== null) limits.newEmail({ ...now, id: now.id })
+    refuse([...errors.filter(({ field }) => !isIgnored(now, field)), ...await findings.ofEdit(now, before, wanted, declared())])
+    requireVersion(before, ifMatch)
+    const spending = isNewEmail ? limits.code({ email: String(wanted.email), person: id }) : FREE
+
+    const published = await pictures.publish(wanted, before)
+    const { account, dropped } = await pictures.keptOnlyIf(published, spending(() => db.write((tx) => commit(tx, { actor, id, changes: wanted, published, family, ifMatch }))))
+    await pictures.remove(dropped)
+    return account
+  }
+
+  interface Commit extends WriteOptions { actor: Actor, id: number, changes: Changes, published: Published }
+
+  /** Everything is asked again here: both rows may have changed while the body came in and the pictures were made. */
+  async function commit (tx: Queries, { actor, id, changes, published, family, ifMatch }: Commit): Promise<{ account: Account, dropped: Picture[] }> {
+    const { now, before } = await reached(tx, actor, id)
+    const declared = await declaredNow(tx, changes)
+    const wanted = permitted(now, before, changes, declared)
+    requireVersion(before, ifMatch)
+    refuse(await findings.ofCommit(tx, now, before, wanted, declared))
+
+    const { groups } = wanted
+    const set = columnsOf(before, wanted, published, declared)
+    const regroup = groups !== undefined && !sameGroups(before, groups)
+    if (set.email !== undefined) Object.assign(set, unprovenEmail(now, before, set.email))
+    if (regroup) await tx.users.replaceGroups(id, groups)
+    await note(tx, before, published, Date.now())
+    const revised = await revise(tx, before, set, { actorId: actor.id, family, beside: regroup ? ['groups'] : [] })
+    if (set.email !== undefined) await emails.changed(tx, now, before, revised.account)
+    if (set.isActive === false) await endCredentials(tx, id, { tokens: true })
+    return revised
+  }
+
+  /** What is known of the pictures that a view shows. */
+  async function picturesOf ({ avatar, cover }: Pick<View, 'avatar' | 'cover'>): Promise<{ avatar: PictureRow | undefined, cover: PictureRow | undefined }> {
+    const find = async (name: string | null) => name === null ? undefined : await db.read.pictures.find(name)
+    return { avatar: await find(avatar), cover: await find(cover) }
+  }
+
+  // Nobody has the id 0.
+  const hasAdmin = (): Promise<boolean> => db.read.users.hasActiveAdminBeside(0)
+
+  /** An account as this actor may see it. */
+  const viewFor = (actor: Rights | null, account: Account): View => visibility.viewFor(actor, account, declared())
+
+  return { get, own, search, resolve, edit, create: createCreation({ db, pictures, findings, passwords, emails }), declared, viewFor, picturesOf, findByUsername: db.read.users.findByUsername, hasAdmin }
+}
+
+/** Who acts and on whom, as the rows have them; throws `not_found`, `permission_denied` and what `asOfNow` throws. */
+async function reached (rows: Queries, actor: Actor, id: number): Promise<{ now: Rights, before: Account }> {
+  const before = await rows.users.find(id)
+  const now = await asOfNow(rows, actor, before)
+  if (before === undefined) throw new AppError('not_found')
+  requireReach(now, before)
+  return { now, before }
+}
+
+export type Users = ReturnType<typeof createUsers>

@@ -1,0 +1,103 @@
+import type { Avatar } from '../../db/avatars.ts'
+import type { Database, Queries } from '../../db/open.ts'
+import type { UserRow } from '../../db/users.ts'
+import { ownAccount } from '../access.ts'
+import type { Person } from '../access.ts'
+import { AppError, refuse } from '../errors.ts'
+import type { FieldError } from '../errors.ts'
+import type { Findings } from '../fields/findings.ts'
+import { AVATARS_MAX } from '../fields/index.ts'
+import type { Changes } from '../fields/index.ts'
+import { requireVersion, revise } from '../people/revision.ts'
+import type { WriteOptions } from '../people/revision.ts'
+import { namesOf } from './index.ts'
+import type { Pictures } from './index.ts'
+import { note } from './picture-records.ts'
+
+export type { Avatar } from '../../db/avatars.ts'
+
+interface AddOptions extends WriteOptions {
+  /** What the family has found already; thrown together with what the core finds. */
+  errors?: readonly FieldError[]
+}
+
+/** What was edited when the collection was, and not what is shown of it: the account stays at its version. */
+const COLLECTION = 'avatars'
+
+/** The avatars that a person keeps. One of them at most is shown, which is `users.avatar`; the rest wait for their turn. */
+export function createAvatars ({ db, pictures, findings }: { db: Database, pictures: Pictures, findings: Findings }) {
+  async function addInTurn (person: Person, { avatar: image, cuts }: Pick<Changes, 'avatar' | 'cuts'>, { family, ifMatch, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
+    const isMissing = !image && errors.length === 0
+    const picture = { avatar: image ?? null, ...cuts && { cuts } }
+    refuse([
+      ...errors,
+      ...isMissing ? [{ field: 'avatar', code: 'no_file' } as const] : [],
+      ...await findings.ofPictures(picture),
+      ...await findingsOfRoom(db.read, person.id),
+    ])
+    const published = await pictures.publish(picture)
+    return await pictures.keptOnlyIf(published, db.write(async (tx) => {
+      const owner = await ownAccount(tx, person)
+      refuse(await findingsOfRoom(tx, person.id))
+      requireVersion(owner, ifMatch)
+      const avatar = await tx.avatars.insert(person.id, namesOf(published).avatar as string, Date.now())
+      await note(tx, owner, published, avatar.uploadedAt)
+      await revise(tx, owner, {}, { actorId: person.id, family, beside: [COLLECTION] })
+      return { owner, avatar }
+    }))
+  }
+
+  return {
+    /** The newest first, and whose they are; `not_found`. */
+    async list (userId: number, limit: number, offset: number): Promise<{ owner: UserRow, count: number, avatars: Avatar[] }> {
+      const owner = await db.read.users.findRow(userId)
+      if (owner === undefined) throw new AppError('not_found')
+      return { owner, ...await db.read.avatars.list(userId, limit, offset) }
+    },
+
+    /**
+     * One more; what is shown stays. Throws every finding at once (`invalid`), `precondition_failed`, `unavailable`,
+     * `insufficient_storage`, and what `asOfNow` throws; after any of them nothing is left of it.
+     */
+    add: (person: Person, changes: Pick<Changes, 'avatar' | 'cuts'>, options: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> =>
+      pictures.inTurn(person.id, changes, () => addInTurn(person, changes, options)),
+
+    /** Shows one of a person's own; the one before stays in the collection. Throws `not_found`, `precondition_failed`, and what `asOfNow` throws. */
+    async choose (person: Person, id: number, { family, ifMatch }: WriteOptions): Promise<void> {
+      await db.write(async (tx) => {
+        const owner = await ownAccount(tx, person)
+        const { name } = await find(tx, person.id, id)
+        requireVersion(owner, ifMatch)
+        if (name !== owner.avatar) await revise(tx, owner, { avatar: name }, { actorId: person.id, family, isChoice: true })
+      })
+    },
+
+    /** Removes one of a person's own; of the shown one nobody takes the place. Throws as `choose` does. */
+    async remove (person: Person, id: number, { family, ifMatch }: WriteOptions): Promise<void> {
+      const { dropped } = await db.write(async (tx) => {
+        const owner = await ownAccount(tx, person)
+        const { name } = await find(tx, person.id, id)
+        requireVersion(owner, ifMatch)
+        const reason = { actorId: person.id, family }
+        if (name === owner.avatar) return await revise(tx, owner, { avatar: null }, reason)
+        await tx.avatars.remove(name)
+        return await revise(tx, owner, {}, { ...reason, beside: [COLLECTION], besideDropped: [{ kind: 'avatar', name }] })
+      })
+      await pictures.remove(dropped)
+    },
+  }
+}
+
+async function find (rows: Queries, userId: number, id: number): Promise<Avatar> {
+  const avatar = await rows.avatars.find(userId, id)
+  if (avatar === undefined) throw new AppError('not_found')
+  return avatar
+}
+
+/** An avatar that comes by an edit of the account is not asked for room: it takes the place of the shown one. */
+async function findingsOfRoom (rows: Queries, userId: number): Promise<FieldError[]> {
+  const found = await rows.avatars.count(userId)
+  return found < AVATARS_MAX ? [] : [{ field: 'avatar', code: 'too_many_avatars', params: { limit: AVATARS_MAX, found } }]
+}
+
+export type Avatars = ReturnType<typeof createAvatars>

@@ -1,0 +1,98 @@
+import type { Database, Queries } from '../../db/open.ts'
+import type { Account } from '../../db/users.ts'
+import { ownAccount } from '../access.ts'
+import type { Person } from '../access.ts'
+import { endCredentials } from '../credentials/index.ts'
+import { refuse } from '../errors.ts'
+import type { FieldError } from '../errors.ts'
+import type { Limits } from '../limits/index.ts'
+import { networkOf } from '../limits/network.ts'
+import { isHeld } from '../mail/emails.ts'
+import type { Mail } from '../mail/index.ts'
+import { requireVersion, revise } from '../people/revision.ts'
+import type { WriteOptions } from '../people/revision.ts'
+import { codeInvalid } from './codes.ts'
+import type { Codes } from './codes.ts'
+import type { Passwords } from './passwords.ts'
+import type { Proof } from './proof.ts'
+
+interface Needs { db: Database, passwords: Passwords, codes: Codes, mail: Mail, limits: Limits, proof: Proof }
+
+interface Change {
+  current: string
+  next: string
+  /** Whether all API tokens end as well. */
+  endTokens?: boolean | undefined
+  /** Where it is done from, for the limit of guesses. */
+  address: string
+}
+
+interface Reset { code: string, next: string, otp?: string | undefined, address: string }
+
+/** A new password, by the old one or by a mailed code. It ends the sessions that the old one opened. */
+export function createPasswordChange ({ db, passwords, codes, mail, limits, proof }: Needs) {
+  async function store (tx: Queries, before: Account, values: { passwordHash: string, emailConfirmed?: true }, ends: { kept?: number, tokens: boolean }, family: string): Promise<Account> {
+    const { account } = await revise(tx, before, values, { actorId: before.id, family })
+    await tx.codes.removeOf(before.id, 'reset_password')
+    await tx.codes.removeOf(before.id, 'sign_in')
+    if (account.email !== null) await mail.post(tx, account.id, { template: 'password-changed', to: account.email, params: { username: account.username } })
+    return await endCredentials(tx, account.id, ends)
+  }
+
+  /** What is wrong with a new password, told of the field it came in. */
+  const judged = (next: string, owner: Account): FieldError[] => passwords.judge(next, owner).map((finding) => ({ ...finding, field: 'newPassword' }))
+
+  return {
+    /**
+     * The session that asks stays, the others end. Throws `invalid` (`password`, `newPassword`) with everything found, `throttled`,
+     * `precondition_failed`, and what `asOfNow` throws.
+     */
+    async change (person: Person, { current, next, endTokens = false, address }: Change, { family, ifMatch }: WriteOptions): Promise<void> {
+      const attempt = limits.signIn({ account: person.id, address })
+      const findings = judged(next, await ownAccount(db.read, person))
+      const kept = person.credential?.kind === 'session' ? person.credential.id : 0
+      let passwordHash = ''
+      const ready = async () => {
+        attempt.succeeded()
+        refuse(findings)
+        passwordHash ||= await passwords.hash(next, person.id)
+      }
+      await proof.ofPassword({ ...proof.ownPassword(person, current, findings), ready }, async (tx) => {
+        const before = await ownAccount(tx, person)
+        requireVersion(before, ifMatch)
+        await store(tx, before, { passwordHash }, { kept, tokens: endTokens }, family)
+      })
+    },
+
+    /** Mails a code if there is such an account; from the outside it is the same either way. Throws `throttled`. */
+    async recover (email: string, address: string): Promise<void> {
+      await limits.code({ email, address })(() => db.write((tx) => mail.enquire(tx, { enquiry: 'reset_password', of: email })))
+    },
+
+    /**
+     * Ends all sessions and API tokens; `then` runs in the same transaction. Throws `invalid` (`code`, `newPassword`, `otp`); the
+     * code counts on until it is used rightly. `throttled`, `precondition_failed`.
+     */
+    async reset<T> ({ code, next, otp, address }: Reset, { family, ifMatch }: WriteOptions, then: (tx: Queries, account: Account) => Promise<T>): Promise<T> {
+      const found = await codes.find(db.read, code, 'reset_password')
+      const owner = found && await db.read.users.find(found.userId)
+      if (owner?.isActive !== true || isHeld(owner)) throw codeInvalid()
+      refuse(judged(next, owner))
+      // The code of the second factor is what can still be guessed here.
+      const attempt = limits.signIn({ account: owner.id, address })
+      const passwordHash = await passwords.hash(next, networkOf(address))
+      const result = await db.write(async (tx) => {
+        const spent = await codes.spend(tx, code, 'reset_password')
+        const before = spent && await tx.users.find(spent.userId)
+        if (before?.isActive !== true || before.email !== spent?.email || isHeld(before)) throw codeInvalid()
+        await proof.ofSecondFactor(tx, before.id, otp)
+        requireVersion(before, ifMatch)
+        return await then(tx, await store(tx, before, { passwordHash, emailConfirmed: true }, { tokens: true }, family))
+      })
+      attempt.succeeded()
+      return result
+    },
+  }
+}
+
+export type PasswordChange = ReturnType<typeof createPasswordChange>

@@ -1,0 +1,128 @@
+import type { Database, Queries } from '../../db/open.ts'
+import type { SecondFactorRow } from '../../db/second-factors.ts'
+import type { UserRow } from '../../db/users.ts'
+import { asOfNow } from '../access.ts'
+import type { Person } from '../access.ts'
+import { AppError, refuse } from '../errors.ts'
+import type { FieldError } from '../errors.ts'
+import type { Limits } from '../limits/index.ts'
+import type { Waiting } from '../limits/places.ts'
+import type { Seal } from '../seal/index.ts'
+import type { Passwords } from './passwords.ts'
+
+/** One-time codes by the clock (RFC 6238), handed in. */
+export interface Authenticator {
+  newSecret: () => string
+  /** The `otpauth:` address that an authenticator app reads. */
+  uriOf: (secret: string, username: string) => string
+  /** The time step whose code this is, a step more or less allowed; undefined for none. */
+  stepOf: (secret: string, code: string) => number | undefined
+}
+
+interface Needs { db: Database, seal: Seal, passwords: Passwords, limits: Limits, authenticator: Authenticator }
+
+/** By what somebody proves once more who they are, and where it comes from, for the limit of guesses. */
+export interface Shown {
+  password?: string | undefined
+  otp?: string | undefined
+  address: string
+}
+
+interface Attempt {
+  find: () => Promise<UserRow | undefined>
+  password: string
+  /** Who waits while it is compared. */
+  who: Waiting
+  /** What is thrown when it is not theirs. */
+  wrong: () => AppError
+  /** Runs once it is theirs, before the transaction. */
+  ready?: () => Promise<void>
+}
+
+/** A hash changes while it is compared when another sign-in upgrades it, and at once a second time hardly ever. */
+const TRIES = 3
+
+/** As what a recovery code is stored. */
+export const hashOfRecoveryCode = (seal: Seal, code: string): string => seal.hash(`recovery ${code.toLowerCase().replace(/[^0-9a-f]/g, '')}`)
+
+/** What proves who somebody is: a password, and the code of a second factor. */
+export function createProof ({ db, seal, passwords, limits, authenticator }: Needs) {
+  /** Runs `work` in a transaction in which the password is still the one that was compared. One that is stored in an old way is stored anew. */
+  async function ofPassword<T> ({ find, password, who, wrong, ready = async () => {} }: Attempt, work: (tx: Queries, person: UserRow) => Promise<T>): Promise<T> {
+    for (let tries = 0; tries < TRIES; tries++) {
+      const person = await find()
+      const match = await passwords.compare(person?.passwordHash, password, who)
+      if (person === undefined || match === undefined || !person.isActive) throw wrong()
+      await ready()
+      const done = await db.write(async (tx) => {
+        const now = await tx.users.findRow(person.id)
+        if (now?.passwordHash !== person.passwordHash) return undefined
+        if (match.upgraded !== undefined) await tx.users.update(person.id, { passwordHash: match.upgraded })
+        return { value: await work(tx, now) }
+      })
+      if (done !== undefined) return done.value
+    }
+    throw wrong()
+  }
+
+  /** Takes a code of either kind, once. False when it is wrong, was taken before, or belongs to a factor that is not on. */
+  async function take (tx: Queries, factor: SecondFactorRow | undefined, otp: string): Promise<boolean> {
+    if (factor === undefined || factor.confirmedAt === null) return false
+    const step = authenticator.stepOf(seal.open(factor.secret), otp)
+    if (step === undefined || step <= factor.lastStep) return await tx.secondFactors.spendRecoveryCode(factor.userId, hashOfRecoveryCode(seal, otp))
+    await tx.secondFactors.took(factor.userId, step)
+    return true
+  }
+
+  /** Throws `invalid` (`otp`) when a factor is on and the code is missing, wrong, or was taken before. */
+  async function ofSecondFactor (tx: Queries, userId: number, otp: string | undefined): Promise<void> {
+    const factor = await tx.secondFactors.find(userId)
+    if (factor === undefined || factor.confirmedAt === null) return
+    if (!otp) refuse([{ field: 'otp', code: 'second_factor_required' }])
+    else if (!await take(tx, factor, otp)) refuse([{ field: 'otp', code: 'second_factor_invalid' }])
+  }
+
+  const ownPassword = (person: Person, password: string, findings: readonly FieldError[] = []): Attempt => ({
+    find: () => asOfNow(db.read, person),
+    password,
+    who: person.id,
+    wrong: () => new AppError('invalid', { fields: [...findings, { field: 'password', code: 'password_wrong' }] }),
+  })
+
+  return {
+    ofPassword,
+    ofSecondFactor,
+    ownPassword,
+
+    /** The password, where there is one, and the code, where a factor is on. Until both are right every try counts as a guess. Throws `invalid` (`password`, `otp`), `throttled`, and what `asOfNow` throws. */
+    async both<T> (person: Person, { password = '', otp, address }: Shown, work: (tx: Queries) => Promise<T>): Promise<T> {
+      const attempt = limits.signIn({ account: person.id, address })
+      const proved = async (tx: Queries) => {
+        await asOfNow(tx, person)
+        await ofSecondFactor(tx, person.id, otp)
+        return await work(tx)
+      }
+      const { passwordHash } = await asOfNow(db.read, person)
+      const result = await (passwordHash === null ? db.write(proved) : ofPassword(ownPassword(person, password), proved))
+      attempt.succeeded()
+      return result
+    },
+
+    /** The password or the code, whichever is shown; `errors` are what the family has found already, and are thrown together with what is wrong here. Throws as `both` does. */
+    async either<T> (person: Person, { password, otp, address }: Shown, errors: readonly FieldError[], work: (tx: Queries, now: UserRow) => Promise<T>): Promise<T> {
+      const attempt = limits.signIn({ account: person.id, address })
+      const isJudged = errors.some(({ field }) => field === 'password' || field === 'otp')
+      if (password === undefined && otp === undefined) refuse([...errors, ...isJudged ? [] : [{ field: 'password', code: 'required' } as const]])
+      const proved = async (tx: Queries) => {
+        const now = await asOfNow(tx, person)
+        const isRight = otp === undefined || await take(tx, await tx.secondFactors.find(person.id), otp)
+        if (isRight) attempt.succeeded()
+        refuse([...errors, ...isRight ? [] : [{ field: 'otp', code: 'second_factor_invalid' } as const]])
+        return await work(tx, now)
+      }
+      return await (password === undefined ? db.write(proved) : ofPassword(ownPassword(person, password, errors), proved))
+    },
+  }
+}
+
+export type Proof = ReturnType<typeof createProof>
