@@ -31,6 +31,7 @@ import { createSignatures } from '../../src/core/seal/signatures.ts'
 import { createSearchIndex } from '../../src/core/directory/search-index.ts'
 import { createSignIn } from '../../src/core/sign-in/index.ts'
 import { createSignInCodes } from '../../src/core/sign-in/sign-in-codes.ts'
+import { createTickets } from '../../src/core/sign-in/tickets.ts'
 import { createTags } from '../../src/core/directory/tags.ts'
 import { createUsers } from '../../src/core/people/users.ts'
 import { FolderError } from '../../src/db/errors.ts'
@@ -124,7 +125,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       isReserved: isReservedHere,
       signatures: createSignatures({ seal }),
       passwordChange: createPasswordChange({ db, passwords, codes, mail, limits, proof }),
-      signIn: createSignIn({ db, proof, codes, emails, limits }),
+      signIn: createSignIn({ db, proof, codes, tickets: createTickets({ seal }), emails, limits }),
       signInCodes: createSignInCodes({ db, mail, limits }),
       upgradePictures: pictureUpgrade.run,
       expiry: createExpiry({ db }),

@@ -23,6 +23,7 @@ import type { Renewal } from './search/renewal.ts'
 import { secondFactorQueries } from './second-factors.ts'
 import { sessionQueries } from './sessions.ts'
 import { tagQueries } from './tags.ts'
+import { ticketQueries } from './tickets.ts'
 import { userQueries } from './users.ts'
 
 interface Beside {
@@ -41,6 +42,7 @@ export function prepare (connection: Connection, { renewal = createRenewal(conne
     sessions: sessionQueries(db, memory),
     codes: codeQueries(db),
     secondFactors: secondFactorQueries(db),
+    tickets: ticketQueries(db),
     mails: mailQueries(db),
     changes: changeQueries(db),
     presence: presenceQueries(db),

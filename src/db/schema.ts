@@ -265,6 +265,14 @@ export const recoveryCodes = sqliteTable('recovery_codes', {
   hash: text('hash').notNull(),
 }, (table) => [primaryKey({ columns: [table.userId, table.hash] })])
 
+/** Tickets for a second factor that were tried: each counts once, and bears a few wrong codes. One that nobody has tried has no row. */
+export const tickets = sqliteTable('tickets', {
+  id: text('id').primaryKey(),
+  userId: integer('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  tries: integer('tries').notNull(),
+  expiresAt: time('expires_at').notNull(),
+}, (table) => [index('tickets_user').on(table.userId), index('tickets_expiry').on(table.expiresAt)])
+
 /** One row an edit: who changed which fields through which family, and the files it dropped. There is no second log. */
 export const changes = sqliteTable('changes', {
   id: integer('id').primaryKey({ autoIncrement: true }),

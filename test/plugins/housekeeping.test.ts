@@ -28,6 +28,7 @@ t.test('C6 each job of the house has its turn and its own words, whatever the ot
   file.exec(`insert into users (id, username, created_at, updated_at, deleted_at, attributes) values (1, 'ada', 1, 1, null, '{"company_role":"Founder"}'), (2, 'old', 1, 1, ${long}, '{}');
     insert into sessions (user_id, refresh_id, created_at, expires_at) values (1, 'r', 1, 2);
     insert into codes (user_id, purpose, email, hash, expires_at) values (1, 'sign_in', '', 'h', 2);
+    insert into tickets values ('t', 1, 1, 2);
     update profile_fields set dropped_at = 1 where key = 'company_role'`)
   // What fails: to remove a session, to note that somebody is gone, and to read the folder of mails.
   file.exec(`create trigger kept before delete on sessions begin select raise(abort, 'sessions are kept'); end;
@@ -37,8 +38,8 @@ t.test('C6 each job of the house has its turn and its own words, whatever the ot
 
   await app.listen({ host: '127.0.0.1', port: 0 })
   const count = (from: string) => file.prepare(`select count(*) from ${from}`).pluck().get()
-  const left = () => ({ sessions: count('sessions'), codes: count('codes'), fields: count('profile_fields where dropped_at is not null'), orphan: existsSync(orphan) })
-  t.same(await settled(left, ({ codes, fields, orphan }) => codes === 0 && fields === 0 && !orphan), { sessions: 1, codes: 0, fields: 0, orphan: false })
+  const left = () => ({ sessions: count('sessions'), codes: count('codes'), tickets: count('tickets'), fields: count('profile_fields where dropped_at is not null'), orphan: existsSync(orphan) })
+  t.same(await settled(left, ({ codes, fields, orphan }) => codes === 0 && fields === 0 && !orphan), { sessions: 1, codes: 0, tickets: 0, fields: 0, orphan: false })
   t.equal(file.prepare('select attributes from users where id = 1').pluck().get(), '{}')
   t.same(lines.map(({ msg, err }) => [msg, err?.message.replace(/ '.*/, '')]).sort(), [
     ['mails to people who are gone were not removed', 'ENOTDIR: not a directory, opendir'],

@@ -1,10 +1,19 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import bcrypt from 'bcrypt'
 import t from 'tap'
+import { openCore } from '../../src/app.ts'
+import { loadConfig } from '../../src/config.ts'
+import { endCredentials } from '../../src/core/credentials/index.ts'
+import { createSessions } from '../../src/core/credentials/sessions.ts'
+import type { AppError } from '../../src/core/errors.ts'
+import { createSeal } from '../../src/core/seal/index.ts'
 import { openStore } from '../contract/world.ts'
 import { PASSWORD, signUp } from '../helper.ts'
 import type { Person } from '../helper.ts'
 import { createWorld } from '../life/world.ts'
 import type { Headers } from '../life/world.ts'
-import { codesOf, FAMILIES, turnOn } from './world.ts'
+import { codesOf, FAMILIES, statusOf, turnOn } from './world.ts'
 
 const world = await createWorld(t)
 const { ask, core, mailsTo } = world
@@ -107,4 +116,109 @@ t.test('A3 one that was begun before secrets could wait can still be confirmed',
   t.equal((await confirm(personal, headers, begun(0))).statusCode, 200)
   t.same([await enter('early'), await enter('early', begun(1))], [400, 200])
   t.match(await core.db.read.secondFactors.find(id), { pending: null })
+})
+
+const ORIGIN = { device: 'test', address: '203.0.113.1' }
+/** What was thrown, in the core's words: the finding where there is one. */
+const refusalOf = (work: Promise<unknown>): Promise<string | undefined> => work.then(() => undefined, (error: unknown) => {
+  const { code, fields: [found] } = error as AppError
+  return found === undefined ? code : `${found.field}: ${found.code}`
+})
+const ticketIn = (work: Promise<unknown>): Promise<string> => work.then(() => { throw new Error('in without a second factor') }, (error: unknown) => String((error as AppError).params.ticket))
+// Another process on the same folder, without limits.
+const free = await openCore({ config: { ...loadConfig(), dataDir: world.dataDir, rateLimit: false }, exclusive: false })
+t.teardown(() => free.close())
+const { signIn } = free
+const { beginWithKey: start } = createSessions({ ...free, signer: { sign: String, verify: String }, accessTtl: 60, refreshTtl: 3_600, refreshGrace: 30 })
+const ticketFor = (username: string, origin = ORIGIN) => ticketIn(signIn.byPassword({ username }, PASSWORD, { ...origin, wantsTicket: true }, start))
+const redeem = (ticket: string, otp = '', { origin = ORIGIN, by = signIn } = {}) => by.byTicket(ticket, otp, origin, start)
+const SPENT = 'ticket: code_invalid'
+
+t.test('a ticket stands for the password, once and from any network', async (t) => {
+  const { id, username, headers } = await signUp(world, 'ticketed')
+  const { recovery } = await turnOn(world, headers)
+  const enterBy = (company: object) => signIn.byPassword({ username }, PASSWORD, { ...ORIGIN, ...company }, start)
+  t.equal(await refusalOf(enterBy({})), 'otp: second_factor_required', 'whoever wants none gets none')
+  t.equal(await refusalOf(enterBy({ wantsTicket: true })), 'second_factor_required')
+  t.equal(await refusalOf(enterBy({ wantsTicket: true, otp: 'wrong' })), 'otp: second_factor_invalid', 'nor who has sent a code')
+  t.equal(await refusalOf(signIn.byPassword({ username }, 'wrong', { ...ORIGIN, wantsTicket: true }, start)), 'bad_credentials')
+  t.equal((await enterBy({ wantsTicket: true, otp: recovery[0] })).account.id, id)
+
+  const ticket = await ticketFor(username)
+  t.equal(await refusalOf(redeem(ticket)), 'otp: second_factor_required')
+  t.equal(await refusalOf(redeem(ticket, 'wrong')), 'otp: second_factor_invalid')
+  const { secret } = await redeem(ticket, recovery[1], { origin: { device: 'elsewhere', address: '198.51.100.7' } })
+  t.equal(await statusOf(world, { authorization: `Token ${secret}` }), 200)
+  t.equal(await refusalOf(redeem(ticket, recovery[2])), SPENT, 'used twice')
+  t.equal(await enter(username, recovery[2]), 200, 'and the code that came with it is not spent')
+
+  await signUp(world, 'factorless')
+  t.match(await signIn.byPassword({ username: 'factorless' }, PASSWORD, { ...ORIGIN, wantsTicket: true }, start), { account: { username: 'factorless' } })
+})
+
+t.test('a ticket ends: after five minutes, five wrong codes, and with whatever ends its owner\'s sessions', async (t) => {
+  const { id, username, headers } = await signUp(world, 'held-up')
+  const [{ recovery }, other] = [await turnOn(world, headers), await signUp(world, 'somebody-else')]
+  const seal = createSeal(Buffer.from(readFileSync(`${world.dataDir}/seal.key`, 'utf8'), 'base64url'))
+  const ticket = await ticketFor(username)
+  const says = JSON.parse(seal.open(ticket)) as { expiresAt: number }
+  const resealed = (changes: object) => seal.close(JSON.stringify({ ...says, ...changes }))
+  t.ok(Math.abs(says.expiresAt - Date.now() - 300_000) < 60_000)
+  const texts = [resealed({ expiresAt: Date.now() }), resealed({ userId: other.id }), resealed({ kind: 'mail' }), seal.close('{}'), seal.close('null'), `${ticket.slice(0, -2)}AA`, 'x', '',
+    createSeal(randomBytes(32)).close(JSON.stringify(says))]
+  for (const text of texts) t.equal(await refusalOf(redeem(text, recovery[0])), SPENT)
+
+  const sql = openStore(t, world.dataDir).sql
+  const was = sql.prepare('select password_hash, email, revoked_at, is_active, deleted_at from users where id = ?').get(id) as Record<string, unknown>
+  const write = (column: string, value: unknown) => sql.prepare(`update users set ${column} = ? where id = ?`).run(value, id)
+  for (const [column, value] of [['password_hash', 'another'], ['email', 'another@example.com'], ['revoked_at', Date.now()], ['is_active', 0], ['deleted_at', Date.now()]] as const) {
+    write(column, value)
+    t.equal(await refusalOf(redeem(ticket, recovery[0])), SPENT, column)
+    write(column, was[column])
+  }
+
+  const guesses = [1, 2, 3, 4, 5].map((guess) => () => redeem(ticket, `wrong ${guess}`, { by: guess % 2 === 0 ? core.signIn : signIn }))
+  for (const guess of guesses) t.equal(await refusalOf(guess()), 'otp: second_factor_invalid')
+  t.equal(await refusalOf(redeem(ticket, recovery[0])), SPENT, 'of two processes, five in all')
+  await redeem(await ticketFor(username), recovery[0])
+
+  const kept = await ticketFor(username)
+  await core.db.write((tx) => endCredentials(tx, id, { tokens: false }))
+  t.equal(await refusalOf(redeem(kept, recovery[1])), SPENT, 'all sessions were ended')
+})
+
+t.test('of eight who redeem a ticket at once, one gets in; guesses count as those of a sign-in', async (t) => {
+  const { id, username, headers } = await signUp(world, 'crowd')
+  const { recovery } = await turnOn(world, headers)
+  const ticket = await ticketFor(username)
+  const outcomes = await Promise.all(recovery.slice(0, 8).map((otp) => refusalOf(redeem(ticket, otp))))
+  t.same(outcomes.toSorted(), [...Array.from({ length: 7 }, () => SPENT), undefined])
+  t.equal(openStore(t, world.dataDir).sql.prepare('select count(*) from recovery_codes where user_id = ?').pluck().get(id), 9, 'and one code is spent')
+
+  const limited = { by: core.signIn }
+  const tickets = await Promise.all([ticketFor(username), ticketFor(username)])
+  for (let i = 0; i < 5; i++) t.equal(await refusalOf(redeem(tickets[i % 2] ?? '', 'wrong', { ...limited, origin: { device: '', address: `192.0.2.${i}` } })), 'otp: second_factor_invalid')
+  t.equal(await refusalOf(redeem(await ticketFor(username), recovery[8], { ...limited, origin: { device: '', address: '192.0.2.9' } })), 'throttled', 'whatever ticket it is')
+})
+
+t.test('a mailed code, asked for by address, gives the same ticket, and is spent for it', async (t) => {
+  const { username, headers } = await signUp(world, 'mailed')
+  const { recovery } = await turnOn(world, headers)
+  for (const email of ['nobody@example.com', 'MAILED@example.com']) await free.signInCodes.askByEmail(email, ORIGIN.address)
+  const code = await world.codeTo('mailed@example.com')
+  const byCode = (company: object) => signIn.byCode(code, { ...ORIGIN, ...company }, start)
+  t.equal(await refusalOf(byCode({})), 'otp: second_factor_required')
+  const ticket = await ticketIn(byCode({ wantsTicket: true }))
+  t.equal(await refusalOf(byCode({ wantsTicket: true })), 'code: code_invalid')
+  t.equal((await redeem(ticket, recovery[0])).account.username, username)
+})
+
+t.test('a password that is stored in an old way is stored anew before there is a ticket', async (t) => {
+  const { id, username, headers } = await signUp(world, 'imported')
+  const { recovery } = await turnOn(world, headers)
+  const old = await bcrypt.hash(PASSWORD, 4)
+  await core.db.write((tx) => tx.users.update(id, { passwordHash: old }))
+  const ticket = await ticketFor(username)
+  t.match(await core.db.read.users.findRow(id), { passwordHash: /^\$argon2id\$/ })
+  t.equal((await redeem(ticket, recovery[0])).account.id, id)
 })

@@ -9,6 +9,8 @@ export interface Expiry {
   removeSessions: () => Promise<number>
   /** Removes mailed codes. Resolves to how many. */
   removeCodes: () => Promise<number>
+  /** Removes tickets for a second factor. Resolves to how many. */
+  removeTickets: () => Promise<number>
 }
 
 export function createExpiry ({ db, now = Date.now }: { db: Database, now?: () => number }): Expiry {
@@ -25,5 +27,6 @@ export function createExpiry ({ db, now = Date.now }: { db: Database, now?: () =
   return {
     removeSessions: () => remove((tx) => tx.sessions.removeExpired(now(), AT_ONCE)),
     removeCodes: () => remove((tx) => tx.codes.removeExpired(now(), AT_ONCE)),
+    removeTickets: () => remove((tx) => tx.tickets.removeExpired(now(), AT_ONCE)),
   }
 }

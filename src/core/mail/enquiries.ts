@@ -14,8 +14,8 @@ const MEANT_MAX = 5
 export function createEnquiries ({ codes }: { codes: Codes }) {
   const template = { reset_password: 'reset-password', sign_in: 'sign-in-code' } as const
 
-  async function find (tx: Queries, { enquiry, of }: Enquiry): Promise<UserRow[]> {
-    if (enquiry === 'sign_in') return await tx.users.findByPhone(of)
+  async function find (tx: Queries, { enquiry, of, by }: Enquiry): Promise<UserRow[]> {
+    if (enquiry === 'sign_in' && by !== 'email') return await tx.users.findByPhone(of)
     const person = await tx.users.findByEmail(of)
     return person === undefined ? [] : [person]
   }

@@ -13,7 +13,12 @@ export interface Message {
 }
 
 /** Somebody asked for a code, and nobody may learn from the answer whether anybody is meant: that is found out after it. */
-export interface Enquiry { enquiry: 'reset_password' | 'sign_in', of: string }
+export interface Enquiry {
+  enquiry: 'reset_password' | 'sign_in'
+  /** An address; or the number of somebody who wants to sign in, unless it is said that this is an address as well. */
+  of: string
+  by?: 'email'
+}
 
 /** How messages leave. The core knows no transport. */
 export interface Mailer {

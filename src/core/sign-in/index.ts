@@ -1,4 +1,4 @@
-import type { Database } from '../../db/open.ts'
+import type { Database, Queries } from '../../db/open.ts'
 import type { UserRow } from '../../db/users.ts'
 import type { Begin, Origin } from '../credentials/sessions.ts'
 import { AppError, refuse } from '../errors.ts'
@@ -10,17 +10,22 @@ import type { WriteOptions } from '../people/revision.ts'
 import { codeInvalid } from './codes.ts'
 import type { Codes } from './codes.ts'
 import type { Proof } from './proof.ts'
+import { ticketInvalid } from './tickets.ts'
+import type { Tickets } from './tickets.ts'
 
 /** Exactly one of them; `name` is either of the two, and of an address only its owner is meant. */
 export interface Login { email?: string, username?: string, name?: string }
 
-/** What goes with a password or a code: where it comes from, and the second factor's code. */
-type Company = Origin & { otp?: string | undefined }
+/** What goes with a password or a code: where it comes from, the second factor's code, and whether a ticket is wanted where that code is missing. */
+type Company = Origin & { otp?: string | undefined, wantsTicket?: boolean }
 
-interface Needs { db: Database, proof: Proof, codes: Codes, emails: Emails, limits: Limits }
+interface Needs { db: Database, proof: Proof, codes: Codes, tickets: Tickets, emails: Emails, limits: Limits }
+
+/** Somebody is in, or owes the code of the second factor. */
+type Outcome<T> = { value: T } | { ticket: string }
 
 /** The ways to prove who one is; `start` opens the session in the same transaction. */
-export function createSignIn ({ db, proof, codes, emails, limits }: Needs) {
+export function createSignIn ({ db, proof, codes, tickets, emails, limits }: Needs) {
   async function find ({ email, username, name = '' }: Login): Promise<UserRow | undefined> {
     const { findByEmail, findByUsername } = db.read.users
     if (email !== undefined) return await findByEmail(email)
@@ -28,36 +33,73 @@ export function createSignIn ({ db, proof, codes, emails, limits }: Needs) {
     return username === undefined && name.includes('@') ? await findByEmail(name) ?? await findByUsername(name) : await findByUsername(username ?? name)
   }
 
-  /** Unknown, inactive or the wrong password: `bad_credentials`, at the same cost. `invalid` (`otp`) when the second factor is missing or wrong; `throttled`. */
-  async function byPassword<T> (login: Login, password: string, { otp, ...origin }: Company, start: Begin<T>): Promise<T> {
+  /** Lets somebody in who has shown what comes first. A ticket is a value and no error, so that what comes first stays spent. */
+  async function enter<T> (tx: Queries, { id }: UserRow, { otp, wantsTicket = false, ...origin }: Company, start: Begin<T>): Promise<Outcome<T>> {
+    const found = await proof.findingsOfSecondFactor(tx, id, otp)
+    const now = await tx.users.findRow(id)
+    if (wantsTicket && now !== undefined && found[0]?.code === 'second_factor_required') return { ticket: tickets.issue(now) }
+    refuse(found)
+    return { value: await start(tx, { id }, origin) }
+  }
+
+  function valueOf<T> (outcome: Outcome<T>): T {
+    if ('ticket' in outcome) throw new AppError('second_factor_required', { params: { ticket: outcome.ticket } })
+    return outcome.value
+  }
+
+  /**
+   * Unknown, inactive or the wrong password: `bad_credentials`, at the same cost. `invalid` (`otp`) when the second factor is missing
+   * or wrong; where it is missing and a ticket is wanted, `second_factor_required` with one among its params. `throttled`.
+   */
+  async function byPassword<T> (login: Login, password: string, company: Company, start: Begin<T>): Promise<T> {
+    const { address } = company
     // By what was typed: were it by whose it is, using one name up would tell which address belongs to it.
-    const attempt = limits.signIn({ account: login.email ?? login.username ?? login.name ?? '', address: origin.address })
+    const attempt = limits.signIn({ account: login.email ?? login.username ?? login.name ?? '', address })
     const wrong = () => new AppError('bad_credentials')
-    const result = await proof.ofPassword({ find: () => find(login), password, who: networkOf(origin.address), wrong }, async (tx, person) => {
+    const result = await proof.ofPassword({ find: () => find(login), password, who: networkOf(address), wrong }, async (tx, person) => {
       if (!person.isActive) throw wrong()
-      await proof.ofSecondFactor(tx, person.id, otp)
-      return await start(tx, person, origin)
+      return await enter(tx, person, company, start)
     })
     attempt.succeeded()
-    return result
+    return valueOf(result)
   }
 
   return {
     byPassword,
 
-    /** By a code that was mailed. Throws `invalid` (`code`, `otp`), `throttled`. */
-    async byCode<T> (code: string, { otp, ...origin }: Company, start: Begin<T>): Promise<T> {
+    /** By a code that was mailed; for a ticket it is spent. Throws `invalid` (`code`, `otp`), `second_factor_required` as `byPassword` does, `throttled`. */
+    async byCode<T> (code: string, company: Company, start: Begin<T>): Promise<T> {
       const found = await codes.find(db.read, code, 'sign_in')
-      const attempt = limits.signIn({ account: found?.userId ?? code, address: origin.address })
+      const attempt = limits.signIn({ account: found?.userId ?? code, address: company.address })
       const result = await db.write(async (tx) => {
         const spent = await codes.spend(tx, code, 'sign_in')
         const person = spent && await tx.users.findRow(spent.userId)
         if (person?.isActive !== true || person.email !== spent?.email || isHeld(person)) throw codeInvalid()
-        await proof.ofSecondFactor(tx, person.id, otp)
-        return await start(tx, person, origin)
+        return await enter(tx, person, company, start)
       })
       attempt.succeeded()
-      return result
+      return valueOf(result)
+    },
+
+    /** By a ticket and the code of the second factor; from any network. Throws `invalid` (`ticket`, `otp`), `throttled`. */
+    async byTicket<T> (text: string, otp: string, origin: Origin, start: Begin<T>): Promise<T> {
+      const ticket = tickets.read(text)
+      const attempt = limits.signIn({ account: ticket?.userId ?? text, address: origin.address })
+      if (ticket === undefined) throw ticketInvalid()
+      const result = await db.write(async (tx) => {
+        const { id } = await tickets.holder(tx, ticket)
+        const found = await proof.findingsOfSecondFactor(tx, id, otp)
+        // A value and no error, so that the try stays counted.
+        if (found.length > 0) {
+          await tickets.tried(tx, ticket)
+          return { found }
+        }
+        await tickets.spend(tx, ticket)
+        return { value: await start(tx, { id }, origin) }
+      })
+      if ('found' in result) throw new AppError('invalid', { fields: result.found })
+      attempt.succeeded()
+      return result.value
     },
 
     /** By the code that confirms an address, once; of one that nobody has proved to own yet it confirms alone. Throws `invalid` (`code`, `otp`), `throttled`, `precondition_failed`. */

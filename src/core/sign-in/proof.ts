@@ -74,12 +74,17 @@ export function createProof ({ db, seal, passwords, limits, authenticator }: Nee
     return true
   }
 
-  /** Throws `invalid` (`otp`) when a factor is on and the code is missing, wrong, or was taken before. */
-  async function ofSecondFactor (tx: Queries, userId: number, otp: string | undefined): Promise<void> {
+  /** What is wrong with the code when a factor is on: it is missing, wrong, or was taken before. */
+  async function findingsOfSecondFactor (tx: Queries, userId: number, otp: string | undefined): Promise<FieldError[]> {
     const factor = await tx.secondFactors.find(userId)
-    if (factor === undefined || factor.confirmedAt === null) return
-    if (!otp) refuse([{ field: 'otp', code: 'second_factor_required' }])
-    else if (!await take(tx, factor, otp)) refuse([{ field: 'otp', code: 'second_factor_invalid' }])
+    if (factor === undefined || factor.confirmedAt === null) return []
+    if (!otp) return [{ field: 'otp', code: 'second_factor_required' }]
+    return await take(tx, factor, otp) ? [] : [{ field: 'otp', code: 'second_factor_invalid' }]
+  }
+
+  /** Throws `invalid` (`otp`) with them. */
+  async function ofSecondFactor (tx: Queries, userId: number, otp: string | undefined): Promise<void> {
+    refuse(await findingsOfSecondFactor(tx, userId, otp))
   }
 
   const ownPassword = (person: Person, password: string, findings: readonly FieldError[] = []): Attempt => ({
@@ -91,6 +96,7 @@ export function createProof ({ db, seal, passwords, limits, authenticator }: Nee
 
   return {
     ofPassword,
+    findingsOfSecondFactor,
     ofSecondFactor,
     ownPassword,
 
