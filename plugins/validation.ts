@@ -20,6 +20,8 @@ export interface Property {
   /** Of an object: what it holds. */
   properties?: Record<string, Property>
   declared?: Declared
+  /** Only shown; who sends it back sends it as it was shown. */
+  readOnly?: boolean
   /** The property is a picture. `base64`: it comes as text. `blankClears`: an empty text in JSON means null. */
   image?: { kind: ImageKind, base64?: boolean, blankClears?: boolean }
 }

@@ -12,7 +12,7 @@ const focus = () => text('focus', '`x,y` from -1 to 1, to the right and up: wher
 export const avatarCuts = { avatar_focus: focus(), avatar_crop: text('crop', '`x,y,w,h` in pixels of the upright original: the part that squares are cut from; empty: all of it') }
 export const cuts = { ...avatarCuts, cover_focus: focus() }
 
-type CutBody = { [K in keyof typeof CUT_NAMES]?: string | null }
+type CutBody = { [K in keyof typeof CUT_NAMES]?: string | null | undefined }
 
 /** What a body says of cuts; nothing when it says nothing. */
 export function cutsOf (body: object): Pick<Changes, 'cuts'> {

@@ -1,7 +1,8 @@
 import type { TObject } from '@sinclair/typebox'
-import type { FastifyPluginAsync, RouteOptions } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest, RouteOptions } from 'fastify'
 import { requireActor } from '../src/core/access.ts'
 import { refuse } from '../src/core/errors.ts'
+import type { FieldError } from '../src/core/errors.ts'
 import { findingsOf } from './findings.ts'
 import type { Names } from './names.ts'
 import { createErrorHandler } from './problem.ts'
@@ -9,7 +10,7 @@ import type { Represent, Voice } from './problem.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Whose routes these are. */
+    /** Whose routes these are; undefined for those of no family. */
     family: Family
   }
   interface FastifyContextConfig {
@@ -41,6 +42,10 @@ export interface Family {
   creates: TObject
   /** What no declared field may be called, where those stand beside its own. */
   reservedKeys?: ReadonlySet<string>
+  /** What a body names and the route does not know is a finding. */
+  isStrict?: true
+  /** What it finds in a request beyond what validation does. */
+  findings?: (request: FastifyRequest) => FieldError[]
   /** Its routes by the prefix below which it answers everything; of two prefixes that fit a path, the first of all families. */
   routes: Record<string, FastifyPluginAsync<FamilyOptions>>
 }
@@ -66,7 +71,7 @@ const scopeOf = (family: Family, routes: FastifyPluginAsync<FamilyOptions>): Fas
 const SUCCESS = /^2\d\d$/
 
 /** Fills in what no route need say: its tag, its error bodies, who judges its body, and the status when it can succeed in one way only. */
-function complete (route: RouteOptions, { name, problems }: Family): void {
+function complete (route: RouteOptions, { name, problems, isStrict }: Family): void {
   const { schema, config, preHandler = [] } = route
   const response = schema?.response as Record<string, object> | undefined
   // Those that answer other methods show nothing.
@@ -77,6 +82,7 @@ function complete (route: RouteOptions, { name, problems }: Family): void {
   if (status !== undefined && status !== 200 && others.length === 0) hooks.push(async (_request, reply) => { reply.code(status) })
   route.schema = { tags: [name], ...schema, response: { ...response, ...problems } }
   route.attachValidation = true
+  if (isStrict) route.config = { ...config, isStrict }
   route.preHandler = hooks
 }
 

@@ -17,22 +17,23 @@ export interface WireFinding extends FieldError { wire?: string }
  * What validation found, in the core's words (those of the route, or of its family); the failing keys leave the body. A value that the family itself shows for
  * the account is kept without being judged, so that a whole object can be sent back (CONTRACT §5 rows 5–8).
  */
-export function findingsOf (request: FastifyRequest, shown?: () => object): FieldError[] {
+export function findingsOf (request: FastifyRequest, shown?: () => object, isSame: (sent: unknown, shown: unknown) => boolean = Object.is): FieldError[] {
+  const ofFamily = request.server.family?.findings?.(request) ?? []
   const errors = (request.validationError?.validation ?? []) as unknown as SchemaError[]
-  if (errors.length === 0) return []
+  if (errors.length === 0) return ofFamily
   const names = request.routeOptions.config.names ?? request.server.family.voice.names
   const body = request.body as Record<string, unknown>
   const current = (shown?.() ?? {}) as Record<string, unknown>
   const findings = new Map<string, WireFinding>()
   for (const error of errors) {
     const name = error.keyword === 'required' ? String(error.params.missingProperty) : error.instancePath.split('/')[1] ?? ''
-    const isUnchanged = name in body && name in current && (body[name] === current[name] || (error.keyword === 'image' && isSameAddress(body[name], current[name])))
+    const isUnchanged = name in body && name in current && (isSame(body[name], current[name]) || (error.keyword === 'image' && isSameAddress(body[name], current[name])))
     const finding = { field: names[name] ?? name, wire: name, ...describe(error) }
     const known = findings.get(name)
     if (!isUnchanged && (known === undefined || rank(finding.code) < rank(known.code))) findings.set(name, finding)
   }
   for (const error of errors) delete body[error.instancePath.split('/')[1] ?? '']
-  return [...findings.values()]
+  return [...findings.values(), ...ofFamily]
 }
 
 /** The address of a picture that not everybody may see is signed, and the signature changes. */

@@ -84,6 +84,8 @@ export const FIELD_MESSAGES: Record<FieldErrorCode, Message> = {
   accounts_break: { code: 'invalid', text: ({ count }) => `${count} ${count === 1 ? 'account' : 'accounts'} would no longer fit. Force it to keep what is stored; what is of another type then shows as empty.` },
   exactly_one: { code: 'invalid', text: ({ of }) => `Send exactly one of ${of}.` },
   not_an_object: { code: 'invalid', text: ({ type }) => `Invalid data. Expected a dictionary, but got ${PYTHON[String(type)]}.` },
+  unknown_field: { code: 'unknown_field', text: ({ nearest }) => nearest === undefined ? 'There is no such field.' : `There is no such field. Did you mean ${nearest}?` },
+  field_forbidden: { code: 'field_forbidden', text: () => 'You may not change this field.' },
   no_data: { code: 'null', text: () => 'No data provided' },
 }
 

@@ -44,21 +44,27 @@ export interface Voice {
   /** The wire's words for what an account holds, in the order of the body. */
   names: Names
   /** What is sent: an object as JSON, a text as it is. `names`: of the body that the route takes. */
-  toBody: (problem: AppError, names: Names, body: unknown) => object | string
+  toBody: (problem: AppError, names: Names, body: unknown, request: FastifyRequest) => object | string
   /** The account as this family shows it to the sender of the request. */
   represent: Represent
+  /** The media type of what is sent, where it is not `application/json`. */
+  type?: string
+  /** What a failed precondition tells beside that of the account as it is, which `shown` holds. */
+  besideCurrent?: (shown: object, current: Account, request: FastifyRequest) => Promise<object>
 }
 
 /** The error handler of a family: one answer for anything that a route can throw. A route's config can have other names, and show an account otherwise. */
 export function createErrorHandler (voice: Voice) {
-  const toBody = (problem: AppError, { routeOptions, body }: FastifyRequest) => voice.toBody(problem, routeOptions.config.names ?? voice.names, body)
+  const toBody = (problem: AppError, request: FastifyRequest) => voice.toBody(problem, request.routeOptions.config.names ?? voice.names, request.body, request)
 
   /** With a failed precondition goes the ETag of the account as it is now. */
   async function sendBesideCurrent (problem: AppError, current: Account, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { represent = voice.represent } = request.routeOptions.config
     try {
       const shown = await represent.show(current, request)
-      reply.header('etag', reply.etagOf(current.version, reply.serializeInput(shown, represent.schema))).send(toBody(problem, request))
+      const body = toBody(problem, request)
+      reply.header('etag', reply.etagOf(current.version, reply.serializeInput(shown, represent.schema)))
+      reply.send(voice.besideCurrent === undefined ? body : { ...body as object, ...await voice.besideCurrent(shown, current, request) })
     } catch (failure) {
       sendError(failure, request, reply)
     }
@@ -68,6 +74,7 @@ export function createErrorHandler (voice: Voice) {
     const problem = toProblem(error, request)
     const status = STATUS[problem.code]
     reply.code(status)
+    if (voice.type !== undefined) reply.type(voice.type)
     if (status === 401) reply.header('www-authenticate', voice.challenge)
     if (problem.code === 'unavailable') reply.header('retry-after', RETRY_AFTER_S)
     if (problem.code === 'throttled') {

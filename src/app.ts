@@ -22,6 +22,7 @@ import signer from '../plugins/signer/index.ts'
 import validation from '../plugins/validation.ts'
 import { community } from '../routes/community/index.ts'
 import { pluginOf } from '../routes/family.ts'
+import { native } from '../routes/native/index.ts'
 import health from '../routes/health.ts'
 import jwks from '../routes/jwks.ts'
 import limitsTold from '../routes/limits.ts'
@@ -53,7 +54,7 @@ export type Options = Partial<Config>
 /** Without the first and the last a client that sends its headers slowly is never cut off. */
 const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 300_000, keepAliveTimeout: 72_000, connectionsCheckingInterval: 1_000 }
 
-const FAMILIES = [community, staff, personal]
+const FAMILIES = [native, community, staff, personal]
 
 const reservedKeys: ReadonlySet<string> = new Set(FAMILIES.flatMap((family) => [...family.reservedKeys ?? []]))
 

@@ -16,10 +16,10 @@ const PURPOSES: [path: RegExp, purpose: Purpose][] = [
   [/\/\{id\}\/confirm_email\/$/, 'change_email'],
   [/revert/, 'revert_email'],
   [/\/reset\/$/, 'reset_password'],
-  [/\/otp\/verify\/$/, 'sign_in'],
+  [/\/otp\/verify\/$|\/sign-in\/code\/confirm\/$/, 'sign_in'],
 ]
 /** Paths below which `username` is free: somebody is made. */
-const MAKES = /sign-up\/$|signup\/$|account\/create\/$|^\/api\/users\/$/
+const MAKES = /sign-up\/$|signup\/$|account\/create\/$|^\/api\/users\/$|^\/v1\/people\/$/
 /** Only the service, or an authenticator, can make one that counts. */
 const LIVE = ['token', 'refresh', 'otp']
 
@@ -72,6 +72,15 @@ export async function createScenes (t: Test) {
     return response.json()
   }
 
+  /** What somebody who has turned on a second factor is given for their password, and the code that goes with it. */
+  async function ticketOf (): Promise<{ ticket: string, code: string }> {
+    const authorization = `Bearer ${(await post('/api/token/', { username: 'ada', password: PASSWORD })).access}`
+    const totp = new TOTP({ secret: (await post('/v1/me/second-factor/', { password: PASSWORD }, { authorization })).secret })
+    const { recoveryCodes: [code = ''] } = await post('/v1/me/second-factor/confirm/', { code: totp.generate() }, { authorization }) as unknown as { recoveryCodes: string[] }
+    const answer = await app.inject({ method: 'POST', url: '/v1/sign-in/', payload: { login: 'ada', password: PASSWORD } })
+    return { ticket: answer.json<{ ticket: string }>().ticket, code }
+  }
+
   /** Everything that a request needs, with the example as its body. */
   async function prepare ({ method, path, isOpen, example }: { method: string, path: string, isOpen: boolean, example: Body }): Promise<Scene> {
     const name = path.startsWith('/api/users/') ? 'grace' : 'ada'
@@ -100,7 +109,10 @@ export async function createScenes (t: Test) {
       if ('avatar_id' in body) raw.prepare('update avatars set id = 1, user_id = ? where id = (select id from avatars limit 1)').run(id)
       if ('token' in body) body.token = signedIn?.access
       if ('refresh' in body) body.refresh = signedIn?.refresh
-      if ('otp' in body) body.otp = new TOTP({ secret: (await post(path.replace(/confirm\/$/, ''), { password: PASSWORD }, headers)).secret }).generate()
+      const begin = async () => new TOTP({ secret: (await post(path.replace(/confirm\/$/, ''), { password: PASSWORD }, headers)).secret })
+      if ('otp' in body) body.otp = (await begin()).generate()
+      if (path.endsWith('second-factor/confirm/') && 'code' in body) body.code = (await begin()).generate()
+      if ('ticket' in body) Object.assign(body, await ticketOf())
     }
     return { url: path.replace(/\{(\w+)\}/g, (_, key: string) => String(at[key])), headers: isOpen ? {} : headers, body }
   }

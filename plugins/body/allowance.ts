@@ -47,6 +47,8 @@ export function allowanceOf (schema: Property, maxBytes: Record<ImageKind, numbe
 }
 
 function bytesOf (property: Property, character: number, longest = LONGEST_TEXT): number {
+  // Whole objects that are sent back come on what is ignored.
+  if (property.readOnly) return 0
   const { properties, items, maxItems = LONGEST_LIST, maxLength = longest, enum: choices } = property
   if (items !== undefined) return maxItems * (bytesOf(items, character, LONGEST_NAME) + AROUND_BYTES)
   if (properties !== undefined) return Object.entries(properties).reduce((sum, [name, inner]) => sum + name.length + AROUND_BYTES + bytesOf(inner, character), 0)

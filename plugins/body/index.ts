@@ -19,7 +19,7 @@ import { createGathered } from './gathered.ts'
 import { createRoom } from './room.ts'
 import type { Room } from './room.ts'
 import { PARSED, parseJson, parseUrlencoded } from './texts.ts'
-import { listOf, valuesOf, valuesOfForm } from './values.ts'
+import { listOf, unknownIn, valuesOf } from './values.ts'
 
 const PATIENCE_MS = 10_000
 /** Of bodies that are in memory at one time, of all requests together; each costs a few times its size. */
@@ -36,7 +36,15 @@ interface Options {
 }
 
 declare module 'fastify' {
-  interface FastifyContextConfig { fields?: Fields }
+  interface FastifyContextConfig {
+    fields?: Fields
+    /** What the body names and the schema does not is told in `request.unknown`. */
+    isStrict?: true
+  }
+  interface FastifyRequest {
+    /** The names in the body that the route does not know; null where it is not strict. */
+    unknown: readonly string[] | null
+  }
 }
 
 /**
@@ -49,6 +57,7 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
   const budget = { memory: createBudget(MEMORY_BYTES), disk: createBudget(disk) }
   const allowances = createAllowances(maxBytes)
 
+  app.decorateRequest('unknown', null)
   app.removeAllContentTypeParsers()
   await app.register(multipart)
   // Of any other type.
@@ -76,14 +85,14 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
   })
 
   app.addHook('preValidation', async (request, reply) => {
-    const { fields } = request.routeOptions.config
+    const { fields, isStrict } = request.routeOptions.config
     if (fields === undefined) return
     const staged: StagedImage[] = []
     const { properties } = app.withDeclared(fields.schema)
     try {
-      const values = request.isMultipart()
-        ? valuesOfForm(properties, await formOf(request, fields, staged))
-        : fields.schema.type === 'array' ? listOf(request.body) : valuesOf(properties, request.body)
+      const body = request.isMultipart() ? await formOf(request, fields, staged) : request.body
+      const values = fields.schema.type === 'array' && !request.isMultipart() ? listOf(body) : valuesOf(properties, body)
+      if (isStrict) request.unknown = unknownIn(properties, body)
       if (Array.isArray(values)) request.body = values
       else request.body = await withDecodedPictures(request, fields, values, staged)
     } finally {

@@ -35,6 +35,24 @@ function valuesOfJson (properties: Record<string, Property>, body: object): Reco
   return values
 }
 
+/** The names in a body that the schema does not know, as a form would write them: with a dot before what stands inside an object. */
+export function unknownIn (properties: Record<string, Property>, body: unknown): string[] {
+  if (body instanceof Map) return [...(body as Form).keys()].filter((name) => !isKnown(properties, name))
+  if (!isObject(body)) return []
+  return Object.entries(body).flatMap(([name, value]) => {
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined
+    if (property === undefined) return [name]
+    return property.properties === undefined ? [] : unknownIn(property.properties, value).map((inner) => `${name}.${inner}`)
+  })
+}
+
+function isKnown (properties: Record<string, Property>, name: string): boolean {
+  if (Object.hasOwn(properties, name)) return true
+  const [outer = '', ...rest] = name.split('.')
+  const inner = Object.hasOwn(properties, outer) ? properties[outer]?.properties : undefined
+  return inner !== undefined && rest.length > 0 && isKnown(inner, rest.join('.'))
+}
+
 /** The same for a form, which can express neither null nor a list nor a type: of a repeated name the last counts. */
 export function valuesOfForm (properties: Record<string, Property>, form: Form): Record<string, unknown> {
   const values: Record<string, unknown> = {}
@@ -71,6 +89,7 @@ function fromForm (property: Property, sent: readonly unknown[]): unknown {
 }
 
 function toValue (property: Property, value: unknown): unknown {
+  if (property.readOnly) return value
   if (property.image !== undefined) return value === '' && property.image.blankClears ? null : value
   if (property.type === 'array') return toList(property, value)
   if (isOf(property, 'boolean')) return toFlag(value) ?? value

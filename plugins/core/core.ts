@@ -15,6 +15,7 @@ import type { PasswordChange } from '../../src/core/sign-in/password-change.ts'
 import type { Passwords } from '../../src/core/sign-in/passwords.ts'
 import type { Presence } from '../../src/core/people/presence.ts'
 import type { ProfileFields } from '../../src/core/fields/profile-fields.ts'
+import type { History } from '../../src/core/people/history.ts'
 import type { IsReserved } from '../../src/core/fields/reserved.ts'
 import type { SealReset } from '../../src/core/seal/seal-proof.ts'
 import type { SearchIndex } from '../../src/core/directory/search-index.ts'
@@ -33,6 +34,8 @@ export interface Core {
   images: Images
   passwords: Passwords
   users: Users
+  /** What was done to accounts. */
+  history: History
   directory: Directory
   avatars: Avatars
   /** The pictures that everybody may see, by whom they show. */

@@ -33,6 +33,7 @@ import { createSignIn } from '../../src/core/sign-in/index.ts'
 import { createSignInCodes } from '../../src/core/sign-in/sign-in-codes.ts'
 import { createTickets } from '../../src/core/sign-in/tickets.ts'
 import { createTags } from '../../src/core/directory/tags.ts'
+import { createHistory } from '../../src/core/people/history.ts'
 import { createUsers } from '../../src/core/people/users.ts'
 import { FolderError } from '../../src/db/errors.ts'
 import { hasDatabase } from '../../src/db/folder.ts'
@@ -134,6 +135,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       sealReset: createSealReset({ db, mail, seal, keep }),
       searchIndex,
       users: createUsers({ db, pictures, findings, passwords, emails, limits }),
+      history: createHistory({ db }),
       directory: createDirectory({ db, presence }),
       avatars: createAvatars({ db, pictures, findings }),
       faces: createFaces({ db, images, byMd5, isPrivate }),

@@ -24,7 +24,7 @@ export function documented (schema: FastifySchema | undefined, url: string, { ac
   const names = [...url.matchAll(/:(\w+)/g)].map(([, name]) => name ?? '')
   const said: object = {
     ...rest,
-    operationId: operationId(rest),
+    operationId: rest.operationId ?? operationId(rest),
     security: SECURITY[access ?? 'needed'],
     ...names.length > 0 && { params: { type: 'object', properties: Object.fromEntries(names.map((name) => [name, name === 'key' ? KEY : ID])), required: names } },
     ...isConditional && { headers: CONDITION },

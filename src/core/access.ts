@@ -96,11 +96,9 @@ export async function ownAccount (rows: Queries, person: Person): Promise<Accoun
  */
 export function permitted (actor: Rights | null, account: Account, { cuts, ...changes }: Changes, declared: readonly ProfileField[]): Changes {
   const allowed = Object.entries(changes).filter(([name, value]) => {
-    const { write } = FIELDS[name as Named]
-    if (write === 'self' || actor === null || actor.isAdmin) return true
-    if (write === 'feed') return false
-    if (write === 'staff' && actor.isStaff) return true
-    if (isSame(account, name as Named, value)) return false
+    const rule = ruleAgainst(actor, name as Named)
+    if (rule === undefined) return true
+    if (rule === 'feed' || isSame(account, name as Named, value)) return false
     throw new AppError('permission_denied')
   })
   const permitted: Changes = { ...Object.fromEntries(allowed), ...cuts && { cuts } }
@@ -109,16 +107,24 @@ export function permitted (actor: Rights | null, account: Account, { cuts, ...ch
   return { ...permitted, attributes: Object.fromEntries(Object.entries(permitted.attributes).filter(([key]) => keys.has(key))) }
 }
 
+/** The rule by which this actor may not change a field; undefined when they may. Null is somebody who signs up. */
+export function ruleAgainst (actor: Rights | null, name: Named): (typeof FIELDS)[Named]['write'] | undefined {
+  const { write } = FIELDS[name]
+  const isAllowed = write === 'self' || actor === null || actor.isAdmin || (write === 'staff' && actor.isStaff)
+  return isAllowed ? undefined : write
+}
+
 /** The declared fields that this actor may write; null is somebody who signs up. */
 export const writableBy = (actor: Rights | null, account: Account, declared: readonly ProfileField[]): ProfileField[] =>
-  declared.filter((field) => mayWrite(actor, account, field))
+  declared.filter((field) => ruleAgainstDeclared(actor, account, field) === undefined)
 
-/** A field that is not editable is for its owner to give once, while it is empty, and for staff from then on. */
-function mayWrite (actor: Rights | null, account: Account, field: ProfileField): boolean {
-  if (actor?.isAdmin) return true
-  if (field.write === 'admin') return false
-  if (actor?.isStaff) return true
-  return field.write === 'self' && (field.isEditable || !isGiven(field, account))
+/** The same of a declared field. One that is not editable is for its owner to give once, while it is empty, and for staff from then on. */
+export function ruleAgainstDeclared (actor: Rights | null, account: Account, field: ProfileField): 'admin' | 'staff' | 'once' | undefined {
+  if (actor?.isAdmin) return undefined
+  if (field.write === 'admin') return 'admin'
+  if (actor?.isStaff) return undefined
+  if (field.write === 'staff') return 'staff'
+  return field.isEditable || !isGiven(field, account) ? undefined : 'once'
 }
 
 function isSame (account: Account, name: Named, value: unknown): boolean {

@@ -90,6 +90,8 @@ export type FieldErrorCode =
   | 'exactly_one'
   | 'not_an_object'
   | 'no_data'
+  | 'unknown_field'
+  | 'field_forbidden'
 
 export type Params = Record<string, string | number>
 
@@ -125,7 +127,8 @@ export class AppError extends Error {
   }
 }
 
-/** Throws all findings of a request at once; none, and it returns. */
+/** Throws all findings of a request at once; none, and it returns. One that is about rights makes it `permission_denied`. */
 export function refuse (fields: readonly FieldError[]): void {
-  if (fields.length > 0) throw new AppError('invalid', { fields: [...fields] })
+  const isForbidden = fields.some(({ code }) => code === 'field_forbidden')
+  if (fields.length > 0) throw new AppError(isForbidden ? 'permission_denied' : 'invalid', { fields: [...fields] })
 }

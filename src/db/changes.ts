@@ -5,8 +5,13 @@ import { changes, users } from './schema.ts'
 export type Change = InferSelectModel<typeof changes>
 export type NewChange = InferInsertModel<typeof changes>
 
+/** Whoever missed more has missed everything. */
+const SINCE_MAX = 1_000
+
 export function changeQueries (db: BetterSQLite3Database) {
   const ofUser = db.select().from(changes).where(eq(changes.userId, sql.placeholder('userId'))).orderBy(asc(changes.id)).prepare()
+  const since = db.select({ fields: changes.fields, version: changes.version }).from(changes)
+    .where(sql`${changes.userId} = ${sql.placeholder('userId')} and ${changes.version} > ${sql.placeholder('version')}`).orderBy(asc(changes.id)).limit(SINCE_MAX).prepare()
   const insert = db.insert(changes).values({
     userId: sql.placeholder('userId'),
     actorId: sql.placeholder('actorId'),
@@ -44,6 +49,11 @@ export function changeQueries (db: BetterSQLite3Database) {
     /** Actors whose account is gone but whose id is still on changes of others. */
     async goneActors (): Promise<number[]> {
       return db.all<{ id: number }>(goneActors).map(({ id }) => id)
+    },
+
+    /** What was done to one account after it had this version, oldest first; the first thousand. */
+    async since (userId: number, version: number): Promise<Pick<Change, 'fields' | 'version'>[]> {
+      return since.all({ userId, version })
     },
 
     /** Everything that was done to one account, oldest first. */

@@ -26,8 +26,8 @@ const SEES: Record<Reader, ReadonlySet<ReadRule>> = {
 }
 
 const names = Object.keys(FIELDS) as (keyof Account)[]
-const hiddenFrom = (reader: Reader) => Object.fromEntries(names.filter((name) => !SEES[reader].has(FIELDS[name].read)).map((name) => [name, null]))
-const HIDDEN: Record<Reader, object> = { public: hiddenFrom('public'), member: hiddenFrom('member'), self: hiddenFrom('self') }
+const nulls = (reader: Reader) => Object.fromEntries(names.filter((name) => !SEES[reader].has(FIELDS[name].read)).map((name) => [name, null]))
+const HIDDEN: Record<Reader, object> = { public: nulls('public'), member: nulls('member'), self: nulls('self') }
 /** The built-in fields that a person may show to fewer people than the rule does. */
 const NARROWABLE: readonly string[] = names.filter((name) => isNarrowable(FIELDS[name]))
 
@@ -41,7 +41,8 @@ export function classOf (actor: Rights | null): Reader {
   return actor.isStaff || actor.isAdmin ? 'self' : 'member'
 }
 
-const readerOf = (actor: Rights | null, account: { id: number }): Reader => actor?.id === account.id ? 'self' : classOf(actor)
+/** How near the actor is to this account. */
+export const readerOf = (actor: Rights | null, account: { id: number }): Reader => actor?.id === account.id ? 'self' : classOf(actor)
 
 /** The rule of a field that can be narrowed, built in or declared; undefined for any other word. */
 export function ruleOf (word: string, declared: readonly ProfileField[]): Reader | undefined {
@@ -67,6 +68,12 @@ export function viewFor (actor: Rights | null, account: Account, declared: reado
     if (!isSeen(reader, field.read, account.visibility[wordOf(field.key)])) view.attributes[field.key] = emptyOf(field)
   }
   return view
+}
+
+/** The fields that are closed to this reader, in the core's words, whether or not they hold anything. */
+export function hiddenFrom (reader: Reader, { visibility }: Pick<Account, 'visibility'>, declared: readonly ProfileField[]): Set<string> {
+  const rules = [...names.map((name) => [name, FIELDS[name].read] as const), ...declared.map(({ key, read }) => [wordOf(key), read] as const)]
+  return new Set(rules.filter(([word, rule]) => !isSeen(reader, rule, reader === 'self' ? undefined : visibility[word])).map(([word]) => word))
 }
 
 /** Every field that can be narrowed, and who sees it now. */

@@ -13,6 +13,7 @@ import type { Emails } from '../mail/emails.ts'
 import type { Pictures } from '../pictures/index.ts'
 import { note } from '../pictures/picture-records.ts'
 import type { Passwords } from '../sign-in/passwords.ts'
+import { rehearse } from './rehearsal.ts'
 
 export interface NewPerson extends Changes {
   password?: string
@@ -27,6 +28,8 @@ export interface CreateOptions {
   errors?: readonly FieldError[]
   /** Where somebody signs up from. */
   address?: string
+  /** Leaves nothing: throws and resolves as it would. */
+  isDry?: boolean
 }
 
 interface Needs { db: Database, pictures: Pictures, findings: Findings, passwords: Passwords, emails: Emails }
@@ -43,7 +46,7 @@ export function createCreation ({ db, pictures, findings, passwords, emails }: N
    * empty, the mandatory fields are asked for. Throws every finding at once (`invalid`), `permission_denied`, and what `asOfNow` throws.
    */
   return async function create<T = Account> (
-    actor: Actor | null, { password, passwordHash, ...person }: NewPerson, { family, errors = [], address }: CreateOptions,
+    actor: Actor | null, { password, passwordHash, ...person }: NewPerson, { family, errors = [], address, isDry = false }: CreateOptions,
     then: (tx: Queries, account: Account) => Promise<T> = async (_tx, account) => account as T,
   ): Promise<T> {
     const wanted = permitted(actor, NEWCOMER, person, declared())
@@ -57,7 +60,8 @@ export function createCreation ({ db, pictures, findings, passwords, emails }: N
     ])
     const hash = password === undefined ? passwordHash ?? null : await passwords.hash(password, who)
     const published = await pictures.inTurn(who, wanted, () => pictures.publish(wanted))
-    return await pictures.keptOnlyIf(published, db.write(async (tx) => {
+    const write = isDry ? (work: (tx: Queries) => Promise<T>) => rehearse(db, work) : db.write<T>
+    const created = await pictures.keptOnlyIf(published, write(async (tx) => {
       const declared = await declaredNow(tx, wanted)
       if (actor !== null) permitted(await asOfNow(tx, actor), NEWCOMER, person, declared)
       refuse(await findings.ofInsert(tx, wanted, writableBy(actor, NEWCOMER, declared)))
@@ -73,5 +77,7 @@ export function createCreation ({ db, pictures, findings, passwords, emails }: N
       await emails.askToConfirm(tx, row)
       return await then(tx, groups.length > 0 ? await tx.users.find(row.id) as Account : row)
     }))
+    if (isDry) await pictures.takeBack(published)
+    return created
   }
 }

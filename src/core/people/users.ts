@@ -19,6 +19,7 @@ import type { Picture, PictureRow, Pictures, Published } from '../pictures/index
 import { note } from '../pictures/picture-records.ts'
 import type { Passwords } from '../sign-in/passwords.ts'
 import { createCreation } from './creation.ts'
+import { rehearse } from './rehearsal.ts'
 import { requireVersion, revise } from './revision.ts'
 import type { WriteOptions } from './revision.ts'
 
@@ -67,9 +68,24 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
    * them row and pictures are as they were.
    */
   const edit = (actor: Actor, id: number, changes: Changes, options: EditOptions): Promise<Account> =>
-    pictures.inTurn(actor.id ?? OPERATORS, changes, () => editInTurn(actor, id, changes, options))
+    pictures.inTurn(actor.id ?? OPERATORS, changes, async () => {
+      const { account, dropped } = await editInTurn(actor, id, changes, options, db.write)
+      await pictures.remove(dropped)
+      return account
+    })
 
-  async function editInTurn (actor: Actor, id: number, changes: Changes, { family, ifMatch, errors = [] }: EditOptions): Promise<Account> {
+  /** What `edit` would do: throws the same, and leaves nothing. Resolves to the account and its pictures as they would be. */
+  const rehearseEdit = (actor: Actor, id: number, changes: Changes, options: EditOptions): Promise<Rehearsed> =>
+    pictures.inTurn(actor.id ?? OPERATORS, changes, async () => {
+      const { account, published, rows } = await editInTurn(actor, id, changes, options, (work) => rehearse(db, async (tx) => {
+        const done = await work(tx)
+        return { ...done, rows: await rowsOf(tx, done.account) }
+      }))
+      await pictures.takeBack(published)
+      return { account, pictures: rows }
+    })
+
+  async function editInTurn<R> (actor: Actor, id: number, changes: Changes, { family, ifMatch, errors = [] }: EditOptions, write: (work: (tx: Queries) => Promise<Committed>) => Promise<R>): Promise<R & { published: Published }> {
     const { now, before } = await reached(db.read, actor, id)
     const wanted = permitted(now, before, changes, declared())
     const isNewEmail = Boolean(wanted.email) && wanted.email !== before.email
@@ -79,15 +95,15 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
     const spending = isNewEmail ? limits.code({ email: String(wanted.email), person: id }) : FREE
 
     const published = await pictures.publish(wanted, before)
-    const { account, dropped } = await pictures.keptOnlyIf(published, spending(() => db.write((tx) => commit(tx, { actor, id, changes: wanted, published, family, ifMatch }))))
-    await pictures.remove(dropped)
-    return account
+    const written = await pictures.keptOnlyIf(published, spending(() => write((tx) => commit(tx, { actor, id, changes: wanted, published, family, ifMatch }))))
+    return { ...written, published }
   }
 
+  interface Committed { account: Account, dropped: Picture[] }
   interface Commit extends WriteOptions { actor: Actor, id: number, changes: Changes, published: Published }
 
   /** Everything is asked again here: both rows may have changed while the body came in and the pictures were made. */
-  async function commit (tx: Queries, { actor, id, changes, published, family, ifMatch }: Commit): Promise<{ account: Account, dropped: Picture[] }> {
+  async function commit (tx: Queries, { actor, id, changes, published, family, ifMatch }: Commit): Promise<Committed> {
     const { now, before } = await reached(tx, actor, id)
     const declared = await declaredNow(tx, changes)
     const wanted = permitted(now, before, changes, declared)
@@ -107,10 +123,7 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
   }
 
   /** What is known of the pictures that a view shows. */
-  async function picturesOf ({ avatar, cover }: Pick<View, 'avatar' | 'cover'>): Promise<{ avatar: PictureRow | undefined, cover: PictureRow | undefined }> {
-    const find = async (name: string | null) => name === null ? undefined : await db.read.pictures.find(name)
-    return { avatar: await find(avatar), cover: await find(cover) }
-  }
+  const picturesOf = (shown: Pick<View, 'avatar' | 'cover'>): Promise<PictureRows> => rowsOf(db.read, shown)
 
   // Nobody has the id 0.
   const hasAdmin = (): Promise<boolean> => db.read.users.hasActiveAdminBeside(0)
@@ -118,7 +131,18 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
   /** An account as this actor may see it. */
   const viewFor = (actor: Rights | null, account: Account): View => visibility.viewFor(actor, account, declared())
 
-  return { get, own, search, resolve, edit, create: createCreation({ db, pictures, findings, passwords, emails }), declared, viewFor, picturesOf, findByUsername: db.read.users.findByUsername, hasAdmin }
+  return { get, own, search, resolve, edit, rehearseEdit, create: createCreation({ db, pictures, findings, passwords, emails }), declared, viewFor, picturesOf, findByUsername: db.read.users.findByUsername, hasAdmin }
+}
+
+/** What is known of each picture. */
+export interface PictureRows { avatar: PictureRow | undefined, cover: PictureRow | undefined }
+/** An account as it would be. */
+export interface Rehearsed { account: Account, pictures: PictureRows }
+
+/** Of the pictures that an account shows. */
+export async function rowsOf (rows: Queries, { avatar, cover }: Pick<View, 'avatar' | 'cover'>): Promise<PictureRows> {
+  const find = async (name: string | null) => name === null ? undefined : await rows.pictures.find(name)
+  return { avatar: await find(avatar), cover: await find(cover) }
 }
 
 /** Who acts and on whom, as the rows have them; throws `not_found`, `permission_denied` and what `asOfNow` throws. */

@@ -68,6 +68,8 @@ export function createPictures ({ db, images, places }: { db: Database, images: 
 
   return {
     remove,
+    /** Removes what was published for a row that was not written. */
+    takeBack,
 
     /** Does work that judges or makes pictures, if these changes need any, in the place of whoever waits for it. Throws `unavailable` past their share. */
     inTurn: <T>(who: Waiting, changes: Pick<Changes, 'avatar' | 'cover' | 'cuts'>, work: () => Promise<T>): Promise<T> =>

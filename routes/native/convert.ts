@@ -1,0 +1,95 @@
+import { keyOf, shown, wordOf } from '../../src/core/fields/attributes.ts'
+import type { ProfileField } from '../../src/core/fields/attributes.ts'
+import { emptied } from '../../src/core/fields/index.ts'
+import type { Changes } from '../../src/core/fields/index.ts'
+import type { Account } from '../../src/core/people/users.ts'
+import { audiencesOf } from '../../src/core/fields/visibility.ts'
+import { cutsOf } from './pictures.ts'
+import type { Picture } from './pictures.ts'
+import type { Person, PersonPatch } from './schemas.ts'
+
+interface Shown {
+  /** The fields that are closed to the reader, in the core's words. */
+  hidden: ReadonlySet<string>
+  declared: readonly ProfileField[]
+  isOnline: boolean
+  pendingEmail: string | null
+  pictures: { avatar: Picture | null, cover: Picture | null }
+}
+
+/** Milliseconds as ISO 8601 in UTC. */
+export const time = (at: number | null) => at === null ? null : new Date(at).toISOString()
+
+/** Made of others, and hidden with them. */
+const MADE_OF: Record<string, readonly string[]> = { fullName: ['firstName', 'lastName'], pendingEmail: ['email'], isOnline: ['lastSeenAt'] }
+/** What the core has and this family does not show under that name. */
+const UNSHOWN: ReadonlySet<string> = new Set(['isFoundByEmail', 'settings', 'passwordHash', 'revokedAt', 'emailHeldUntil', 'deletedAt', 'attributes', 'canReceiveMessages', 'unseenInteractions', 'unseenBanners', 'visibility'])
+
+/** An account in the words of this family: what is hidden is null, and named. */
+export function toPerson (account: Account, { hidden: closed, declared, isOnline, pendingEmail, pictures }: Shown): Person {
+  const isStranger = closed.has('settings')
+  const made = Object.entries(MADE_OF).filter(([, from]) => from.some((name) => closed.has(name))).map(([name]) => name)
+  const hidden = new Set([...closed, ...made, ...isStranger ? ['visibility', 'counters.unseenInteractions', 'counters.unseenBanners'] : []])
+  const open = <T>(name: string, value: T): T | null => hidden.has(name) ? null : value
+  const values = shown(declared, account)
+  const audiences = audiencesOf(account, declared)
+  const isKey = (word: string) => keyOf(word) !== undefined
+  return {
+    id: account.id,
+    username: account.username,
+    email: open('email', account.email),
+    emailConfirmed: open('emailConfirmed', account.emailConfirmed),
+    pendingEmail: open('pendingEmail', pendingEmail),
+    realName: open('realName', account.realName),
+    firstName: open('firstName', account.firstName),
+    lastName: open('lastName', account.lastName),
+    fullName: open('fullName', `${account.firstName} ${account.lastName}`.trim()),
+    phone: open('phone', account.phone),
+    gender: open('gender', account.gender),
+    dateOfBirth: open('dateOfBirth', account.dateOfBirth),
+    bio: open('bio', account.bio),
+    description: open('description', account.description),
+    website: open('website', account.website),
+    location: open('location', account.location),
+    locationLatLng: open('locationLatLng', account.locationLatLng),
+    positionLatLng: open('positionLatLng', account.positionLatLng),
+    language: open('language', account.language),
+    attributes: Object.fromEntries(declared.map(({ key }) => [key, open(wordOf(key), values[key] ?? null)])),
+    visibility: open('visibility', {
+      ...Object.fromEntries(Object.entries(audiences).filter(([word]) => !isKey(word))),
+      attributes: Object.fromEntries(declared.map(({ key }) => [key, audiences[wordOf(key)] as string])),
+    }),
+    avatar: open('avatar', pictures.avatar),
+    cover: open('cover', pictures.cover),
+    groups: open('groups', account.groups),
+    tags: account.tags.filter(({ isActive, isVisible }) => !isStranger || (isActive && isVisible)).map(({ id, name, color }) => ({ id, name, color })),
+    extId: open('extId', account.extId),
+    isActive: account.isActive,
+    isStaff: open('isStaff', account.isStaff),
+    isAdmin: open('isAdmin', account.isAdmin),
+    role: open('role', account.role),
+    isOnline: open('isOnline', isOnline),
+    lastLoginAt: open('lastLoginAt', time(account.lastLoginAt)),
+    lastSeenAt: open('lastSeenAt', time(account.lastSeenAt)),
+    counters: {
+      reputation: account.reputation,
+      followings: account.followings,
+      followers: account.followers,
+      posts: account.posts,
+      discussions: account.discussions,
+      statuses: account.statuses,
+      polls: account.polls,
+      categories: account.categories,
+      unseenInteractions: open('counters.unseenInteractions', account.unseenInteractions),
+      unseenBanners: open('counters.unseenBanners', account.unseenBanners),
+    },
+    version: account.version,
+    createdAt: new Date(account.createdAt).toISOString(),
+    updatedAt: open('updatedAt', time(account.updatedAt)),
+    hidden: [...hidden].filter((name) => !UNSHOWN.has(name) || name === 'visibility').sort(),
+  }
+}
+
+/** The changes that a body asks for; `null` clears. */
+export const fromBody = ({ avatarFocus, avatarCrop, coverFocus, ...body }: PersonPatch): Changes =>
+  ({ ...emptied(body), ...cutsOf({ avatarFocus, avatarCrop, coverFocus }) })

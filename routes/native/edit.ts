@@ -1,0 +1,60 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AppError } from '../../src/core/errors.ts'
+import type { Changes } from '../../src/core/fields/index.ts'
+import type { Account } from '../../src/core/people/users.ts'
+import { optionsOf, senderOf, targetOf } from '../request.ts'
+import { changedSince } from './conditions.ts'
+import { fromBody } from './convert.ts'
+import { isDry } from './dry-run.ts'
+import { judged } from './judgement.ts'
+import { isLenient, mergesDisjoint } from './preferences.ts'
+import type { Person, PersonWritten } from './schemas.ts'
+import { personFor } from './shown.ts'
+
+/** How often a write that others overtake is tried again. */
+const TRIES = 5
+
+/** Changes the account that the path names: by the body, the query and the preferences of the request. */
+export async function edit (request: FastifyRequest, reply: FastifyReply): Promise<PersonWritten> {
+  const { users } = request.server.core
+  const target = targetOf(request)
+  const sender = senderOf(request)
+  const { body, findings, refused } = await judged(request, target)
+  const isDropped = isLenient(request)
+  const options = { ...optionsOf(request), errors: [...findings, ...isDropped ? [] : refused] }
+  const changes = fromBody(body)
+  const ignored = isDropped ? [...request.unknown ?? [], ...refused.map(({ field }) => field ?? '')] : []
+  if (isDropped) reply.header('preference-applied', 'handling=lenient')
+
+  if (isDry(request)) {
+    const { account, pictures } = await users.rehearseEdit(sender, target.id, changes, options)
+    const [before, after] = [await personFor(request, target), await personFor(request, account, { pictures })]
+    return { ...after, dryRun: true, changes: differences(before, after), ...isDropped && { ignored } }
+  }
+  const account = await merged(request, changes, options.ifMatch, (ifMatch) => users.edit(sender, target.id, changes, { ...options, ifMatch }))
+  reply.version = account.version
+  return { ...await personFor(request, account), ...isDropped && { ignored } }
+}
+
+/** A write that was overtaken is tried again, where its sender lets it, on what others have not touched. */
+async function merged (request: FastifyRequest, changes: Changes, ifMatch: readonly number[] | undefined, write: (ifMatch: readonly number[] | undefined) => Promise<Account>, tries = TRIES): Promise<Account> {
+  try {
+    return await write(ifMatch)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.current === undefined || !mergesDisjoint(request) || tries === 0) throw error
+    const others = await changedSince(request, error.current)
+    if (others === null || wordsOf(changes).some((word) => others.includes(word))) throw error
+    return await merged(request, changes, [error.current.version], write, tries - 1)
+  }
+}
+
+/** The fields that changes name, as the log has them. */
+const wordsOf = ({ attributes = {}, cuts = {}, ...changes }: Changes): string[] => [...Object.keys(changes), ...Object.keys(cuts), ...Object.keys(attributes).map((key) => `attributes.${key}`)]
+
+/** What a write would change, as its sender may read it. */
+function differences (before: Person, after: Person): NonNullable<PersonWritten['changes']> {
+  const names = Object.keys(before).filter((name) => !KEPT.has(name)) as (keyof Person)[]
+  return Object.fromEntries(names.filter((name) => !isDeepStrictEqual(before[name], after[name])).map((name) => [name, { from: before[name], to: after[name] }]))
+}
+const KEPT: ReadonlySet<string> = new Set(['version', 'updatedAt', 'hidden', 'isOnline', 'lastSeenAt'])

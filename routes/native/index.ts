@@ -1,0 +1,42 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { requireAdmin } from '../../src/core/access.ts'
+import type { Family, FamilyOptions } from '../family.ts'
+import { loadTarget, only, senderOf, targetOf } from '../request.ts'
+import { requireKnownDryRun } from './dry-run.ts'
+import email from './email.ts'
+import { voice } from './errors.ts'
+import me from './me.ts'
+import password from './password.ts'
+import people from './people.ts'
+import { problems } from './problems.ts'
+import { CreateSchema } from './schemas.ts'
+import secondFactor from './second-factor.ts'
+import sessions from './sessions.ts'
+import signIn from './sign-in.ts'
+import tokens from './tokens.ts'
+import { unknownFindings } from './unknown.ts'
+
+/** The native family: the whole account in the core's own words. */
+const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp }) => {
+  app.addHook('onRequest', requireKnownDryRun)
+  await app.register(signIn, { signUp })
+  await app.register(password)
+  await app.register(email)
+  await app.register(me)
+  await app.register(sessions)
+  await app.register(tokens, { path: '/me/tokens', ownerOf: (request) => senderOf(request).id, onRequest: [], called: 'MyToken' })
+  await app.register(secondFactor)
+  await app.register(people)
+  await app.register(tokens, { path: '/people/:id/tokens', ownerOf: (request) => targetOf(request).id, onRequest: [only(requireAdmin), loadTarget], called: 'Token' })
+}
+
+export const native: Family = {
+  name: 'native',
+  description: 'For whatever is built new: the whole account.',
+  voice,
+  problems,
+  creates: CreateSchema,
+  isStrict: true,
+  findings: unknownFindings,
+  routes: { '/v1': routes },
+}

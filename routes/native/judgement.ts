@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { FastifyRequest } from 'fastify'
+import { ruleAgainst, ruleAgainstDeclared } from '../../src/core/access.ts'
+import type { FieldError } from '../../src/core/errors.ts'
+import { FIELDS } from '../../src/core/fields/index.ts'
+import type { Account } from '../../src/core/people/users.ts'
+import { findingsOf } from '../findings.ts'
+import { cuts } from './pictures.ts'
+import { shownOnly } from './schemas.ts'
+import type { Person } from './schemas.ts'
+import { personFor } from './shown.ts'
+
+type Body = Record<string, unknown>
+
+/** What moves by itself: whoever sends it back cannot know how it stands by now. */
+const MOVING = ['isOnline', 'lastSeenAt', 'lastLoginAt']
+
+/** What is left of the body when what is shown already is taken away, and the keys that the sender may not write. */
+export async function judged (request: FastifyRequest, target: Account): Promise<{ body: Body, findings: FieldError[], refused: FieldError[] }> {
+  const shown: Partial<Person> = isAsShown(request) ? {} : await personFor(request, target)
+  const findings = findingsOf(request, () => shown, isSame)
+  const body = withoutShown(request.body as Body, shown)
+  for (const name of MOVING) delete body[name]
+  const refused = refusals(request, target, body)
+  for (const { field } of refused) remove(body, field ?? '')
+  return { body, findings, refused }
+}
+
+/** Whether nothing in the body needs to be compared with what is shown: the core sees by itself that a value is the same. */
+const isAsShown = ({ body, validationError }: FastifyRequest): boolean => validationError === undefined &&
+  Object.entries(body as Body).every(([name, value]) => name !== 'email' && FIELDS[name as 'bio']?.write === 'self' && (value === null || typeof value !== 'object'))
+
+function withoutShown (body: Body, shown: Partial<Person>): Body {
+  const { attributes } = body
+  const changed = Object.fromEntries(Object.entries(body).filter(([name, value]) => !(name in shown) || !isSame(value, shown[name as keyof Person])))
+  if (typeof attributes !== 'object' || attributes === null || shown.attributes === undefined) return changed
+  const ofAttributes = Object.entries(attributes).filter(([key, value]) => !isSame(value, shown.attributes?.[key]))
+  return { ...changed, ...ofAttributes.length > 0 ? { attributes: Object.fromEntries(ofAttributes) } : { attributes: {} } }
+}
+
+/** The address of a picture that not everybody may see is signed, and the signature changes. */
+function isSame (a: unknown, b: unknown): boolean {
+  return isDeepStrictEqual(unsigned(a), unsigned(b))
+}
+const unsigned = (value: unknown): unknown => typeof value === 'object' && value !== null && 'url' in value ? JSON.parse(JSON.stringify(value).replaceAll(/\?[^"]*/g, '')) as unknown : value
+
+/** Every key of the body that the sender may not write, with the rule that says so. */
+function refusals ({ actor, server }: FastifyRequest, target: Account, body: Body): FieldError[] {
+  const forbid = (field: string, rule: string | undefined): FieldError[] => rule === undefined ? [] : [{ field, code: 'field_forbidden', params: { rule } }]
+  const declared = server.core.users.declared()
+  return Object.keys(body).flatMap((name) => {
+    if (name === 'attributes') {
+      const sent = body.attributes as object
+      return declared.filter(({ key }) => key in sent).flatMap((field) => forbid(`attributes.${field.key}`, ruleAgainstDeclared(actor, target, field)))
+    }
+    if (name in shownOnly) return forbid(name, 'never')
+    // One's own address is asked for, and confirmed.
+    if (name === 'email' && actor?.id === target.id) return forbid(name, 'confirm')
+    return name in cuts ? [] : forbid(name, ruleAgainst(actor, name as 'bio'))
+  })
+}
+
+function remove (body: Body, word: string): void {
+  if (word.startsWith('attributes.')) delete (body.attributes as Body)[word.slice('attributes.'.length)]
+  else delete body[word]
+}

@@ -1,0 +1,94 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
+import { requireAdmin, requireReach, requireSelfOrAdmin, requireStaff } from '../../src/core/access.ts'
+import { rowsOf } from '../../src/core/people/users.ts'
+import { DeletionQuery, isForGood } from '../deletion.ts'
+import { findingsOf } from '../findings.ts'
+import { idOf, loadTarget, only, optionsOf, senderOf, targetOf } from '../request.ts'
+import { fromBody } from './convert.ts'
+import { isDry as isDryRun } from './dry-run.ts'
+import { edit } from './edit.ts'
+import { FieldsQuery, narrowed } from './fields-query.ts'
+import { WriteQuery } from './me.ts'
+import { conflict } from './problems.ts'
+import { CreateSchema, PatchSchema, PersonSchema, PersonWrittenSchema } from './schemas.ts'
+import type { PersonPatch } from './schemas.ts'
+import { personFor } from './shown.ts'
+
+/** Other people: everybody who is signed in sees them, staff change those within their reach. */
+const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const { users, deletion } = app.core
+
+  async function onlyReached (request: FastifyRequest) {
+    requireReach(senderOf(request), targetOf(request))
+  }
+
+  /** An admin finds whoever is hidden as well, to remove them for good. */
+  async function loadDeletable (request: FastifyRequest) {
+    const sender = senderOf(request)
+    const isHard = isForGood(request)
+    request.target = (sender.isAdmin && isHard ? await deletion.findHidden(idOf(request)) : undefined) ?? await users.get(idOf(request))
+    if (isHard) requireSelfOrAdmin(sender, request.target)
+    else requireReach(sender, request.target)
+  }
+
+  app.post('/people/', {
+    config: { canRehearse: true, collectsFindings: true },
+    schema: { operationId: 'createPerson', summary: 'Create a person', querystring: WriteQuery, body: CreateSchema, response: { 200: PersonWrittenSchema, 201: PersonSchema } },
+    onRequest: only(requireStaff),
+  }, async (request, reply) => {
+    const errors = findingsOf(request)
+    const { password, ...body } = request.body as PersonPatch & { password?: string }
+    const person = { attributes: {}, ...fromBody(body), ...password !== undefined && { password } }
+    const isDry = isDryRun(request)
+    const { account, pictures } = await users.create(senderOf(request), person, { ...optionsOf(request), errors, isDry }, async (tx, account) => ({ account, pictures: await rowsOf(tx, account) }))
+    const created = await personFor(request, account, { pictures })
+    if (isDry) return { ...created, dryRun: true }
+    reply.code(201).version = account.version
+    return created
+  })
+
+  app.get('/people/:id/', {
+    config: { access: 'public' },
+    schema: { operationId: 'getPerson', summary: 'A person', querystring: FieldsQuery, response: { 200: PersonSchema } },
+    onRequest: loadTarget,
+  }, async (request, reply) => {
+    const account = targetOf(request)
+    reply.version = account.version
+    return narrowed(request, reply, await personFor(request, account))
+  })
+
+  app.patch('/people/:id/', {
+    config: { isConditional: true, canRehearse: true, collectsFindings: true },
+    schema: { operationId: 'updatePerson', summary: 'Change a person', querystring: WriteQuery, body: PatchSchema, response: { 200: PersonWrittenSchema, ...conflict } },
+    onRequest: [loadTarget, onlyReached],
+  }, edit)
+
+  app.delete('/people/:id/', {
+    config: { isConditional: true },
+    schema: {
+      operationId: 'deletePerson',
+      summary: 'Delete a person',
+      description: 'Hidden everywhere for thirty days, in which an admin can restore them; with `hard=1`, for admins and oneself, gone for good.',
+      querystring: DeletionQuery,
+      response: { 204: Type.Null(), ...conflict },
+    },
+    onRequest: loadDeletable,
+  }, async (request) => {
+    const isHard = isForGood(request)
+    await (isHard ? deletion.remove : deletion.hide)(senderOf(request), targetOf(request).id, isHard ? requireSelfOrAdmin : requireReach, optionsOf(request))
+  })
+
+  app.post('/people/:id/restore/', {
+    config: { isConditional: true },
+    schema: { operationId: 'restorePerson', summary: 'Bring a person back', description: 'Brings back somebody who was deleted less than thirty days ago. For admins.', response: { 200: PersonSchema, ...conflict } },
+    onRequest: only(requireAdmin),
+  }, async (request, reply) => {
+    const account = await deletion.restore(senderOf(request), idOf(request), optionsOf(request))
+    reply.version = account.version
+    return await personFor(request, account)
+  })
+}
+
+export default peopleRoutes

@@ -1,0 +1,59 @@
+import { Type } from '@sinclair/typebox'
+import type { Changes } from '../../src/core/fields/index.ts'
+import type { PictureRow, Size } from '../../src/core/pictures/index.ts'
+import { cuts as ofAll, cutsOf as ofAllOf } from '../cuts.ts'
+import { nullable } from '../shapes.ts'
+
+export interface Picture {
+  url: string
+  sizes: Record<string, string>
+  width: number
+  height: number
+  blurhash: string
+  color: string
+  focus: string | null
+  crop: string | null
+  isAnimated: boolean
+}
+
+/** A picture with the addresses of all its sizes; null when there is none, or none that the reader may see. */
+export const PictureSchema = Type.Unsafe<Picture | null>({
+  ...Type.Object({
+    url: Type.String(),
+    sizes: Type.Record(Type.String(), Type.String(), { description: 'the smaller ones, by their width' }),
+    width: Type.Integer(),
+    height: Type.Integer(),
+    blurhash: Type.String(),
+    color: Type.String(),
+    focus: nullable.string(),
+    crop: nullable.string(),
+    isAnimated: Type.Boolean(),
+  }),
+  title: 'Picture',
+  type: ['object', 'null'],
+})
+
+/** `urlOf` says where the file of a size is. */
+export function toPicture (picture: PictureRow | undefined, urlOf: (size: Size) => string): Picture | null {
+  const main = picture?.files.find(({ size }) => size === 'main')
+  if (picture === undefined || main === undefined) return null
+  return {
+    url: urlOf('main'),
+    sizes: Object.fromEntries(picture.files.flatMap(({ size }) => size === 'main' ? [] : [[size, urlOf(size)]])),
+    width: main.width,
+    height: main.height,
+    blurhash: picture.blurhash,
+    color: picture.color,
+    focus: picture.focus?.join(',') ?? null,
+    crop: picture.crop?.join(',') ?? null,
+    isAnimated: picture.isAnimated,
+  }
+}
+
+export const cuts = { avatarFocus: ofAll.avatar_focus, avatarCrop: ofAll.avatar_crop, coverFocus: ofAll.cover_focus }
+
+type CutBody = { [K in keyof typeof cuts]?: string | null | undefined }
+
+/** What a body says of how pictures are cut; nothing when it says nothing. */
+export const cutsOf = ({ avatarFocus, avatarCrop, coverFocus }: CutBody): Pick<Changes, 'cuts'> =>
+  ofAllOf({ avatar_focus: avatarFocus, avatar_crop: avatarCrop, cover_focus: coverFocus })

@@ -1,0 +1,49 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { senderOf } from '../request.ts'
+import { password, withExample } from '../shapes.ts'
+import { conflict } from './problems.ts'
+
+const code = () => Type.String({ minLength: 1, format: 'text', description: 'six digits of the authenticator, or a recovery code' })
+const ProofSchema = Type.Object({ password: Type.Optional(password()), code: Type.Optional(code()) }, { title: 'SecondFactorWords' })
+const ConfirmationSchema = Type.Object({ code: withExample(code(), '123456') }, { title: 'SecondFactorCode' })
+const StateSchema = Type.Object({ isOn: Type.Boolean() }, { title: 'SecondFactorState', description: 'Whether there is one.' })
+const SecretSchema = Type.Object({ secret: Type.String(), uri: Type.String() }, { title: 'SecondFactorOffer', description: 'The secret, and the same as an address for an authenticator app.' })
+const RecoverySchema = Type.Object({ recoveryCodes: Type.Array(Type.String()) }, { title: 'RecoveryWords', description: 'The codes that count in place of the authenticator, once each. Shown this once.' })
+
+/** A code beside the password: begin, confirm with a first code, end. */
+const secondFactorRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const { secondFactor } = app.core
+  const path = '/me/second-factor'
+  const config = { isConditional: true, names: { password: 'password', code: 'otp' } } as const
+
+  app.get(`${path}/`, {
+    schema: { operationId: 'getMySecondFactor', summary: 'Whether a second factor is on', response: { 200: StateSchema } },
+  }, async (request) => ({ isOn: await secondFactor.isOn(senderOf(request).id) }))
+
+  app.post(`${path}/`, {
+    config,
+    schema: { operationId: 'beginMySecondFactor', summary: 'Begin a second factor', description: 'It counts once it is confirmed; until then, one that is on already does.', body: ProofSchema, response: { 200: SecretSchema, ...conflict } },
+  }, async (request) => {
+    const { password, code: otp } = request.body
+    return await secondFactor.begin(senderOf(request), { password, otp, address: request.ip }, request.ifMatch)
+  })
+
+  app.post(`${path}/confirm/`, {
+    config,
+    schema: { operationId: 'confirmMySecondFactor', summary: 'Turn the second factor on', body: ConfirmationSchema, response: { 200: RecoverySchema, ...conflict } },
+  }, async (request, reply) => {
+    reply.header('cache-control', 'no-store')
+    return { recoveryCodes: await secondFactor.confirm(senderOf(request), { otp: request.body.code, address: request.ip }, request.ifMatch) }
+  })
+
+  app.delete(`${path}/`, {
+    config,
+    schema: { operationId: 'endMySecondFactor', summary: 'Turn the second factor off', body: ProofSchema, response: { 204: Type.Null(), ...conflict } },
+  }, async (request) => {
+    const { password, code: otp } = request.body
+    await secondFactor.end(senderOf(request), { password, otp, address: request.ip }, request.ifMatch)
+  })
+}
+
+export default secondFactorRoutes

@@ -1,0 +1,25 @@
+import type { FastifyRequest } from 'fastify'
+import { hiddenFrom, readerOf } from '../../src/core/fields/visibility.ts'
+import type { Reader } from '../../src/core/fields/visibility.ts'
+import type { Account, PictureRows } from '../../src/core/people/users.ts'
+import { toPerson } from './convert.ts'
+import { toPicture } from './pictures.ts'
+import type { Person } from './schemas.ts'
+
+interface Seen {
+  /** Instead of the sender, who else would look. */
+  as?: Reader | undefined
+  /** What is known of the pictures, where that is not in the rows. */
+  pictures?: PictureRows
+}
+
+/** An account as the sender of the request may see it. */
+export async function personFor ({ actor, server }: FastifyRequest, account: Account, { as, pictures }: Seen = {}): Promise<Person> {
+  const { core: { users, presence }, media } = server
+  const declared = users.declared()
+  const hidden = hiddenFrom(as ?? readerOf(actor, account), account, declared)
+  const shown = (kind: 'avatar' | 'cover') => hidden.has(kind) ? null : account[kind]
+  const rows = pictures ?? await users.picturesOf({ avatar: shown('avatar'), cover: shown('cover') })
+  const picture = (kind: 'avatar' | 'cover') => toPicture(rows[kind], (size) => media.url(kind, account, size) ?? '')
+  return toPerson(account, { hidden, declared, isOnline: presence.isOnline(account), pendingEmail: null, pictures: { avatar: picture('avatar'), cover: picture('cover') } })
+}

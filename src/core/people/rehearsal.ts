@@ -1,0 +1,20 @@
+import type { Database, Queries } from '../../db/open.ts'
+
+/** Ends a work that must leave nothing. */
+class TakenBack<T> extends Error {
+  readonly result: T
+  constructor (result: T) {
+    super('taken back')
+    this.result = result
+  }
+}
+
+/** Runs `work` as `write` does, with all that it finds and throws, and takes back what it has written. */
+export async function rehearse<T> (db: Database, work: (tx: Queries) => Promise<T>): Promise<T> {
+  try {
+    return await db.write(async (tx) => { throw new TakenBack(await work(tx)) })
+  } catch (error) {
+    if (error instanceof TakenBack) return error.result as T
+    throw error
+  }
+}
