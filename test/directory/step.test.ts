@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { createHash, randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { mock } from 'node:test'
 import Sqlite from 'better-sqlite3'
@@ -6,6 +6,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
 import type { Finding } from '../../src/core/fsck/index.ts'
+import { hashKey } from '../../src/core/key-secrets.ts'
 import { folded } from '../../src/db/fold.ts'
 import { build, signUp, tokenOf } from '../helper.ts'
 import { findText } from '../life/traces.ts'
@@ -214,6 +215,52 @@ t.test('H an index that cannot be written is given up: everybody writes on and i
     t.same(await findingsOf(built), [])
     same(t, built)
   }
+})
+
+t.test('H a search that begins after a 200 finds what that 200 said, while two thousand names are edited and the index is compacted', async (t) => {
+  // As many as there are threads that search, so that no search waits for others before it begins.
+  const WRITERS = 2
+  const AT_ONCE = 4
+  const built = await build(t)
+  const { db, searchIndex } = built.core
+  const letters = (of: string) => createHash('sha1').update(of).digest('hex').slice(0, 12)
+  // Four who sit together have a name in common, so that one search looks for all of them.
+  const people = await Promise.all(Array.from({ length: 2_000 }, (_, i) => db.write(async (tx) => {
+    const secret = createHash('sha1').update(`token ${i}`).digest('hex')
+    const { id } = await tx.users.insert({ username: `person-${i}`, realName: letters(`was ${Math.floor(i / AT_ONCE)}`), createdAt: 1, updatedAt: 1 })
+    await tx.keys.insert({ userId: id, sessionId: null, name: '', hash: hashKey(secret), prefix: '', createdAt: 1, expiresAt: null })
+    return { id, headers: { authorization: `Token ${secret}` } }
+  })))
+  const wrong: unknown[] = []
+  const compactions: Promise<void>[] = []
+  const find = async (word: string, { headers }: (typeof people)[number]) =>
+    (await built.app.inject({ url: `/api/v2/user/search/?user=${word}`, headers })).json<{ results?: { id: number }[] }>().results?.map(({ id }) => id)
+
+  let next = 0
+  async function write (): Promise<void> {
+    let looking = Promise.resolve()
+    while (next < people.length) {
+      const place = next
+      const some = people.slice(place, next += AT_ONCE)
+      const other = people.at(place - 1) as (typeof people)[number]
+      const [was, is] = [letters(`was ${place / AT_ONCE}`), letters(`is ${place / AT_ONCE}`)]
+      const edits = some.map(({ id, headers }, i) => built.app.inject({ method: 'PATCH', url: `/api/v2/user/${id}/`, headers, payload: { real_name: `${is} ${i}` } }))
+      const statuses = (await Promise.all(edits)).map(({ statusCode }) => statusCode)
+      const before = looking
+      looking = (async () => {
+        const found = [await find(is, other), await find(was, other)]
+        if (JSON.stringify([statuses, ...found]) !== JSON.stringify([some.map(() => 200), some.map(({ id }) => id), []])) wrong.push({ place, statuses, found })
+      })()
+      await before
+      if (place % 400 === 0) compactions.push(searchIndex.tend())
+    }
+    await looking
+  }
+
+  await Promise.all(Array.from({ length: WRITERS }, write))
+  await Promise.all(compactions)
+  t.same(wrong.slice(0, 3), [], `${wrong.length} searches of ${people.length / AT_ONCE} were wrong`)
+  same(t, built)
 })
 
 t.test('H what a removed person said is in no file within the hour, while others edit', async (t) => {
