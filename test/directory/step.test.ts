@@ -5,6 +5,7 @@ import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import type { Test } from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
+import type { UserRow } from '../../src/db/users.ts'
 import type { Finding } from '../../src/core/fsck/index.ts'
 import { hashKey } from '../../src/core/key-secrets.ts'
 import { folded } from '../../src/db/fold.ts'
@@ -12,7 +13,7 @@ import { build, signUp, tokenOf } from '../helper.ts'
 import { findText } from '../life/traces.ts'
 import { sequence } from '../seeded.ts'
 import { settled } from '../sockets/listening.ts'
-import { indexTexts } from './index-texts.ts'
+import { indexTexts, trigramsOf } from './index-texts.ts'
 import type { Built, Person } from '../helper.ts'
 
 /** Who finds whom by a word, through the staff list and the community's search. */
@@ -263,24 +264,33 @@ t.test('H a search that begins after a 200 finds what that 200 said, while two t
   same(t, built)
 })
 
-t.test('H what a removed person said is in no file within the hour, while others edit', async (t) => {
+t.test('H nothing that a removed person said is in a file, and no trigram of it in the index, within the hour, while others edit', async (t) => {
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())
   const built = await build(t)
   const letters = Array.from('𐌰𐌱𐌲𐌳𐌴𐌵𐌶𐌷𐌸𐌹𐌺𐌻𐌼𐌽𐌾𐌿')
   // Whatever the terms before it share with a trigram, its last two letters are written out: no two begin with the same one.
   const pairs = letters.slice(2).map((letter, i) => `${letters[i + 1]}${letter}`)
-  const traces = () => pairs.flatMap((pair) => findText(built.dataDir, pair))
   const [ada, busy] = [await signUp(built, 'ada'), await signUp(built, 'busy')]
+  const inFiles = () => pairs.flatMap((pair) => findText(built.dataDir, pair))
+  // What others say as well is in no list of hers.
+  const inIndex = () => trigramsOf(join(built.dataDir, 'visage.db'), ada.id)
+  const traces = () => [...inFiles(), ...inIndex()]
   const name = (person: Person, realName: string) => built.app.inject({ method: 'PATCH', url: `/api/v2/user/${person.id}/`, headers: person.headers, payload: { real_name: realName } })
-  await name(ada, letters.join(''))
   // In one piece with what many others say, so that nothing but a compaction takes it away.
-  await built.core.db.write(async (tx) => { for (let i = 0; i < 300; i++) await tx.users.insert({ username: `person-${i}`, realName: `Person ${i}`, createdAt: 1, updatedAt: 1 }) })
+  const amongMany = (set: Partial<UserRow>) => built.core.db.write(async (tx) => {
+    await tx.users.update(ada.id, set)
+    for (let i = 0; i < 300; i++) await tx.users.insert({ username: `${Object.keys(set).join()}-${i}`, createdAt: 1, updatedAt: 1 })
+  })
+  await amongMany({ realName: letters.join('') })
   await name(busy, 'Busy Bee')
   await name(busy, 'Busy Beaver')
   await built.core.searchIndex.tend()
+  // And in the other half.
+  await amongMany({ location: letters.toReversed().join('') })
   t.equal((await built.app.inject({ method: 'DELETE', url: `/api/v2/user/${ada.id}/?hard=1`, headers: ada.headers })).statusCode, 204)
-  t.ok(traces().length >= pairs.length, 'the index still has it')
+  t.ok(inFiles().length >= pairs.length, 'the files still have it')
+  t.match(new Set(inIndex()), new Set(['ada', 'exa', letters.slice(0, 3).join(''), letters.slice(0, 3).toReversed().join('')]), 'and the index, under her number')
 
   let edits = 0
   let isOver = false
@@ -288,7 +298,7 @@ t.test('H what a removed person said is in no file within the hour, while others
   let minutes = 0
   for (; traces().length > 0 && minutes < 60; minutes += 10) {
     mock.timers.tick(600_000)
-    await settled(traces, (found) => found.length === 0)
+    await settled(traces, (found) => found.length === 0, 3_000)
   }
   isOver = true
   await editing
