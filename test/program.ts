@@ -16,9 +16,9 @@ export interface Program {
   said: (pattern: RegExp) => Promise<string>
 }
 
-/** The program as `npm start` runs it, on a free port. */
-export function startProgram (t: Test, env: Record<string, string>): Program {
-  const child = spawn(process.execPath, [PROGRAM], { env: { ...process.env, VISAGE_HOST: '127.0.0.1', VISAGE_PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+/** The program as `npm start` runs it, on a free port; where `first` names a file, with that one loaded before it. */
+export function startProgram (t: Test, env: Record<string, string | undefined>, first?: string): Program {
+  const child = spawn(process.execPath, [...first === undefined ? [] : ['-r', first], PROGRAM], { env: { ...process.env, VISAGE_HOST: '127.0.0.1', VISAGE_PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'close') as Program['ended']
   t.teardown(() => { child.kill('SIGKILL') })
   const lines: string[] = []

@@ -1,14 +1,34 @@
 import { once } from 'node:events'
-import { readFileSync, statSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
+import { folderFor } from './helper.ts'
 import { startProgram as start } from './program.ts'
 
-t.test('the first start makes its folder, says where it listens and how to make an admin, and ends on SIGTERM', async (t) => {
+/** What `npm start` loads first, in a tree of its own, so that compiled code is kept there: the file, and the folder. */
+function ownTree (folder: string): { first: string, kept: string } {
+  mkdirSync(join(folder, 'src'))
+  mkdirSync(join(folder, 'node_modules'))
+  const first = join(folder, 'src/needs-node.cjs')
+  copyFileSync(join(import.meta.dirname, '../src/needs-node.cjs'), first)
+  return { first, kept: join(folder, 'node_modules/.cache/node') }
+}
+
+const filesIn = (folder: string): string[] => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+
+// The cache of whoever runs the tests would be used instead.
+const OWN_CACHE = { NODE_COMPILE_CACHE: undefined }
+const tree = ownTree(folderFor(t))
+
+t.test('the first start makes its folder, says where it listens and how to make an admin, and ends on SIGTERM; also where nobody can write compiled code', async (t) => {
   const dataDir = join(t.testdir({}), 'new')
-  const { child, ended, said } = start(t, { VISAGE_DATA_DIR: dataDir, VISAGE_PROT: '1' })
+  const { first, kept } = ownTree(folderFor(t))
+  // Root may write in every folder, but a file is none.
+  if (process.getuid?.() === 0) writeFileSync(dirname(kept), '')
+  else chmodSync(dirname(dirname(kept)), 0o555)
+  const { child, ended, said } = start(t, { ...OWN_CACHE, VISAGE_DATA_DIR: dataDir, VISAGE_PROT: '1' }, first)
   const line = await said(/Visage listens on/)
   t.match(JSON.parse(await said(/VISAGE_PROT/)), { level: 40, msg: 'VISAGE_PROT is no setting and does nothing; did you mean VISAGE_PORT?' }, 'I6')
   await said(/no admin exists yet; this makes one: npm run -s visage -- users create --admin/)
@@ -24,26 +44,33 @@ t.test('the first start makes its folder, says where it listens and how to make 
   t.same(await ended, [0, null])
 })
 
-t.test('a second start keeps the secret', async (t) => {
+t.test('a second start keeps the secret, and has what the first has compiled', async (t) => {
   const dataDir = t.testdir({})
-  const first = start(t, { VISAGE_DATA_DIR: dataDir })
+  const first = start(t, { ...OWN_CACHE, VISAGE_DATA_DIR: dataDir }, tree.first)
   await first.said(/Visage listens on/)
   const secret = readFileSync(join(dataDir, 'jwt.secret'), 'utf8')
   first.child.kill('SIGTERM')
   await first.ended
-  const second = start(t, { VISAGE_DATA_DIR: dataDir })
+  const files = filesIn(tree.kept)
+  t.ok(files.length > 100, `${files.length} files`)
+  const second = start(t, { ...OWN_CACHE, VISAGE_DATA_DIR: dataDir, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' }, tree.first)
   await second.said(/Visage listens on/)
   t.equal(readFileSync(join(dataDir, 'jwt.secret'), 'utf8'), secret)
   second.child.kill('SIGTERM')
   await second.ended
+  for (const used of [/retrieving transpile cache for StrippedTypeScript .*src\/app\.ts\.\.\.success/, /code cache for ESM .*src\/app\.ts was accepted/, /code cache for CommonJS .* was accepted/]) {
+    t.ok(second.lines.some((line) => used.test(line)), String(used))
+  }
+  t.same(filesIn(tree.kept), files)
 })
 
-t.test('a start that cannot be says why in one line and exits 1', async (t) => {
+t.test('a start that cannot be says why in one line and exits 1, and broken compiled code is no reason', async (t) => {
   const held = createServer().listen(0, '127.0.0.1')
   t.teardown(() => { held.close() })
   await once(held, 'listening')
   const { port } = held.address() as AddressInfo
-  const running = start(t, { VISAGE_DATA_DIR: t.testdir({}) })
+  for (const [i, file] of filesIn(tree.kept).entries()) writeFileSync(file, i % 2 === 0 ? '' : readFileSync(file).fill('x', 20))
+  const running = start(t, { ...OWN_CACHE, VISAGE_DATA_DIR: t.testdir({}) }, tree.first)
   await running.said(/Visage listens on/)
 
   const refused: [Record<string, string>, RegExp][] = [
