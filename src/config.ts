@@ -30,7 +30,7 @@ const isSecret = (name: string, value: string) => ['VISAGE_JWT_SECRET', 'VISAGE_
 const got = (name: string, value = '') => isSecret(name, value) ? '' : `, got ${JSON.stringify(value)}`
 
 /** Every variable of the environment that counts, with its default. */
-const Environment = Type.Object({
+export const Environment = Type.Object({
   VISAGE_HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'a host name or an IP address' }),
   VISAGE_PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535, description: 'a port from 0 to 65535' }),
   VISAGE_DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'a folder' }),
@@ -64,7 +64,7 @@ const Environment = Type.Object({
   VISAGE_LOG_ADDRESS: choice('on', 'off'),
 })
 
-/** Reads numbers, and sets what is unset to its default. Checking the schema itself would take longer than all the rest of it. */
+/** Reads numbers, and sets what is unset to its default. The schema is checked by a test and not at each start, where that would take as long as all the rest. */
 const isEnvironment = new Ajv({ coerceTypes: true, useDefaults: true, meta: false, validateSchema: false }).compile<Static<typeof Environment>>(Environment)
 
 export interface Config {

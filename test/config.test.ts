@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { inspect } from 'node:util'
+import { Ajv } from 'ajv'
 import t from 'tap'
-import { configFrom, loadConfig } from '../src/config.ts'
+import { configFrom, Environment, loadConfig } from '../src/config.ts'
 import { unknownSettings } from '../src/unknown-settings.ts'
 import { visage } from './commands/visage.ts'
 
@@ -99,6 +100,11 @@ t.test('every variable is read', async (t) => {
     logLevel: 'silent',
     logAddress: false,
   })
+})
+
+t.test('the schema of the settings, which no start checks, is one', async (t) => {
+  const ajv = new Ajv({ strict: true })
+  t.equal(ajv.validateSchema(Environment), true, JSON.stringify(ajv.errors))
 })
 
 t.test('a bad value is answered with one line that names the variable and what it accepts', async (t) => {
