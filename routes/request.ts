@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { actingAs, requireActor, requireSelf } from '../src/core/access.ts'
+import { actingAs, requireActor, requireReach, requireSelf } from '../src/core/access.ts'
 import type { Guard, Person } from '../src/core/access.ts'
 import { AppError } from '../src/core/errors.ts'
 import { DEVICE_MAX } from '../src/core/fields/index.ts'
@@ -42,6 +42,11 @@ export function idOf ({ params }: FastifyRequest, name = 'id'): number {
 /** Before the body is read: is there such a person? */
 export async function loadTarget (request: FastifyRequest): Promise<void> {
   request.target = await request.server.core.users.get(idOf(request))
+}
+
+/** And does the sender reach them? */
+export async function onlyReached (request: FastifyRequest): Promise<void> {
+  requireReach(senderOf(request), targetOf(request))
 }
 
 /** And is it the sender? */

@@ -16,6 +16,7 @@ import type { Fields, Schema } from './fields.ts'
 import { announcedLength, readForm } from './form.ts'
 import type { Form } from './form.ts'
 import { createGathered } from './gathered.ts'
+import { onlyPictureOf, readPicture } from './picture.ts'
 import { createRoom } from './room.ts'
 import type { Room } from './room.ts'
 import { PARSED, parseJson, parseUrlencoded } from './texts.ts'
@@ -60,12 +61,18 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
   app.decorateRequest('unknown', null)
   app.removeAllContentTypeParsers()
   await app.register(multipart)
-  // Of any other type.
-  app.addContentTypeParser('*', async (request: FastifyRequest) => {
-    const unsupported = new AppError('unsupported_media_type', { params: { type: request.headers['content-type'] ?? '' } })
-    await requireNothing(request.raw, { announced: announcedLength(request), patience }, unsupported)
-  })
+  const refuseType = (request: FastifyRequest): Promise<void> =>
+    requireNothing(request.raw, { announced: announcedLength(request), patience }, new AppError('unsupported_media_type', { params: { type: request.headers['content-type'] ?? '' } }))
+  app.addContentTypeParser('*', refuseType)
   app.addContentTypeParser('application/json', async (request: FastifyRequest) => await read(request, 'json', parseJson))
+  app.addContentTypeParser('application/merge-patch+json', async (request: FastifyRequest) =>
+    request.routeOptions.config.isStrict ? await read(request, 'json', parseJson) : await refuseType(request))
+  app.addContentTypeParser(/^image\//, async (request: FastifyRequest) => {
+    const { fields, isStrict } = request.routeOptions.config
+    if (!isStrict || fields === undefined || onlyPictureOf(fields) === undefined) return await refuseType(request)
+    requireUncompressed(request)
+    return await readPicture(request, { images, fields, patience, onFile: (bytes) => budget.disk.hold(request, bytes) })
+  })
   app.addContentTypeParser('application/x-www-form-urlencoded', async (request: FastifyRequest) => await read(request, 'urlencoded', parseUrlencoded))
 
   app.addHook('onRoute', (route) => {
@@ -91,6 +98,7 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
     const { properties } = app.withDeclared(fields.schema)
     try {
       const body = request.isMultipart() ? await formOf(request, fields, staged) : request.body
+      if (body instanceof Map) staged.push(...picturesIn(body, staged))
       const values = fields.schema.type === 'array' && !request.isMultipart() ? listOf(body) : valuesOf(properties, body)
       if (isStrict) request.unknown = unknownIn(properties, body)
       if (Array.isArray(values)) request.body = values
@@ -162,6 +170,10 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
     return values
   }
 }, { name: 'body', dependencies: ['core', 'auth', 'declared'] })
+
+/** What lies in staging of a body that was nothing but a picture. */
+const picturesIn = (form: ReadonlyMap<unknown, readonly unknown[]>, known: readonly StagedImage[]): StagedImage[] =>
+  [...form.values()].flat().filter((value): value is StagedImage => value instanceof StagedImage && !known.includes(value))
 
 const isBodiless = ({ headers }: IncomingMessage): boolean => headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
 

@@ -54,7 +54,7 @@ function isKnown (properties: Record<string, Property>, name: string): boolean {
 }
 
 /** The same for a form, which can express neither null nor a list nor a type: of a repeated name the last counts. */
-export function valuesOfForm (properties: Record<string, Property>, form: Form): Record<string, unknown> {
+function valuesOfForm (properties: Record<string, Property>, form: Form): Record<string, unknown> {
   const values: Record<string, unknown> = {}
   for (const [name, property] of Object.entries(properties)) {
     const sent = form.get(name)

@@ -45,6 +45,10 @@ function operationId ({ tags = [], summary = '' }: { tags?: readonly string[], s
 function contentOf (body: Body | { type: 'array' }): object {
   // A form cannot say a list.
   if (body.type === 'array') return { 'application/json': { schema: body } }
+  // A file that must come can come in a form, or by itself.
+  if (body.required?.some((name) => body.properties[name]?.image !== undefined)) {
+    return { 'image/*': { schema: { type: 'string', format: 'binary' } }, 'multipart/form-data': { schema: bodyFor('multipart/form-data', body) } }
+  }
   return Object.fromEntries(named(MEDIA_TYPES.map((type) => [type, bodyFor(type, body)])).map(([type, schema]) => [type, { schema }]))
 }
 

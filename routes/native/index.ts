@@ -1,14 +1,18 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { requireAdmin } from '../../src/core/access.ts'
 import type { Family, FamilyOptions } from '../family.ts'
-import { loadTarget, only, senderOf, targetOf } from '../request.ts'
+import { loadTarget, only, onlyReached, senderOf, targetOf } from '../request.ts'
 import { requireKnownDryRun } from './dry-run.ts'
 import email from './email.ts'
 import { voice } from './errors.ts'
-import me from './me.ts'
+import explanations from './explanations.ts'
+import fields from './fields.ts'
+import me, { loadOwn } from './me.ts'
 import password from './password.ts'
 import people from './people.ts'
 import { problems } from './problems.ts'
+import pictures from './avatar-cover.ts'
+import visibility from './visibility.ts'
 import { CreateSchema } from './schemas.ts'
 import secondFactor from './second-factor.ts'
 import sessions from './sessions.ts'
@@ -23,10 +27,15 @@ const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp }) => {
   await app.register(password)
   await app.register(email)
   await app.register(me)
+  await app.register(visibility)
+  await app.register(pictures, { path: '/me', onRequest: [loadOwn], called: 'My' })
   await app.register(sessions)
   await app.register(tokens, { path: '/me/tokens', ownerOf: (request) => senderOf(request).id, onRequest: [], called: 'MyToken' })
   await app.register(secondFactor)
   await app.register(people)
+  await app.register(fields)
+  await app.register(explanations)
+  await app.register(pictures, { path: '/people/:id', onRequest: [loadTarget, onlyReached], called: '' })
   await app.register(tokens, { path: '/people/:id/tokens', ownerOf: (request) => targetOf(request).id, onRequest: [only(requireAdmin), loadTarget], called: 'Token' })
 }
 

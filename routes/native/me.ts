@@ -17,13 +17,14 @@ import { personFor } from './shown.ts'
 const MeQuery = Type.Object({ ...FieldsQuery.properties, as: Type.Optional(Type.String({ description: '`public` or `member`: what they see' })) })
 export const WriteQuery = Type.Object({ dryRun: Type.Optional(Type.String({ description: '`true`: judged and answered, and nothing is written' })) })
 
+/** Before the body is read: oneself is whom the request is about. */
+export async function loadOwn (request: FastifyRequest): Promise<void> {
+  request.target = await request.server.core.users.own(senderOf(request))
+}
+
 /** Oneself. */
 const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { users, deletion } = app.core
-
-  async function loadOwn (request: FastifyRequest) {
-    request.target = await users.own(senderOf(request))
-  }
 
   app.get('/me/', {
     schema: { operationId: 'getMe', summary: 'The signed-in person', description: 'The whole account. `as` shows what others see of it.', querystring: MeQuery, response: { 200: PersonSchema } },

@@ -1,11 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { FastifyRequest } from 'fastify'
-import { requireAdmin, requireReach, requireSelfOrAdmin, requireStaff } from '../../src/core/access.ts'
+import { requireAdmin, requireStaff } from '../../src/core/access.ts'
 import { rowsOf } from '../../src/core/people/users.ts'
-import { DeletionQuery, isForGood } from '../deletion.ts'
+import { deleteTarget, DeletionQuery, loadDeletable } from '../deletion.ts'
 import { findingsOf } from '../findings.ts'
-import { idOf, loadTarget, only, optionsOf, senderOf, targetOf } from '../request.ts'
+import { idOf, loadTarget, only, onlyReached, optionsOf, senderOf, targetOf } from '../request.ts'
 import { fromBody } from './convert.ts'
 import { isDry as isDryRun } from './dry-run.ts'
 import { edit } from './edit.ts'
@@ -19,19 +18,6 @@ import { personFor } from './shown.ts'
 /** Other people: everybody who is signed in sees them, staff change those within their reach. */
 const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { users, deletion } = app.core
-
-  async function onlyReached (request: FastifyRequest) {
-    requireReach(senderOf(request), targetOf(request))
-  }
-
-  /** An admin finds whoever is hidden as well, to remove them for good. */
-  async function loadDeletable (request: FastifyRequest) {
-    const sender = senderOf(request)
-    const isHard = isForGood(request)
-    request.target = (sender.isAdmin && isHard ? await deletion.findHidden(idOf(request)) : undefined) ?? await users.get(idOf(request))
-    if (isHard) requireSelfOrAdmin(sender, request.target)
-    else requireReach(sender, request.target)
-  }
 
   app.post('/people/', {
     config: { canRehearse: true, collectsFindings: true },
@@ -75,10 +61,7 @@ const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 204: Type.Null(), ...conflict },
     },
     onRequest: loadDeletable,
-  }, async (request) => {
-    const isHard = isForGood(request)
-    await (isHard ? deletion.remove : deletion.hide)(senderOf(request), targetOf(request).id, isHard ? requireSelfOrAdmin : requireReach, optionsOf(request))
-  })
+  }, deleteTarget)
 
   app.post('/people/:id/restore/', {
     config: { isConditional: true },

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { Changes } from '../../src/core/fields/index.ts'
 import type { PictureRow, Size } from '../../src/core/pictures/index.ts'
 import { cuts as ofAll, cutsOf as ofAllOf } from '../cuts.ts'
-import { nullable } from '../shapes.ts'
+import { nullable, withExample } from '../shapes.ts'
 
 export interface Picture {
   url: string
@@ -50,7 +50,7 @@ export function toPicture (picture: PictureRow | undefined, urlOf: (size: Size) 
   }
 }
 
-export const cuts = { avatarFocus: ofAll.avatar_focus, avatarCrop: ofAll.avatar_crop, coverFocus: ofAll.cover_focus }
+export const cuts = { avatarFocus: withExample(ofAll.avatar_focus, '0,0.2'), avatarCrop: ofAll.avatar_crop, coverFocus: withExample(ofAll.cover_focus, '0,0.2') }
 
 type CutBody = { [K in keyof typeof cuts]?: string | null | undefined }
 

@@ -1,12 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { requireAdmin, requireReach, requireSelfOrAdmin, requireStaff } from '../../src/core/access.ts'
+import { requireAdmin, requireStaff } from '../../src/core/access.ts'
 import type { Account } from '../../src/core/people/users.ts'
-import { DeletionQuery, isForGood } from '../deletion.ts'
+import { deleteTarget, DeletionQuery, loadDeletable } from '../deletion.ts'
 import { findingsOf } from '../findings.ts'
 import { pageOf, toPage, windowOf } from '../pages.ts'
-import { askerOf, idOf, loadTarget, only, optionsOf, senderOf, targetOf } from '../request.ts'
+import { askerOf, idOf, loadTarget, only, onlyReached, optionsOf, senderOf, targetOf } from '../request.ts'
 import tokens from '../security/tokens.ts'
 import { fromBody } from './convert.ts'
 import { ListQuery } from './list-schemas.ts'
@@ -22,20 +22,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.addHook('onRequest', only(requireStaff))
 
-  async function onlyReached (request: FastifyRequest) {
-    requireReach(senderOf(request), targetOf(request))
-  }
-
   const onlyAdmins = only(requireAdmin)
-
-  /** An admin finds whoever was deleted softly as well, to remove them for good. */
-  async function loadDeletable (request: FastifyRequest) {
-    const { isAdmin } = senderOf(request)
-    const isHard = isForGood(request)
-    request.target = (isAdmin && isHard ? await deletion.findHidden(idOf(request)) : undefined) ?? await users.get(idOf(request))
-    const mayReach = isHard ? requireSelfOrAdmin : requireReach
-    mayReach(senderOf(request), request.target)
-  }
 
   async function show (reply: FastifyReply, account: Account) {
     reply.version = account.version
@@ -95,10 +82,7 @@ const userRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 204: Type.Null() },
     },
     onRequest: loadDeletable,
-  }, async (request) => {
-    if (isForGood(request)) await deletion.remove(senderOf(request), targetOf(request).id, requireSelfOrAdmin, optionsOf(request))
-    else await deletion.hide(senderOf(request), targetOf(request).id, requireReach, optionsOf(request))
-  })
+  }, deleteTarget)
 
   app.post('/:id/restore/', {
     config: { isConditional: true },

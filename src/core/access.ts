@@ -3,6 +3,7 @@ import type { Account, UserRow } from '../db/users.ts'
 import { holderOf } from './credentials/index.ts'
 import type { Credential } from './credentials/index.ts'
 import { AppError } from './errors.ts'
+import type { FieldError } from './errors.ts'
 import { isGiven } from './fields/attributes.ts'
 import type { ProfileField } from './fields/attributes.ts'
 import { FIELDS } from './fields/index.ts'
@@ -136,7 +137,7 @@ export function sameGroups (account: Account, ids: readonly number[]): boolean {
   return ids.length === account.groups.length && account.groups.every(({ id }) => ids.includes(id))
 }
 
-/** What another system owns: from anybody but an admin such a field is not even judged. */
-export function isIgnored (actor: Rights, field: string | null): boolean {
-  return !actor.isAdmin && FIELDS[field as Named]?.write === 'feed'
+/** What another system owns: from anybody but an admin such a field is not even judged, unless that is what the finding says. */
+export function isIgnored (actor: Rights, { field, code }: FieldError): boolean {
+  return !actor.isAdmin && code !== 'field_forbidden' && FIELDS[field as Named]?.write === 'feed'
 }

@@ -90,7 +90,7 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
     const wanted = permitted(now, before, changes, declared())
     const isNewEmail = Boolean(wanted.email) && wanted.email !== before.email
     if (isNewEmail && now.id !== null) limits.newEmail({ ...now, id: now.id })
-    refuse([...errors.filter(({ field }) => !isIgnored(now, field)), ...await findings.ofEdit(now, before, wanted, declared())])
+    refuse([...errors.filter((error) => !isIgnored(now, error)), ...await findings.ofEdit(now, before, wanted, declared())])
     requireVersion(before, ifMatch)
     const spending = isNewEmail ? limits.code({ email: String(wanted.email), person: id }) : FREE
 

@@ -1,0 +1,103 @@
+import t from 'tap'
+import { OPERATOR } from '../../src/core/access.ts'
+import { urlencoded, form } from '../helper.ts'
+import { picture } from '../images/pictures.ts'
+import { createWorld, faultsOf } from './world.ts'
+
+t.test('oneself: what is named is set or cleared, and nothing else', async (t) => {
+  const { ada, send } = await createWorld(t)
+  const first = await send(ada, 'GET', '/me')
+  t.match(first, { status: 200, etag: /^"1-/, body: { username: 'ada', email: 'ada@example.com', gender: 'unspecified', hidden: [], isAdmin: false } })
+  const second = await send(ada, 'PATCH', '/me', { bio: 'Wrote the first program.', gender: 'female', dateOfBirth: '1815-12-10' })
+  t.match(second, { status: 200, etag: /^"2-/, body: { bio: 'Wrote the first program.', gender: 'female', dateOfBirth: '1815-12-10' } })
+  const form = urlencoded([['realName', 'Ada Lovelace'], ['gender', '']])
+  t.match(await send(ada, 'PATCH', '/me/', form.payload, form.headers), { status: 200, body: { realName: 'Ada Lovelace', gender: 'female' } }, 'a form, and a slash at the end')
+  t.match(await send(ada, 'PATCH', '/me', { bio: null, gender: null, dateOfBirth: null }), { status: 200, body: { bio: '', gender: 'unspecified', dateOfBirth: null, realName: 'Ada Lovelace' } })
+  const whole = await send(ada, 'GET', '/me')
+  t.match(await send(ada, 'PATCH', '/me', whole.body, { 'content-type': 'application/merge-patch+json' }), { status: 200, etag: whole.etag }, 'a whole object may be sent back, and changes nothing')
+})
+
+t.test('nothing is ignored silently', async (t) => {
+  const { ada, grace, hedy, send, core } = await createWorld(t)
+  await core.profileFields.declare(OPERATOR, { key: 'badge', write: 'admin' })
+  await core.profileFields.declare(OPERATOR, { key: 'desk', write: 'staff' })
+  await core.profileFields.declare(OPERATOR, { key: 'birthplace', isEditable: false })
+
+  const unknown = await send(ada, 'PATCH', '/me', { bioo: 'x', 'real name': 'x', attributes: { bagde: 'x' }, toString: 'x' })
+  t.equal(unknown.status, 400)
+  t.same(faultsOf(unknown).sort(), ['attributes.bagde unknown_field', 'bioo unknown_field', 'real name unknown_field', 'toString unknown_field'])
+  t.match(unknown.text, /Did you mean bio\?.*Did you mean realName\?.*Did you mean attributes\.badge\?/, 'with the nearest known name')
+
+  const cases: [who: typeof ada, path: string, body: object, faults: string[]][] = [
+    [ada, '/me', { isAdmin: true, isStaff: true, isActive: false }, ['isActive field_forbidden staff', 'isStaff field_forbidden admin', 'isAdmin field_forbidden admin']],
+    [ada, '/me', { id: 5, version: 9, hidden: ['x'] }, ['id field_forbidden never', 'version field_forbidden never', 'hidden field_forbidden never']],
+    [ada, '/me', { email: 'other@example.com', extId: 'x', groups: [] , tags: [1] }, ['email field_forbidden confirm', 'extId field_forbidden feed', 'tags field_forbidden never']],
+    [ada, '/me', { attributes: { badge: 'x', desk: 'y', birthplace: 'London' } }, ['attributes.badge field_forbidden admin', 'attributes.desk field_forbidden staff']],
+    [grace, `/people/${ada.id}`, { isStaff: true, attributes: { badge: 'x', desk: 'y' } }, ['isStaff field_forbidden admin', 'attributes.badge field_forbidden admin']],
+    [ada, '/me', { isAdmin: true, gender: 'frog', nope: 1, username: 'grace' }, ['username username_taken', 'gender invalid_choice', 'isAdmin field_forbidden admin', 'nope unknown_field']],
+  ]
+  for (const [who, path, body, faults] of cases) {
+    const answer = await send(who, 'PATCH', path, body)
+    t.equal(answer.status, 403, JSON.stringify(body))
+    t.same(faultsOf(answer).sort(), faults.sort(), JSON.stringify(body))
+  }
+  t.match(await send(ada, 'GET', '/me'), { etag: /^"1-/ }, 'and nothing was written')
+  t.equal((await send(ada, 'PATCH', '/me', { isAdmin: false, email: 'ada@example.com', groups: [], isOnline: false, attributes: { badge: '' } })).status, 200, 'the present value is no fault')
+
+  const lenient = await send(ada, 'PATCH', '/me', { bio: 'kept', nope: 1, isAdmin: true, attributes: { badge: 'x', birthplace: 'London' } }, { prefer: 'handling=lenient' })
+  t.match(lenient, { status: 200, body: { bio: 'kept', ignored: ['nope', 'isAdmin', 'attributes.badge'], attributes: { badge: '', birthplace: 'London' } } }, 'or they are dropped, and named')
+  t.same(faultsOf(await send(ada, 'PATCH', '/me', { attributes: { birthplace: 'Paris' } })), ['attributes.birthplace field_forbidden once'])
+  t.equal((await send(ada, 'PATCH', '/me', { gender: 'frog', nope: 1 }, { prefer: 'handling=lenient' })).status, 400, 'what is wrong stays wrong')
+  t.match(await send(hedy, 'PATCH', `/people/${ada.id}`, { email: 'new@example.com', isStaff: true, extId: 'x-1' }), { status: 200, body: { email: 'new@example.com', isStaff: true, extId: 'x-1' } })
+  t.equal((await send(grace, 'PATCH', `/people/${hedy.id}`, { bio: 'x' })).status, 403, 'out of reach')
+  t.equal((await send(ada, 'PATCH', `/people/${grace.id}`, { bio: 'x' })).status, 403)
+})
+
+t.test('problems say what is wrong in the language of the reader, and where that is explained', async (t) => {
+  const { ada, send } = await createWorld(t)
+  const said = async (language: string) => await send(ada, 'PATCH', '/me', { gender: 'frog' }, { 'accept-language': language })
+  const german = await said('fr, de-AT;q=0.8, en;q=0.5')
+  t.match(german, { status: 400, type: 'application/problem+json; charset=utf-8', body: { type: 'http://127.0.0.1:3000/v1/problems/invalid', title: 'Ungültige Eingabe', status: 400, code: 'invalid', requestId: /./, errors: [{ field: 'gender', code: 'invalid_choice', message: '„frog“ steht nicht zur Wahl.' }] } })
+  for (const language of ['en', 'fr', '', 'de;q=0', 'de;q=0.1, en', '*']) t.match(await said(language), { body: { title: 'Invalid input' } }, language)
+  const { pathname } = new URL(String(german.body.type))
+  t.match(await send(null, 'GET', pathname.slice('/v1'.length)), { status: 200, body: { code: 'invalid', status: 400, title: 'Invalid input' } })
+  t.equal((await send(null, 'GET', '/problems/constructor')).status, 404)
+  t.match(await send(null, 'GET', '/me'), { status: 401, body: { code: 'not_authenticated' } })
+  t.match(await send(ada, 'GET', '/nothing'), { status: 404, body: { code: 'not_found' } })
+  t.match(await send(ada, 'PUT', '/me', {}), { status: 405, body: { code: 'method_not_allowed' } })
+  t.match(await send(ada, 'PATCH', '/me', '{', { 'content-type': 'application/json' }), { status: 400, body: { code: 'parse_error' } })
+})
+
+t.test('a write that was overtaken is told by what, and may go past it', async (t) => {
+  const { ada, grace, send } = await createWorld(t)
+  const { etag = '' } = await send(ada, 'GET', '/me')
+  await send(ada, 'PATCH', '/me', { bio: 'x', phone: '1' })
+  await send(grace, 'PATCH', `/people/${ada.id}`, { location: 'London' })
+  const late = await send(ada, 'PATCH', '/me', { bio: 'y' }, { 'if-match': etag })
+  t.match(late, { status: 412, body: { code: 'precondition_failed', person: { bio: 'x', version: 3 }, changed: ['bio', 'location', 'phone'] } })
+  t.match(late.etag, /^"3-/)
+  t.match(await send(ada, 'PATCH', '/me', { bio: 'y' }, { 'if-match': etag, prefer: 'merge=disjoint' }), { status: 412 }, 'not past itself')
+  t.match(await send(ada, 'PATCH', '/me', { website: 'https://example.com' }, { 'if-match': etag, prefer: 'merge=disjoint' }), { status: 200, body: { bio: 'x', location: 'London', website: 'https://example.com', version: 4 } })
+  t.match(await send(ada, 'PATCH', '/me', { website: '' }, { 'if-match': '"99-x"', prefer: 'merge=disjoint' }), { status: 412, body: { changed: null } }, 'of a version that never was nothing can be told')
+  const stranger = await send(ada, 'DELETE', `/people/${grace.id}?hard=1`)
+  t.equal(stranger.status, 403)
+})
+
+t.test('a picture comes as it is, or in a form, and is cut and removed', async (t) => {
+  const { ada, grace, send } = await createWorld(t)
+  const bytes = await picture({ width: 600, height: 400 })
+  const shown = await send(ada, 'PUT', '/me/avatar', bytes, { 'content-type': 'image/png' })
+  t.match(shown, { status: 200, body: { avatar: { url: /\/media\/avatars\/[0-9a-f]{32}\.webp$/, width: 600, height: 400, focus: null, isAnimated: false, blurhash: /./, color: /^#/ } } })
+  t.same(Object.keys((shown.body.avatar as { sizes: object }).sizes).length > 1, true)
+  const { payload, headers } = form([['cover', { file: bytes }]])
+  t.match(await send(grace, 'PUT', `/people/${ada.id}/cover`, payload, headers), { status: 200, body: { cover: { width: 600 }, avatar: { width: 600 } } })
+  t.match(await send(ada, 'PATCH', '/me/avatar', { avatarFocus: '0.5,0' }), { status: 200, body: { avatar: { focus: '0.5,0' } } })
+  const whole = await send(ada, 'GET', '/me')
+  t.match(await send(ada, 'PATCH', '/me', whole.body), { status: 200, etag: whole.etag }, 'a whole object with pictures may be sent back')
+  t.match(await send(ada, 'DELETE', '/me/avatar'), { status: 200, body: { avatar: null, cover: { width: 600 } } })
+  t.match(await send(ada, 'PATCH', '/me', { cover: null }), { status: 200, body: { cover: null } })
+  t.same(faultsOf(await send(ada, 'PUT', '/me/avatar', Buffer.from('no picture'), { 'content-type': 'image/png' })), ['avatar invalid_image'])
+  t.same(faultsOf(await send(ada, 'PUT', '/me/avatar', { bio: 'x' })).sort(), ['avatar required', 'bio unknown_field'])
+  t.equal((await send(ada, 'PUT', '/me/avatar', Buffer.alloc(6_000_000), { 'content-type': 'image/jpeg' })).status, 413)
+  t.equal((await send(ada, 'PATCH', '/me', bytes, { 'content-type': 'image/png' })).status, 415, 'where there may be more than one')
+})

@@ -1,0 +1,39 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import type { Test } from 'tap'
+import type { Options } from '../../src/app.ts'
+import { build, signUp } from '../helper.ts'
+import type { Person } from '../helper.ts'
+
+export interface Answer { status: number, type: string, etag: string | undefined, body: Record<string, unknown>, text: string }
+type Payload = object | string | Buffer
+
+/** A service with ada, who is nobody special, grace of the staff, and hedy, an admin. */
+export async function createWorld (t: Test, options: Options = {}) {
+  const built = await build(t, options)
+  const [ada, grace, hedy] = [await signUp(built, 'ada'), await signUp(built, 'grace', { isStaff: true }), await signUp(built, 'hedy', { isAdmin: true })]
+  const raw = new Sqlite(join(built.dataDir, 'visage.db'), { readonly: true })
+  t.teardown(() => raw.close())
+  const tables = raw.prepare<[], { name: string }>('select name from sqlite_master where type = \'table\' and name not like \'sqlite_%\'').all().map(({ name }) => name)
+  const selects = tables.map((name) => [name, raw.prepare(`select * from "${name}"`)] as const)
+
+  /** Sends a request, as somebody or as nobody. */
+  async function send (who: Person | null, method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, payload?: Payload, headers: Record<string, string> = {}): Promise<Answer> {
+    const response = await built.app.inject({ method, url: `/v1${path}`, headers: { ...who?.headers, ...headers }, ...payload !== undefined && { payload } })
+    const type = String(response.headers['content-type'] ?? '')
+    return { status: response.statusCode, type, etag: response.headers.etag as string | undefined, body: type.includes('json') ? response.json() : {}, text: response.body }
+  }
+
+  /** Everything that is stored: each row of each table, and the names of all files. */
+  function stored (): string {
+    const rows = raw.transaction(() => selects.map(([name, select]) => [name, select.all()]))()
+    return JSON.stringify([rows, readdirSync(join(built.dataDir, 'media'), { recursive: true }).sort(), readdirSync(join(built.dataDir, 'staging'))], (_key, value: unknown) => Buffer.isBuffer(value) ? value.toString('hex') : value)
+  }
+
+  return { ...built, ada, grace, hedy, send, stored }
+}
+
+/** What is wrong, field by field: `field code` or `field code rule`. */
+export const faultsOf = ({ body }: Answer): string[] =>
+  (body.errors as unknown as { field: string, code: string, rule?: string }[] | undefined ?? []).map(({ field, code, rule }) => `${field} ${code}${rule === undefined ? '' : ` ${rule}`}`)
