@@ -37,6 +37,7 @@ export const FIELD_MESSAGES: Record<FieldErrorCode, Message> = {
   invalid_value: { code: 'invalid', text: () => 'Enter a valid value.' },
   invalid_boolean: { code: 'invalid', text: () => 'Must be a valid boolean.' },
   invalid_choice: { code: 'invalid_choice', text: ({ value }) => `"${value}" is not a valid choice.` },
+  invalid_language: { code: 'invalid', text: () => 'Enter a valid language tag, such as en or de-AT.' },
   invalid_date: { code: 'invalid', text: () => 'Date has wrong format. Use one of these formats instead: YYYY-MM-DD.' },
   invalid_integer: { code: 'invalid', text: () => 'A valid integer is required.' },
   min_value: { code: 'min_value', text: ({ limit }) => `Ensure this value is greater than or equal to ${limit}.` },

@@ -42,6 +42,7 @@ export type FieldErrorCode =
   | 'invalid_value'
   | 'invalid_boolean'
   | 'invalid_choice'
+  | 'invalid_language'
   | 'invalid_date'
   | 'invalid_integer'
   | 'min_value'

@@ -68,6 +68,18 @@ export function toDate (value: string): string | undefined {
   return Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== date ? undefined : date
 }
 
+/** A language tag (BCP 47) in its one spelling: `de-at` is `de-AT`. Anything else, or one longer than `max` characters: undefined. */
+export function toLanguage (value: string, max: number): string | undefined {
+  if (value === '' || value.length > max) return undefined
+  try {
+    const [tag = ''] = Intl.getCanonicalLocales(value)
+    // An outdated tag may have a longer successor.
+    return tag.length > max ? undefined : tag
+  } catch {
+    return undefined
+  }
+}
+
 /** A boolean in one of its spellings (CONTRACT §1.3). Anything else: undefined. */
 export function toFlag (value: unknown): boolean | undefined {
   if (TRUE.has(value)) return true

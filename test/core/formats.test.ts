@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { isEmail, isLatLng, isUrl, isUsername, toDate, toId, typeOf } from '../../src/core/formats.ts'
+import { isEmail, isLatLng, isUrl, isUsername, toDate, toId, toLanguage, typeOf } from '../../src/core/formats.ts'
 import { folded } from '../../src/db/fold.ts'
 import { dialled, dialledPart } from '../../src/db/phone.ts'
 
@@ -34,6 +34,14 @@ t.test('days of the calendar', async (t) => {
   t.equal(toDate('0001-01-01'), '0001-01-01')
   t.equal(toDate('9999-12-31'), '9999-12-31')
   for (const bad of ['2023-02-29', '1990-13-01', '1990-00-10', '0000-01-01', '90-1-1', '1990/01/02', '1990-01-02T00:00', '']) t.equal(toDate(bad), undefined, bad)
+})
+
+t.test('languages', async (t) => {
+  const tags = { de: 'de', 'EN-us': 'en-US', 'zh-hant-tw': 'zh-Hant-TW', sh: 'sr-Latn', 'de-DE-1996-1901': 'de-DE-1901-1996', und: 'und', 'en-x-twain': 'en-x-twain' }
+  for (const [tag, canonical] of Object.entries(tags)) t.equal(toLanguage(tag, 35), canonical, tag)
+  for (const bad of ['', 'a', 'abcd', 'en_US', 'en-', '-en', 'en us', 'x-twain', '*', '\u212aa', 'e\u0301n', 'en\0', 'de-DE-1996-1996', 'en-a-b']) t.equal(toLanguage(bad, 35), undefined, JSON.stringify(bad))
+  t.equal(toLanguage('en-u-ca-islamicc', 16), undefined, 'the successor of an outdated tag counts')
+  t.equal(toLanguage('en-u-ca-islamicc', 21), 'en-u-ca-islamic-civil')
 })
 
 t.test('ids in paths have one spelling each', async (t) => {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
+import { emptied } from '../../src/core/fields/index.ts'
 import { openWorld } from './world.ts'
 
 const via = { family: 'test' }
@@ -102,4 +103,29 @@ t.test('who may not reach an account changes nothing of it', async (t) => {
   t.match(await users.edit(staff, staff.id, { isAdmin: false, isStaff: true, followers: 9 }, via), { version: 1, followers: 0 })
   t.same(row(staff.id), before)
   await t.rejects(users.edit(OPERATOR, 999, { bio: 'x' }, via), { code: 'not_found' })
+})
+
+t.test('the language is written in its one spelling, and null goes back to English', async (t) => {
+  const { users, db, ada, person, row } = await openWorld(t)
+  const bob = await person('bob')
+  const before = row(ada.id) as object
+  const written = await users.edit(ada, ada.id, { language: 'de-at' }, via)
+  t.same(row(ada.id), { ...before, language: 'de-AT', version: 2, updated_at: written.updatedAt })
+  t.match((await db.read.changes.list(ada.id)).at(-1), { fields: ['language'], version: 2 })
+  t.match(await users.edit(ada, ada.id, { language: 'DE-at' }, via), { language: 'de-AT', version: 2 }, 'the same again is no change')
+  t.match(await users.edit(ada, ada.id, emptied({ language: null }), via), { language: 'en', version: 3 })
+  await t.rejects(users.edit(bob, ada.id, { language: 'fr' }, via), { code: 'permission_denied' })
+  for (const language of ['', 'x', 'de_AT', 'de-', 'deutsch und englisch', 'i-klingon', '\u212aa', 'en\0', `en-${'x-abcdefgh-'.repeat(3)}abcdefgh`, 'en-a-b']) {
+    await t.rejects(users.edit(ada, ada.id, { language, username: 'bob' }, via), { code: 'invalid', fields: [{ field: 'username', code: 'username_taken' }, { field: 'language', code: 'invalid_language' }] }, language)
+    await t.rejects(users.create(OPERATOR, { username: 'eve', language }, via), { code: 'invalid', fields: [{ field: 'language', code: 'invalid_language' }] })
+  }
+  t.match(await users.create(OPERATOR, { username: 'eve', language: 'pt-br' }, via), { language: 'pt-BR', version: 1 })
+  t.match(await users.create(OPERATOR, { username: 'dan' }, via), { language: 'en' })
+})
+
+t.test('a language from before it was judged can be sent back as it is', async (t) => {
+  const { users, ada, file } = await openWorld(t)
+  file.prepare('update users set language = ? where id = ?').run('en_GB', ada.id)
+  t.match(await users.edit(ada, ada.id, { language: 'en_GB', bio: 'x' }, via), { language: 'en_GB', bio: 'x' })
+  t.match(await users.edit(ada, ada.id, { language: 'en-GB' }, via), { language: 'en-GB' })
 })

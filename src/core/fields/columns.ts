@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Queries } from '../../db/open.ts'
 import type { Account, UserRow } from '../../db/users.ts'
+import { toLanguage } from '../formats.ts'
 import { namesOf } from '../pictures/index.ts'
 import type { Published } from '../pictures/index.ts'
 import * as attributes from './attributes.ts'
 import type { ProfileField } from './attributes.ts'
+import { FIELDS } from './index.ts'
 import type { Changes } from './index.ts'
 import * as settings from './settings.ts'
 import * as visibility from './visibility.ts'
@@ -14,6 +16,7 @@ export function columnsOf (before: Pick<UserRow, 'attributes' | 'visibility' | '
   const { avatar: _, cover: __, groups: ___, cuts: ____, attributes: given, visibility: audiences, settings: wishes, ...values } = changes
   const set: Partial<UserRow> = {
     ...values,
+    ...values.language !== undefined && { language: toLanguage(values.language, FIELDS.language.max) ?? values.language },
     ...namesOf(published),
     ...given && { attributes: attributes.merged(before.attributes, given, declared) },
     ...audiences && { visibility: visibility.merged(before.visibility, audiences, declared) },

@@ -3,7 +3,7 @@ import type { Account } from '../../db/users.ts'
 import type { Images } from '../../images/open.ts'
 import type { Rights } from '../access.ts'
 import type { FieldError } from '../errors.ts'
-import { isEmail, isUsername } from '../formats.ts'
+import { isEmail, isUsername, toLanguage } from '../formats.ts'
 import { holderOfEmail } from '../mail/emails.ts'
 import { fieldErrorOf } from '../pictures/index.ts'
 import * as attributes from './attributes.ts'
@@ -48,7 +48,7 @@ export function createFindings ({ db, images, isReserved }: Needs) {
 
   async function ofCommit (rows: Queries, by: Rights, before: Account, wanted: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> {
     const ofNames = notTwice([...reserved(by, wanted, before), ...await taken(rows, wanted, before)])
-    const found = [...ofNames, ...await missing(rows, wanted), ...ofDeclared(before, wanted, declared)]
+    const found = [...ofNames, ...ofLanguage(wanted, before), ...await missing(rows, wanted), ...ofDeclared(before, wanted, declared)]
     const ending = endOfAdmin(before, wanted)
     if (ending !== undefined && !await rows.users.hasActiveAdminBeside(before.id)) found.push({ field: ending, code: 'last_admin' })
     return found
@@ -84,7 +84,7 @@ export function createFindings ({ db, images, isReserved }: Needs) {
   async function ofInsert (rows: Queries, person: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> {
     const given = person.attributes
     const ofAttributes = given === undefined ? [] : [...attributes.findingsOf(declared, {}, given), ...attributes.missing(declared, given)]
-    return [...await taken(rows, person), ...await missing(rows, person), ...ofAttributes]
+    return [...await taken(rows, person), ...ofLanguage(person), ...await missing(rows, person), ...ofAttributes]
   }
 
   return {
@@ -111,6 +111,12 @@ export function createFindings ({ db, images, isReserved }: Needs) {
       return notTwice(found).filter(({ field }) => !errors.some((error) => error.field === field))
     },
   }
+}
+
+/** Whoever has something else already, from before it was judged, keeps it. */
+function ofLanguage ({ language }: Changes, before?: Account): FieldError[] {
+  const isFine = language === undefined || language === before?.language || toLanguage(language, FIELDS.language.max) !== undefined
+  return isFine ? [] : [{ field: 'language', code: 'invalid_language' }]
 }
 
 /** A name that cannot be had: whether somebody has it is nobody's business. */

@@ -19,7 +19,7 @@ interface Field {
   /** The longest text, in code points. */
   max?: number
   /** What clearing leaves; absent where nothing can be cleared. */
-  empty?: '' | null | 'unspecified'
+  empty?: '' | null | 'unspecified' | 'en'
 }
 
 /** Every field of an account: its rules and limits stand here and nowhere else. */
@@ -41,7 +41,7 @@ export const FIELDS = {
   location: { read: 'public', write: 'self', max: 100, empty: '' },
   locationLatLng: { read: 'self', write: 'self', max: 64, empty: '' },
   positionLatLng: { read: 'self', write: 'self', max: 64, empty: '' },
-  language: { read: 'public', write: 'never' },
+  language: { read: 'public', write: 'self', max: 35, empty: 'en' },
   isFoundByEmail: { read: 'self', write: 'self' },
   avatar: { read: 'public', write: 'self', empty: null },
   cover: { read: 'public', write: 'self', empty: null },
