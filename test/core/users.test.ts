@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
 import { emptied } from '../../src/core/fields/index.ts'
@@ -128,4 +130,19 @@ t.test('a language from before it was judged can be sent back as it is', async (
   file.prepare('update users set language = ? where id = ?').run('en_GB', ada.id)
   t.match(await users.edit(ada, ada.id, { language: 'en_GB', bio: 'x' }, via), { language: 'en_GB', bio: 'x' })
   t.match(await users.edit(ada, ada.id, { language: 'en-GB' }, via), { language: 'en-GB' })
+})
+
+t.test('mails speak the language that their reader has by then', async (t) => {
+  const { users, db, mail, ada, person, dataDir } = await openWorld(t)
+  const bob = await person('bob', { language: 'de' })
+  await users.edit(ada, ada.id, { language: 'de-CH', email: 'ada@example.org' }, via)
+  await db.write((tx) => mail.enquire(tx, { enquiry: 'reset_password', of: 'bob@example.com' }))
+  await db.write((tx) => mail.enquire(tx, { enquiry: 'reset_password', of: 'nobody@example.com' }))
+  await mail.deliver()
+  const folder = join(dataDir, 'mail')
+  const subjectsOf = ({ id }: { id: number }) => readdirSync(folder).sort().filter((name) => name.startsWith(`${id}-`))
+    .map((name) => /^Subject: (.*)\r$/m.exec(readFileSync(join(folder, name), 'utf8'))?.[1])
+  t.match(subjectsOf(ada), ['Confirm your email address', /^=.UTF-8.Q.Deine_E-Mail-Adresse_wurde_/, /^=.UTF-8.Q.Best=C3=A4tige_/], 'one was written before')
+  t.match(subjectsOf(bob), [/^=.UTF-8.Q.Best=C3=A4tige_/, 'Lege ein neues Passwort fest'])
+  t.equal(readdirSync(folder).length, 5)
 })

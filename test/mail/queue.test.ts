@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
@@ -64,4 +64,18 @@ t.test('C6 a mail to somebody who is gone has left, also when what is left of it
   t.same(readdirSync(folder), [`${id}-0.1.eml`])
   t.match(told(), [{ details: { userId: id, err: Error }, message: 'a mail to somebody who is gone could not be removed' }])
   t.equal(await left(), 0)
+})
+
+t.test('a mail is in the language that its reader had when it was written', async (t) => {
+  const { db, mail, folder, id, post } = await open(t)
+  await post(letter)
+  await db.write((tx) => tx.users.update(id, { language: 'de-AT' }))
+  await post(letter)
+  await db.write(async (tx) => {
+    await tx.users.update(id, { language: 'fr' })
+    await mail.post(tx, id, letter)
+  })
+  await mail.deliver()
+  const subjects = readdirSync(folder).sort().map((name) => /^Subject: (.*)$/m.exec(readFileSync(join(folder, name), 'utf8'))?.[1]?.trim())
+  t.same(subjects, ['Your code to sign in', 'Dein Code zum Anmelden', 'Your code to sign in'])
 })

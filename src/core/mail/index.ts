@@ -10,6 +10,8 @@ export interface Message {
   to: string
   /** What the text names: always `username`; `code` where there is one; `email` for an address other than `to`. */
   params: { username: string, code?: string, email?: string }
+  /** The language of whoever reads it, a tag as the account has it; absent for an address that is nobody's. */
+  language?: string
 }
 
 /** Somebody asked for a code, and nobody may learn from the answer whether anybody is meant: that is found out after it. */
@@ -63,6 +65,12 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
     await tx.mails.insert({ userId, sealed: seal.close(JSON.stringify(content)), nextAt: createdAt, createdAt })
   }
 
+  /** In the language that the person has as the transaction sees them. */
+  async function post (tx: Queries, userId: number, message: Message): Promise<void> {
+    const person = await tx.users.findRow(userId)
+    await queue(tx, userId, { ...message, ...person && { language: person.language } })
+  }
+
   /** The recipient may have been removed for good while the message was on its way. */
   async function forgetIfGone (userId: number): Promise<void> {
     try {
@@ -77,7 +85,7 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
   /** What answers an enquiry takes its place in the queue, and is sent from there. */
   async function answer (row: MailRow, enquiry: Enquiry): Promise<void> {
     await db.write(async (tx) => {
-      for (const { userId, message } of await resolve(tx, enquiry)) await queue(tx, userId, message)
+      for (const { userId, message } of await resolve(tx, enquiry)) await post(tx, userId, message)
       await tx.mails.remove(row.id)
     })
   }
@@ -128,7 +136,7 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
   }
 
   return {
-    post: (tx: Queries, userId: number, message: Message): Promise<void> => queue(tx, userId, message),
+    post,
     enquire: (tx: Queries, enquiry: Enquiry): Promise<void> => queue(tx, null, enquiry),
 
     /** Sends what is due; resolves when each was sent or put off. One delivery at a time, or a message would be sent twice. */

@@ -1,22 +1,10 @@
-import type { Template } from '../core/mail/index.ts'
-
-/** What a message says, in plain text; the HTML is made of the same lines. */
-export interface Texts { subject: string, text: string }
+import type { Catalogue } from './index.ts'
 
 const GREETING = 'Hello {{username}},'
 const IGNORE = 'If it was not you who asked for it, you need not do anything.'
 const WARNING = 'If it was not you, recover your account now:\nsomebody else may know your password.'
 
-/** Where a link of a template leads, below the address for links. */
-export const LINKS: Partial<Record<Template, string>> = {
-  'confirm-email': '/confirm-email?code={{code}}',
-  'change-email': '/change-email?code={{code}}',
-  'reset-password': '/reset-password?code={{code}}',
-  'revert-email': '/revert-email?code={{code}}',
-}
-
-/** The templates as they come; an operator overrides them by files. Short lines stay readable in the raw message: it need not be encoded. */
-export const TEXTS: Record<Template, Texts> = {
+export const EN: Catalogue = {
   'confirm-email': {
     subject: 'Confirm your email address',
     text: `${GREETING}\n\nyour code is {{code}}. It counts once, within three days.\nYou can also follow this link:\n\n{{link}}\n\n${IGNORE}`,
