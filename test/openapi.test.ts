@@ -8,6 +8,7 @@ import { documentOf } from './document.ts'
 import { createScenes } from './examples.ts'
 import type { Body } from './examples.ts'
 import { build, form, urlencoded } from './helper.ts'
+import { picture } from './images/pictures.ts'
 
 interface Operation { tags: string[], requestBody?: { content: Record<string, { schema: { properties: Record<string, { format?: string, type?: unknown, properties?: object }>, required?: string[] } }> }, responses: Record<string, unknown>, security?: object[] }
 
@@ -243,10 +244,18 @@ interface Described { description: string, content?: Record<string, { schema: ob
 interface Exampled { operationId: string, security: object[], parameters?: { in: string, name: string, example?: unknown }[], requestBody?: { content: Record<string, { schema: object, example?: Body }> }, responses: Record<string, Described> }
 type Paths = Record<string, Record<string, Exampled>>
 
+/** The files that a form must bring, with what stands for their bytes. */
+function filesIn (document: object, schema: { $ref?: string }): Record<string, string> {
+  const { properties = {}, required = [] } = (document as Schemas).components.schemas[schema.$ref?.replace(/^.*\//, '') ?? ''] ?? {}
+  return Object.fromEntries(required.filter((name) => properties[name]?.format === 'binary').map((name) => [name, 'bytes']))
+}
+interface Schemas { components: { schemas: Record<string, { properties?: Record<string, { format?: string }>, required?: string[] }> } }
+
 const operationsOf = (paths: Paths) => Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase() as 'POST', ...operation })))
 
 t.test('J every example of the document can be sent as it stands, and answers as it says', async (t) => {
   const { app, core, prepare } = await createScenes(t)
+  const png = await picture()
   /** Sends the examples of all operations, or of those below the given paths. Resolves to how many. */
   async function send (below = /^/): Promise<number> {
     const document = (await app.inject('/openapi.json')).json<{ paths: Paths }>()
@@ -263,13 +272,18 @@ t.test('J every example of the document can be sent as it stands, and answers as
     for (const { path, method, security, requestBody, responses } of operationsOf(document.paths).filter((one) => below.test(one.path))) {
       for (const [type, { schema, example }] of Object.entries(requestBody?.content ?? {})) {
         const title = `${method} ${path} as ${type}`
-        if (!t.ok(example, `${title} has an example`) || example === undefined) continue
-        t.equal(faultsOf(schema, example), undefined, title)
-        const { url, headers, body } = await prepare({ method, path, isOpen: security.length === 0, example })
+        const files = filesIn(document, schema)
+        if (!t.ok(example ?? type === 'image/*', `${title} has an example`)) continue
+        t.equal(faultsOf(schema, type === 'image/*' ? 'bytes' : Array.isArray(example) ? example : { ...example, ...files }), undefined, title)
+        const { url, headers, body } = await prepare({ method, path, isOpen: security.length === 0, example: example ?? {} })
         const pairs = Object.entries(body).map(([name, value]): [string, string] => [name, String(value)])
+        if (type === 'image/*') {
+          t.equal((await app.inject({ method, url, headers: { ...headers, 'content-type': 'image/png' }, payload: png })).statusCode, 200, title)
+          continue
+        }
         const { payload, headers: encoding } = type === 'application/json'
           ? { payload: JSON.stringify(body), headers: { 'content-type': type } }
-          : type === 'multipart/form-data' ? form(pairs) : urlencoded(pairs)
+          : type === 'multipart/form-data' ? form([...pairs, ...Object.keys(files).map((name): [string, { file: Buffer }] => [name, { file: png }])]) : urlencoded(pairs)
         const answer = await app.inject({ method, url, headers: { ...headers, ...encoding }, payload })
         const promised = responses[answer.statusCode]
         t.ok(answer.statusCode < 300 && promised !== undefined, `${title}: ${answer.statusCode} ${answer.body.slice(0, 200)}`)
@@ -301,7 +315,7 @@ t.test('J what is generated from the document has names, and every answer a mean
     return $ref !== undefined || [items, anyOf].flat().some((inner) => inner !== undefined && isNamed(inner))
   }
   for (const { path, method, responses, requestBody, parameters = [] } of operationsOf(paths)) {
-    for (const [type, { schema }] of Object.entries(requestBody?.content ?? {})) t.ok(isNamed(schema), `${method} ${path} as ${type}`)
+    for (const [type, { schema }] of Object.entries(requestBody?.content ?? {})) t.ok(type === 'image/*' || isNamed(schema), `${method} ${path} as ${type}`)
     for (const [status, { description, content = {} }] of Object.entries(responses)) {
       t.match(description, /^(?!Default)[A-Z].*\.$/, `${method} ${path} ${status}`)
       for (const { schema } of Object.values(content)) t.ok(isNamed(schema), `${method} ${path} ${status}`)

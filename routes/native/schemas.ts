@@ -1,13 +1,13 @@
 import { Type } from '@sinclair/typebox'
 import type { Static, TSchema, TUnsafe } from '@sinclair/typebox'
-import { AUDIENCES } from '../../src/core/fields/visibility.ts'
+import { AUDIENCES, NARROWABLE } from '../../src/core/fields/visibility.ts'
 import { attributes, choice, clearable, date, exampleOf, ids, nullable, partial, password, picture, requiring, text, withExample } from '../shapes.ts'
 import { cuts, PictureSchema } from './pictures.ts'
 
 export const GENDERS = ['male', 'female', 'non-binary', 'unspecified'] as const
 /** What each declared field and each of these is shown to. */
-const audiences = Object.fromEntries(['realName', 'avatar', 'cover', 'bio', 'location', 'description', 'gender', 'website'].map((name) => [name, choice(...AUDIENCES)]))
-export const VisibilitySchema = Type.Object({ ...audiences, attributes: attributes('narrowed') }, { title: 'PersonVisibility' })
+const audiences = Object.fromEntries(NARROWABLE.map((name) => [name, choice(...AUDIENCES)]))
+const VisibilitySchema = Type.Object({ ...audiences, attributes: attributes('narrowed') }, { title: 'PersonVisibility' })
 
 const COUNTERS = ['reputation', 'followings', 'followers', 'posts', 'discussions', 'statuses', 'polls', 'categories', 'unseenInteractions', 'unseenBanners'] as const
 const orNull = <S extends TSchema>(schema: S) => Type.Unsafe<Static<S> | null>({ ...schema, type: [schema.type as string, 'null'] })
@@ -98,6 +98,7 @@ const fields = {
   location: withExample(clearable('location'), 'London'),
   locationLatLng: withExample(clearable('locationLatLng', { format: 'latlng' }), '51.5074,-0.1278'),
   positionLatLng: withExample(clearable('positionLatLng', { format: 'latlng' }), '51.5074,-0.1278'),
+  language: withExample(clearable('language', { format: 'text' }), 'en-GB'),
   avatar: picture('avatar', { blankClears: true }),
   cover: picture('cover', { blankClears: true }),
   ...cuts,

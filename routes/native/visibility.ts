@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply } from 'fastify'
 import { keyOf, wordOf } from '../../src/core/fields/attributes.ts'
 import type { ProfileField } from '../../src/core/fields/attributes.ts'
-import { AUDIENCES, audiencesOf } from '../../src/core/fields/visibility.ts'
+import { AUDIENCES, audiencesOf, NARROWABLE } from '../../src/core/fields/visibility.ts'
 import type { VisibilityChanges } from '../../src/core/fields/visibility.ts'
 import type { Account } from '../../src/core/people/users.ts'
 import { findingsOf } from '../findings.ts'
@@ -11,7 +11,6 @@ import { optionsOf, senderOf } from '../request.ts'
 import { attributes, choice, exampleOf, partial, withExample } from '../shapes.ts'
 import { conflict } from './problems.ts'
 
-const NARROWABLE = ['realName', 'avatar', 'cover', 'bio', 'location', 'description', 'gender', 'website'] as const
 const FINDINGS = { ...Object.fromEntries(NARROWABLE.map((name) => [name, name])), avatarByEmail: 'isFoundByEmail' }
 
 const audiences = Object.fromEntries(NARROWABLE.map((name) => [name, withExample(choice(...AUDIENCES, null), 'member')]))

@@ -84,7 +84,7 @@ t.test('a write that was overtaken is told by what, and may go past it', async (
 })
 
 t.test('a picture comes as it is, or in a form, and is cut and removed', async (t) => {
-  const { ada, grace, send } = await createWorld(t)
+  const { ada, grace, send } = await createWorld(t, { avatarMaxBytes: 1_000_000 })
   const bytes = await picture({ width: 600, height: 400 })
   const shown = await send(ada, 'PUT', '/me/avatar', bytes, { 'content-type': 'image/png' })
   t.match(shown, { status: 200, body: { avatar: { url: /\/media\/avatars\/[0-9a-f]{32}\.webp$/, width: 600, height: 400, focus: null, isAnimated: false, blurhash: /./, color: /^#/ } } })
@@ -98,6 +98,6 @@ t.test('a picture comes as it is, or in a form, and is cut and removed', async (
   t.match(await send(ada, 'PATCH', '/me', { cover: null }), { status: 200, body: { cover: null } })
   t.same(faultsOf(await send(ada, 'PUT', '/me/avatar', Buffer.from('no picture'), { 'content-type': 'image/png' })), ['avatar invalid_image'])
   t.same(faultsOf(await send(ada, 'PUT', '/me/avatar', { bio: 'x' })).sort(), ['avatar required', 'bio unknown_field'])
-  t.equal((await send(ada, 'PUT', '/me/avatar', Buffer.alloc(6_000_000), { 'content-type': 'image/jpeg' })).status, 413)
+  t.equal((await send(ada, 'PUT', '/me/avatar', Buffer.alloc(1_000_001), { 'content-type': 'image/jpeg' })).status, 413)
   t.equal((await send(ada, 'PATCH', '/me', bytes, { 'content-type': 'image/png' })).status, 415, 'where there may be more than one')
 })

@@ -68,6 +68,7 @@ export const de: Catalogue = {
     invalid_email: () => 'Keine gültige E-Mail-Adresse.',
     invalid_url: () => 'Keine gültige Webadresse.',
     invalid_username: () => 'Kein gültiger Benutzername. Erlaubt sind Buchstaben, Ziffern und @/./+/-/_.',
+    invalid_language: () => 'Keine gültige Sprache. Richtig ist zum Beispiel de oder en-GB.',
     invalid_value: () => 'Kein gültiger Wert.',
     invalid_boolean: () => 'Nur true oder false.',
     invalid_choice: ({ value }) => `„${value}“ steht nicht zur Wahl.`,

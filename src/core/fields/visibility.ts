@@ -29,7 +29,7 @@ const names = Object.keys(FIELDS) as (keyof Account)[]
 const nulls = (reader: Reader) => Object.fromEntries(names.filter((name) => !SEES[reader].has(FIELDS[name].read)).map((name) => [name, null]))
 const HIDDEN: Record<Reader, object> = { public: nulls('public'), member: nulls('member'), self: nulls('self') }
 /** The built-in fields that a person may show to fewer people than the rule does. */
-const NARROWABLE: readonly string[] = names.filter((name) => isNarrowable(FIELDS[name]))
+export const NARROWABLE: readonly string[] = names.filter((name) => isNarrowable(FIELDS[name]))
 
 function isNarrowable (field: { read: ReadRule, write: string, empty?: unknown }): boolean {
   return field.write === 'self' && field.empty !== undefined && (field.read === 'public' || field.read === 'member')
