@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { AppError, refuse } from '../../src/core/errors.ts'
+import { LISTED_MAX } from '../../src/core/fields/index.ts'
 import { findingsOf } from '../findings.ts'
 import { flagOf, textOf } from '../query.ts'
 import { idOf, senderOf, sessionOf } from '../request.ts'
@@ -23,7 +24,7 @@ const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const ended = { 204: Type.Null() }
 
   app.get('/sessions/', {
-    schema: { summary: 'List sessions', response: { 200: Type.Array(SessionSchema, { description: 'Where the person is signed in.' }) } },
+    schema: { summary: 'List sessions', response: { 200: Type.Array(SessionSchema, { description: `Where the person is signed in, the newest first: ${LISTED_MAX} at most.` }) } },
   }, async (request) => {
     const found = await sessions.list(senderOf(request).id)
     return found.map(({ id, device, address, createdAt, lastSeenAt, expiresAt }) => ({

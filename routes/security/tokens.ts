@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
-import { KEY_NAME_MAX, TTL_MAX_S } from '../../src/core/fields/index.ts'
+import { KEY_NAME_MAX, LISTED_MAX, TTL_MAX_S } from '../../src/core/fields/index.ts'
 import { requireSession } from '../../src/core/credentials/keys.ts'
 import type { Keys } from '../../src/core/credentials/keys.ts'
 import { findingsOf } from '../findings.ts'
@@ -55,7 +55,7 @@ const tokenRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { ownerOf, l
   const onRequest = load
 
   app.get('/tokens/', {
-    schema: { summary: `List API tokens${whose}`, response: { 200: Type.Array(TokenSchema, { description: 'The tokens, without what they are sent as.' }) } },
+    schema: { summary: `List API tokens${whose}`, response: { 200: Type.Array(TokenSchema, { description: `The tokens, without what they are sent as: the newest ${LISTED_MAX}, and of more than that the revoked ones are left out first.` }) } },
     onRequest,
   }, async (request) => (await keys.list(ownerOf(request))).map(toToken))
 

@@ -1,17 +1,17 @@
-import { asc, eq, sql } from './drizzle.ts'
+import { desc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferInsertModel, InferSelectModel } from './drizzle.ts'
 import { changes, users } from './schema.ts'
 
 export type Change = InferSelectModel<typeof changes>
 export type NewChange = InferInsertModel<typeof changes>
 
-/** Whoever missed more has missed everything. */
-const SINCE_MAX = 1_000
+/** Page size: some milliseconds on the event loop. */
+const PAGE = 1_000
 
 export function changeQueries (db: BetterSQLite3Database) {
-  const ofUser = db.select().from(changes).where(eq(changes.userId, sql.placeholder('userId'))).orderBy(asc(changes.id)).prepare()
+  const ofUser = db.select().from(changes).where(eq(changes.userId, sql.placeholder('userId'))).orderBy(desc(changes.id)).limit(sql.placeholder('most')).prepare()
   const since = db.select({ fields: changes.fields, version: changes.version }).from(changes)
-    .where(sql`${changes.userId} = ${sql.placeholder('userId')} and ${changes.version} > ${sql.placeholder('version')}`).orderBy(asc(changes.id)).limit(SINCE_MAX).prepare()
+    .where(sql`${changes.userId} = ${sql.placeholder('userId')} and ${changes.version} > ${sql.placeholder('version')}`).orderBy(asc(changes.id)).limit(PAGE).prepare()
   const insert = db.insert(changes).values({
     userId: sql.placeholder('userId'),
     actorId: sql.placeholder('actorId'),
@@ -56,9 +56,9 @@ export function changeQueries (db: BetterSQLite3Database) {
       return since.all({ userId, version })
     },
 
-    /** Everything that was done to one account, oldest first. */
-    async list (userId: number): Promise<Change[]> {
-      return ofUser.all({ userId })
+    /** What was done to one account last, the oldest of it first. */
+    async list (userId: number, most = PAGE): Promise<Change[]> {
+      return ofUser.all({ userId, most }).toReversed()
     },
   }
 }

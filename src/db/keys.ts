@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from './drizzle.ts'
+import { and, desc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import type { Memory } from './memory.ts'
 import { keys } from './schema.ts'
@@ -11,14 +11,14 @@ export function keyQueries (db: BetterSQLite3Database, memory: Memory) {
   const id = sql.placeholder('id')
   const byId = db.select().from(keys).where(eq(keys.id, id)).prepare()
   const byHash = db.select().from(keys).where(eq(keys.hash, sql.placeholder('hash'))).prepare()
+  const isAlive = sql`${keys.revokedAt} is null`
   const ofUser = db.select().from(keys)
-    .where(and(eq(keys.userId, sql.placeholder('userId')), sql`${keys.sessionId} is null`)).orderBy(asc(keys.id)).prepare()
+    .where(and(eq(keys.userId, sql.placeholder('userId')), sql`${keys.sessionId} is null`)).orderBy(desc(isAlive), desc(keys.id)).limit(sql.placeholder('most')).prepare()
   const insert = db.insert(keys).values({
     userId: value('userId'), sessionId: value('sessionId'), name: value('name'), hash: value('hash'), prefix: value('prefix'),
     createdAt: value('createdAt'), expiresAt: value('expiresAt'),
   }).returning().prepare()
   const used = db.update(keys).set({ lastUsedAt: value('at') }).where(eq(keys.id, id)).prepare()
-  const isAlive = sql`${keys.revokedAt} is null`
   const revoke = db.update(keys).set({ revokedAt: value('at') }).where(and(eq(keys.id, id), isAlive)).prepare()
   const revokeAll = db.update(keys).set({ revokedAt: value('at') })
     .where(and(eq(keys.userId, sql.placeholder('userId')), sql`${keys.sessionId} is null`, isAlive)).prepare()
@@ -36,9 +36,9 @@ export function keyQueries (db: BetterSQLite3Database, memory: Memory) {
       return findByHash(hash)
     },
 
-    /** Those that were made as API tokens; a sign-in's belong to its session. */
-    async list (userId: number): Promise<KeyRow[]> {
-      return ofUser.all({ userId })
+    /** Those that were made as API tokens, the oldest first; a sign-in's belong to its session. Of more than `most` the oldest are left out, and of these the revoked ones before the others. */
+    async list (userId: number, most: number): Promise<KeyRow[]> {
+      return ofUser.all({ userId, most }).toSorted((a, b) => a.id - b.id)
     },
 
     async insert (values: NewKey): Promise<KeyRow> {

@@ -16,7 +16,7 @@ export function sessionQueries (db: BetterSQLite3Database, memory: Memory) {
   const isAlive = sql`${sessions.revokedAt} is null`
   const byId = db.select().from(sessions).where(eq(sessions.id, id)).prepare()
   const alive = db.select().from(sessions)
-    .where(and(eq(sessions.userId, userId), isAlive, sql`${sessions.expiresAt} > ${sql.placeholder('now')}`)).orderBy(desc(sessions.id)).prepare()
+    .where(and(eq(sessions.userId, userId), isAlive, sql`${sessions.expiresAt} > ${sql.placeholder('now')}`)).orderBy(desc(sessions.id)).limit(sql.placeholder('most')).prepare()
   const insert = db.insert(sessions).values({
     userId: value('userId'), refreshId: value('refreshId'), device: value('device'), address: value('address'),
     createdAt: value('createdAt'), expiresAt: value('expiresAt'), lastSeenAt: value('createdAt'),
@@ -39,9 +39,9 @@ export function sessionQueries (db: BetterSQLite3Database, memory: Memory) {
       return find(sessionId)
     },
 
-    /** Those that still count, the newest first. */
-    async list (ownerId: number, now: number): Promise<SessionRow[]> {
-      return alive.all({ userId: ownerId, now })
+    /** Those that still count, the newest first, `most` of them. */
+    async list (ownerId: number, now: number, most: number): Promise<SessionRow[]> {
+      return alive.all({ userId: ownerId, now, most })
     },
 
     async insert (values: NewSession): Promise<SessionRow> {

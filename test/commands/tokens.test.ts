@@ -28,5 +28,5 @@ t.test('A8 the numbers in the flags of tokens', async (t) => {
   t.ok((await listed()).every(({ revoked_at: at }) => at === null), 'none has ended')
   t.equal(await run('tokens revoke', { id: '1' }), 'API token 1 is revoked')
   t.same((await listed()).map(({ revoked_at: at }) => at !== null), [true, false, false, false])
-  t.equal((await db.read.keys.list(ada.id)).length, 4)
+  t.equal((await db.read.keys.list(ada.id, 10)).length, 4)
 })

@@ -21,6 +21,19 @@ const ada = await signUp(world, 'ada')
 const make = (url: string, headers: Headers, body: object) => ask('POST', url, { name: 'a script', ...body }, headers)
 const told = async (person: { username: string }) => (await mailsTo(`${person.username}@example.com`)).filter(({ subject }) => subject === 'A new API token for your account').length
 
+t.test('C5 a thousand of somebody\'s own sessions and tokens are listed, however many there are', async (t) => {
+  const many = await signUp(world, 'many')
+  await core.db.write(async (tx) => {
+    for (let i = 0; i <= 1_000; i++) {
+      await tx.sessions.insert({ userId: many.id, refreshId: String(i), device: '', address: '', createdAt: 1, expiresAt: Number.MAX_SAFE_INTEGER / 2 })
+      await tx.keys.insert({ userId: many.id, sessionId: null, name: '', hash: `many ${i}`, prefix: '', createdAt: 1, expiresAt: null })
+    }
+  })
+  for (const { own } of FAMILIES) {
+    for (const list of ['sessions', 'tokens']) t.equal((await ask('GET', `${own}/${list}/`, undefined, many.headers)).json<unknown[]>().length, 1_000, `${own} ${list}`)
+  }
+})
+
 t.test('A2 a session and the password, a code of the authenticator or a recovery code make an API token', async (t) => {
   const grace = await signUp(world, 'grace')
   for (const { own } of FAMILIES) {

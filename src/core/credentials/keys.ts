@@ -5,6 +5,7 @@ import { asOfNow, requireAdmin } from '../access.ts'
 import type { Person } from '../access.ts'
 import { AppError } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
+import { LISTED_MAX } from '../fields/index.ts'
 import type { Mail } from '../mail/index.ts'
 import type { Proof, Shown } from '../sign-in/proof.ts'
 import { hashKey, newKey } from './key-secrets.ts'
@@ -63,7 +64,7 @@ export function createKeys ({ db, mail, proof }: Needs) {
     ofSession: (tx: Queries, { id: sessionId, userId, expiresAt }: { id: number, userId: number, expiresAt: number }): Promise<Made> =>
       insert(tx, { userId, sessionId, name: '', createdAt: Date.now(), expiresAt }),
 
-    list: (userId: number): Promise<KeyRow[]> => db.read.keys.list(userId),
+    list: (userId: number): Promise<KeyRow[]> => db.read.keys.list(userId, LISTED_MAX),
 
     /** Throws `not_found` when that person has no such token, `permission_denied`, and what `asOfNow` throws. */
     async revokeBy (person: Person, userId: number, id: number): Promise<void> {

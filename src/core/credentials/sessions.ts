@@ -5,6 +5,7 @@ import type { Account } from '../../db/users.ts'
 import { asOfNow } from '../access.ts'
 import type { Person } from '../access.ts'
 import { AppError } from '../errors.ts'
+import { LISTED_MAX } from '../fields/index.ts'
 import { endCredentials } from './index.ts'
 import type { Keys } from './keys.ts'
 import { readToken } from './tokens.ts'
@@ -103,7 +104,7 @@ export function createSessions ({ db, keys, signer, accessTtl, refreshTtl, refre
     },
 
     /** Those that still count, the newest first. */
-    list: (userId: number): Promise<SessionRow[]> => db.read.sessions.list(userId, Date.now()),
+    list: (userId: number): Promise<SessionRow[]> => db.read.sessions.list(userId, Date.now(), LISTED_MAX),
 
     /** Ends one of a person's own. Throws `not_found`, and what `asOfNow` throws. */
     async revoke (person: Person, id: number): Promise<void> {

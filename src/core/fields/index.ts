@@ -110,6 +110,8 @@ export function emptied (changes: object): Changes {
 export const PICTURES = ['avatar', 'cover'] as const
 /** How many avatars a person can keep. */
 export const AVATARS_MAX = 20
+/** How many sessions, and how many API tokens, a list of somebody's own shows. */
+export const LISTED_MAX = 1_000
 
 /** Limits of texts that are no profile fields. */
 export const GROUP_NAME_MAX = 150
