@@ -7,4 +7,5 @@ CREATE TABLE `tickets` (
 );
 --> statement-breakpoint
 CREATE INDEX `tickets_user` ON `tickets` (`user_id`);--> statement-breakpoint
-CREATE INDEX `tickets_expiry` ON `tickets` (`expires_at`);
+CREATE INDEX `tickets_expiry` ON `tickets` (`expires_at`);--> statement-breakpoint
+ALTER TABLE `sessions` ADD `proven_until` integer;

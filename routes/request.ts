@@ -5,6 +5,7 @@ import { AppError } from '../src/core/errors.ts'
 import { DEVICE_MAX } from '../src/core/fields/index.ts'
 import { toId } from '../src/core/formats.ts'
 import type { WriteOptions } from '../src/core/people/revision.ts'
+import { freshProof } from '../src/core/sign-in/proof.ts'
 import type { Origin } from '../src/core/credentials/sessions.ts'
 import type { Account } from '../src/core/people/users.ts'
 
@@ -21,6 +22,12 @@ export const askerOf = ({ actor, ip: address }: FastifyRequest) => ({ actor, add
 export const only = (mayPass: Guard) => async (request: FastifyRequest): Promise<void> => {
   mayPass(request.actor)
   request.guards = [...request.guards ?? [], mayPass]
+}
+
+/** A hook that asks for fresh proof before the body is read, and has it asked again in the transaction that writes. */
+export async function onlyProven (request: FastifyRequest): Promise<void> {
+  await request.server.core.proof.require(senderOf(request))
+  request.guards = [...request.guards ?? [], freshProof]
 }
 
 /** What goes with every write of an account: `family` is through which it comes. */

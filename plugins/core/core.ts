@@ -24,6 +24,7 @@ import type { SignInCodes } from '../../src/core/sign-in/sign-in-codes.ts'
 import type { SignIn } from '../../src/core/sign-in/index.ts'
 import type { Signatures } from '../../src/core/seal/signatures.ts'
 import type { Tags } from '../../src/core/directory/tags.ts'
+import type { Proof } from '../../src/core/sign-in/proof.ts'
 import type { Users } from '../../src/core/people/users.ts'
 import type { Database } from '../../src/db/open.ts'
 import type { Images } from '../../src/images/open.ts'
@@ -48,6 +49,8 @@ export interface Core {
   emailReversal: EmailReversal
   passwordChange: PasswordChange
   secondFactor: SecondFactor
+  /** Fresh proof of who is in a session. */
+  proof: Proof
   signIn: SignIn
   signInCodes: SignInCodes
   expiry: Expiry

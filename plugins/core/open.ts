@@ -120,6 +120,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       mail,
       emails,
       limits,
+      proof,
       secondFactor: createSecondFactor({ db, seal, mail, limits, proof, authenticator }),
       emailReversal: createEmailReversal({ db, codes, emails, mail }),
       presence,

@@ -18,13 +18,15 @@ export interface Rights {
 
 /** Throws when somebody with these rights may not. */
 export type Guard = (actor: Rights | null) => void
+/** The same where it writes, with the rows as they are by then. */
+export type WriteGuard = (now: Rights, rows: Queries, actor: Actor) => void | Promise<void>
 
 /** Who acts, with what can be lost before the act is done. */
 export interface Actor extends Rights {
   /** By what they proved who they are; null for the operator, and for whom a program speaks. */
   readonly credential: Credential | null
   /** What they were asked when the request began, and are asked again where it writes. */
-  readonly guards: readonly Guard[]
+  readonly guards: readonly WriteGuard[]
 }
 
 /** Somebody who is signed in. */
@@ -71,7 +73,7 @@ type Named = Exclude<keyof Changes, 'cuts'>
 /**
  * The actor as these rows have them, if what they showed still counts and they still may what they were let through for.
  * The first thing that a write asks in its transaction. `known`: an account that the transaction has read already. Throws
- * `account_unknown`, `account_inactive`, `token_invalid`, `permission_denied`.
+ * `account_unknown`, `account_inactive`, `token_invalid`, `permission_denied`, `proof_required`.
  */
 export async function asOfNow (rows: Queries, actor: Person, known?: UserRow): Promise<UserRow>
 export async function asOfNow (rows: Queries, actor: Actor, known?: UserRow): Promise<Rights>
@@ -79,7 +81,7 @@ export async function asOfNow (rows: Queries, actor: Actor, known?: UserRow): Pr
   const { id, credential, guards } = actor
   if (id === null) return actor
   const now = await holderOf(rows, id, credential, known)
-  for (const guard of guards) guard(now)
+  for (const guard of guards) await guard(now, rows, actor)
   return now
 }
 

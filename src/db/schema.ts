@@ -205,6 +205,8 @@ export const sessions = sqliteTable('sessions', {
   expiresAt: time('expires_at').notNull(),
   lastSeenAt: time('last_seen_at'),
   revokedAt: time('revoked_at'),
+  /** Until then its owner has proved lately who they are, and need not do it again. */
+  provenUntil: time('proven_until'),
 }, (table) => [index('sessions_user').on(table.userId), index('sessions_expiry').on(table.expiresAt)])
 
 /** API tokens: the SHA-256 of the secret, never the secret. */

@@ -25,6 +25,7 @@ export function sessionQueries (db: BetterSQLite3Database, memory: Memory) {
   const revoke = db.update(sessions).set({ revokedAt: value('at') }).where(and(eq(sessions.id, id), isAlive)).prepare()
   const revokeBeside = db.update(sessions).set({ revokedAt: value('at') })
     .where(and(eq(sessions.userId, userId), isAlive, sql`${sessions.id} <> ${sql.placeholder('kept')}`)).prepare()
+  const prove = db.update(sessions).set({ provenUntil: value('until') }).where(eq(sessions.id, id)).prepare()
   const seen = db.update(sessions).set({ lastSeenAt: value('at') }).where(eq(sessions.id, id)).prepare()
   const expired = db.select({ id: sessions.id }).from(sessions).where(sql`${sessions.expiresAt} <= ${sql.placeholder('before')}`)
     .orderBy(asc(sessions.expiresAt)).limit(sql.placeholder('most')).prepare()
@@ -61,6 +62,11 @@ export function sessionQueries (db: BetterSQLite3Database, memory: Memory) {
     /** All of a person's sessions but one; 0 keeps none. */
     async revokeBeside (ownerId: number, kept: number, at: number): Promise<void> {
       revokeBeside.run({ userId: ownerId, kept, at })
+    },
+
+    /** Whoever is in the session has proved who they are, which counts until then. */
+    async prove (sessionId: number, until: number): Promise<void> {
+      prove.run({ id: sessionId, until })
     },
 
     async seen (sessionId: number, at: number): Promise<void> {

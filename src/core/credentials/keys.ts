@@ -82,9 +82,10 @@ export function createKeys ({ db, mail, proof }: Needs) {
   }
 }
 
-/** A token that makes tokens would outlive its own end. */
-export function requireSession ({ credential }: Person): void {
+/** The id of the session that somebody is in; `permission_denied` for any other credential. A token that makes tokens would outlive its own end. */
+export function requireSession ({ credential }: Person): number {
   if (credential?.kind !== 'session') throw new AppError('permission_denied')
+  return credential.id
 }
 
 export type Keys = ReturnType<typeof createKeys>

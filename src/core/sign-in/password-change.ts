@@ -14,12 +14,14 @@ import type { WriteOptions } from '../people/revision.ts'
 import { codeInvalid } from './codes.ts'
 import type { Codes } from './codes.ts'
 import type { Passwords } from './passwords.ts'
+import { isAskedForProof } from './proof.ts'
 import type { Proof } from './proof.ts'
 
 interface Needs { db: Database, passwords: Passwords, codes: Codes, mail: Mail, limits: Limits, proof: Proof }
 
 interface Change {
-  current: string
+  /** Not asked for where fresh proof is. */
+  current?: string | undefined
   next: string
   /** Whether all API tokens end as well. */
   endTokens?: boolean | undefined
@@ -47,21 +49,24 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
      * The session that asks stays, the others end. Throws `invalid` (`password`, `newPassword`) with everything found, `throttled`,
      * `precondition_failed`, and what `asOfNow` throws.
      */
-    async change (person: Person, { current, next, endTokens = false, address }: Change, { family, ifMatch }: WriteOptions): Promise<void> {
-      const attempt = limits.signIn({ account: person.id, address })
+    async change (person: Person, { current = '', next, endTokens = false, address }: Change, { family, ifMatch }: WriteOptions): Promise<void> {
+      const attempt = isAskedForProof(person) ? undefined : limits.signIn({ account: person.id, address })
       const findings = judged(next, await ownAccount(db.read, person))
       const kept = person.credential?.kind === 'session' ? person.credential.id : 0
       let passwordHash = ''
       const ready = async () => {
-        attempt.succeeded()
+        attempt?.succeeded()
         refuse(findings)
         passwordHash ||= await passwords.hash(next, person.id)
       }
-      await proof.ofPassword({ ...proof.ownPassword(person, current, findings), ready }, async (tx) => {
+      const work = async (tx: Queries) => {
         const before = await ownAccount(tx, person)
         requireVersion(before, ifMatch)
         await store(tx, before, { passwordHash }, { kept, tokens: endTokens }, family)
-      })
+      }
+      if (attempt !== undefined) return await proof.ofPassword({ ...proof.ownPassword(person, current, findings), ready }, work)
+      await ready()
+      await db.write(work)
     },
 
     /** Mails a code if there is such an account; from the outside it is the same either way. Throws `throttled`. */

@@ -2,7 +2,8 @@ import type { Database, Queries } from '../../db/open.ts'
 import type { SecondFactorRow } from '../../db/second-factors.ts'
 import type { UserRow } from '../../db/users.ts'
 import { asOfNow } from '../access.ts'
-import type { Person } from '../access.ts'
+import type { Actor, Person, WriteGuard } from '../access.ts'
+import { requireSession } from '../credentials/keys.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import type { Limits } from '../limits/index.ts'
@@ -41,6 +42,19 @@ interface Attempt {
 
 /** A hash changes while it is compared when another sign-in upgrades it, and at once a second time hardly ever. */
 const TRIES = 3
+
+/** How long a proof counts. */
+const PROOF_MS = 10 * 60_000
+
+/** Throws `proof_required` unless somebody has proved lately, in the session that is shown, who they are. What belongs to no session has no proof. */
+export async function requireProof (rows: Queries, { credential }: Pick<Actor, 'credential'>): Promise<void> {
+  const session = credential?.kind === 'session' ? await rows.sessions.find(credential.id) : undefined
+  if ((session?.provenUntil ?? 0) <= Date.now()) throw new AppError('proof_required')
+}
+
+/** The same as a guard: whoever is asked this need not show a password or a code to the verb that asks it. */
+export const freshProof: WriteGuard = (_now, rows, actor) => requireProof(rows, actor)
+export const isAskedForProof = ({ guards }: Actor): boolean => guards.includes(freshProof)
 
 /** As what a recovery code is stored. */
 export const hashOfRecoveryCode = (seal: Seal, code: string): string => seal.hash(`recovery ${code.toLowerCase().replace(/[^0-9a-f]/g, '')}`)
@@ -94,6 +108,30 @@ export function createProof ({ db, seal, passwords, limits, authenticator }: Nee
     wrong: () => new AppError('invalid', { fields: [...findings, { field: 'password', code: 'password_wrong' }] }),
   })
 
+  /** For whom a guard asks for proof instead. */
+  const asGuarded = <T>(person: Person, work: (tx: Queries, now: UserRow) => Promise<T>): Promise<T> => db.write(async (tx) => await work(tx, await asOfNow(tx, person)))
+
+  /** The password or the code, whichever is shown; `errors` are what the family has found already, and are thrown together with what is wrong here. Throws as `both` does. */
+  async function either<T> (person: Person, { password, otp, address }: Shown, errors: readonly FieldError[], work: (tx: Queries, now: UserRow) => Promise<T>): Promise<T> {
+    if (isAskedForProof(person)) {
+      return await asGuarded(person, async (tx, now) => {
+        refuse(errors)
+        return await work(tx, now)
+      })
+    }
+    const attempt = limits.signIn({ account: person.id, address })
+    const isJudged = errors.some(({ field }) => field === 'password' || field === 'otp')
+    if (password === undefined && otp === undefined) refuse([...errors, ...isJudged ? [] : [{ field: 'password', code: 'required' } as const]])
+    const proved = async (tx: Queries) => {
+      const now = await asOfNow(tx, person)
+      const isRight = otp === undefined || await take(tx, await tx.secondFactors.find(person.id), otp)
+      if (isRight) attempt.succeeded()
+      refuse([...errors, ...isRight ? [] : [{ field: 'otp', code: 'second_factor_invalid' } as const]])
+      return await work(tx, now)
+    }
+    return await (password === undefined ? db.write(proved) : ofPassword(ownPassword(person, password, errors), proved))
+  }
+
   return {
     ofPassword,
     findingsOfSecondFactor,
@@ -102,6 +140,7 @@ export function createProof ({ db, seal, passwords, limits, authenticator }: Nee
 
     /** The password, where there is one, and the code, where a factor is on. Until both are right every try counts as a guess. Throws `invalid` (`password`, `otp`), `throttled`, and what `asOfNow` throws. */
     async both<T> (person: Person, { password = '', otp, address }: Shown, work: (tx: Queries) => Promise<T>): Promise<T> {
+      if (isAskedForProof(person)) return await asGuarded(person, work)
       const attempt = limits.signIn({ account: person.id, address })
       const proved = async (tx: Queries) => {
         await asOfNow(tx, person)
@@ -114,19 +153,23 @@ export function createProof ({ db, seal, passwords, limits, authenticator }: Nee
       return result
     },
 
-    /** The password or the code, whichever is shown; `errors` are what the family has found already, and are thrown together with what is wrong here. Throws as `both` does. */
-    async either<T> (person: Person, { password, otp, address }: Shown, errors: readonly FieldError[], work: (tx: Queries, now: UserRow) => Promise<T>): Promise<T> {
-      const attempt = limits.signIn({ account: person.id, address })
-      const isJudged = errors.some(({ field }) => field === 'password' || field === 'otp')
-      if (password === undefined && otp === undefined) refuse([...errors, ...isJudged ? [] : [{ field: 'password', code: 'required' } as const]])
-      const proved = async (tx: Queries) => {
-        const now = await asOfNow(tx, person)
-        const isRight = otp === undefined || await take(tx, await tx.secondFactors.find(person.id), otp)
-        if (isRight) attempt.succeeded()
-        refuse([...errors, ...isRight ? [] : [{ field: 'otp', code: 'second_factor_invalid' } as const]])
-        return await work(tx, now)
-      }
-      return await (password === undefined ? db.write(proved) : ofPassword(ownPassword(person, password, errors), proved))
+    either,
+
+    /** `proof_required` unless the session is proven as of now; asked before a body is read. */
+    require: (person: Person): Promise<void> => requireProof(db.read, person),
+
+    /**
+     * Proves once more who is in the session, by the password, or by a code where a second factor is on. It counts for ten minutes, until
+     * the time in milliseconds that this resolves to. Throws as `either` does, and `permission_denied` outside of a session.
+     */
+    async prove (person: Person, shown: Shown): Promise<number> {
+      const session = requireSession(person)
+      return await either(person, shown, [], async (tx) => {
+        if (shown.otp === undefined) await ofSecondFactor(tx, person.id, undefined)
+        const until = Date.now() + PROOF_MS
+        await tx.sessions.prove(session, until)
+        return until
+      })
     },
   }
 }
