@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from './drizzle.ts'
+import { and, asc, desc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import { comparable } from '../texts/email.ts'
 import { codes } from './schema.ts'
@@ -16,6 +16,8 @@ export function codeQueries (db: BetterSQLite3Database) {
   const removeOfUser = db.delete(codes).where(isOf).prepare()
   const removePurpose = db.delete(codes).where(and(isOf, eq(codes.purpose, sql.placeholder('purpose')))).prepare()
   const removeSince = db.delete(codes).where(and(isOf, sql`(${codes.purpose} <> 'revert_email' or ${codes.id} >= ${sql.placeholder('first')})`)).prepare()
+  const current = db.select().from(codes)
+    .where(and(isOf, eq(codes.purpose, sql.placeholder('purpose')), sql`${codes.expiresAt} > ${sql.placeholder('now')}`)).orderBy(desc(codes.id)).limit(1).prepare()
   const keeper = db.select({ id: codes.userId }).from(codes)
     .where(and(eq(codes.address, sql.placeholder('address')), eq(codes.purpose, 'revert_email'), sql`${codes.expiresAt} > ${sql.placeholder('now')}`)).orderBy(asc(codes.id)).limit(1).prepare()
   const expired = sql`(select ${codes.id} from ${codes} where ${codes.expiresAt} <= ${sql.placeholder('now')} order by ${codes.expiresAt} limit ${sql.placeholder('most')})`
@@ -24,6 +26,11 @@ export function codeQueries (db: BetterSQLite3Database) {
   return {
     async findByHash (hash: string): Promise<CodeRow | undefined> {
       return byHash.get({ hash })
+    },
+
+    /** The newest of a person's codes for a purpose that counts by now. */
+    async findOf (userId: number, purpose: Purpose, now: number): Promise<CodeRow | undefined> {
+      return current.get({ userId, purpose, now })
     },
 
     async insert (code: Omit<CodeRow, 'id' | 'address'>): Promise<void> {

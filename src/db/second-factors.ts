@@ -18,6 +18,7 @@ export function secondFactorQueries (db: BetterSQLite3Database) {
   const remove = db.delete(secondFactors).where(eq(secondFactors.userId, userId)).prepare()
   const addRecovery = db.insert(recoveryCodes).values({ userId: value('userId'), hash: value('hash') }).prepare()
   const spendRecovery = db.delete(recoveryCodes).where(and(eq(recoveryCodes.userId, userId), eq(recoveryCodes.hash, sql.placeholder('hash')))).prepare()
+  const countRecovery = db.select({ count: sql<number>`count(*)` }).from(recoveryCodes).where(eq(recoveryCodes.userId, userId)).prepare()
   const dropRecovery = db.delete(recoveryCodes).where(eq(recoveryCodes.userId, userId)).prepare()
 
   return {
@@ -49,6 +50,10 @@ export function secondFactorQueries (db: BetterSQLite3Database) {
     async remove (id: number): Promise<void> {
       remove.run({ userId: id })
       dropRecovery.run({ userId: id })
+    },
+
+    async countRecoveryCodes (id: number): Promise<number> {
+      return countRecovery.get({ userId: id })?.count ?? 0
     },
 
     async replaceRecoveryCodes (id: number, hashes: readonly string[]): Promise<void> {

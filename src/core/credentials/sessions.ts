@@ -7,6 +7,7 @@ import type { Person } from '../access.ts'
 import { AppError } from '../errors.ts'
 import { LISTED_MAX } from '../fields/index.ts'
 import { endCredentials } from './index.ts'
+import { requireSession } from './keys.ts'
 import type { Keys } from './keys.ts'
 import { readToken } from './tokens.ts'
 import type { Signer } from './tokens.ts'
@@ -112,6 +113,15 @@ export function createSessions ({ db, keys, signer, accessTtl, refreshTtl, refre
         await asOfNow(tx, person)
         const session = await tx.sessions.find(id)
         if (session?.userId !== person.id || !await tx.sessions.revoke(id, Date.now())) throw new AppError('not_found')
+      })
+    },
+
+    /** All sessions of a person but the one they are in, whatever was made elsewhere for them, and if they ask for it their API tokens. Throws `permission_denied` outside of a session, and what `asOfNow` throws. */
+    async revokeOthers (person: Person, { tokens }: { tokens: boolean }): Promise<void> {
+      const kept = requireSession(person)
+      await db.write(async (tx) => {
+        await asOfNow(tx, person)
+        await endCredentials(tx, person.id, { kept, tokens })
       })
     },
 

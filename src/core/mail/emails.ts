@@ -1,7 +1,7 @@
 import type { Database, Queries } from '../../db/open.ts'
 import type { Account, UserRow } from '../../db/users.ts'
 import { comparable } from '../../texts/email.ts'
-import { ownAccount } from '../access.ts'
+import { asOfNow, ownAccount } from '../access.ts'
 import type { Person, Rights } from '../access.ts'
 import { refuse } from '../errors.ts'
 import type { Limits, Spending } from '../limits/index.ts'
@@ -134,6 +134,19 @@ export function createEmails ({ db, codes, mail, limits }: Needs) {
         const code = await codes.issue(tx, { userId: account.id, purpose: 'change_email', email })
         await mail.post(tx, account.id, { template: 'change-email', to: email, params: { username: account.username, code } })
       }))
+    },
+
+    /** The address that a person has asked for and not proved to read yet; null for none. */
+    async pending (userId: number): Promise<string | null> {
+      return (await db.read.codes.findOf(userId, 'change_email', Date.now()))?.email ?? null
+    },
+
+    /** Takes such a request back: its code counts no longer. None, and nothing happens. Throws what `asOfNow` throws. */
+    async takeBack (person: Person): Promise<void> {
+      await db.write(async (tx) => {
+        await asOfNow(tx, person)
+        await tx.codes.removeOf(person.id, 'change_email')
+      })
     },
 
     /** Whether a mailed code of this person still counts. */

@@ -3,7 +3,7 @@ import type { Database, Queries } from '../../db/open.ts'
 import type { UserRow } from '../../db/users.ts'
 import { ownAccount } from '../access.ts'
 import type { Person } from '../access.ts'
-import { refuse } from '../errors.ts'
+import { AppError, refuse } from '../errors.ts'
 import type { Limits } from '../limits/index.ts'
 import type { Mail } from '../mail/index.ts'
 import { requireVersion } from '../people/revision.ts'
@@ -35,8 +35,26 @@ export function createSecondFactor ({ db, seal, mail, limits, proof, authenticat
     return sealed ? seal.open(sealed) : undefined
   }
 
+  const store = (tx: Queries, userId: number, codes: readonly string[]): Promise<void> =>
+    tx.secondFactors.replaceRecoveryCodes(userId, codes.map((code) => hashOfRecoveryCode(seal, code)))
+
   return {
     isOn: (userId: number): Promise<boolean> => isOn(db.read, userId),
+
+    /** How many recovery codes are left. */
+    recoveryCodesLeft: (userId: number): Promise<number> => db.read.secondFactors.countRecoveryCodes(userId),
+
+    /** New recovery codes, which are shown this once; the old ones count no longer. Throws as `begin` does, and `not_found` where no factor is on. */
+    async renewRecoveryCodes (person: Person, shown: Shown, ifMatch?: IfMatch): Promise<string[]> {
+      const codes = newRecoveryCodes()
+      await proof.both(person, shown, async (tx) => {
+        const account = await ownAccount(tx, person)
+        requireVersion(account, ifMatch)
+        if (!await isOn(tx, account.id)) throw new AppError('not_found')
+        await store(tx, account.id, codes)
+      })
+      return codes
+    },
 
     /** A new secret for an authenticator; it counts from `confirm` on, and until then one that is on already does. Throws as `proof.both` does, and `precondition_failed`. */
     async begin (person: Person, shown: Shown, ifMatch?: IfMatch): Promise<{ secret: string, uri: string }> {
@@ -53,7 +71,7 @@ export function createSecondFactor ({ db, seal, mail, limits, proof, authenticat
     async confirm (person: Person, { otp, address }: { otp: string, address: string }, ifMatch?: IfMatch): Promise<string[]> {
       // Who guessed it would hold the recovery codes.
       const attempt = limits.signIn({ account: person.id, address })
-      const codes = Array.from({ length: RECOVERY_CODES }, newRecoveryCode)
+      const codes = newRecoveryCodes()
       await db.write(async (tx) => {
         const account = await ownAccount(tx, person)
         const secret = await pendingSecret(tx, account.id)
@@ -61,7 +79,7 @@ export function createSecondFactor ({ db, seal, mail, limits, proof, authenticat
         if (step === undefined) return refuse([{ field: 'otp', code: 'second_factor_invalid' }])
         requireVersion(account, ifMatch)
         await tx.secondFactors.confirm(account.id, step, Date.now())
-        await tx.secondFactors.replaceRecoveryCodes(account.id, codes.map((code) => hashOfRecoveryCode(seal, code)))
+        await store(tx, account.id, codes)
         await tell(tx, account)
       })
       attempt.succeeded()
@@ -80,6 +98,8 @@ export function createSecondFactor ({ db, seal, mail, limits, proof, authenticat
     },
   }
 }
+
+const newRecoveryCodes = (): string[] => Array.from({ length: RECOVERY_CODES }, newRecoveryCode)
 
 function newRecoveryCode (): string {
   const digits = randomBytes(RECOVERY_BYTES).toString('hex')
