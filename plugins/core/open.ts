@@ -131,7 +131,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       signInCodes: createSignInCodes({ db, mail, limits }),
       upgradePictures: pictureUpgrade.run,
       expiry: createExpiry({ db }),
-      deletion: createDeletion({ db, pictures, mail, log }),
+      deletion: createDeletion({ db, pictures, mail, proof, limits, log }),
       fsck: createFsck({ db, images, mail, seal }),
       sealReset: createSealReset({ db, mail, seal, keep }),
       searchIndex,

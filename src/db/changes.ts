@@ -1,4 +1,4 @@
-import { desc, eq, sql } from './drizzle.ts'
+import { and, asc, desc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferInsertModel, InferSelectModel } from './drizzle.ts'
 import { changes, users } from './schema.ts'
 
@@ -12,6 +12,8 @@ export function changeQueries (db: BetterSQLite3Database) {
   const ofUser = db.select().from(changes).where(eq(changes.userId, sql.placeholder('userId'))).orderBy(desc(changes.id)).limit(sql.placeholder('most')).prepare()
   const since = db.select({ fields: changes.fields, version: changes.version }).from(changes)
     .where(sql`${changes.userId} = ${sql.placeholder('userId')} and ${changes.version} > ${sql.placeholder('version')}`).orderBy(asc(changes.id)).limit(PAGE).prepare()
+  const lastHiding = db.select({ actorId: changes.actorId }).from(changes)
+    .where(and(eq(changes.userId, sql.placeholder('userId')), sql`${changes.fields} = '["deletedAt"]'`)).orderBy(desc(changes.id)).limit(1).prepare()
   const insert = db.insert(changes).values({
     userId: sql.placeholder('userId'),
     actorId: sql.placeholder('actorId'),
@@ -34,6 +36,11 @@ export function changeQueries (db: BetterSQLite3Database) {
   return {
     async insert (change: NewChange): Promise<void> {
       insert.run({ ...change, fields: JSON.stringify(change.fields), dropped: JSON.stringify(change.dropped) })
+    },
+
+    /** Who deleted somebody softly who is deleted now; null is the operator, or somebody who is gone. */
+    async hiddenBy (userId: number): Promise<number | null> {
+      return lastHiding.get({ userId })?.actorId ?? null
     },
 
     /** Removes what was done to a person. */

@@ -1,12 +1,18 @@
 import t from 'tap'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { OPERATOR } from '../../src/core/access.ts'
+import { hasher } from '../../plugins/core/hasher.ts'
+import { openCore } from '../../src/app.ts'
+import { loadConfig } from '../../src/config.ts'
+import { asOfNow, OPERATOR } from '../../src/core/access.ts'
+import type { Actor, Person } from '../../src/core/access.ts'
+import type { Login } from '../../src/core/sign-in/logins.ts'
 import { openStore } from '../contract/world.ts'
-import { build, form, signUp, tokenOf } from '../helper.ts'
+import { build, form, PASSWORD, signUp, tokenOf } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { setsIn } from '../images/sets.ts'
 import { settled } from '../sockets/listening.ts'
 import { stepsDuring } from '../turns.ts'
+import { entrance, refusalOf } from './entered.ts'
 import { openWorld } from './world.ts'
 
 const DAY_MS = 86_400_000
@@ -170,4 +176,74 @@ t.test('C6 a removal that was committed is answered as one, whatever is left beh
   const response = await app.inject({ method: 'DELETE', url: `/api/v2/user/${ada.id}/?hard=1`, headers: ada.headers })
   t.equal(response.statusCode, 204)
   t.same(readdirSync(`${dataDir}/mail`), [`${ada.id}-1.1.eml`])
+})
+
+t.test('whoever has left comes back within thirty days by name or address, password and second factor', async (t) => {
+  const world = await openWorld(t)
+  const { deletion, db, file } = world
+  const { enter, person, sessions, turnOn } = entrance(world)
+  let addresses = 0
+  const back = (login: Login, shown: object = {}) => deletion.restoreOwn({ login, password: PASSWORD, ...shown }, { device: 'd', address: `192.0.2.${addresses++}` }, { family: 'test' }, sessions.beginWithKey)
+  const leave = (who: Person) => deletion.hide(who, who.id, () => {}, { family: 'test' })
+  const isBack = async (id: number) => await db.read.users.findRow(id) !== undefined
+
+  const ada = await person('leaver')
+  await leave(ada)
+  const before = await db.read.users.findDeleted(ada.id)
+  t.match(await back({ name: 'LEAVER@example.com' }), { account: { id: ada.id, version: Number(before?.version) + 1 }, secret: /^[0-9a-f]{40}$/ })
+  t.match((await db.read.changes.list(ada.id)).at(-1), { actorId: ada.id, family: 'test', fields: ['deletedAt'] })
+  t.equal(await refusalOf(asOfNow(db.read, ada)), 'token_invalid', 'what was ended stays ended')
+  await leave(await enter(ada.id))
+  t.equal((await back({ username: 'leaver' })).account.id, ada.id, 'as often as one likes')
+  t.equal(await refusalOf(back({ username: 'leaver' })), 'bad_credentials', 'not twice')
+
+  const careful = await person('careful-leaver')
+  const [first, second] = await turnOn(careful)
+  await leave(careful)
+  t.same([await refusalOf(back({ name: 'careful-leaver' })), await refusalOf(back({ name: 'careful-leaver' }, { otp: 'wrong' })), await refusalOf(back({ name: 'careful-leaver' }, { password: 'wrong', otp: first }))],
+    ['otp: second_factor_required', 'otp: second_factor_invalid', 'bad_credentials'])
+  t.equal(await isBack(careful.id), false)
+  await back({ name: 'careful-leaver' }, { otp: first })
+  await leave(await enter(careful.id))
+  t.equal(await refusalOf(back({ name: 'careful-leaver' }, { otp: first })), 'otp: second_factor_invalid', 'a code counts once')
+  await back({ name: 'careful-leaver' }, { otp: second })
+
+  const crowd = await person('eight')
+  await leave(crowd)
+  const outcomes = await Promise.all(Array.from({ length: 8 }, () => refusalOf(deletion.restoreOwn({ login: { username: 'eight' }, password: PASSWORD }, { device: '', address: `198.51.100.${addresses++}` }, { family: 'test' }, sessions.beginWithKey))))
+  t.same(new Set(outcomes), new Set([undefined, 'bad_credentials', 'throttled']))
+  t.equal(outcomes.filter((outcome) => outcome === undefined).length, 1, 'of eight at once one')
+  t.equal(file.prepare("select count(*) from changes where user_id = ? and fields = '[\"deletedAt\"]'").pluck().get(crowd.id), 2)
+})
+
+t.test('A3 nobody learns from coming back who has left: the same answer at the same cost', async (t) => {
+  const world = await openWorld(t)
+  const { file, deletion } = world
+  const { person, sessions, turnOn } = entrance(world)
+  let verified = 0
+  const counting = { ...hasher, verify: (hash: string, password: string) => (verified++, hasher.verify(hash, password)) }
+  const core = await openCore({ config: { ...loadConfig(), dataDir: world.dataDir, rateLimit: false }, exclusive: false, hashes: counting })
+  t.teardown(() => core.close())
+  const hide = (who: Person, by: Actor = who) => deletion.hide(by, who.id, () => {}, { family: 'test' })
+  const [left, sent, late, inactive, gone, here] = [await person('left'), await person('sent-away'), await person('too-late'), await person('inactive'), await person('gone'), await person('still-here')]
+  await turnOn(left)
+  for (const who of [left, late, inactive, gone]) await hide(who)
+  await hide(sent, OPERATOR)
+  file.prepare('update users set deleted_at = ? where id = ?').run(Date.now() - 30 * DAY_MS, late.id)
+  file.prepare('update users set is_active = 0 where id = ?').run(inactive.id)
+  await deletion.remove(OPERATOR, gone.id, () => {}, { family: 'test' })
+  const store = openStore(t, world.dataDir)
+  const before = store.dump()
+  for (const [username, password] of [['left', 'wrong'], ['sent-away', PASSWORD], ['too-late', PASSWORD], ['inactive', PASSWORD], ['gone', PASSWORD], ['still-here', PASSWORD], ['still-here', 'wrong'], ['nobody', PASSWORD], ['', '']] as const) {
+    verified = 0
+    const back = core.deletion.restoreOwn({ login: { username }, password }, { device: '', address: '' }, { family: 'test' }, sessions.beginWithKey)
+    t.equal(await refusalOf(back), 'bad_credentials', `${username} ${password}`)
+    t.equal(verified, 1, `${username}: one comparison`)
+  }
+  t.same(store.dump(), before)
+  t.ok(here)
+
+  const guess = (password: string, address: string) => refusalOf(deletion.restoreOwn({ login: { username: 'left' }, password }, { device: '', address }, { family: 'test' }, sessions.beginWithKey))
+  for (let i = 0; i < 5; i++) t.equal(await guess('wrong', `192.0.2.${i}`), 'bad_credentials')
+  t.equal(await guess(PASSWORD, '192.0.2.9'), 'throttled', 'guesses count as those of a sign-in')
 })

@@ -4,23 +4,22 @@ import { asOfNow, requireAdmin } from '../access.ts'
 import type { Actor, Rights } from '../access.ts'
 import { endCredentials } from '../credentials/index.ts'
 import { AppError } from '../errors.ts'
+import type { Limits } from '../limits/index.ts'
 import type { Mail } from '../mail/index.ts'
 import type { Picture, Pictures } from '../pictures/index.ts'
+import type { Proof } from '../sign-in/proof.ts'
+import { createRestoration, goneBefore, isRestorable } from './restoration.ts'
 import { requireVersion, revise } from './revision.ts'
 import type { WriteOptions } from './revision.ts'
 
 /** Throws when the actor, as they are by now, may not reach the account. */
 type MayReach = (actor: Rights, account: Account) => void
 
-interface Needs { db: Database, pictures: Pictures, mail: Mail, log?: { warn: (details: object, message: string) => void } | undefined }
+interface Needs { db: Database, pictures: Pictures, mail: Mail, proof: Proof, limits: Limits, log?: { warn: (details: object, message: string) => void } | undefined }
 
 /** Somebody whose row is gone, and the pictures that went with it. */
 interface Buried { id: number, dropped: Picture[] }
 
-/** How long somebody who was deleted softly can be brought back. */
-const RESTORABLE_MS = 30 * 86_400_000
-/** Whoever was deleted then, or earlier, is gone. */
-const goneBefore = (): number => Date.now() - RESTORABLE_MS
 /** How many people are removed in one commit: each takes one or two milliseconds on the event loop. */
 const PURGED_AT_ONCE = 10
 /** How many changes lose their actor in one write. */
@@ -29,7 +28,7 @@ const FORGOTTEN_AT_ONCE = 1_000
 const ALL = '*'
 
 /** Leaving: softly, hidden everywhere and the name kept, or for good. */
-export function createDeletion ({ db, pictures, mail, log }: Needs) {
+export function createDeletion ({ db, pictures, mail, proof, limits, log }: Needs) {
   /** The last active admin stays, whoever asks, and of two who ask at once one is refused. */
   async function requireAnotherAdmin (tx: Queries, account: Account): Promise<void> {
     const isLast = account.isAdmin && account.isActive && account.deletedAt === null && !await tx.users.hasActiveAdminBeside(account.id)
@@ -106,12 +105,13 @@ export function createDeletion ({ db, pictures, mail, log }: Needs) {
       return await db.write(async (tx) => {
         requireAdmin(await asOfNow(tx, actor))
         const account = await tx.users.findDeleted(id)
-        // The purge may come an hour late.
-        if (account === undefined || Number(account.deletedAt) <= goneBefore()) throw new AppError('not_found')
+        if (account === undefined || !isRestorable(account)) throw new AppError('not_found')
         requireVersion(account, ifMatch)
         return (await revise(tx, account, { deletedAt: null }, { actorId: actor.id, family })).account
       })
     },
+
+    restoreOwn: createRestoration({ db, proof, limits }),
 
     /** Somebody hidden, for those who may bring them back. */
     findHidden: (id: number): Promise<Account | undefined> => db.read.users.findDeleted(id),

@@ -9,12 +9,11 @@ import type { Emails } from '../mail/emails.ts'
 import type { WriteOptions } from '../people/revision.ts'
 import { codeInvalid } from './codes.ts'
 import type { Codes } from './codes.ts'
+import { meant, typed } from './logins.ts'
+import type { Login } from './logins.ts'
 import type { Proof } from './proof.ts'
 import { ticketInvalid } from './tickets.ts'
 import type { Tickets } from './tickets.ts'
-
-/** Exactly one of them; `name` is either of the two, and of an address only its owner is meant. */
-export interface Login { email?: string, username?: string, name?: string }
 
 /** What goes with a password or a code: where it comes from, the second factor's code, and whether a ticket is wanted where that code is missing. */
 type Company = Origin & { otp?: string | undefined, wantsTicket?: boolean }
@@ -26,13 +25,6 @@ type Outcome<T> = { value: T } | { ticket: string }
 
 /** The ways to prove who one is; `start` opens the session in the same transaction. */
 export function createSignIn ({ db, proof, codes, tickets, emails, limits }: Needs) {
-  async function find ({ email, username, name = '' }: Login): Promise<UserRow | undefined> {
-    const { findByEmail, findByUsername } = db.read.users
-    if (email !== undefined) return await findByEmail(email)
-    // A username may look like an address: nobody is kept out by somebody who took theirs for a name.
-    return username === undefined && name.includes('@') ? await findByEmail(name) ?? await findByUsername(name) : await findByUsername(username ?? name)
-  }
-
   /** Lets somebody in who has shown what comes first. A ticket is a value and no error, so that what comes first stays spent. */
   async function enter<T> (tx: Queries, { id }: UserRow, { otp, wantsTicket = false, ...origin }: Company, start: Begin<T>): Promise<Outcome<T>> {
     const found = await proof.findingsOfSecondFactor(tx, id, otp)
@@ -53,10 +45,10 @@ export function createSignIn ({ db, proof, codes, tickets, emails, limits }: Nee
    */
   async function byPassword<T> (login: Login, password: string, company: Company, start: Begin<T>): Promise<T> {
     const { address } = company
-    // By what was typed: were it by whose it is, using one name up would tell which address belongs to it.
-    const attempt = limits.signIn({ account: login.email ?? login.username ?? login.name ?? '', address })
+    const attempt = limits.signIn({ account: typed(login), address })
+    const { findByEmail, findByUsername } = db.read.users
     const wrong = () => new AppError('bad_credentials')
-    const result = await proof.ofPassword({ find: () => find(login), password, who: networkOf(address), wrong }, async (tx, person) => {
+    const result = await proof.ofPassword({ find: () => meant(login, findByEmail, findByUsername), password, who: networkOf(address), wrong }, async (tx, person) => {
       if (!person.isActive) throw wrong()
       return await enter(tx, person, company, start)
     })

@@ -31,6 +31,8 @@ export interface Shown {
 
 interface Attempt {
   find: () => Promise<UserRow | undefined>
+  /** The same person in the transaction. Absent: as for everybody who is not deleted. */
+  findNow?: (tx: Queries, id: number) => Promise<UserRow | undefined>
   password: string
   /** Who waits while it is compared. */
   who: Waiting
@@ -62,14 +64,14 @@ export const hashOfRecoveryCode = (seal: Seal, code: string): string => seal.has
 /** What proves who somebody is: a password, and the code of a second factor. */
 export function createProof ({ db, seal, passwords, limits, authenticator }: Needs) {
   /** Runs `work` in a transaction in which the password is still the one that was compared. One that is stored in an old way is stored anew. */
-  async function ofPassword<T> ({ find, password, who, wrong, ready = async () => {} }: Attempt, work: (tx: Queries, person: UserRow) => Promise<T>): Promise<T> {
+  async function ofPassword<T> ({ find, findNow = (tx, id) => tx.users.findRow(id), password, who, wrong, ready = async () => {} }: Attempt, work: (tx: Queries, person: UserRow) => Promise<T>): Promise<T> {
     for (let tries = 0; tries < TRIES; tries++) {
       const person = await find()
       const match = await passwords.compare(person?.passwordHash, password, who)
       if (person === undefined || match === undefined || !person.isActive) throw wrong()
       await ready()
       const done = await db.write(async (tx) => {
-        const now = await tx.users.findRow(person.id)
+        const now = await findNow(tx, person.id)
         if (now?.passwordHash !== person.passwordHash) return undefined
         if (match.upgraded !== undefined) await tx.users.update(person.id, { passwordHash: match.upgraded })
         return { value: await work(tx, now) }
