@@ -8,6 +8,7 @@ import type { Expiry } from '../../src/core/credentials/expiry.ts'
 import type { Faces } from '../../src/core/pictures/faces.ts'
 import type { Fsck } from '../../src/core/fsck/index.ts'
 import type { Groups } from '../../src/core/directory/groups.ts'
+import type { Invitations } from '../../src/core/people/invitations.ts'
 import type { Keys } from '../../src/core/credentials/keys.ts'
 import type { Limits } from '../../src/core/limits/index.ts'
 import type { Mail } from '../../src/core/mail/index.ts'
@@ -52,6 +53,7 @@ export interface Core {
   /** Fresh proof of who is in a session. */
   proof: Proof
   signIn: SignIn
+  invitations: Invitations
   signInCodes: SignInCodes
   expiry: Expiry
   deletion: Deletion

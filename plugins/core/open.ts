@@ -12,6 +12,7 @@ import { createFaces } from '../../src/core/pictures/faces.ts'
 import { createFindings } from '../../src/core/fields/findings.ts'
 import { createFsck } from '../../src/core/fsck/index.ts'
 import { createGroups } from '../../src/core/directory/groups.ts'
+import { createInvitations } from '../../src/core/people/invitations.ts'
 import { createKeys } from '../../src/core/credentials/keys.ts'
 import { createLimits } from '../../src/core/limits/index.ts'
 import { createMail } from '../../src/core/mail/index.ts'
@@ -89,6 +90,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
     const isReservedHere = (name: string) => isReserved(name, reservedUsernames)
     const pictures = createPictures({ db, images, places: createPlaces(PLACES.pictures) })
     const findings = createFindings({ db, images, isReserved: isReservedHere })
+    const users = createUsers({ db, pictures, findings, passwords, emails, limits })
     const presence = createPresence({ db })
     const pictureUpgrade = createPictureUpgrade({ db, images, log })
     const searchIndex = createSearchIndex({ db, log })
@@ -135,8 +137,9 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       fsck: createFsck({ db, images, mail, seal }),
       sealReset: createSealReset({ db, mail, seal, keep }),
       searchIndex,
-      users: createUsers({ db, pictures, findings, passwords, emails, limits }),
+      users,
       history: createHistory({ db }),
+      invitations: createInvitations({ db, users, codes, mail, limits, log }),
       directory: createDirectory({ db, presence }),
       avatars: createAvatars({ db, pictures, findings }),
       faces: createFaces({ db, images, byMd5, isPrivate }),

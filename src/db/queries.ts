@@ -10,6 +10,7 @@ import { contactQueries } from './contacts.ts'
 import { faceQueries } from './faces.ts'
 import { factQueries } from './facts.ts'
 import { groupQueries } from './groups.ts'
+import { invitationQueries } from './invitations.ts'
 import { keyQueries } from './keys.ts'
 import { mailQueries } from './mails.ts'
 import { createMemory } from './memory.ts'
@@ -41,6 +42,7 @@ export function prepare (connection: Connection, { renewal = createRenewal(conne
     keys: keyQueries(db, memory),
     sessions: sessionQueries(db, memory),
     codes: codeQueries(db),
+    invitations: invitationQueries(db),
     secondFactors: secondFactorQueries(db),
     tickets: ticketQueries(db),
     mails: mailQueries(db),

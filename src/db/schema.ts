@@ -238,6 +238,20 @@ export const codes = sqliteTable('codes', {
   expiresAt: time('expires_at').notNull(),
 }, (table) => [uniqueIndex('codes_hash').on(table.hash), index('codes_user').on(table.userId), index('codes_address').on(table.address), index('codes_expiry').on(table.expiresAt)])
 
+/** Who is asked to make an account. The code is made when it is mailed: a keyed hash, never the code. */
+export const invitations = sqliteTable('invitations', {
+  id: integer('id').primaryKey({ autoIncrement: true }),
+  inviterId: integer('inviter_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
+  email: text('email').notNull(),
+  /** The same as it is compared. */
+  address: text('address').notNull(),
+  hash: text('hash'),
+  groups: text('groups', { mode: 'json' }).$type<number[]>().notNull().default([]),
+  isStaff: flag('is_staff').default(false),
+  createdAt: time('created_at').notNull(),
+  expiresAt: time('expires_at').notNull(),
+}, (table) => [uniqueIndex('invitations_hash').on(table.hash), index('invitations_inviter').on(table.inviterId), index('invitations_address').on(table.address), index('invitations_expiry').on(table.expiresAt)])
+
 /** Messages that are still to be sent. What they say is sealed: a code must not lie in the file in the clear. */
 export const mails = sqliteTable('mails', {
   id: integer('id').primaryKey({ autoIncrement: true }),

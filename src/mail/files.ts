@@ -13,11 +13,14 @@ export interface Log {
 
 interface Options { dataDir: string, render: Render, log?: Log }
 
-/** The owner's id, the message's, and of one that is being written how it ends. */
-const OWNED = /^([1-9]\d*)-[\d.]+\.eml(?:\.new)?$/
+/** The owner, the message's id, and of one that is being written how it ends. */
+const OWNED = /^(i?[1-9]\d*)-[\d.]+\.eml(?:\.new)?$/
+/** An owner as names have it: of an invitation, which is below zero, with an `i`. */
+const wordOf = (owner: number): string => owner < 0 ? `i${-owner}` : String(owner)
+const numberOf = (word = ''): number => Number(word.replace('i', '-'))
 
 /** Whose message a file is, whatever its name ends with. */
-const ownerOf = (name: string): number => Number(/^([1-9]\d*)-/.exec(name)?.[1])
+const ownerOf = (name: string): number => numberOf(/^(i?[1-9]\d*)-/.exec(name)?.[1])
 
 const FILES_AT_ONCE = 1_000
 
@@ -40,7 +43,7 @@ export async function openFiles ({ dataDir, render, log }: Options): Promise<Mai
 
   async function write (message: Parameters<Mailer['send']>[0]): Promise<void> {
     const { message: bytes } = await (await composer()).sendMail(render(message))
-    const file = join(folder, `${message.userId}-${message.id}.eml`)
+    const file = join(folder, `${wordOf(message.userId)}-${message.id}.eml`)
     await writeDurably(`${file}.new`, bytes as Buffer)
     await rename(`${file}.new`, file)
     await syncFolder(folder)
@@ -83,7 +86,7 @@ export function forgetFiles (dataDir: string): Mailer['forget'] {
 export function ownersOfFiles (dataDir: string): Mailer['owners'] {
   const folder = folderOf(dataDir)
   return async function * owners () {
-    for await (const names of namesIn(folder)) yield [...new Set(names.flatMap((name) => OWNED.exec(name)?.[1] ?? []))].map(Number)
+    for await (const names of namesIn(folder)) yield [...new Set(names.flatMap((name) => OWNED.exec(name)?.[1] ?? []))].map(numberOf)
   }
 }
 

@@ -5,7 +5,7 @@ import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/open.ts'
 
 /** What there is more of the more accounts there are. */
-const GROWING = ['users', 'avatars', 'pictures', 'memberships', 'taggings', 'sessions', 'keys', 'codes', 'mails', 'changes', 'faces', 'contacts', 'second_factors', 'recovery_codes', 'tickets', 'search_1', 'search_2', 'search_1_docsize', 'search_2_docsize', 'search_1_idx', 'search_2_idx']
+const GROWING = ['users', 'avatars', 'pictures', 'memberships', 'taggings', 'sessions', 'keys', 'codes', 'mails', 'changes', 'faces', 'contacts', 'second_factors', 'recovery_codes', 'tickets', 'invitations', 'search_1', 'search_2', 'search_1_docsize', 'search_2_docsize', 'search_1_idx', 'search_2_idx']
 
 /** What walks through such a table all the same, and why that is right. */
 const FAST: [statement: RegExp, why: string][] = [
@@ -14,7 +14,7 @@ const FAST: [statement: RegExp, why: string][] = [
   [/^select "id" from "users" where \("users"."is_admin" = 1 /, 'an index of the admins alone'],
   [/^select "id" from "users" limit \?$/, 'the first of them'],
   [/^select "(secret|sealed)" from "(second_factors|mails)" order by /, 'once in the life of a folder, to see what its key sealed'],
-  [/^(select count\(\*\)|delete) from "(second_factors|recovery_codes|mails|codes)"$/, 'for an operator who has lost the key that sealed all of them'],
+  [/^(select count\(\*\)|delete) from "(second_factors|recovery_codes|mails|codes|invitations)"$/, 'for an operator who has lost the key that sealed all of them'],
   [/^select "user_id" from "second_factors" where "second_factors"."confirmed_at" is not null$/, 'the same'],
   [/^with recursive actors /, 'from one who did something to others to the next, and of them there are few'],
 ]

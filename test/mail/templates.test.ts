@@ -1,5 +1,6 @@
 import t from 'tap'
 import { CODE_TTL } from '../../src/core/sign-in/codes.ts'
+import { INVITATION_TTL } from '../../src/core/people/invitations.ts'
 import type { Template } from '../../src/core/mail/index.ts'
 import { loadTemplates } from '../../src/mail/templates.ts'
 import { CATALOGUES, languageOf } from '../../src/mail/texts/index.ts'
@@ -21,6 +22,7 @@ const TEMPLATES: Record<Template, { link?: string, names: string[], seconds?: nu
   'password-changed': { names: [] },
   'second-factor-changed': { names: [] },
   'token-created': { names: [] },
+  'invitation': { link: '/accept-invitation', names: [PARAMS.code], seconds: INVITATION_TTL },
 }
 const each = Object.entries(TEMPLATES) as [Template, typeof TEMPLATES[Template]][]
 

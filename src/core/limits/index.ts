@@ -21,6 +21,8 @@ const RATES = {
   request: { limit: 300, seconds: 10 },
   /** Addresses that a person names as their new one, taken or not: or else one could ask in a row which of them have an account. */
   newEmail: { limit: 10, seconds: 3_600 },
+  /** Invitations, for the person: each mails a code to whomever they like. */
+  invitation: { limit: 100, seconds: 3_600 },
 } satisfies Record<string, Rate>
 
 interface Options {
@@ -60,6 +62,7 @@ export function createLimits ({ isOn, tokenRate, dialled = (phone) => phone, now
     tokens: tokenRate === undefined ? undefined : windows({ ...RATES.request, limit: tokenRate }),
   }
   const newEmails = windows(RATES.newEmail)
+  const invitations = windows(RATES.invitation)
 
   /** Throws `throttled` when one of them is used up. */
   function ask (uses: readonly Use[]): void {
@@ -72,6 +75,17 @@ export function createLimits ({ isOn, tokenRate, dialled = (phone) => phone, now
   function take (...uses: Use[]): Window[] {
     ask(uses)
     return isOn ? uses.map(([of, key]) => of.take(key)) : []
+  }
+
+  function spendingOf (uses: readonly Use[]): Spending {
+    ask(uses)
+    return (write) => {
+      const taken = take(...uses)
+      return write().catch((error: unknown) => {
+        for (const window of taken) window.used--
+        throw error
+      })
+    }
   }
 
   return {
@@ -90,15 +104,11 @@ export function createLimits ({ isOn, tokenRate, dialled = (phone) => phone, now
       const uses: Use[] = [[codes.mails, keyOf(email ?? (dialled(phone) || phone))]]
       if (address !== undefined) uses.push([codes.addresses, networkOf(address)])
       if (person !== undefined) uses.push([codes.people, person])
-      ask(uses)
-      return (write) => {
-        const taken = take(...uses)
-        return write().catch((error: unknown) => {
-          for (const window of taken) window.used--
-          throw error
-        })
-      }
+      return spendingOf(uses)
     },
+
+    /** Before somebody is invited: `person` is who invites them. */
+    invitation: ({ email, person }: { email: string, person: number }): Spending => spendingOf([[codes.mails, keyOf(email)], [invitations, person]]),
 
     /** Before a person's new address is looked up. Staff and admins see all addresses anyway. */
     newEmail (person: Member): void {

@@ -3,7 +3,7 @@ import type { Database, Queries } from '../../db/open.ts'
 import type { Seal } from '../seal/index.ts'
 
 /** The texts there are; what stands in them is the transport's business. */
-export type Template = 'confirm-email' | 'change-email' | 'email-changed' | 'revert-email' | 'reset-password' | 'password-changed' | 'sign-in-code' | 'second-factor-changed' | 'token-created'
+export type Template = 'confirm-email' | 'change-email' | 'email-changed' | 'revert-email' | 'reset-password' | 'password-changed' | 'sign-in-code' | 'second-factor-changed' | 'token-created' | 'invitation'
 
 export interface Message {
   template: Template
@@ -12,19 +12,21 @@ export interface Message {
   params: { username: string, code?: string, email?: string }
   /** The language of whoever reads it, a tag as the account has it; absent for an address that is nobody's. */
   language?: string
+  /** Of the invitation that it is, to somebody who has no account. */
+  invitationId?: number
 }
 
 /** Somebody asked for a code, and nobody may learn from the answer whether anybody is meant: that is found out after it. */
 export interface Enquiry {
-  enquiry: 'reset_password' | 'sign_in'
-  /** An address; or the number of somebody who wants to sign in, unless it is said that this is an address as well. */
+  enquiry: 'reset_password' | 'sign_in' | 'invitation'
+  /** An address; or the number of somebody who wants to sign in, unless it is said that this is an address as well; or the id of an invitation. */
   of: string
   by?: 'email'
 }
 
 /** How messages leave. The core knows no transport. */
 export interface Mailer {
-  /** Resolves when somebody else has the message for good. `id` is the same at every attempt. */
+  /** Resolves when somebody else has the message for good. `id` is the same at every attempt; `userId` is whose it is: a person's, or an invitation's below zero. */
   send: (message: Message & { id: string, userId: number }) => Promise<void>
   /** Forgets what is still here of the messages to these people. */
   forget: (userIds: readonly number[]) => Promise<void>
@@ -71,10 +73,16 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
     await queue(tx, userId, { ...message, ...person && { language: person.language } })
   }
 
+  /** Of whom there is nothing any more: people, and invitations below zero. */
+  async function goneOf (owners: readonly number[]): Promise<number[]> {
+    const invitations = owners.filter((owner) => owner < 0).map((owner) => -owner)
+    return [...await db.read.users.gone(owners.filter((owner) => owner > 0)), ...(await db.read.invitations.gone(invitations)).map((id) => -id)]
+  }
+
   /** The recipient may have been removed for good while the message was on its way. */
   async function forgetIfGone (userId: number): Promise<void> {
     try {
-      const gone = await db.read.users.gone([userId])
+      const gone = await goneOf([userId])
       if (gone.length > 0) await mailer.forget(gone)
     } catch (error) {
       // The message was sent all the same. The next start removes its file.
@@ -96,9 +104,12 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
     try {
       const content = JSON.parse(seal.open(row.sealed)) as Message | Enquiry
       if ('enquiry' in content) return await answer(row, content)
-      const userId = row.userId as number
-      await mailer.send({ ...content, id: `${row.id}.${row.createdAt}`, userId })
-      await forgetIfGone(userId)
+      const owner = content.invitationId === undefined ? row.userId as number : -content.invitationId
+      const isVoid = owner < 0 && (await goneOf([owner])).length > 0
+      if (!isVoid) {
+        await mailer.send({ ...content, id: `${row.id}.${row.createdAt}`, userId: owner })
+        await forgetIfGone(owner)
+      }
     } catch (error) {
       if (now() - row.createdAt < GIVE_UP_MS) {
         const wait = Math.min(FIRST_RETRY_MS * 2 ** row.attempts, LONGEST_RETRY_MS)
@@ -146,11 +157,12 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
     },
 
     forget: mailer.forget,
+    forgetInvitations: (ids: readonly number[]): Promise<void> => ids.length === 0 ? Promise.resolve() : mailer.forget(ids.map((id) => -id)),
 
     /** Of whom there are messages although they are gone: a crash came between their removal and that of these. */
     async ownersGone (): Promise<number[]> {
       const gone = new Set<number>()
-      for await (const owners of mailer.owners()) for (const userId of await db.read.users.gone(owners)) gone.add(userId)
+      for await (const owners of mailer.owners()) for (const owner of await goneOf(owners)) gone.add(owner)
       return [...gone].sort((a, b) => a - b)
     },
 

@@ -30,6 +30,8 @@ export interface CreateOptions {
   address?: string
   /** Leaves nothing: throws and resolves as it would. */
   isDry?: boolean
+  /** Spends an invitation: asked first in the transaction, and who has one has proved to read the address. Whether somebody has it is for this to say. */
+  invited?: (tx: Queries) => Promise<void>
 }
 
 interface Needs { db: Database, pictures: Pictures, findings: Findings, passwords: Passwords, emails: Emails }
@@ -46,7 +48,7 @@ export function createCreation ({ db, pictures, findings, passwords, emails }: N
    * empty, the mandatory fields are asked for. Throws every finding at once (`invalid`), `permission_denied`, and what `asOfNow` throws.
    */
   return async function create<T = Account> (
-    actor: Actor | null, { password, passwordHash, ...person }: NewPerson, { family, errors = [], address, isDry = false }: CreateOptions,
+    actor: Actor | null, { password, passwordHash, ...person }: NewPerson, { family, errors = [], address, isDry = false, invited }: CreateOptions,
     then: (tx: Queries, account: Account) => Promise<T> = async (_tx, account) => account as T,
   ): Promise<T> {
     const wanted = permitted(actor, NEWCOMER, person, declared())
@@ -54,7 +56,7 @@ export function createCreation ({ db, pictures, findings, passwords, emails }: N
     const isUnknown = passwordHash !== undefined && !passwords.isKnown(passwordHash)
     refuse([
       ...errors,
-      ...await findings.ofNew(actor, wanted, errors, writableBy(actor, NEWCOMER, declared())),
+      ...(await findings.ofNew(actor, wanted, errors, writableBy(actor, NEWCOMER, declared()))).filter(({ field }) => invited === undefined || field !== 'email'),
       ...password === undefined ? [] : passwords.judge(password, wanted),
       ...isUnknown ? [{ field: 'password', code: 'password_hash_unknown' } as const] : [],
     ])
@@ -62,13 +64,14 @@ export function createCreation ({ db, pictures, findings, passwords, emails }: N
     const published = await pictures.inTurn(who, wanted, () => pictures.publish(wanted))
     const write = isDry ? (work: (tx: Queries) => Promise<T>) => rehearse(db, work) : db.write<T>
     const created = await pictures.keptOnlyIf(published, write(async (tx) => {
+      await invited?.(tx)
       const declared = await declaredNow(tx, wanted)
       if (actor !== null) permitted(await asOfNow(tx, actor), NEWCOMER, person, declared)
       refuse(await findings.ofInsert(tx, wanted, writableBy(actor, NEWCOMER, declared)))
       const { groups = [] } = wanted
       const at = Date.now()
       const row = await tx.users.insert({
-        ...columnsOf(BLANK, wanted, published, declared), username: wanted.username as string, passwordHash: hash, createdAt: at, updatedAt: at,
+        ...columnsOf(BLANK, wanted, published, declared), username: wanted.username as string, passwordHash: hash, emailConfirmed: invited !== undefined, createdAt: at, updatedAt: at,
       })
       if (published.avatar) await tx.avatars.insert(row.id, published.avatar.name, at)
       await note(tx, row, published, at)

@@ -17,8 +17,8 @@ type MayReach = (actor: Rights, account: Account) => void
 
 interface Needs { db: Database, pictures: Pictures, mail: Mail, proof: Proof, limits: Limits, log?: { warn: (details: object, message: string) => void } | undefined }
 
-/** Somebody whose row is gone, and the pictures that went with it. */
-interface Buried { id: number, dropped: Picture[] }
+/** Somebody whose row is gone, and the invitations and pictures that went with it. */
+interface Buried { id: number, invitations: number[], dropped: Picture[] }
 
 /** How many people are removed in one commit: each takes one or two milliseconds on the event loop. */
 const PURGED_AT_ONCE = 10
@@ -37,14 +37,15 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log }: Need
 
   /** The row and all that hangs on it; what is left is one `changes` row without a word about the person. */
   async function bury (tx: Queries, account: Account, { actorId, family }: { actorId: number | null, family: string }): Promise<Buried> {
-    const { id, cover, version } = account
+    const { id, email, cover, version } = account
     const avatars = await tx.avatars.namesOf(id)
     const dropped: Picture[] = [...avatars.map((name) => ({ kind: 'avatar' as const, name })), ...cover === null ? [] : [{ kind: 'cover' as const, name: cover }]]
+    const invitations = [...await tx.invitations.idsOf(id), ...email === null ? [] : await tx.invitations.removeTo(email)]
     await tx.users.remove(id)
     await tx.changes.forget(id)
     const by = actorId === id ? null : actorId
     await tx.changes.insert({ userId: id, actorId: by, family, fields: [ALL], dropped: dropped.map(({ name }) => name), version: version + 1, at: Date.now() })
-    return { id, dropped }
+    return { id, invitations, dropped }
   }
 
   /** After the commit. Each step is on its own: the people are gone, whatever fails here, and the next start or the next hour sweeps what is left. */
@@ -52,6 +53,7 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log }: Need
     const people = buried.map(({ id }) => id)
     await attempt('pictures of people who are gone were not removed', people, () => pictures.remove(buried.flatMap(({ dropped }) => dropped)))
     await attempt('mails to people who are gone were not removed', people, () => mail.forget(people))
+    await attempt('mails of invitations that are gone were not removed', people, () => mail.forgetInvitations(buried.flatMap(({ invitations }) => invitations)))
     for (const id of people) await attempt('changes by somebody who is gone still have their id', [id], () => forgetActor(id))
     await attempt('the log of the database was not emptied, and may hold texts of people who are gone', people, db.truncateLog)
   }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { CodeRow, Purpose } from '../../db/codes.ts'
 import type { Queries } from '../../db/open.ts'
 import { AppError } from '../errors.ts'
+import type { FieldError } from '../errors.ts'
 import type { Seal } from '../seal/index.ts'
 
 // Without the letters and digits that are taken for one another.
@@ -30,9 +31,12 @@ export function createCodes ({ seal }: { seal: Seal }) {
   }
 
   return {
+    /** As what a code is stored. */
+    hashOf,
+
     /** A code for an address of the person, as it is to be mailed. */
     async issue (tx: Queries, { userId, purpose, email }: Pick<CodeRow, 'userId' | 'purpose' | 'email'>): Promise<string> {
-      const code = `${letters()}-${letters()}`
+      const code = newCode()
       if (purpose !== 'revert_email') await tx.codes.removeOf(userId, purpose)
       await tx.codes.insert({ userId, purpose, email, hash: hashOf(code), expiresAt: Date.now() + CODE_TTL[purpose] * 1000 })
       return code
@@ -53,8 +57,11 @@ export function createCodes ({ seal }: { seal: Seal }) {
 /** When a code was made, in milliseconds. */
 export const issuedAt = ({ purpose, expiresAt }: CodeRow): number => expiresAt - CODE_TTL[purpose] * 1_000
 
-/** What is thrown where a code does not count; why not is nobody's business. */
-export const codeInvalid = () => new AppError('invalid', { fields: [{ field: 'code', code: 'code_invalid' }] })
+/** What is thrown where a code does not count; why not is nobody's business. `beside`: what is wrong with the rest. */
+export const codeInvalid = (beside: readonly FieldError[] = []) => new AppError('invalid', { fields: [...beside.filter(({ field }) => field !== 'code'), { field: 'code', code: 'code_invalid' }] })
+
+/** A code as it is mailed. */
+export const newCode = (): string => `${letters()}-${letters()}`
 
 const letters = (): string => Array.from({ length: HALF }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
 

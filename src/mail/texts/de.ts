@@ -41,4 +41,8 @@ export const DE: Catalogue = {
     subject: 'Ein neues API-Token für dein Konto',
     text: `${GREETING}\n\nfür dein Konto wurde ein neues API-Token erstellt. Wer es hat, kann alles tun,\nwas du tun kannst, bis es widerrufen wird oder abläuft.\n\n${WARNING}`,
   },
+  'invitation': {
+    subject: 'Lege dein Konto an',
+    text: `${GREETING}\n\ndu bist eingeladen, ein Konto anzulegen. Dein Code lautet {{code}}.\nLöse ihn innerhalb von sieben Tagen ein, er gilt nur einmal.\nDu kannst auch diesem Link folgen:\n\n{{link}}\n\nWenn du keines möchtest, musst du nichts tun.`,
+  },
 }

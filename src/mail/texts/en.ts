@@ -41,4 +41,8 @@ export const EN: Catalogue = {
     subject: 'A new API token for your account',
     text: `${GREETING}\n\na new API token was made for your account. Whoever has it can do\nwhat you can do, until it is revoked or expires.\n\n${WARNING}`,
   },
+  'invitation': {
+    subject: 'You are invited to make an account',
+    text: `${GREETING}\n\nyou are invited to make an account. Your code is {{code}}.\nIt counts once, within seven days. You can also follow this link:\n\n{{link}}\n\nIf you do not want one, you need not do anything.`,
+  },
 }

@@ -25,4 +25,5 @@ export const LINKS: Partial<Record<Template, string>> = {
   'change-email': '/change-email?code={{code}}',
   'reset-password': '/reset-password?code={{code}}',
   'revert-email': '/revert-email?code={{code}}',
+  'invitation': '/accept-invitation?code={{code}}',
 }

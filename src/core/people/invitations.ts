@@ -1,0 +1,157 @@
+import type { InvitationRow } from '../../db/invitations.ts'
+import type { Database, Queries } from '../../db/open.ts'
+import type { Account, UserRow } from '../../db/users.ts'
+import { comparable } from '../../texts/email.ts'
+import { asOfNow, requireAdmin, requireStaff } from '../access.ts'
+import type { Actor, Person, Rights } from '../access.ts'
+import { AppError, refuse } from '../errors.ts'
+import type { FieldError } from '../errors.ts'
+import { FIELDS } from '../fields/index.ts'
+import { isEmail } from '../formats.ts'
+import type { Limits } from '../limits/index.ts'
+import { holderOfEmail } from '../mail/emails.ts'
+import type { Mail } from '../mail/index.ts'
+import { codeInvalid } from '../sign-in/codes.ts'
+import type { Codes } from '../sign-in/codes.ts'
+import type { CreateOptions, NewPerson } from './creation.ts'
+import type { Users } from './users.ts'
+
+export type Invitation = Omit<InvitationRow, 'address' | 'hash'>
+
+/** How long an invitation counts, in seconds. */
+export const INVITATION_TTL = 7 * 86_400
+/** How many are removed in one write: more would block the event loop. */
+const AT_ONCE = 500
+/** What whoever accepts says of themselves; the rest is the invitation's. */
+const OWN = ['username', 'password', 'realName', 'firstName', 'lastName', 'attributes'] as const
+
+/** Whom somebody invites, and as what. */
+export interface Invited { email: string, groups?: number[], isStaff?: boolean }
+
+export interface Acceptance {
+  code: string
+  /** Where the family asks for it: the address that was invited. */
+  email?: string | undefined
+  person: Pick<NewPerson, typeof OWN[number]>
+}
+
+/** Staff invite ordinary people into any group; staff are made by admins. */
+function requireInviter (rights: Rights, { isStaff }: { isStaff: boolean }): void {
+  requireStaff(rights)
+  if (isStaff) requireAdmin(rights)
+}
+
+/** Who has sent an invitation, if it counts by now: they may still invite so, and nobody has the address. */
+export async function inviterOf (rows: Queries, invitation: InvitationRow): Promise<UserRow | undefined> {
+  const inviter = await rows.users.findRow(invitation.inviterId)
+  const mayInvite = inviter?.isActive === true && (inviter.isAdmin || (inviter.isStaff && !invitation.isStaff))
+  return mayInvite && invitation.expiresAt > Date.now() && await holderOfEmail(rows, invitation.email) === undefined ? inviter : undefined
+}
+
+interface Needs { db: Database, users: Pick<Users, 'create'>, codes: Codes, mail: Mail, limits: Limits, log?: { warn: (details: object, message: string) => void } | undefined }
+
+/** Accounts for people who are asked to come: by a code that is mailed to them and told to nobody else. */
+export function createInvitations ({ db, users, codes, mail, limits, log }: Needs) {
+  async function missingGroups (rows: Queries, groups: readonly number[]): Promise<FieldError[]> {
+    const id = await rows.groups.firstMissing(groups)
+    return id === undefined ? [] : [{ field: 'groups', code: 'does_not_exist', params: { id } }]
+  }
+
+  function findingsOf (email: string): FieldError[] {
+    const [{ max: limit }, found] = [FIELDS.email, [...email].length]
+    if (found > limit) return [{ field: 'email', code: 'max_length', params: { limit, found } }]
+    return isEmail(email) ? [] : [{ field: 'email', code: 'invalid_email' }]
+  }
+
+  /** The invitation that a code stands for, if it counts by now. Throws `invalid` (`code`), whatever is wrong, with what the family has found in the rest. */
+  async function find (rows: Queries, { code, email }: Acceptance, errors: readonly FieldError[] = []): Promise<InvitationRow> {
+    const found = await rows.invitations.findByHash(codes.hashOf(code))
+    const isMeant = found !== undefined && (email === undefined || comparable(email) === found.address)
+    if (!isMeant || await inviterOf(rows, found) === undefined) throw codeInvalid(errors)
+    return found
+  }
+
+  /** After the commit; what stays behind goes at the next start. */
+  async function forgetMails (ids: readonly number[]): Promise<void> {
+    await mail.forgetInvitations(ids).catch((error: unknown) => { log?.warn({ err: error, invitations: ids }, 'mails of invitations that are gone were not removed') })
+  }
+
+  return {
+    /**
+     * Invites an address for seven days; the same person's earlier invitation of it ends. Whether somebody has the address shows
+     * nowhere: then no mail is sent. Throws `invalid` (`email`, `groups`) with all `errors`, `permission_denied`, `throttled`, and what
+     * `asOfNow` throws.
+     */
+    async create (person: Person, { email, groups = [], isStaff = false }: Invited, errors: readonly FieldError[] = []): Promise<Invitation> {
+      requireInviter(await asOfNow(db.read, person), { isStaff })
+      const isJudged = (field: string) => errors.some((error) => error.field === field)
+      refuse([...errors, ...isJudged('email') ? [] : findingsOf(email), ...isJudged('groups') ? [] : await missingGroups(db.read, groups)])
+      const { invitation, replaced } = await limits.invitation({ email, person: person.id })(() => db.write(async (tx) => {
+        requireInviter(await asOfNow(tx, person), { isStaff })
+        refuse(await missingGroups(tx, groups))
+        const replaced = await tx.invitations.removeTo(email, person.id)
+        const createdAt = Date.now()
+        const invitation = await tx.invitations.insert({ inviterId: person.id, email, groups: [...new Set(groups)], isStaff, createdAt, expiresAt: createdAt + INVITATION_TTL * 1_000 })
+        await mail.enquire(tx, { enquiry: 'invitation', of: String(invitation.id) })
+        return { invitation, replaced }
+      }))
+      await forgetMails(replaced)
+      return shown(invitation)
+    },
+
+    /** Those that nobody has accepted yet, the oldest first: up to `limit` after the id `after`. For staff. Throws `permission_denied`, and what `asOfNow` throws. */
+    async list (actor: Actor, { after = 0, limit }: { after?: number, limit: number }): Promise<Invitation[]> {
+      requireStaff(await asOfNow(db.read, actor))
+      return (await db.read.invitations.list(after, limit, Date.now())).map(shown)
+    },
+
+    /** Its code counts no longer. For whoever may invite so. Throws `not_found`, `permission_denied`, and what `asOfNow` throws. */
+    async withdraw (actor: Actor, id: number): Promise<void> {
+      await db.write(async (tx) => {
+        const now = await asOfNow(tx, actor)
+        requireStaff(now)
+        const invitation = await tx.invitations.find(id)
+        if (invitation === undefined || invitation.expiresAt <= Date.now()) throw new AppError('not_found')
+        requireInviter(now, invitation)
+        await tx.invitations.remove(id)
+      })
+      await forgetMails([id])
+    },
+
+    /**
+     * The account of whoever was invited, with a confirmed address; `then` runs in the same transaction. Throws `invalid` (`code`) unless
+     * the invitation counts, also in that transaction, and otherwise what `users.create` throws; until then the code counts on.
+     */
+    async accept<T> (acceptance: Acceptance, options: CreateOptions, then: (tx: Queries, account: Account) => Promise<T>): Promise<T> {
+      const { email, groups, isStaff } = await find(db.read, acceptance, options.errors)
+      const said = Object.fromEntries(OWN.flatMap((name) => name in acceptance.person ? [[name, acceptance.person[name]]] : []))
+      // A group may have been removed since.
+      const existing = (await Promise.all(groups.map((id) => db.read.groups.find(id)))).flatMap((group) => group?.id ?? [])
+      let spent: number[] = []
+      const account = await users.create(null, { ...said, email, groups: existing, isStaff }, {
+        ...options,
+        async invited (tx) {
+          await find(tx, acceptance)
+          spent = await tx.invitations.removeTo(email)
+        },
+      }, then)
+      await forgetMails(spent)
+      return account
+    },
+
+    /** Removes those that have expired, in pieces. Resolves to how many. */
+    async removeExpired (now = Date.now()): Promise<number> {
+      let removed = 0
+      for (let last = AT_ONCE; last === AT_ONCE; removed += last) {
+        const ids = await db.write((tx) => tx.invitations.removeExpired(now, AT_ONCE))
+        if (ids.length > 0) await forgetMails(ids)
+        last = ids.length
+      }
+      return removed
+    },
+  }
+}
+
+const shown = ({ address: _, hash: __, ...invitation }: InvitationRow): Invitation => invitation
+
+export type Invitations = ReturnType<typeof createInvitations>
