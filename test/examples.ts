@@ -4,6 +4,7 @@ import Sqlite from 'better-sqlite3'
 import { TOTP } from 'otpauth'
 import type { Test } from 'tap'
 import { ownSealKey } from '../plugins/core/seal-key.ts'
+import { actingAs } from '../src/core/access.ts'
 import type { Purpose } from '../src/db/codes.ts'
 import { build, PASSWORD, signUp } from './helper.ts'
 
@@ -20,6 +21,8 @@ const PURPOSES: [path: RegExp, purpose: Purpose][] = [
 ]
 /** Paths below which `username` is free: somebody is made. */
 const MAKES = /sign-up\/$|signup\/$|account\/create\/$|^\/api\/users\/$|^\/v1\/people\/$/
+/** What is done in a session, with fresh proof. */
+const PROVEN = /^\/v1\/(?:proof|me\/(?:password|email|second-factor)(?:\/confirm)?|.*tokens)\/$/
 /** Only the service, or an authenticator, can make one that counts. */
 const LIVE = ['token', 'refresh', 'otp']
 
@@ -75,7 +78,8 @@ export async function createScenes (t: Test) {
   /** What somebody who has turned on a second factor is given for their password, and the code that goes with it. */
   async function ticketOf (): Promise<{ ticket: string, code: string }> {
     const authorization = `Bearer ${(await post('/api/token/', { username: 'ada', password: PASSWORD })).access}`
-    const totp = new TOTP({ secret: (await post('/v1/me/second-factor/', { password: PASSWORD }, { authorization })).secret })
+    await post('/v1/proof/', { password: PASSWORD }, { authorization })
+    const totp = new TOTP({ secret: (await post('/v1/me/second-factor/', {}, { authorization })).secret })
     const { recoveryCodes: [code = ''] } = await post('/v1/me/second-factor/confirm/', { code: totp.generate() }, { authorization }) as unknown as { recoveryCodes: string[] }
     const answer = await app.inject({ method: 'POST', url: '/v1/sign-in/', payload: { login: 'ada', password: PASSWORD } })
     return { ticket: answer.json<{ ticket: string }>().ticket, code }
@@ -87,10 +91,17 @@ export async function createScenes (t: Test) {
     const id = ids[name]
     reset(MAKES.test(path))
     const headers = await tokenOf(id)
+    const isProven = PROVEN.test(path)
     const body = Array.isArray(example) ? example : { ...example }
     const at: Record<string, unknown> = { id, key: 'shoe_size' }
-    const signedIn = path.endsWith('/tokens/') || LIVE.some((key) => key in body) ? await post('/api/token/', { username: name, password: PASSWORD }) : undefined
-    if (path.endsWith('/tokens/')) headers.authorization = `Bearer ${signedIn?.access}`
+    const signedIn = isProven || path.endsWith('/tokens/') || LIVE.some((key) => key in body) ? await post('/api/token/', { username: name, password: PASSWORD }) : undefined
+    if (isProven || path.endsWith('/tokens/')) headers.authorization = `Bearer ${signedIn?.access}`
+    if (isProven) await post('/v1/proof/', { password: PASSWORD }, headers)
+    if (path === '/v1/invitations/accept/') {
+      raw.exec('delete from invitations; update users set username = \'old-\' || id where username = \'grace\' and id <> 1')
+      raw.prepare('insert into invitations (inviter_id, email, address, hash, created_at, expires_at) values (?, @email, @email, ?, 0, ?)').run(id, seal.hash('code ABCDEFGHJK'), Date.now() + 60_000, { email: `invited-${made++}@example.com` })
+    }
+    if (path === '/v1/restore/') await core.deletion.hide(actingAs({ id, isStaff: false, isAdmin: true }), id, () => {}, { family: 'native' })
 
     const purpose = PURPOSES.find(([paths]) => paths.test(path))?.[1]
     if (purpose !== undefined) {
@@ -109,7 +120,7 @@ export async function createScenes (t: Test) {
       if ('avatar_id' in body) raw.prepare('update avatars set id = 1, user_id = ? where id = (select id from avatars limit 1)').run(id)
       if ('token' in body) body.token = signedIn?.access
       if ('refresh' in body) body.refresh = signedIn?.refresh
-      const begin = async () => new TOTP({ secret: (await post(path.replace(/confirm\/$/, ''), { password: PASSWORD }, headers)).secret })
+      const begin = async () => new TOTP({ secret: (await post(path.replace(/confirm\/$/, ''), path.startsWith('/v1/') ? {} : { password: PASSWORD }, headers)).secret })
       if ('otp' in body) body.otp = (await begin()).generate()
       if (path.endsWith('second-factor/confirm/') && 'code' in body) body.code = (await begin()).generate()
       if ('ticket' in body) Object.assign(body, await ticketOf())

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { optionsOf, senderOf } from '../request.ts'
+import { onlyProven, optionsOf, senderOf } from '../request.ts'
 import { code } from '../shapes.ts'
 import { conflict } from './problems.ts'
 import { address } from './schemas.ts'
@@ -16,8 +16,15 @@ const emailRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.put('/me/email/', {
     config: { isConditional: true },
     schema: { operationId: 'setMyEmail', summary: 'Ask for another email address', description: 'Mails a code to it. The old one stays until that code comes back.', body: NewAddressSchema, response },
+    onRequest: onlyProven,
   }, async (request) => {
     await emails.askToChange(senderOf(request), request.body.email, request.ifMatch)
+  })
+
+  app.delete('/me/email/', {
+    schema: { operationId: 'keepMyEmail', summary: 'Take a request for another address back', description: 'Its code counts no longer.', response },
+  }, async (request) => {
+    await emails.takeBack(senderOf(request))
   })
 
   app.post('/me/email/confirmation/', {

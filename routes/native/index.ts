@@ -7,6 +7,7 @@ import email from './email.ts'
 import { voice } from './errors.ts'
 import explanations from './explanations.ts'
 import fields from './fields.ts'
+import invitations from './invitations.ts'
 import me, { loadOwn } from './me.ts'
 import password from './password.ts'
 import people from './people.ts'
@@ -14,6 +15,7 @@ import { problems } from './problems.ts'
 import pictures from './avatar-cover.ts'
 import visibility from './visibility.ts'
 import { CreateSchema } from './schemas.ts'
+import proof from './proof.ts'
 import secondFactor from './second-factor.ts'
 import sessions from './sessions.ts'
 import signIn from './sign-in.ts'
@@ -24,6 +26,8 @@ import { unknownFindings } from './unknown.ts'
 const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp }) => {
   app.addHook('onRequest', requireKnownDryRun)
   await app.register(signIn, { signUp })
+  await app.register(proof)
+  await app.register(invitations)
   await app.register(password)
   await app.register(email)
   await app.register(me)

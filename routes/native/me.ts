@@ -7,7 +7,7 @@ import { AUDIENCES } from '../../src/core/fields/visibility.ts'
 import type { Reader } from '../../src/core/fields/visibility.ts'
 import { DeletionQuery, isForGood } from '../deletion.ts'
 import { textOf } from '../query.ts'
-import { optionsOf, senderOf } from '../request.ts'
+import { onlyProven, optionsOf, senderOf } from '../request.ts'
 import { edit } from './edit.ts'
 import { FieldsQuery, narrowed } from './fields-query.ts'
 import { conflict } from './problems.ts'
@@ -49,6 +49,7 @@ const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
       querystring: DeletionQuery,
       response: { 204: Type.Null(), ...conflict },
     },
+    onRequest: onlyProven,
   }, async (request) => {
     const sender = senderOf(request)
     await (isForGood(request) ? deletion.remove : deletion.hide)(sender, sender.id, requireSelfOrAdmin, optionsOf(request))

@@ -1,13 +1,13 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { optionsOf, originOf, senderOf } from '../request.ts'
-import { code, endTokens, newPassword, otp, password } from '../shapes.ts'
+import { onlyProven, optionsOf, originOf, senderOf } from '../request.ts'
+import { code, endTokens, newPassword, otp } from '../shapes.ts'
 import { conflict } from './problems.ts'
 import { AddressSchema } from './schemas.ts'
 import { personFor } from './shown.ts'
 import { SignedInSchema, toTokens } from './tokens-schemas.ts'
 
-const ChangeSchema = Type.Object({ password: password(), newPassword: newPassword(), endTokens: endTokens() }, { title: 'NewPassword' })
+const ChangeSchema = Type.Object({ newPassword: newPassword(), endTokens: endTokens() }, { title: 'NewPassword' })
 const ResetSchema = Type.Object({ code: code(), password: newPassword(), secondFactor: otp() }, { title: 'ForgottenPassword' })
 
 /** A new password, by the old one or by a mailed code. */
@@ -15,11 +15,12 @@ const passwordRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { core: { passwordChange, users }, sessions } = app
 
   app.put('/me/password/', {
-    config: { isConditional: true, names: { password: 'password', newPassword: 'newPassword', endTokens: 'endTokens' } },
+    config: { isConditional: true, names: { newPassword: 'newPassword', endTokens: 'endTokens' } },
     schema: { operationId: 'setMyPassword', summary: 'Change the password', description: 'Ends all sessions but the one that asks.', body: ChangeSchema, response: { 204: Type.Null(), ...conflict } },
+    onRequest: onlyProven,
   }, async (request) => {
-    const { password: current, newPassword: next, endTokens: ends } = request.body
-    await passwordChange.change(senderOf(request), { current, next, endTokens: ends, address: request.ip }, optionsOf(request))
+    const { newPassword: next, endTokens: ends } = request.body
+    await passwordChange.change(senderOf(request), { next, endTokens: ends, address: request.ip }, optionsOf(request))
   })
 
   app.post('/password/recover/', {

@@ -1,21 +1,23 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { senderOf } from '../request.ts'
-import { password, withExample } from '../shapes.ts'
+import type { FastifyRequest } from 'fastify'
+import { onlyProven, senderOf } from '../request.ts'
+import { withExample } from '../shapes.ts'
 import { conflict } from './problems.ts'
 
 const code = () => Type.String({ minLength: 1, format: 'text', description: 'six digits of the authenticator, or a recovery code' })
-const ProofSchema = Type.Object({ password: Type.Optional(password()), code: Type.Optional(code()) }, { title: 'SecondFactorWords' })
 const ConfirmationSchema = Type.Object({ code: withExample(code(), '123456') }, { title: 'SecondFactorCode' })
 const StateSchema = Type.Object({ isOn: Type.Boolean() }, { title: 'SecondFactorState', description: 'Whether there is one.' })
 const SecretSchema = Type.Object({ secret: Type.String(), uri: Type.String() }, { title: 'SecondFactorOffer', description: 'The secret, and the same as an address for an authenticator app.' })
+const LeftSchema = Type.Object({ left: Type.Integer() }, { title: 'RecoveryCodesLeft', description: 'How many count.' })
 const RecoverySchema = Type.Object({ recoveryCodes: Type.Array(Type.String()) }, { title: 'RecoveryWords', description: 'The codes that count in place of the authenticator, once each. Shown this once.' })
 
 /** A code beside the password: begin, confirm with a first code, end. */
 const secondFactorRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { secondFactor } = app.core
   const path = '/me/second-factor'
-  const config = { isConditional: true, names: { password: 'password', code: 'otp' } } as const
+  const config = { isConditional: true, names: { code: 'otp' } } as const
+  const proven = ({ ip: address }: FastifyRequest) => ({ address })
 
   app.get(`${path}/`, {
     schema: { operationId: 'getMySecondFactor', summary: 'Whether a second factor is on', response: { 200: StateSchema } },
@@ -23,11 +25,9 @@ const secondFactorRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post(`${path}/`, {
     config,
-    schema: { operationId: 'beginMySecondFactor', summary: 'Begin a second factor', description: 'It counts once it is confirmed; until then, one that is on already does.', body: ProofSchema, response: { 200: SecretSchema, ...conflict } },
-  }, async (request) => {
-    const { password, code: otp } = request.body
-    return await secondFactor.begin(senderOf(request), { password, otp, address: request.ip }, request.ifMatch)
-  })
+    schema: { operationId: 'beginMySecondFactor', summary: 'Begin a second factor', description: 'It counts once it is confirmed; until then, one that is on already does.', response: { 200: SecretSchema, ...conflict } },
+    onRequest: onlyProven,
+  }, async (request) => await secondFactor.begin(senderOf(request), proven(request), request.ifMatch))
 
   app.post(`${path}/confirm/`, {
     config,
@@ -39,10 +39,23 @@ const secondFactorRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.delete(`${path}/`, {
     config,
-    schema: { operationId: 'endMySecondFactor', summary: 'Turn the second factor off', body: ProofSchema, response: { 204: Type.Null(), ...conflict } },
+    schema: { operationId: 'endMySecondFactor', summary: 'Turn the second factor off', response: { 204: Type.Null(), ...conflict } },
+    onRequest: onlyProven,
   }, async (request) => {
-    const { password, code: otp } = request.body
-    await secondFactor.end(senderOf(request), { password, otp, address: request.ip }, request.ifMatch)
+    await secondFactor.end(senderOf(request), proven(request), request.ifMatch)
+  })
+
+  app.get(`${path}/recovery-codes/`, {
+    schema: { operationId: 'countMyRecoveryCodes', summary: 'How many recovery codes are left', response: { 200: LeftSchema } },
+  }, async (request) => ({ left: await secondFactor.recoveryCodesLeft(senderOf(request).id) }))
+
+  app.post(`${path}/recovery-codes/`, {
+    config,
+    schema: { operationId: 'renewMyRecoveryCodes', summary: 'New recovery codes', description: 'The old ones count no longer.', response: { 200: RecoverySchema, ...conflict } },
+    onRequest: onlyProven,
+  }, async (request, reply) => {
+    reply.header('cache-control', 'no-store')
+    return { recoveryCodes: await secondFactor.renewRecoveryCodes(senderOf(request), proven(request), request.ifMatch) }
   })
 }
 

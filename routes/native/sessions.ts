@@ -14,7 +14,7 @@ const SessionSchema = Type.Object({
   expiresAt: nullable.string(),
   isCurrent: Type.Boolean(),
 }, { title: 'PersonSession' })
-const EndQuery = Type.Object({ tokens: Type.Optional(Type.String({ description: '`true`: all API tokens end as well' })) })
+const EndQuery = Type.Object({ others: Type.Optional(Type.String({ description: '`true`: all but the one that asks' })), tokens: Type.Optional(Type.String({ description: '`true`: all API tokens end as well' })) })
 
 /** Where one is signed in. */
 const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -29,7 +29,8 @@ const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   app.delete('/me/sessions/', {
     schema: { operationId: 'endMySessions', summary: 'Sign out everywhere', querystring: EndQuery, response: { 204: Type.Null() } },
   }, async (request) => {
-    await sessions.revokeAll(senderOf(request), { tokens: flagOf(request.query, 'tokens') === true })
+    const tokens = flagOf(request.query, 'tokens') === true
+    await (flagOf(request.query, 'others') === true ? sessions.revokeOthers : sessions.revokeAll)(senderOf(request), { tokens })
   })
 
   app.delete('/me/sessions/:id/', {

@@ -15,11 +15,12 @@ interface Seen {
 
 /** An account as the sender of the request may see it. */
 export async function personFor ({ actor, server }: FastifyRequest, account: Account, { as, pictures }: Seen = {}): Promise<Person> {
-  const { core: { users, presence }, media } = server
+  const { core: { emails, users, presence }, media } = server
   const declared = users.declared()
   const hidden = hiddenFrom(as ?? readerOf(actor, account), account, declared)
   const shown = (kind: 'avatar' | 'cover') => hidden.has(kind) ? null : account[kind]
   const rows = pictures ?? await users.picturesOf({ avatar: shown('avatar'), cover: shown('cover') })
+  const pendingEmail = hidden.has('email') ? null : await emails.pending(account.id)
   const picture = (kind: 'avatar' | 'cover') => toPicture(rows[kind], (size) => media.url(kind, account, size) ?? '')
-  return toPerson(account, { hidden, declared, isOnline: presence.isOnline(account), pendingEmail: null, pictures: { avatar: picture('avatar'), cover: picture('cover') } })
+  return toPerson(account, { hidden, declared, isOnline: presence.isOnline(account), pendingEmail, pictures: { avatar: picture('avatar'), cover: picture('cover') } })
 }

@@ -14,13 +14,14 @@ import { SignedInSchema, TokensSchema, toTokens } from './tokens-schemas.ts'
 
 const given = () => Type.String({ minLength: 1, format: 'text' })
 const SignInSchema = Type.Object({ login: withExample(given(), 'ada'), password: password(), code: otp() }, { title: 'SignIn' })
+const RestoreSchema = Type.Object(SignInSchema.properties, { title: 'ComeBack' })
 const TicketSchema = Type.Object({ ticket: withExample(given(), 'a ticket'), code: withExample(given(), '123456') }, { title: 'SecondFactorTicket' })
 const CodeSchema = Type.Object({ code: code() }, { title: 'MailedCode' })
 const RefreshSchema = Type.Object({ refresh: withExample(given(), TOKEN) }, { title: 'Refresh' })
 
 /** From nothing, or from a password, to tokens, and the end of them. */
 const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { signUp }) => {
-  const { core: { users, signIn, signInCodes, limits }, sessions } = app
+  const { core: { users, signIn, signInCodes, deletion, limits }, sessions } = app
   const config = { access: 'open' } as const
 
   /** As whoever has just signed in will be shown from now on. */
@@ -71,6 +72,20 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
     schema: { operationId: 'signInWithCode', summary: 'Sign in by a mailed code', body: CodeSchema, response: { 200: SignedInSchema } },
   }, async (request, reply) =>
     await show(request, reply, await signIn.byCode(request.body.code, { wantsTicket: true, ...originOf(request) }, sessions.begin)))
+
+  app.post('/restore/', {
+    config: { ...config, names: { login: 'name', password: 'password', code: 'otp' } },
+    schema: {
+      operationId: 'comeBack',
+      summary: 'Come back',
+      description: 'Within thirty days of leaving. Who was deleted by somebody else is brought back by admins alone.',
+      body: RestoreSchema,
+      response: { 200: SignedInSchema },
+    },
+  }, async (request, reply) => {
+    const { login, password, code } = request.body
+    return await show(request, reply, await deletion.restoreOwn({ login: { name: login }, password, otp: code }, originOf(request), optionsOf(request), sessions.begin))
+  })
 
   app.post('/refresh/', {
     config,

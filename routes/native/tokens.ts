@@ -1,12 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify'
-import { requireSession } from '../../src/core/credentials/keys.ts'
 import type { Keys } from '../../src/core/credentials/keys.ts'
 import { KEY_NAME_MAX, TTL_MAX_S } from '../../src/core/fields/index.ts'
 import { findingsOf } from '../findings.ts'
-import { idOf, senderOf } from '../request.ts'
-import { nullable, otp, password, withExample } from '../shapes.ts'
+import { idOf, onlyProven, senderOf } from '../request.ts'
+import { nullable, withExample } from '../shapes.ts'
 import { time } from './convert.ts'
 
 const token = {
@@ -23,8 +22,6 @@ const NewTokenSchema = Type.Object({ ...token, token: Type.String() }, { title: 
 const CreateSchema = Type.Object({
   name: withExample(Type.String({ minLength: 1, maxLength: KEY_NAME_MAX, format: 'text' }), 'backup job'),
   expiresIn: Type.Optional(Type.Integer({ minimum: 1, maximum: TTL_MAX_S, description: 'seconds; absent: until it is revoked', examples: [86_400] })),
-  password: Type.Optional(password()),
-  code: otp(),
 }, { title: 'TokenCreate' })
 
 interface Options {
@@ -49,19 +46,19 @@ const tokenRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { path, owne
   }, async (request) => (await keys.list(ownerOf(request))).map(toToken))
 
   app.post(`${path}/`, {
-    config: { names: { name: 'name', expiresIn: 'expiresIn', password: 'password', code: 'otp' }, collectsFindings: true },
+    config: { names: { name: 'name', expiresIn: 'expiresIn' }, collectsFindings: true },
     schema: {
       operationId: `create${called}`,
       summary: 'Create an API token',
-      description: 'In a session, with your own password or a code of your second factor. Its owner is told by email.',
+      description: 'In a session, with fresh proof. Its owner is told by email.',
       body: CreateSchema,
       response: { 201: NewTokenSchema },
     },
-    onRequest: [async (request) => requireSession(senderOf(request)), ...onRequest],
+    onRequest: [onlyProven, ...onRequest],
   }, async (request, reply) => {
     const errors = findingsOf(request)
-    const { name, expiresIn, password, code } = request.body
-    const made = await keys.createBy(senderOf(request), ownerOf(request), { name, ...expiresIn !== undefined && { expiresIn } }, { password, otp: code || undefined, address: request.ip }, errors)
+    const { name, expiresIn } = request.body
+    const made = await keys.createBy(senderOf(request), ownerOf(request), { name, ...expiresIn !== undefined && { expiresIn } }, { address: request.ip }, errors)
     reply.header('cache-control', 'no-store')
     return { ...toToken(made.key), token: made.secret }
   })

@@ -1,0 +1,90 @@
+import { Type } from '@sinclair/typebox'
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { requireStaff } from '../../src/core/access.ts'
+import type { Invitation } from '../../src/core/people/invitations.ts'
+import { findingsOf } from '../findings.ts'
+import { idOf, only, optionsOf, originOf, senderOf } from '../request.ts'
+import { attributes, clearable, code, ids, nullable, password, text, withExample } from '../shapes.ts'
+import { fromBody, time } from './convert.ts'
+import { address } from './schemas.ts'
+import { personFor } from './shown.ts'
+import { SignedInSchema, toTokens } from './tokens-schemas.ts'
+
+const InvitationSchema = Type.Object({
+  id: Type.Integer(),
+  email: Type.String(),
+  groups: Type.Array(Type.Integer()),
+  isStaff: Type.Boolean(),
+  inviterId: Type.Integer(),
+  createdAt: nullable.string(),
+  expiresAt: nullable.string(),
+}, { title: 'Invitation', description: 'The invitation. Its code goes by mail, and nowhere else.' })
+const CreateSchema = Type.Object({
+  email: address('grace@new.example'),
+  groups: Type.Optional(ids()),
+  isStaff: Type.Optional(Type.Boolean()),
+}, { title: 'InvitationCreate' })
+const AcceptSchema = Type.Object({
+  code: code(),
+  username: withExample(text('username', { required: true, format: 'username' }), 'grace'),
+  password: password(),
+  realName: Type.Optional(clearable('realName')),
+  firstName: Type.Optional(clearable('firstName')),
+  lastName: Type.Optional(clearable('lastName')),
+  attributes: Type.Optional(attributes('given')),
+}, { title: 'InvitationAcceptance' })
+/** Of the first page; who has more of them open withdraws some. */
+const LIST_MAX = 100
+
+const toWire = ({ id, email, groups, isStaff, inviterId, createdAt, expiresAt }: Invitation) =>
+  ({ id, email, groups, isStaff, inviterId, createdAt: time(createdAt), expiresAt: time(expiresAt) })
+
+/** People who are asked to come. */
+const invitationRoutes: FastifyPluginAsyncTypebox = async (app) => {
+  const { core: { invitations }, sessions } = app
+  const onRequest = only(requireStaff)
+
+  app.get('/invitations/', {
+    schema: { operationId: 'listInvitations', summary: 'Invitations that nobody has accepted', response: { 200: Type.Array(InvitationSchema, { description: 'The oldest first.' }) } },
+    onRequest,
+  }, async (request) => (await invitations.list(senderOf(request), { limit: LIST_MAX })).map(toWire))
+
+  app.post('/invitations/', {
+    config: { collectsFindings: true },
+    schema: {
+      operationId: 'invite',
+      summary: 'Invite somebody',
+      description: 'Mails a code that counts for seven days, as long as you may invite. Staff are invited by admins alone.',
+      body: CreateSchema,
+      response: { 201: InvitationSchema },
+    },
+    onRequest,
+  }, async (request) => toWire(await invitations.create(senderOf(request), request.body, findingsOf(request))))
+
+  app.delete('/invitations/:id/', {
+    schema: { operationId: 'withdrawInvitation', summary: 'Withdraw an invitation', response: { 204: Type.Null() } },
+    onRequest,
+  }, async (request) => {
+    await invitations.withdraw(senderOf(request), idOf(request))
+  })
+
+  app.post('/invitations/accept/', {
+    config: { access: 'open', collectsFindings: true },
+    schema: {
+      operationId: 'acceptInvitation',
+      summary: 'Accept an invitation',
+      description: 'By the code that was mailed. Makes the account, with a confirmed address, and signs in.',
+      body: AcceptSchema,
+      response: { 201: SignedInSchema },
+    },
+  }, async (request, reply) => {
+    const errors = findingsOf(request)
+    const { code, password, ...profile } = request.body
+    const person = { attributes: {}, ...fromBody(profile), password }
+    const { account, ...pair } = await invitations.accept({ code, person }, { ...optionsOf(request), errors, address: request.ip }, (tx, { id }) => sessions.begin(tx, { id }, originOf(request)))
+    reply.header('cache-control', 'no-store')
+    return { person: await personFor(request, account, { as: 'self' }), tokens: toTokens(pair, sessions.accessTtl) }
+  })
+}
+
+export default invitationRoutes
