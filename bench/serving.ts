@@ -61,7 +61,7 @@ async function fill (): Promise<void> {
     const userId = person?.id ?? 0
     await tx.avatars.insert(userId, NAME, Date.now())
     // Without it the sizes would be made anew, from what is no picture.
-    await tx.pictures.insert({ name: NAME, userId, kind: 'avatar', sourceWidth: 512, sourceHeight: 512, isAnimated: false, focus: null, crop: null, blurhash: '', color: '#000000', files: [], createdAt: Date.now() })
+    await tx.pictures.insert({ name: NAME, userId, kind: 'avatar', sourceWidth: 512, sourceHeight: 512, isAnimated: false, focus: null, crop: null, blurhash: '', color: '#000000', files: [], createdAt: Date.now(), alt: null })
     await tx.users.update(userId, { avatar: NAME })
   })
   await db.close()

@@ -56,6 +56,7 @@ export const FIELD_MESSAGES: Record<FieldErrorCode, Message> = {
   repeated_file: { code: 'invalid', text: ({ found }) => `Only one file may be submitted (there are ${found}).` },
   empty_file: { code: 'empty', text: () => 'The submitted file is empty.' },
   no_file: { code: 'required', text: () => 'No file was submitted.' },
+  no_picture: { code: 'invalid', text: () => 'There is no picture that this could describe.' },
   invalid_image: { code: 'invalid_image', text: () => NOT_AN_IMAGE },
   unsupported_image: { code: 'invalid_image', text: ({ format }) => `Upload a valid image. ${format} is not supported. ${ACCEPTED}` },
   image_pixels: { code: 'invalid_image', text: ({ max, found }) => `Ensure this image has no more than ${megapixels(max)} (it has ${megapixels(found)}).` },

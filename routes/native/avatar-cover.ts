@@ -4,12 +4,13 @@ import { PICTURES } from '../../src/core/fields/index.ts'
 import { partial, picture, requiring } from '../shapes.ts'
 import { edit } from './edit.ts'
 import { WriteQuery } from './me.ts'
-import { cuts } from './pictures.ts'
+import { alts, cuts } from './pictures.ts'
 import { conflict } from './problems.ts'
 import { PersonWrittenSchema } from './schemas.ts'
 
 const { avatarFocus, avatarCrop, coverFocus } = cuts
-const CUTS = { avatar: { avatarFocus, avatarCrop }, cover: { coverFocus } }
+const { avatarAlt, coverAlt } = alts
+const CUTS = { avatar: { avatarFocus, avatarCrop, avatarAlt }, cover: { coverFocus, coverAlt } }
 
 interface Options {
   path: string
@@ -28,7 +29,7 @@ const pictureRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { path, on
     const name = `${called}${kind === 'avatar' ? 'Avatar' : 'Cover'}`
     const url = `${path}/${kind}/`
     const PutSchema = requiring(kind, { [kind]: picture(kind), ...CUTS[kind] }, { title: `${name}Put` })
-    const PatchSchema = partial(CUTS[kind], { title: `${name}Patch` })
+    const PatchSchema = partial(CUTS[kind], { title: `${name}Patch`, examples: [{ [`${kind}Focus`]: '0,0.2' }] })
 
     app.put(url, {
       config,

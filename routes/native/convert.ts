@@ -4,7 +4,7 @@ import { emptied } from '../../src/core/fields/index.ts'
 import type { Changes } from '../../src/core/fields/index.ts'
 import type { Account } from '../../src/core/people/users.ts'
 import { audiencesOf } from '../../src/core/fields/visibility.ts'
-import { cutsOf } from './pictures.ts'
+import { altsOf, cutsOf } from './pictures.ts'
 import type { Picture } from './pictures.ts'
 import type { Person, PersonPatch } from './schemas.ts'
 
@@ -91,5 +91,5 @@ export function toPerson (account: Account, { hidden: closed, declared, isOnline
 }
 
 /** The changes that a body asks for; `null` clears. */
-export const fromBody = ({ avatarFocus, avatarCrop, coverFocus, ...body }: PersonPatch): Changes =>
-  ({ ...emptied(body), ...cutsOf({ avatarFocus, avatarCrop, coverFocus }) })
+export const fromBody = ({ avatarFocus, avatarCrop, coverFocus, avatarAlt, coverAlt, ...body }: PersonPatch): Changes =>
+  ({ ...emptied(body), ...cutsOf({ avatarFocus, avatarCrop, coverFocus }), ...altsOf({ avatarAlt, coverAlt }) })

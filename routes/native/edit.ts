@@ -50,7 +50,7 @@ async function merged (request: FastifyRequest, changes: Changes, ifMatch: reado
 }
 
 /** The fields that changes name, as the log has them. */
-const wordsOf = ({ attributes = {}, cuts = {}, ...changes }: Changes): string[] => [...Object.keys(changes), ...Object.keys(cuts), ...Object.keys(attributes).map((key) => `attributes.${key}`)]
+const wordsOf = ({ attributes = {}, cuts = {}, alts = {}, ...changes }: Changes): string[] => [...Object.keys(changes), ...Object.keys(cuts), ...Object.keys(alts).map((kind) => `${kind}Alt`), ...Object.keys(attributes).map((key) => `attributes.${key}`)]
 
 /** What a write would change, as its sender may read it. */
 function differences (before: Person, after: Person): NonNullable<PersonWritten['changes']> {

@@ -5,7 +5,7 @@ import type { FieldError } from '../../src/core/errors.ts'
 import { FIELDS } from '../../src/core/fields/index.ts'
 import type { Account } from '../../src/core/people/users.ts'
 import { findingsOf } from '../findings.ts'
-import { cuts } from './pictures.ts'
+import { alts, cuts } from './pictures.ts'
 import { shownOnly } from './schemas.ts'
 import type { Person } from './schemas.ts'
 import { personFor } from './shown.ts'
@@ -56,7 +56,7 @@ function refusals ({ actor, server }: FastifyRequest, target: Account, body: Bod
     if (name in shownOnly) return forbid(name, 'never')
     // One's own address is asked for, and confirmed.
     if (name === 'email' && actor?.id === target.id) return forbid(name, 'confirm')
-    return name in cuts ? [] : forbid(name, ruleAgainst(actor, name as 'bio'))
+    return name in cuts || name in alts ? [] : forbid(name, ruleAgainst(actor, name as 'bio'))
   })
 }
 

@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox'
+import { ALT_MAX } from '../../src/core/fields/index.ts'
 import type { Changes } from '../../src/core/fields/index.ts'
 import type { PictureRow, Size } from '../../src/core/pictures/index.ts'
 import { cuts as ofAll, cutsOf as ofAllOf } from '../cuts.ts'
@@ -13,6 +14,7 @@ export interface Picture {
   color: string
   focus: string | null
   crop: string | null
+  alt: string | null
   isAnimated: boolean
 }
 
@@ -27,6 +29,7 @@ export const PictureSchema = Type.Unsafe<Picture | null>({
     color: Type.String(),
     focus: nullable.string(),
     crop: nullable.string(),
+    alt: nullable.string(),
     isAnimated: Type.Boolean(),
   }),
   title: 'Picture',
@@ -46,11 +49,23 @@ export function toPicture (picture: PictureRow | undefined, urlOf: (size: Size) 
     color: picture.color,
     focus: picture.focus?.join(',') ?? null,
     crop: picture.crop?.join(',') ?? null,
+    alt: picture.alt,
     isAnimated: picture.isAnimated,
   }
 }
 
 export const cuts = { avatarFocus: withExample(ofAll.avatar_focus, '0,0.2'), avatarCrop: ofAll.avatar_crop, coverFocus: withExample(ofAll.cover_focus, '0,0.2') }
+
+const alt = () => withExample(Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: ALT_MAX, format: 'lines', description: 'what the picture shows' }), 'Ada at her desk')
+export const alts = { avatarAlt: alt(), coverAlt: alt() }
+
+type AltBody = { [K in keyof typeof alts]?: string | null | undefined }
+
+/** What a body says of what pictures show. */
+export function altsOf ({ avatarAlt, coverAlt }: AltBody): Pick<Changes, 'alts'> {
+  const said = { ...avatarAlt !== undefined && { avatar: avatarAlt }, ...coverAlt !== undefined && { cover: coverAlt } }
+  return Object.keys(said).length > 0 ? { alts: said } : {}
+}
 
 type CutBody = { [K in keyof typeof cuts]?: string | null | undefined }
 

@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { Static, TSchema, TUnsafe } from '@sinclair/typebox'
 import { AUDIENCES, NARROWABLE } from '../../src/core/fields/visibility.ts'
 import { attributes, choice, clearable, date, exampleOf, ids, nullable, partial, password, picture, requiring, text, withExample } from '../shapes.ts'
-import { cuts, PictureSchema } from './pictures.ts'
+import { alts, cuts, PictureSchema } from './pictures.ts'
 
 export const GENDERS = ['male', 'female', 'non-binary', 'unspecified'] as const
 /** What each declared field and each of these is shown to. */
@@ -102,6 +102,7 @@ const fields = {
   avatar: picture('avatar', { blankClears: true }),
   cover: picture('cover', { blankClears: true }),
   ...cuts,
+  ...alts,
   groups: ids(),
   extId: clearable('extId'),
   isActive: Type.Boolean(),

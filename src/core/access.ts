@@ -67,8 +67,8 @@ export function requireReach (actor: Rights, account: { id: number, isStaff: boo
   if (!isReached) throw new AppError('permission_denied')
 }
 
-/** The changes that are of a field. */
-type Named = Exclude<keyof Changes, 'cuts'>
+/** The changes that are of a field; the others belong to pictures, and go with them. */
+type Named = Exclude<keyof Changes, 'cuts' | 'alts'>
 
 /**
  * The actor as these rows have them, if what they showed still counts and they still may what they were let through for.
@@ -97,14 +97,14 @@ export async function ownAccount (rows: Queries, person: Person): Promise<Accoun
  * is no change, one that differs is `permission_denied`; what another system owns is ignored from anybody but an admin, and
  * so is a declared field that is not theirs to write.
  */
-export function permitted (actor: Rights | null, account: Account, { cuts, ...changes }: Changes, declared: readonly ProfileField[]): Changes {
+export function permitted (actor: Rights | null, account: Account, { cuts, alts, ...changes }: Changes, declared: readonly ProfileField[]): Changes {
   const allowed = Object.entries(changes).filter(([name, value]) => {
     const rule = ruleAgainst(actor, name as Named)
     if (rule === undefined) return true
     if (rule === 'feed' || isSame(account, name as Named, value)) return false
     throw new AppError('permission_denied')
   })
-  const permitted: Changes = { ...Object.fromEntries(allowed), ...cuts && { cuts } }
+  const permitted: Changes = { ...Object.fromEntries(allowed), ...cuts && { cuts }, ...alts && { alts } }
   if (permitted.attributes === undefined) return permitted
   const keys = new Set(writableBy(actor, account, declared).map(({ key }) => key))
   return { ...permitted, attributes: Object.fromEntries(Object.entries(permitted.attributes).filter(([key]) => keys.has(key))) }

@@ -61,6 +61,7 @@ export type FieldErrorCode =
   | 'repeated_file'
   | 'empty_file'
   | 'no_file'
+  | 'no_picture'
   | 'invalid_image'
   | 'unsupported_image'
   | 'image_pixels'

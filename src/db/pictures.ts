@@ -18,13 +18,14 @@ export function pictureQueries (db: BetterSQLite3Database, memory: Memory) {
   const find = db.select().from(pictures).where(byName).prepare()
   const insert = db.insert(pictures).values({
     name: value('name'), userId: value('userId'), kind: value('kind'), sourceWidth: value('sourceWidth'), sourceHeight: value('sourceHeight'), isAnimated: value('isAnimated'),
-    focus: value('focus'), crop: value('crop'), blurhash: value('blurhash'), color: value('color'), files: value('files'), createdAt: value('createdAt'),
+    focus: value('focus'), crop: value('crop'), blurhash: value('blurhash'), color: value('color'), files: value('files'), createdAt: value('createdAt'), alt: value('alt'),
   }).prepare()
   const owner = { deletedAt: users.deletedAt, visibility: users.visibility }
   const byAvatar = db.select(owner).from(avatars).innerJoin(users, eq(users.id, avatars.userId)).where(eq(avatars.name, sql.placeholder('name'))).prepare()
   const byCover = db.select(owner).from(users).where(eq(users.cover, sql.placeholder('name'))).prepare()
   const ownerOf = memory((name: string): PictureOwner | undefined => byAvatar.get({ name }) ?? byCover.get({ name }))
   const remove = db.delete(pictures).where(byName).prepare()
+  const describe = db.update(pictures).set({ alt: value('alt') }).where(byName).prepare()
   const [after, limit] = [sql.placeholder('after'), sql.placeholder('limit')]
   const oneOf = sql`(select value from json_each(${sql.placeholder('names')}))`
   const [avatar, cover] = [sql<string>`${avatars.name}`, sql<string>`${users.cover}`]
@@ -69,6 +70,11 @@ export function pictureQueries (db: BetterSQLite3Database, memory: Memory) {
 
     async remove (name: string): Promise<void> {
       remove.run({ name })
+    },
+
+    /** Stores what a picture shows; null is nothing said. */
+    async describe (name: string, alt: string | null): Promise<void> {
+      describe.run({ name, alt })
     },
 
     /** Looks at a page of names after this one: which have no record yet, and which name was the last; undefined after the last page. */

@@ -146,6 +146,8 @@ export const pictures = sqliteTable('pictures', {
   color: text('color').notNull(),
   files: text('files', { mode: 'json' }).$type<PictureFile[]>().notNull(),
   createdAt: time('created_at').notNull(),
+  /** What it shows, in its owner's words. */
+  alt: text('alt'),
 }, (table) => [index('pictures_user').on(table.userId)])
 
 /**

@@ -21,8 +21,8 @@ export async function furnish (dataDir: string): Promise<Names> {
   const stage = async (kind: Kind, bytes: Buffer) => await core.images.stage(kind, chunks(bytes))
   const still = (kind: Kind) => picture({ width: 90, height: 60 }).then((bytes) => stage(kind, bytes))
   const shown: [string, object][] = [
-    ['ada', { avatar: await still('avatar'), cover: await still('cover'), cuts: { avatar: { crop: [10, 0, 50, 60] } } }],
-    ['bob', { avatar: await still('avatar'), cover: await still('cover') }],
+    ['ada', { avatar: await still('avatar'), cover: await still('cover'), cuts: { avatar: { crop: [10, 0, 50, 60] } }, alts: { avatar: 'Ada at work', cover: 'Engines' } }],
+    ['bob', { avatar: await still('avatar'), cover: await still('cover'), alts: { avatar: 'Bob' } }],
     ['eve', { avatar: await stage('avatar', await animation(3)) }],
     ['mallory', {}],
   ]
@@ -33,7 +33,7 @@ export async function furnish (dataDir: string): Promise<Names> {
   }
   const [ada, bob, eve] = [await core.users.get(1), await core.users.get(2), await core.users.get(3)]
   await core.db.write((tx) => tx.users.update(2, { emailConfirmed: true, isFoundByEmail: true }))
-  const { avatar } = await core.avatars.add(actingAs(ada), { avatar: await still('avatar') }, { family: 'community' })
+  const { avatar } = await core.avatars.add(actingAs(ada), { avatar: await still('avatar'), alts: { avatar: 'Ada in 1840' } }, { family: 'community' })
   await core.deletion.hide(OPERATOR, 3, () => {}, { family: 'operator' })
   await core.close()
   return { ada: String(ada.avatar), kept: avatar.name, cover: String(ada.cover), bob: String(bob.avatar), bobsCover: String(bob.cover), eve: String(eve.avatar) }

@@ -128,12 +128,15 @@ t.test('a folder in which nothing is wrong', async (t) => {
   t.same(await core.fsck.run({ onFinding: () => t.fail() }), { isBesideServer: false, looked: { accounts: 4, pictures: 6, files: 4 * 5 + 2 * 3 } })
 })
 
+/** What is said of each picture of which something is known. */
+const altsIn = ({ sql }: Place) => new Map(sql.prepare<[], [string, string | null]>('select name, alt from pictures').raw().all())
+
 for (const { title, plant, found, mended = found, left = [], why, lost } of DAMAGES) {
   t.test(title, async (t) => {
     const here = await place(t, base)
     const before = here.state()
     plant(here)
-    const planted = here.state()
+    const [planted, alts] = [here.state(), altsIn(here)]
     t.match(byPlace(await here.fsck()), byPlace(found))
     t.same(difference(planted, here.state()), [], 'looking changes nothing')
 
@@ -142,6 +145,7 @@ for (const { title, plant, found, mended = found, left = [], why, lost } of DAMA
     t.match(byPlace(findings), byPlace(mended.map((fault) => ({ isRepaired: why === undefined && lost === undefined, ...lost !== undefined && { lost }, ...fault }))))
     t.ok(findings.every((finding) => finding.isRepaired || finding.lost || finding.why), 'what is left or lost says why')
     t.same(unnumbered(difference(before, here.state())), left.toSorted(), 'everything else is as it was')
+    for (const [name, alt] of altsIn(here)) t.equal(alt, alts.get(name) ?? null, 'what is known of a picture is still said of it')
     t.equal((await here.fsck()).length, why === undefined ? 0 : found.length, 'and that was all')
   })
 }
@@ -149,7 +153,7 @@ for (const { title, plant, found, mended = found, left = [], why, lost } of DAMA
 t.test('C6 a check that fails is told beside what is wrong elsewhere', async (t) => {
   const { dataDir, sql, fsck } = await place(t, base)
   const endless = 'x'.repeat(300)
-  sql.prepare('insert into pictures select ?, user_id, kind, source_width, source_height, is_animated, focus, crop, blurhash, color, files, created_at from pictures where name = ?').run(endless, kept)
+  sql.prepare('insert into pictures select ?, user_id, kind, source_width, source_height, is_animated, focus, crop, blurhash, color, files, created_at, alt from pictures where name = ?').run(endless, kept)
   rmSync(join(dataDir, 'mail'), { recursive: true })
   writeFileSync(join(dataDir, 'mail'), '')
   sql.prepare('delete from faces').run()

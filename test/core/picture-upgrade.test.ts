@@ -70,6 +70,22 @@ t.test('pictures from before there were sizes get them, and nothing else moves',
   t.match(await users.edit(OPERATOR, ada.id, { cuts: { avatar: { focus: [1, 1] } } }, via), { version: 3 }, 'and can be cut anew')
 })
 
+t.test('until then nothing can be said of one, and nothing has to be', async (t) => {
+  const { db, users, ada, dress, age, row, upgradePictures } = await open(t)
+  const { avatar, cover } = await dress()
+  age()
+  const before = row(ada.id)
+  await t.rejects(users.edit(ada, ada.id, { alts: { avatar: 'Ada' }, bio: 'x' }, via), { code: 'unavailable' })
+  await users.edit(ada, ada.id, { alts: { avatar: null, cover: '' } }, via)
+  t.same(row(ada.id), before)
+  await upgradePictures()
+  t.match(await db.read.pictures.find(avatar), { alt: null })
+  await users.edit(ada, ada.id, { alts: { avatar: 'Ada', cover: 'Engines' } }, via)
+  t.match([await db.read.pictures.find(avatar), await db.read.pictures.find(cover)], [{ alt: 'Ada' }, { alt: 'Engines' }])
+  t.equal(await upgradePictures(), 0)
+  t.match(await db.read.pictures.find(avatar), { alt: 'Ada' })
+})
+
 t.test('until then a new picture takes the place of one without', async (t) => {
   const { users, ada, dress, age, files, upload } = await open(t)
   const { waiting, cover } = await dress()

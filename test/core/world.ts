@@ -28,8 +28,8 @@ export async function openWorld (t: Test, log?: Parameters<typeof openCore>[0]['
     person,
     ada: await person('ada'),
     /** An upload; `whole: false` has a good header and a cut-off end. */
-    async upload (kind: 'avatar' | 'cover', { whole = true } = {}) {
-      const bytes = await picture({ format: whole ? 'png' : 'avif' })
+    async upload (kind: 'avatar' | 'cover', { whole = true, width = 64 } = {}) {
+      const bytes = await picture({ format: whole ? 'png' : 'avif', width })
       return await core.images.stage(kind, chunks(whole ? bytes : bytes.subarray(0, -10)))
     },
     row: (id: number): unknown => file.prepare('select * from users where id = ?').get(id),

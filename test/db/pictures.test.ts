@@ -38,7 +38,7 @@ t.test('C5 names of pictures are told in pages: which of them rows have, which c
     for (const name of names) await tx.avatars.insert(id, name, 1)
     for (const [kind, known] of [['avatar', names], ['cover', [third]]] as const) {
       for (const name of known.filter((name) => name !== second && name !== names.at(-1) && (kind === 'cover' || name !== third))) {
-        await tx.pictures.insert({ name, userId: id, kind, sourceWidth: 1, sourceHeight: 1, isAnimated: false, focus: null, crop: null, blurhash: '', color: '', files: [], createdAt: 1 })
+        await tx.pictures.insert({ name, userId: id, kind, sourceWidth: 1, sourceHeight: 1, isAnimated: false, focus: null, crop: null, blurhash: '', color: '', files: [], createdAt: 1, alt: null })
       }
     }
   })

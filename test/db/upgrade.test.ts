@@ -83,6 +83,23 @@ t.test('A8 a folder from before the life of a token had an end', async (t) => {
   t.match(await COMMANDS['tokens list']?.run(core, { username: 'ada' }, () => {}), /"expires_at": "9999-12-31T23:59:59\.999Z"/)
 })
 
+t.test('a folder from before anything was said of pictures', async (t) => {
+  const dataDir = folderFor(t)
+  const old = openOld(dataDir, 11)
+  old.exec("insert into users (id, username, created_at, updated_at) values (1, 'ada', 1, 2)")
+  old.exec("insert into pictures (name, user_id, kind, source_width, source_height, focus, blurhash, color, files, created_at) values ('face', 1, 'avatar', 640, 480, '[0,1]', 'LEHV6n', '#aabbcc', '[]', 3)")
+  const before = old.prepare('select * from pictures').get() as object
+  old.close()
+  const db = openDatabase({ dataDir, exclusive: true })
+  t.teardown(() => db.close())
+  t.equal(db.backup, undefined, 'no table was made anew')
+  const file = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
+  t.same(file.prepare('select * from pictures').get(), { ...before, alt: null })
+  file.close()
+  await db.write((tx) => tx.pictures.describe('face', 'Ada'))
+  t.match(await db.read.pictures.find('face'), { focus: [0, 1], sourceWidth: 640, alt: 'Ada' })
+})
+
 const PARTS = '--> statement-breakpoint\n'
 
 /** A migration that makes a table anew, as drizzle-kit writes it. */

@@ -92,6 +92,8 @@ t.test('a picture comes as it is, or in a form, and is cut and removed', async (
   const { payload, headers } = form([['cover', { file: bytes }]])
   t.match(await send(grace, 'PUT', `/people/${ada.id}/cover`, payload, headers), { status: 200, body: { cover: { width: 600 }, avatar: { width: 600 } } })
   t.match(await send(ada, 'PATCH', '/me/avatar', { avatarFocus: '0.5,0' }), { status: 200, body: { avatar: { focus: '0.5,0' } } })
+  t.match(await send(ada, 'PATCH', '/me', { avatarAlt: 'Ada at her desk', coverAlt: 'x'.repeat(1_501) }), { status: 400, body: { errors: [{ field: 'coverAlt', code: 'max_length', limit: 1_500, found: 1_501 }] } })
+  t.match(await send(ada, 'PATCH', '/me', { avatarAlt: 'Ada at her desk' }), { status: 200, body: { avatar: { alt: 'Ada at her desk' }, cover: { alt: null } } })
   const whole = await send(ada, 'GET', '/me')
   t.match(await send(ada, 'PATCH', '/me', whole.body), { status: 200, etag: whole.etag }, 'a whole object with pictures may be sent back')
   t.match(await send(ada, 'DELETE', '/me/avatar'), { status: 200, body: { avatar: null, cover: { width: 600 } } })

@@ -9,17 +9,18 @@ export const NEW_PICTURE = 'a new picture'
 
 /**
  * A cut is its picture's: it goes with it, a new one has what is said of it and nothing of the one before, and the same one cut
- * otherwise is a new one.
+ * otherwise is a new one, which shows the same.
  */
 export function cutPictures (before: Row, after: Row, said: [column: string, Value][]): void {
   for (const kind of KINDS) {
-    const source = `${kind}_source`
+    const [source, alt] = [`${kind}_source`, `${kind}_alt`]
     if (after[kind] === NEW_PICTURE) {
       const file = said.find(([column, { means }]) => column === kind && means === 'picture')?.[1].file as number
       after[source] = `'${measuresOf(file).join('x')}'`
+      after[alt] = 'NULL'
       for (const cut of CUTS[kind]) if (!said.some(([column]) => column === cut)) after[cut] = 'NULL'
     } else if (after[kind] === 'NULL') {
-      for (const column of [source, ...CUTS[kind]]) after[column] = 'NULL'
+      for (const column of [source, alt, ...CUTS[kind]]) after[column] = 'NULL'
     } else if (CUTS[kind].some((cut) => after[cut] !== before[cut])) after[kind] = NEW_PICTURE
   }
 }

@@ -18,7 +18,7 @@ import type { Value } from './values.ts'
 export type Row = Record<string, string>
 
 const OF_PICTURES = Object.entries({
-  ...Object.fromEntries(KINDS.flatMap((kind) => Object.entries({ source: "source_width || 'x' || source_height", focus: 'focus', crop: 'crop' })
+  ...Object.fromEntries(KINDS.flatMap((kind) => Object.entries({ source: "source_width || 'x' || source_height", focus: 'focus', crop: 'crop', alt: 'alt' })
     .map(([what, value]) => [`${kind}_${what}`, `select ${value} from pictures where name = users.${kind} and kind = '${kind}' and user_id = users.id`]))),
   astray: `select (select count(*) from pictures where user_id = users.id and name is not avatar and name is not cover)
     + (select count(*) from avatars where user_id = users.id and name is not avatar)`,
@@ -56,7 +56,7 @@ export function openRows (dataDir: string) {
 
   /** A picture under another name; the sizes are never asked for. */
   function cast ({ main, known }: Mould, kind: Kind, own: { name: string, user_id: number, focus: string | null, crop: string | null }): void {
-    note.run({ ...known, ...own, kind })
+    note.run({ ...known, ...own, kind, alt: `the ${kind} ${own.name}` })
     if (kind === 'avatar') collect.run(own.user_id, own.name)
     const file = fileFor(kind, `${own.name}.webp`)
     // Most requests leave it there for the next.

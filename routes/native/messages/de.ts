@@ -96,6 +96,7 @@ export const de: Catalogue = {
     image_side: ({ max, found }) => `Höchstens ${max} Pixel je Seite; eine hat ${found}.`,
     image_pages: ({ max, found }) => `Höchstens ${max} Einzelbilder; es sind ${found}.`,
     image_crop: ({ asked, width, height }) => `Der Ausschnitt (${asked}) liegt nicht im Bild, das ${width} × ${height} Pixel hat.`,
+    no_picture: () => 'Es gibt kein Bild, das sich so beschreiben ließe.',
     image_lost: () => 'Das gespeicherte Bild ist nicht mehr lesbar. Lade es neu hoch.',
     too_many_avatars: ({ limit, found }) => `Höchstens ${limit} Avatare; es sind ${found}. Entferne zuerst einen.`,
     last_admin: () => 'Das ist die letzte aktive Administratorin oder der letzte aktive Administrator.',

@@ -13,7 +13,7 @@ import * as visibility from './visibility.ts'
 
 /** The columns that an edit sets: what is stored already is none, and what a column holds beside the edit stays in it. */
 export function columnsOf (before: Pick<UserRow, 'attributes' | 'visibility' | 'settings'>, changes: Changes, published: Published, declared: readonly ProfileField[]): Partial<UserRow> {
-  const { avatar: _, cover: __, groups: ___, cuts: ____, attributes: given, visibility: audiences, settings: wishes, ...values } = changes
+  const { avatar: _, cover: __, groups: ___, cuts: ____, alts: _____, attributes: given, visibility: audiences, settings: wishes, ...values } = changes
   const set: Partial<UserRow> = {
     ...values,
     ...values.language !== undefined && { language: toLanguage(values.language, FIELDS.language.max) ?? values.language },

@@ -5,10 +5,11 @@ import type { Rights } from '../access.ts'
 import type { FieldError } from '../errors.ts'
 import { isEmail, isUsername, toLanguage } from '../formats.ts'
 import { holderOfEmail } from '../mail/emails.ts'
+import * as alts from '../pictures/alts.ts'
 import { fieldErrorOf } from '../pictures/index.ts'
 import * as attributes from './attributes.ts'
 import type { ProfileField } from './attributes.ts'
-import { FIELDS, PICTURES } from './index.ts'
+import { ALTS, FIELDS, PICTURES } from './index.ts'
 import type { Changes } from './index.ts'
 import type { IsReserved } from './reserved.ts'
 import * as settings from './settings.ts'
@@ -48,7 +49,7 @@ export function createFindings ({ db, images, isReserved }: Needs) {
 
   async function ofCommit (rows: Queries, by: Rights, before: Account, wanted: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> {
     const ofNames = notTwice([...reserved(by, wanted, before), ...await taken(rows, wanted, before)])
-    const found = [...ofNames, ...ofLanguage(wanted, before), ...await missing(rows, wanted), ...ofDeclared(before, wanted, declared)]
+    const found = [...ofNames, ...ofLanguage(wanted, before), ...await missing(rows, wanted), ...alts.missing(wanted, before), ...ofDeclared(before, wanted, declared)]
     const ending = endOfAdmin(before, wanted)
     if (ending !== undefined && !await rows.users.hasActiveAdminBeside(before.id)) found.push({ field: ending, code: 'last_admin' })
     return found
@@ -58,9 +59,9 @@ export function createFindings ({ db, images, isReserved }: Needs) {
     return [...attributes.findingsOf(declared, before.attributes, wanted.attributes), ...visibility.findingsOf(declared, wanted.visibility), ...settings.findingsOf(wanted.settings)]
   }
 
-  /** Each picture judged by its header. */
+  /** Each picture judged by its header, and what is said of it. */
   async function ofPictures (wanted: Changes): Promise<FieldError[]> {
-    const found: FieldError[] = []
+    const found = alts.findingsOf(wanted)
     for (const kind of PICTURES) {
       const image = wanted[kind]
       const crop = wanted.cuts?.[kind]?.crop
@@ -84,7 +85,7 @@ export function createFindings ({ db, images, isReserved }: Needs) {
   async function ofInsert (rows: Queries, person: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> {
     const given = person.attributes
     const ofAttributes = given === undefined ? [] : [...attributes.findingsOf(declared, {}, given), ...attributes.missing(declared, given)]
-    return [...await taken(rows, person), ...ofLanguage(person), ...await missing(rows, person), ...ofAttributes]
+    return [...await taken(rows, person), ...ofLanguage(person), ...await missing(rows, person), ...alts.missing(person), ...ofAttributes]
   }
 
   return {
@@ -92,9 +93,9 @@ export function createFindings ({ db, images, isReserved }: Needs) {
     ofCommit,
     ofPictures,
 
-    /** The same, and of the pictures. */
-    ofEdit: async (by: Rights, before: Account, wanted: Changes, declared: readonly ProfileField[]): Promise<FieldError[]> =>
-      [...await ofCommit(db.read, by, before, wanted, declared), ...await ofPictures(wanted), ...await ofShown(before, wanted)],
+    /** The same, and of the pictures; `errors` is what the family has found already. */
+    ofEdit: async (by: Rights, before: Account, wanted: Changes, declared: readonly ProfileField[], errors: readonly FieldError[]): Promise<FieldError[]> =>
+      [...await ofCommit(db.read, by, before, wanted, declared), ...await ofPictures(wanted), ...await ofShown(before, wanted)].filter((finding) => !isOfRefused(finding, errors)),
 
     /** Of a person to be created; what `errors` names already is not found twice. */
     async ofNew (by: Rights | null, person: Changes, errors: readonly FieldError[], declared: readonly ProfileField[]): Promise<FieldError[]> {
@@ -108,7 +109,7 @@ export function createFindings ({ db, images, isReserved }: Needs) {
         const { length } = [...person[field] ?? '']
         if (length > limit) found.push({ field, code: 'max_length', params: { limit, found: length } })
       }
-      return notTwice(found).filter(({ field }) => !errors.some((error) => error.field === field))
+      return notTwice(found).filter((finding) => !errors.some(({ field }) => field === finding.field) && !isOfRefused(finding, errors))
     },
   }
 }
@@ -118,6 +119,10 @@ function ofLanguage ({ language }: Changes, before?: Account): FieldError[] {
   const isFine = language === undefined || language === before?.language || toLanguage(language, FIELDS.language.max) !== undefined
   return isFine ? [] : [{ field: 'language', code: 'invalid_language' }]
 }
+
+/** Whether a picture is missed only because it was refused itself. */
+const isOfRefused = ({ field, code }: FieldError, errors: readonly FieldError[]): boolean =>
+  code === 'no_picture' && PICTURES.some((kind) => ALTS[kind] === field && errors.some((error) => error.field === kind))
 
 /** A name that cannot be had: whether somebody has it is nobody's business. */
 function notTwice (found: FieldError[]): FieldError[] {

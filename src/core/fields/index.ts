@@ -96,6 +96,8 @@ export type Changes = { [K in Exclude<Writable, 'avatar' | 'cover' | 'groups' | 
   settings?: SettingChanges
   /** How pictures are cut, those that come or those that are there: null goes back to what the eye goes to, what is absent stays. */
   cuts?: { avatar?: Cut, cover?: Cut }
+  /** What pictures show, those that come or those that are there: null and "" say nothing, what is absent stays with its picture. */
+  alts?: { avatar?: string | null, cover?: string | null }
 }
 
 /** With null and "" replaced by what a cleared field holds. */
@@ -108,6 +110,10 @@ export function emptied (changes: object): Changes {
 }
 
 export const PICTURES = ['avatar', 'cover'] as const
+/** What the core and its findings call the text that says what a picture shows. */
+export const ALTS = { avatar: 'avatarAlt', cover: 'coverAlt' } as const
+/** The longest such text, in code points. */
+export const ALT_MAX = 1_500
 /** How many avatars a person can keep. */
 export const AVATARS_MAX = 20
 /** How many sessions, and how many API tokens, a list of somebody's own shows. */

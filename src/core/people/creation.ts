@@ -10,6 +10,7 @@ import type { Changes } from '../fields/index.ts'
 import { networkOf } from '../limits/network.ts'
 import { OPERATORS } from '../limits/places.ts'
 import type { Emails } from '../mail/emails.ts'
+import { describe } from '../pictures/alts.ts'
 import type { Pictures } from '../pictures/index.ts'
 import { note } from '../pictures/picture-records.ts'
 import type { Passwords } from '../sign-in/passwords.ts'
@@ -68,15 +69,16 @@ export function createCreation ({ db, pictures, findings, passwords, emails }: N
       const declared = await declaredNow(tx, wanted)
       if (actor !== null) permitted(await asOfNow(tx, actor), NEWCOMER, person, declared)
       refuse(await findings.ofInsert(tx, wanted, writableBy(actor, NEWCOMER, declared)))
-      const { groups = [] } = wanted
+      const { groups = [], alts: _, ...named } = wanted
       const at = Date.now()
       const row = await tx.users.insert({
         ...columnsOf(BLANK, wanted, published, declared), username: wanted.username as string, passwordHash: hash, emailConfirmed: invited !== undefined, createdAt: at, updatedAt: at,
       })
       if (published.avatar) await tx.avatars.insert(row.id, published.avatar.name, at)
       await note(tx, row, published, at)
+      const described = await describe(tx, row, wanted, published)
       if (groups.length > 0) await tx.users.replaceGroups(row.id, groups)
-      await tx.changes.insert({ userId: row.id, actorId: actor?.id ?? null, family, fields: Object.keys(wanted), dropped: [], version: row.version, at })
+      await tx.changes.insert({ userId: row.id, actorId: actor?.id ?? null, family, fields: [...Object.keys(named), ...described], dropped: [], version: row.version, at })
       await emails.askToConfirm(tx, row)
       return await then(tx, groups.length > 0 ? await tx.users.find(row.id) as Account : row)
     }))

@@ -3,7 +3,7 @@ import type { Account, UserRow } from '../../db/users.ts'
 import { AppError } from '../errors.ts'
 import { keyOf, wordOf } from '../fields/attributes.ts'
 import type { Attributes } from '../fields/attributes.ts'
-import { FIELDS, PICTURES } from '../fields/index.ts'
+import { ALTS, FIELDS, PICTURES } from '../fields/index.ts'
 import type { Picture } from '../pictures/index.ts'
 
 /** The versions a client is ready to overwrite; absent means whatever is there. */
@@ -63,4 +63,5 @@ function changed (before: Attributes, after: Attributes = {}): string[] {
 }
 
 /** What another system owns, and what is no field of an account, moves neither the version nor `updatedAt`. */
-const movesVersion = (name: string): boolean => keyOf(name) !== undefined || (name in FIELDS && FIELDS[name as keyof Account].write !== 'feed')
+const movesVersion = (name: string): boolean =>
+  keyOf(name) !== undefined || Object.values<string>(ALTS).includes(name) || (name in FIELDS && FIELDS[name as keyof Account].write !== 'feed')

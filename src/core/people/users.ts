@@ -15,6 +15,7 @@ import type { Limits } from '../limits/index.ts'
 import { OPERATORS } from '../limits/places.ts'
 import { FREE, unprovenEmail } from '../mail/emails.ts'
 import type { Emails } from '../mail/emails.ts'
+import { describe, requireMeant } from '../pictures/alts.ts'
 import type { Picture, PictureRow, Pictures, Published } from '../pictures/index.ts'
 import { note } from '../pictures/picture-records.ts'
 import type { Passwords } from '../sign-in/passwords.ts'
@@ -68,16 +69,16 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
    * them row and pictures are as they were.
    */
   const edit = (actor: Actor, id: number, changes: Changes, options: EditOptions): Promise<Account> =>
-    pictures.inTurn(actor.id ?? OPERATORS, changes, async () => {
-      const { account, dropped } = await editInTurn(actor, id, changes, options, db.write)
+    inTurn(actor, id, changes, async (meant) => {
+      const { account, dropped } = await editInTurn({ actor, id, changes, meant }, options, db.write)
       await pictures.remove(dropped)
       return account
     })
 
   /** What `edit` would do: throws the same, and leaves nothing. Resolves to the account and its pictures as they would be. */
   const rehearseEdit = (actor: Actor, id: number, changes: Changes, options: EditOptions): Promise<Rehearsed> =>
-    pictures.inTurn(actor.id ?? OPERATORS, changes, async () => {
-      const { account, published, rows } = await editInTurn(actor, id, changes, options, (work) => rehearse(db, async (tx) => {
+    inTurn(actor, id, changes, async (meant) => {
+      const { account, published, rows } = await editInTurn({ actor, id, changes, meant }, options, (work) => rehearse(db, async (tx) => {
         const done = await work(tx)
         return { ...done, rows: await rowsOf(tx, done.account) }
       }))
@@ -85,29 +86,41 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
       return { account, pictures: rows }
     })
 
-  async function editInTurn<R> (actor: Actor, id: number, changes: Changes, { family, ifMatch, errors = [] }: EditOptions, write: (work: (tx: Queries) => Promise<Committed>) => Promise<R>): Promise<R & { published: Published }> {
+  async function inTurn<T> (actor: Actor, id: number, changes: Changes, work: (meant: Account | undefined) => Promise<T>): Promise<T> {
+    // Another picture may be there when the turn comes.
+    const meant = changes.alts && await db.read.users.find(id)
+    return await pictures.inTurn(actor.id ?? OPERATORS, changes, () => work(meant))
+  }
+
+  /** `meant`: the account as it was when something was said of its pictures. */
+  interface Edit { actor: Actor, id: number, changes: Changes, meant: Account | undefined }
+
+  async function editInTurn<R> (asked: Edit, { family, ifMatch, errors = [] }: EditOptions, write: (work: (tx: Queries) => Promise<Committed>) => Promise<R>): Promise<R & { published: Published }> {
+    const { actor, id, changes, meant } = asked
     const { now, before } = await reached(db.read, actor, id)
     const wanted = permitted(now, before, changes, declared())
     const isNewEmail = Boolean(wanted.email) && wanted.email !== before.email
     if (isNewEmail && now.id !== null) limits.newEmail({ ...now, id: now.id })
-    refuse([...errors.filter((error) => !isIgnored(now, error)), ...await findings.ofEdit(now, before, wanted, declared())])
+    refuse([...errors.filter((error) => !isIgnored(now, error)), ...await findings.ofEdit(now, before, wanted, declared(), errors)])
     requireVersion(before, ifMatch)
+    requireMeant(before, meant, wanted)
     const spending = isNewEmail ? limits.code({ email: String(wanted.email), person: id }) : FREE
 
     const published = await pictures.publish(wanted, before)
-    const written = await pictures.keptOnlyIf(published, spending(() => write((tx) => commit(tx, { actor, id, changes: wanted, published, family, ifMatch }))))
+    const written = await pictures.keptOnlyIf(published, spending(() => write((tx) => commit(tx, { ...asked, changes: wanted, published, family, ifMatch }))))
     return { ...written, published }
   }
 
   interface Committed { account: Account, dropped: Picture[] }
-  interface Commit extends WriteOptions { actor: Actor, id: number, changes: Changes, published: Published }
+  interface Commit extends WriteOptions, Edit { published: Published }
 
   /** Everything is asked again here: both rows may have changed while the body came in and the pictures were made. */
-  async function commit (tx: Queries, { actor, id, changes, published, family, ifMatch }: Commit): Promise<Committed> {
+  async function commit (tx: Queries, { actor, id, changes, meant, published, family, ifMatch }: Commit): Promise<Committed> {
     const { now, before } = await reached(tx, actor, id)
     const declared = await declaredNow(tx, changes)
     const wanted = permitted(now, before, changes, declared)
     requireVersion(before, ifMatch)
+    requireMeant(before, meant, wanted)
     refuse(await findings.ofCommit(tx, now, before, wanted, declared))
 
     const { groups } = wanted
@@ -116,7 +129,8 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
     if (set.email !== undefined) Object.assign(set, unprovenEmail(now, before, set.email))
     if (regroup) await tx.users.replaceGroups(id, groups)
     await note(tx, before, published, Date.now())
-    const revised = await revise(tx, before, set, { actorId: actor.id, family, beside: regroup ? ['groups'] : [] })
+    const described = await describe(tx, before, wanted, published)
+    const revised = await revise(tx, before, set, { actorId: actor.id, family, beside: [...regroup ? ['groups'] : [], ...described] })
     if (set.email !== undefined) await emails.changed(tx, now, before, revised.account)
     if (set.isActive === false) await endCredentials(tx, id, { tokens: true })
     return revised

@@ -10,6 +10,7 @@ import { AVATARS_MAX } from '../fields/index.ts'
 import type { Changes } from '../fields/index.ts'
 import { requireVersion, revise } from '../people/revision.ts'
 import type { WriteOptions } from '../people/revision.ts'
+import { describe } from './alts.ts'
 import { namesOf } from './index.ts'
 import type { Pictures } from './index.ts'
 import { note } from './picture-records.ts'
@@ -26,9 +27,9 @@ const COLLECTION = 'avatars'
 
 /** The avatars that a person keeps. One of them at most is shown, which is `users.avatar`; the rest wait for their turn. */
 export function createAvatars ({ db, pictures, findings }: { db: Database, pictures: Pictures, findings: Findings }) {
-  async function addInTurn (person: Person, { avatar: image, cuts }: Pick<Changes, 'avatar' | 'cuts'>, { family, ifMatch, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
+  async function addInTurn (person: Person, { avatar: image, cuts, alts }: Pick<Changes, 'avatar' | 'cuts' | 'alts'>, { family, ifMatch, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
     const isMissing = !image && errors.length === 0
-    const picture = { avatar: image ?? null, ...cuts && { cuts } }
+    const picture = { avatar: image ?? null, ...cuts && { cuts }, ...alts?.avatar !== undefined && { alts: { avatar: alts.avatar } } }
     refuse([
       ...errors,
       ...isMissing ? [{ field: 'avatar', code: 'no_file' } as const] : [],
@@ -42,6 +43,7 @@ export function createAvatars ({ db, pictures, findings }: { db: Database, pictu
       requireVersion(owner, ifMatch)
       const avatar = await tx.avatars.insert(person.id, namesOf(published).avatar as string, Date.now())
       await note(tx, owner, published, avatar.uploadedAt)
+      await describe(tx, owner, picture, published)
       await revise(tx, owner, {}, { actorId: person.id, family, beside: [COLLECTION] })
       return { owner, avatar }
     }))
@@ -59,7 +61,7 @@ export function createAvatars ({ db, pictures, findings }: { db: Database, pictu
      * One more; what is shown stays. Throws every finding at once (`invalid`), `precondition_failed`, `unavailable`,
      * `insufficient_storage`, and what `asOfNow` throws; after any of them nothing is left of it.
      */
-    add: (person: Person, changes: Pick<Changes, 'avatar' | 'cuts'>, options: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> =>
+    add: (person: Person, changes: Pick<Changes, 'avatar' | 'cuts' | 'alts'>, options: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> =>
       pictures.inTurn(person.id, changes, () => addInTurn(person, changes, options)),
 
     /** Shows one of a person's own; the one before stays in the collection. Throws `not_found`, `precondition_failed`, and what `asOfNow` throws. */

@@ -30,9 +30,11 @@ export async function note (tx: Queries, owner: Pick<Account, 'id' | Kind>, publ
     const { name, cut, from, sourceWidth, sourceHeight, isAnimated, blurhash, color, files } = picture
     if (from !== undefined && owner[kind] !== from) throw new AppError('unavailable')
     const { focus = null, crop = null } = cut
+    // Cut otherwise it shows the same.
+    const alt = from === undefined ? null : (await tx.pictures.find(from))?.alt ?? null
     await tx.pictures.insert({
       name, userId: owner.id, kind, sourceWidth, sourceHeight, isAnimated, blurhash, color, files,
-      focus: focus && [...focus], crop: crop && [...crop], createdAt: at,
+      focus: focus && [...focus], crop: crop && [...crop], createdAt: at, alt,
     })
   }
 }
