@@ -1,11 +1,11 @@
 import { lookup } from 'node:dns'
-import { Server } from 'node:http'
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http'
 import { Server as Listener } from 'node:net'
 import type { ListenOptions, Socket } from 'node:net'
 import { STOP } from '../../src/stop.ts'
 import { onClientError } from './client-error.ts'
 import { askWhenWanted, refuseExpectation } from './expectation.ts'
+import { Server } from './http.ts'
 import { endWhenIdle, isIdle, owed } from './idle.ts'
 import { isLingering, linger } from './linger.ts'
 
