@@ -1,7 +1,13 @@
 import { createHash, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
-import argon2 from 'argon2'
-import bcrypt from 'bcrypt'
+
+const require = createRequire(import.meta.url)
+/** Loaded by the first password that needs them. */
+export const libraries = {
+  get argon2 () { return require('argon2') as typeof import('argon2') },
+  get bcrypt () { return require('bcrypt') as typeof import('bcrypt') },
+}
 
 const derive = promisify(pbkdf2)
 const deriveScrypt = promisify<string, Buffer, number, object, Buffer>(scrypt)
@@ -33,7 +39,7 @@ const isSane = (bytes: Buffer) => bytes.length >= LENGTHS.min && bytes.length <=
 const bcryptFormat: Format = (hash) => {
   const cost = Number(BCRYPT.exec(hash)?.[1] ?? Infinity)
   // The library knows `2a` and `2b`; `2y` is what PHP calls the latter.
-  return cost >= 4 && cost <= BCRYPT_MAX_COST ? (password) => bcrypt.compare(password, hash.replace('$2y$', '$2b$')) : undefined
+  return cost >= 4 && cost <= BCRYPT_MAX_COST ? (password) => libraries.bcrypt.compare(password, hash.replace('$2y$', '$2b$')) : undefined
 }
 
 const argon2Format: Format = (hash) => {
@@ -41,7 +47,7 @@ const argon2Format: Format = (hash) => {
   const { m = 0, t = 0, p = 0 } = costs
   const isEnough = t >= 1 && p >= 1 && m >= ARGON2_MIN_KIB_PER_LANE * p
   const isBounded = m <= ARGON2_MAX_KIB && t <= ARGON2_MAX_PASSES && p <= ARGON2_MAX_LANES
-  return isEnough && isBounded ? (password) => argon2.verify(hash, password) : undefined
+  return isEnough && isBounded ? (password) => libraries.argon2.verify(hash, password) : undefined
 }
 
 const pbkdf2Format: Format = (hash) => {

@@ -1,14 +1,13 @@
-import argon2 from 'argon2'
 import type { Hasher } from '../../src/core/sign-in/passwords.ts'
-import { verifierOf } from './hash-formats.ts'
+import { libraries, verifierOf } from './hash-formats.ts'
 
 /** The floor that OWASP names for argon2id. */
 const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 /** Our argon2id, and whatever accounts were imported with. */
 export const hasher: Hasher = {
-  hash: (password) => argon2.hash(password, ARGON2),
+  hash: (password) => libraries.argon2.hash(password, ARGON2),
 
   verify: async (hash, password) => await verifierOf(hash)?.(password) ?? false,
   isKnown: (hash) => verifierOf(hash) !== undefined,
-  isCurrent: (hash) => hash.startsWith('$argon2id$') && !argon2.needsRehash(hash, ARGON2),
+  isCurrent: (hash) => hash.startsWith('$argon2id$') && !libraries.argon2.needsRehash(hash, ARGON2),
 }

@@ -1,4 +1,5 @@
-const SEGMENTS = new Intl.Segmenter('und', { granularity: 'grapheme' })
+/** Made by the first name, because it takes some milliseconds. */
+let segments: Intl.Segmenter | undefined
 /** Nothing that people write is longer; what is would be drawn over itself. */
 const GRAPHEME_MAX = 16
 const WORD_MAX = 64
@@ -43,7 +44,8 @@ function initialOf (word = ''): string {
 }
 
 function firstOf (text: string): string {
-  const [first] = SEGMENTS.segment(text)
+  segments ??= new Intl.Segmenter('und', { granularity: 'grapheme' })
+  const [first] = segments.segment(text)
   const signs = [...first?.segment ?? '']
   return signs.length > GRAPHEME_MAX ? signs[0] ?? '' : signs.join('')
 }
