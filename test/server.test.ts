@@ -44,16 +44,26 @@ t.test('the first start makes its folder, says where it listens and how to make 
   t.same(await ended, [0, null])
 })
 
-t.test('a second start keeps the secret, and has what the first has compiled', async (t) => {
+/** Of what later requests need, and a start does not: libraries, and a part of Node. */
+const LATER = ['@fastify/swagger', '@fastify/swagger-ui', 'argon2', 'bcrypt', 'jose', 'nodemailer', 'sharp', 'yaml']
+const LATER_OF_NODE = 'NativeModule internal/deps/undici/undici'
+/** Tells at the end what has been loaded. */
+const WATCH = `import { registerHooks } from 'node:module'
+const files = []
+registerHooks({ load (url, context, next) { files.push(url); return next(url, context) } })
+process.on('exit', () => console.log(JSON.stringify({ files, node: process.moduleLoadList })))`
+
+t.test('a second start keeps the secret, has what the first has compiled, and loads nothing that only later requests need', async (t) => {
   const dataDir = t.testdir({})
-  const first = start(t, { ...OWN_CACHE, VISAGE_DATA_DIR: dataDir }, tree.first)
+  const env = { ...OWN_CACHE, VISAGE_DATA_DIR: dataDir, NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=data:text/javascript,${encodeURIComponent(WATCH)}` }
+  const first = start(t, env, tree.first)
   await first.said(/Visage listens on/)
   const secret = readFileSync(join(dataDir, 'jwt.secret'), 'utf8')
   first.child.kill('SIGTERM')
   await first.ended
   const files = filesIn(tree.kept)
   t.ok(files.length > 100, `${files.length} files`)
-  const second = start(t, { ...OWN_CACHE, VISAGE_DATA_DIR: dataDir, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' }, tree.first)
+  const second = start(t, { ...env, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' }, tree.first)
   await second.said(/Visage listens on/)
   t.equal(readFileSync(join(dataDir, 'jwt.secret'), 'utf8'), secret)
   second.child.kill('SIGTERM')
@@ -62,6 +72,10 @@ t.test('a second start keeps the secret, and has what the first has compiled', a
     t.ok(second.lines.some((line) => used.test(line)), String(used))
   }
   t.same(filesIn(tree.kept), files)
+  const { files: loaded, node } = JSON.parse(second.lines.find((line) => line.startsWith('{"files"')) ?? '') as { files: string[], node: string[] }
+  t.ok(loaded.some((file) => file.includes('/node_modules/fastify/')))
+  t.same(LATER.filter((name) => loaded.some((file) => file.includes(`/node_modules/${name}/`))), [])
+  t.notOk(node.includes(LATER_OF_NODE))
 })
 
 t.test('a start that cannot be says why in one line and exits 1, and broken compiled code is no reason', async (t) => {

@@ -1,64 +1,46 @@
-import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
+import type { About, Docs } from './docs.ts'
 import { answerWith } from './document.ts'
-import type { Language } from './document.ts'
-import type { Document } from './examples.ts'
-import { withNames } from './names.ts'
-import { PAGE } from './page.ts'
-import { documented } from './schema.ts'
-import { VERSION } from '../../src/version.ts'
 
-interface Options {
+interface Options extends Pick<About, 'families'> {
   config: Config
-  /** Each by the tag of its routes. */
-  families: { name: string, description: string }[]
 }
 
-/** The API document at `/openapi.json`, readable at `/docs`. */
+/** Of the answers in memory that the pages come as; the rest is said anew for the client's own connection. */
+const HOP = ['connection', 'date', 'transfer-encoding']
+
+/** The API document at `/openapi.json`, readable at `/docs`. What makes them is loaded by whoever first asks, because it would be a tenth of each start. */
 export default fp(async (app, { config, families }: Options) => {
   const { publicAddress } = app
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Visage',
-        version: VERSION,
-        description: 'A self-hosted profile service. Three families of endpoints show the same accounts: community, staff and personal.',
-        license: { name: 'MIT', identifier: 'MIT' },
-      },
-      // Without a public address, wherever this document was found.
-      servers: [{ url: config.publicUrl ?? (publicAddress.path('') || '/') }],
-      components: {
-        securitySchemes: {
-          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-          token: { type: 'apiKey', in: 'header', name: 'Authorization', description: '`Token <key>`' },
-        },
-      },
-      tags: [
-        ...families,
-        { name: 'limits', description: 'For clients that would rather ask than be refused.' },
-        { name: 'keys', description: 'For services that verify the tokens of this one.' },
-        { name: 'health', description: 'For whoever watches over the process.' },
-      ],
-    },
-    // A public address may end like the paths begin.
-    stripBasePath: false,
-    transform: ({ schema, url, route }) => ({ schema: documented(schema, url, route.config), url: publicAddress.below(url) }),
-    transformObject: (made) => 'openapiObject' in made ? withNames(made.openapiObject) : made.swaggerObject,
-  })
-  const answer = answerWith(() => app.withDeclared(app.swagger() as Document))
-  await app.register(async (docs) => {
-    docs.addHook('onRoute', (route) => {
-      const language = /\/(json|yaml)$/.exec(route.url)?.[1] as Language | undefined
-      route.config = { ...route.config, access: 'open', ...language === undefined && { isUnlimited: true } }
-      // The plugin would make its own document for each request, which takes a tenth of a second in YAML.
-      if (language !== undefined) route.handler = answer(language)
-      // Its own goes by the path of the request, which a proxy may have shortened.
-      if (route.url.endsWith('/index.html')) route.handler = (_request, reply) => reply.redirect('../')
-    })
-    await docs.register(swaggerUi, { routePrefix: '/docs', indexPrefix: '.', uiConfig: PAGE as object })
-  })
-  app.get('/openapi.json', { config: { access: 'open' }, schema: { hide: true } }, answer('json'))
+  const routes: RouteOptions[] = []
+  app.addHook('onRoute', (route) => { if (route.method !== 'HEAD') routes.push(route) })
+
+  let opened: Promise<Docs> | undefined
+  const docs = (): Promise<Docs> => opened ??= import('./docs.ts').then(async ({ openDocs }) => await openDocs(routes, {
+    // Without a public address, wherever this document was found.
+    server: config.publicUrl ?? (publicAddress.path('') || '/'),
+    families,
+    below: publicAddress.below,
+  }))
+
+  async function answerPage (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { inject } = await docs()
+    const { statusCode, headers, rawPayload } = await inject({ url: publicAddress.below(request.url), headers: request.headers })
+    if (statusCode === 404) {
+      reply.callNotFound()
+      return reply
+    }
+    const kept = Object.entries(headers).filter(([name]) => !HOP.includes(name))
+    return reply.code(statusCode).headers(Object.fromEntries(kept)).send(rawPayload.length > 0 ? rawPayload : undefined)
+  }
+
+  const answer = answerWith(async () => app.withDeclared((await docs()).document()))
+  const hide = { schema: { hide: true } }
+  const open = { access: 'open' } as const
+  for (const url of ['/docs', '/docs/', '/docs/static/*']) app.get(url, { config: { ...open, isUnlimited: true }, ...hide }, answerPage)
+  // The page's plugin would make its own document for each request, which takes a tenth of a second in YAML.
+  for (const language of ['json', 'yaml'] as const) app.get(`/docs/${language}`, { config: open, ...hide }, answer(language))
+  app.get('/openapi.json', { config: open, ...hide }, answer('json'))
 }, { name: 'openapi', dependencies: ['address', 'declared', 'etag'] })
