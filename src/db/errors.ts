@@ -24,8 +24,11 @@ export class FolderError extends Error {
   }
 }
 
-/** SQLite's words by what they begin with. After an I/O error nobody knows whether the commit is on the disk. */
-const CODES: [string, DatabaseErrorCode][] = [['SQLITE_BUSY', 'DATABASE_BUSY'], ['SQLITE_FULL', 'DATABASE_FULL'], ['SQLITE_IOERR', 'DATABASE_UNCERTAIN']]
+/**
+ * SQLite's words by what they begin with. After an I/O error nobody knows whether the commit is on the disk. In WAL mode a read finds
+ * the file busy while another process recovers the log of one that died (BUSY_RECOVERY), or when it has lost too many races (PROTOCOL).
+ */
+const CODES: [string, DatabaseErrorCode][] = [['SQLITE_BUSY', 'DATABASE_BUSY'], ['SQLITE_PROTOCOL', 'DATABASE_BUSY'], ['SQLITE_FULL', 'DATABASE_FULL'], ['SQLITE_IOERR', 'DATABASE_UNCERTAIN']]
 
 export function translated (error: unknown): unknown {
   const word = String((error as { code?: unknown } | undefined)?.code)

@@ -13,7 +13,7 @@ import { comesTrue, databaseOf, findFolder, lockOf, makeFolder, syncFolder } fro
 import { lockInstance } from './lock.ts'
 import type { InstanceLock } from './lock.ts'
 import { createMigrations } from './migrations.ts'
-import { prepare } from './queries.ts'
+import { prepare, prepareReading } from './queries.ts'
 import type { Queries } from './queries.ts'
 import { createReaders } from './readers.ts'
 import type { Readers } from './readers.ts'
@@ -109,7 +109,7 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
     const readers = createReaders(file)
 
     return {
-      read: prepare(reading, { commits }),
+      read: prepareReading(reading, commits),
       find: readers.find,
       listGroups: readers.listGroups,
       countMembers: readers.countMembers,

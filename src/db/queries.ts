@@ -7,6 +7,7 @@ import { codeQueries } from './codes.ts'
 import { watchCommits } from './commits.ts'
 import type { Commits } from './commits.ts'
 import { contactQueries } from './contacts.ts'
+import { translated } from './errors.ts'
 import { faceQueries } from './faces.ts'
 import { factQueries } from './facts.ts'
 import { groupQueries } from './groups.ts'
@@ -82,3 +83,25 @@ function whenAsked<T extends Record<string, () => object>> (makers: T): { readon
 }
 
 export type Queries = ReturnType<typeof prepare>
+
+/** The same of a connection that only reads. What goes wrong there is told in our own words, as by the writer and by the reader threads. */
+export function prepareReading (connection: Connection, commits: Commits): Queries {
+  const nouns = Object.entries(prepare(connection, { commits })) as [string, Record<string, Verb>][]
+  const inOurWords = (verbs: Record<string, Verb>) => Object.fromEntries(Object.entries(verbs).map(([name, verb]) => [name, translating(verb)]))
+  return Object.fromEntries(nouns.map(([name, verbs]) => [name, inOurWords(verbs)])) as Queries
+}
+
+type Verb = (...args: unknown[]) => unknown
+
+const translating = (verb: Verb): Verb => (...args) => {
+  try {
+    const answer = verb(...args)
+    return answer instanceof Promise ? answer.catch(fail) : answer
+  } catch (error) {
+    return fail(error)
+  }
+}
+
+function fail (error: unknown): never {
+  throw translated(error)
+}
