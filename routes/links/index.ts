@@ -3,8 +3,10 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from '../../src/core/errors.ts'
 import type { AppError } from '../../src/core/errors.ts'
+import { FIELDS } from '../../src/core/fields/index.ts'
 import { findingsOf } from '../findings.ts'
 import { MESSAGES } from '../messages.ts'
+import type { Names } from '../names.ts'
 import { createErrorHandler, say } from '../problem.ts'
 import { optionsOf } from '../request.ts'
 import { password } from '../shapes.ts'
@@ -12,9 +14,11 @@ import { HEADERS, toHtml } from './page.ts'
 
 const NAMES = { code: 'code', password: 'newPassword', otp: 'otp' }
 const CodeSchema = Type.Object({ code: Type.String({ minLength: 1, format: 'text' }) })
+const ACCEPT_NAMES = { code: 'code', username: 'username', password: 'password' }
+const AcceptSchema = Type.Object({ ...CodeSchema.properties, username: Type.String({ minLength: 1, maxLength: FIELDS.username.max, format: 'text' }), password: password() })
 const ResetSchema = Type.Object({ ...CodeSchema.properties, password: password(), otp: Type.Optional(Type.String({ format: 'text' })) })
 
-const titleOf = { confirm: 'Confirm your email address', change: 'Confirm your new email address', revert: 'Take back the change of your email address', reset: 'Choose a new password' }
+const titleOf = { confirm: 'Confirm your email address', change: 'Confirm your new email address', revert: 'Take back the change of your email address', reset: 'Choose a new password', accept: 'Make your account' }
 const hidden = (code: string) => ({ name: 'code', label: '', type: 'hidden', value: code } as const)
 const codeIn = (values: unknown): string => {
   const { code } = (values ?? {}) as { code?: unknown }
@@ -31,11 +35,20 @@ const resetForm = (code: string) => ({
   ] as const,
 })
 
+const acceptForm = (code: string) => ({
+  button: 'Make the account',
+  fields: [
+    hidden(code),
+    { name: 'username', label: 'Username', type: 'text', autocomplete: 'username' },
+    { name: 'password', label: 'Password', type: 'password', autocomplete: 'new-password' },
+  ] as const,
+})
+
 /** What is wrong as a page, with the form once more where another try can help. */
-function sendErrorOn (title: string, form?: typeof resetForm) {
+function sendErrorOn (title: string, form?: typeof resetForm | typeof acceptForm, names: Names = NAMES) {
   const sendPage = createErrorHandler({
     challenge: 'Bearer realm="api"',
-    names: NAMES,
+    names,
     represent: { schema: {}, show: () => ({}) },
     toBody (problem: AppError, _names, body) {
       const wrong = problem.fields.length > 0 ? problem.fields.map((finding) => say(finding).message) : [MESSAGES[problem.code](problem.params)]
@@ -55,7 +68,7 @@ function sendErrorOn (title: string, form?: typeof resetForm) {
  * mail scanners follow links; what it is for happens by the form.
  */
 const links: FastifyPluginAsyncTypebox = async (app) => {
-  const { emails, emailReversal, passwordChange } = app.core
+  const { emails, emailReversal, invitations, passwordChange } = app.core
   const config = { access: 'open' } as const
 
   app.addHook('onRequest', async (_request, reply) => { reply.headers(HEADERS) })
@@ -94,6 +107,15 @@ const links: FastifyPluginAsyncTypebox = async (app) => {
     const { code, password: next, otp } = request.body
     await passwordChange.reset({ code, next, address: request.ip, ...otp && { otp } }, optionsOf(request, 'links'), async () => undefined)
     return toHtml({ title: titleOf.reset, text: 'The password is set, and all sessions and API tokens are ended. You can sign in with it now.' })
+  })
+
+  app.get('/accept-invitation', { config, schema: { hide: true } }, async ({ query }) =>
+    toHtml({ title: titleOf.accept, form: acceptForm(codeIn(query)) }))
+  app.post('/accept-invitation', { config: { ...config, names: ACCEPT_NAMES }, schema: { hide: true, body: AcceptSchema }, attachValidation: true, errorHandler: sendErrorOn(titleOf.accept, acceptForm, ACCEPT_NAMES) }, async (request) => {
+    refuse(findingsOf(request))
+    const { code, ...person } = request.body
+    await invitations.accept({ code, person }, { family: 'links', address: request.ip }, async () => undefined)
+    return toHtml({ title: titleOf.accept, text: 'Welcome: you can sign in now.' })
   })
 }
 

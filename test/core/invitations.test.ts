@@ -45,8 +45,9 @@ t.test('whoever is invited makes an account of their own, in the groups that the
   t.equal(await refusalOf(accept(code, 'otto')), 'username: username_taken')
   t.equal(await refusalOf(accept(code, 'admin')), 'username: invalid_username', 'who is invited is nobody yet')
   t.equal(await refusalOf(accept(code, 'grace', { person: { username: 'grace', password: 'short' } })), 'password: min_length')
+  const more: object = { isAdmin: true, isActive: false, extId: 'x', email: 'another@example.com' }
   const { account, secret } = await accept(code.toLowerCase(), 'grace', {
-    email: 'GRACE@example.com', person: { username: 'grace', password: PASSWORD, firstName: 'Grace', lastName: 'Hopper', realName: 'Grace Hopper', isAdmin: true, isActive: false, extId: 'x', email: 'another@example.com' } as object as { username: string },
+    email: 'GRACE@example.com', person: { username: 'grace', password: PASSWORD, firstName: 'Grace', lastName: 'Hopper', realName: 'Grace Hopper', ...more },
   })
   t.match(secret, /^[0-9a-f]{40}$/)
   t.match(account, { username: 'grace', email: 'Grace@example.com', emailConfirmed: true, firstName: 'Grace', lastName: 'Hopper', realName: 'Grace Hopper', groups: [{ id: one.id }], isStaff: false, isAdmin: false, isActive: true, extId: null })

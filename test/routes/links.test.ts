@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createHash } from 'node:crypto'
+import { actingAs, OPERATOR } from '../../src/core/access.ts'
 import { PASSWORD } from '../helper.ts'
 import { createWorld } from '../life/world.ts'
 
@@ -38,11 +39,26 @@ t.test('a link shows a form and spends nothing; the form does what it is for, on
   t.equal((await post('/reset-password', { code: reset, password: 'a whole new secret' })).statusCode, 200)
   t.equal((await ask('GET', '/api/profile/', undefined, { authorization: `Bearer ${access}` })).statusCode, 401)
   t.equal((await ask('POST', '/api/token/', { username: 'ada', password: 'a whole new secret' })).statusCode, 200)
+
+  const admin = await core.users.create(OPERATOR, { username: 'regina', isAdmin: true }, { family: 'operator' })
+  await core.invitations.create(actingAs(admin), { email: 'grace@example.com' })
+  const invitation = await codeTo('grace@example.com')
+  t.match((await app.inject(`/accept-invitation?code=${invitation}`)).body, `value="${invitation}"`)
+  const taken = await post('/accept-invitation', { code: invitation, username: 'ADA', password: PASSWORD })
+  t.equal(taken.statusCode, 400)
+  t.match(taken.body, /role="alert">.*already exists/)
+  t.match(taken.body, `value="${invitation}"`)
+  const welcome = await post('/accept-invitation', { code: invitation, username: 'grace', password: PASSWORD })
+  t.match(welcome.body, 'Welcome')
+  t.equal((await ask('POST', '/api/token/', { username: 'grace', password: PASSWORD })).statusCode, 200)
+  const late = await post('/accept-invitation', { code: invitation, username: 'grace-2', password: PASSWORD })
+  t.match(late.body, /role="alert">Invalid code\./)
+  t.notMatch(late.body, '<form')
 })
 
 t.test('what came in an address is text, and the page lets nothing in or out', async (t) => {
   const { app } = await createWorld(t)
-  for (const path of ['/confirm-email', '/change-email', '/revert-email', '/reset-password']) {
+  for (const path of ['/confirm-email', '/change-email', '/revert-email', '/reset-password', '/accept-invitation']) {
     const response = await app.inject(`${path}?code=${encodeURIComponent('"><script>alert(1)</script>')}`)
     t.equal(response.statusCode, 200)
     t.match(response.body, 'value="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"')

@@ -2,13 +2,13 @@ const words = (text: string): string[] => text.trim().split(/\s+/)
 
 /** What stands in the addresses of this service: where somebody's name may stand as well, it would be taken for one of these. */
 const PATHS = words(`
-  . .. .well-known accept account add api assign auth autocomplete avatar avatars batch change change-email change_email
-  change_password changes check_email_token code confirm confirm-email confirm_email confirmation counters cover create
-  default-avatar.svg delete docs email fields groups health images index.html invitations json jwks.json jwt limits live match
-  me media members oauth openapi.json otp password password-mail permission problems profile proof pwd recover recovery-codes
-  refresh remove reset reset-password restore revert revert-email revert_email search second-factor second_factor send sessions
-  settings sign-in sign-out sign-up signin signup static swagger-initializer.js tag tags token tokens update user users v1 v2
-  verify verify_token visibility yaml
+  . .. .well-known accept accept-invitation account add api assign auth autocomplete avatar avatars batch change change-email
+  change_email change_password changes check_email_token code confirm confirm-email confirm_email confirmation counters cover
+  create default-avatar.svg delete docs email fields groups health images index.html invitations json jwks.json jwt limits live
+  match me media members oauth openapi.json otp password password-mail permission problems profile proof pwd recover
+  recovery-codes refresh remove reset reset-password restore revert revert-email revert_email search second-factor second_factor
+  send sessions settings sign-in sign-out sign-up signin signup static swagger-initializer.js tag tags token tokens update user
+  users v1 v2 verify verify_token visibility yaml
 `)
 
 /** What applications around the service have at the same places. */
