@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
 import { createPictures } from '../../src/core/pictures/index.ts'
 import { createPlaces } from '../../src/core/limits/places.ts'
+import type { StagedImage } from '../../src/images/stage.ts'
 import { openWorld } from './world.ts'
 
 t.test('a published picture stays when nobody knows whether its row was written', async (t) => {
@@ -114,23 +115,26 @@ t.test('what is wrong with what is said of a picture is found with all the rest'
 })
 
 t.test('what is said of a picture never lands on the one that took its place meanwhile', async (t) => {
-  const { users, avatars, ada, upload, said, file } = await openAlts(t)
+  const { users, avatars, ada, person, upload, said, file } = await openAlts(t)
+  const bob = await person('bob')
   const { avatar: kept } = await avatars.add(ada, { avatar: await upload('avatar') }, via)
   for (const [title, left, meanwhile] of [
     ['another', null, async (avatar) => users.edit(ada, ada.id, { avatar }, via)],
     ['described', 'another', async (avatar) => users.edit(ada, ada.id, { avatar, alts: { avatar: 'another' } }, via)],
     ['chosen', null, async () => avatars.choose(ada, kept.id, via)],
     ['cut anew', 'before', async () => users.edit(ada, ada.id, { cuts: { avatar: { focus: [1, 1] } } }, via)],
+    // Two are at work at once.
+    ['another, while it waits for its turn', null, async (avatar, other) => Promise.all([users.edit(ada, ada.id, { avatar }, via), users.edit(bob, bob.id, { avatar: other }, via)])],
     ['removed', undefined, async () => users.edit(ada, ada.id, { avatar: null }, via)],
-  ] as [string, string | null | undefined, (avatar: Awaited<ReturnType<typeof upload>>) => Promise<unknown>][]) {
+  ] as [string, string | null | undefined, (avatar: StagedImage, other: StagedImage) => Promise<unknown>][]) {
     await users.edit(ada, ada.id, { avatar: await upload('avatar'), cover: null, alts: { avatar: 'before' } }, via)
-    const [avatar, cover] = [await upload('avatar'), await upload('cover')]
+    const [avatar, other, cover] = [await upload('avatar'), await upload('avatar'), await upload('cover')]
     // One picture is made after the other, so what was begun first is committed first.
-    const [quick, slow] = [meanwhile(avatar), users.edit(ada, ada.id, { cover, bio: 'slow', alts: { avatar: 'of the one before', cover: 'x' } }, via)]
+    const [quick, slow] = [meanwhile(avatar, other), users.edit(ada, ada.id, { cover, bio: 'slow', alts: { avatar: 'of the one before', cover: 'x' } }, via)]
     await t.rejects(slow, { code: 'precondition_failed', current: { id: ada.id, bio: '' } }, title)
     await quick
     t.same(await said(), [left, undefined], title)
-    await avatar.discard()
+    await Promise.all([avatar.discard(), other.discard()])
   }
   t.equal(file.prepare("select count(*) from pictures where alt = 'of the one before' or kind = 'cover'").pluck().get(), 0)
 })
@@ -170,7 +174,7 @@ t.test('whatever comes at once, what is said of a picture is said of that pictur
   }
   const outcomes = new Map<string, number>()
   await fc.assert(fc.asyncProperty(fc.array(fc.constantFrom(...Object.keys(OPERATIONS)), { minLength: 3, maxLength: 6 }), async (names) => {
-    file.exec('delete from avatars where name is not (select avatar from users)')
+    file.exec('delete from avatars where name is not (select avatar from users); update pictures set alt = null')
     const ready = await Promise.all(names.map((name) => OPERATIONS[name]?.()))
     const ends = await Promise.allSettled(ready.map((begin) => begin?.()))
     for (const end of ends) {
