@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { StagedImage } from '../src/images/stage.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Counts a request for its sender, or for its address when it has no credential that counts, and tells what is left. Throws `throttled`. */
     limitRequest: (request: FastifyRequest, reply: FastifyReply) => void
+    /** Counts a request with pictures for its sender, once, as soon as bytes of one come. Throws `throttled`. */
+    limitUpload: (request: FastifyRequest) => void
   }
   interface FastifyContextConfig {
     /** What is the same for everybody and costs next to nothing. */
@@ -26,11 +27,11 @@ export default fp(async (app) => {
     reply.header('ratelimit-limit', quota.limit).header('ratelimit-remaining', quota.remaining).header('ratelimit-reset', quota.reset)
   })
 
-  app.addHook('preHandler', async ({ body, actor: person, credential, ip: address }) => {
-    if (hasPicture(body)) limits.upload({ person, credential, address })
+  const counted = new WeakSet<FastifyRequest>()
+  app.decorate('limitUpload', (request) => {
+    if (counted.has(request)) return
+    counted.add(request)
+    const { actor: person, credential, ip: address } = request
+    limits.upload({ person, credential, address })
   })
 }, { name: 'limits', dependencies: ['core'] })
-
-function hasPicture (body: unknown): boolean {
-  return typeof body === 'object' && body !== null && Object.values(body).flat().some((value) => value instanceof StagedImage)
-}

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from '../../src/core/errors.ts'
 import { networkOf } from '../../src/core/limits/network.ts'
+import type { Sender } from '../connection/drain.ts'
 
 /** How many shares there are: for addresses without a credential that counts, and for people. */
 const NETWORKS = 8
@@ -8,8 +9,6 @@ const PEOPLE = 4
 /** So much of each body is not counted, because its connection costs more: a full budget keeps nobody from signing in. */
 const FREE_BYTES = 4 * 1_024
 
-/** A person's id, or the network of a request without a credential that counts. */
-type Sender = number | string
 /** Of one request: below zero as long as all of it is free. */
 interface Held { bytes: number, sender: Sender | undefined }
 

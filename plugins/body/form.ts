@@ -34,7 +34,7 @@ interface Options {
   patience: number
   /** Told of the bytes of texts as they come; may throw. */
   onText: (bytes: number) => void
-  /** The same, of pictures. */
+  /** The same, of pictures, before they are written. */
   onFile: (bytes: number) => void
   /** Told of every file the moment it is on the disk. */
   onStaged: (image: StagedImage) => void

@@ -7,7 +7,7 @@ import { AppError } from '../../src/core/errors.ts'
 import type { ImageKind } from '../../src/images/formats.ts'
 import { StagedImage } from '../../src/images/stage.ts'
 import { IGNORED_BYTES } from './allowance.ts'
-import type { Encoding } from './allowance.ts'
+import type { Allowance, Encoding } from './allowance.ts'
 import { arrival, requireNothing } from './arrival.ts'
 import { bytesOfBase64 } from './base64.ts'
 import { createBudget } from './budget.ts'
@@ -71,7 +71,7 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
     const { fields, isStrict } = request.routeOptions.config
     if (!isStrict || fields === undefined || onlyPictureOf(fields) === undefined) return await refuseType(request)
     requireUncompressed(request)
-    return await readPicture(request, { images, fields, patience, onFile: (bytes) => budget.disk.hold(request, bytes) })
+    return await readPicture(request, { images, fields, patience, onFile: (bytes) => holdPicture(request, bytes) })
   })
   app.addContentTypeParser('application/x-www-form-urlencoded', async (request: FastifyRequest) => await read(request, 'urlencoded', parseUrlencoded))
 
@@ -133,12 +133,29 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
     }
     const allowance = allowances(app.withDeclared(fields.schema))[encoding]
     const gathered = createGathered()
+    const hold = holder(request, allowance)
     const onChunk = (chunk: Buffer) => {
-      budget.memory.hold(request, chunk.length)
+      hold(chunk.length)
       gathered.add(chunk)
     }
     await arrival(request.raw, { limit: allowance.total, announced, patience, of: PARSED[encoding], pictures: fields.told, onChunk })
     return parse(gathered.bytes(), createRoom(allowance))
+  }
+
+  /** Counts bytes that are kept in memory. What is more than texts may be is pictures, of which one may have sent too many already. */
+  function holder (request: FastifyRequest, { texts }: Allowance): (bytes: number) => void {
+    let held = 0
+    return (bytes) => {
+      held += bytes
+      if (held > texts) app.limitUpload(request)
+      budget.memory.hold(request, bytes)
+    }
+  }
+
+  /** Counts bytes that wait in staging. */
+  function holdPicture (request: FastifyRequest, bytes: number): void {
+    app.limitUpload(request)
+    budget.disk.hold(request, bytes)
   }
 
   async function formOf (request: FastifyRequest, { schema, files }: Fields, staged: StagedImage[]): Promise<Form> {
@@ -149,8 +166,8 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
       pictures: files,
       allowance,
       patience,
-      onText: (bytes) => budget.memory.hold(request, bytes),
-      onFile: (bytes) => budget.disk.hold(request, bytes),
+      onText: holder(request, allowance),
+      onFile: (bytes) => holdPicture(request, bytes),
       onStaged: (image) => staged.push(image),
     })
   }
@@ -160,6 +177,7 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
       const value = values[name]
       const bytes = typeof value === 'string' ? bytesOfBase64(value) : undefined
       if (bytes === undefined) continue
+      app.limitUpload(request)
       const image = await images.stage(kind, bytes)
       staged.push(image)
       budget.disk.hold(request, image.bytes)
@@ -169,7 +187,7 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
     }
     return values
   }
-}, { name: 'body', dependencies: ['core', 'auth', 'declared'] })
+}, { name: 'body', dependencies: ['core', 'limits', 'auth', 'declared'] })
 
 /** What lies in staging of a body that was nothing but a picture. */
 const picturesIn = (form: ReadonlyMap<unknown, readonly unknown[]>, known: readonly StagedImage[]): StagedImage[] =>

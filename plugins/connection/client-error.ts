@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net'
+import { networkOf } from '../../src/core/limits/network.ts'
+import { drain } from './drain.ts'
 import { STATUS_CODES } from './http.ts'
 import { owed } from './idle.ts'
 import { isLingering, linger } from './linger.ts'
@@ -23,4 +25,5 @@ export function onClientError (error: Error & { code?: string }, socket: Socket)
   const text = detailOf(status)
   if (socket.writable) socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\nconnection: close\r\n\r\n${text}`)
   linger(socket)
+  drain(socket, networkOf(socket.remoteAddress))
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import fp from 'fastify-plugin'
+import { networkOf } from '../../src/core/limits/network.ts'
+import { drain, noteUnderWay } from './drain.ts'
 import { endWhenIdle, isLatest, noteLatest } from './idle.ts'
 import { isLingering, lingerAfter } from './linger.ts'
 import { OwnServer } from './server.ts'
@@ -15,25 +17,26 @@ export default fp(async (app) => {
     isClosing = true
   })
 
-  app.addHook('onRequest', async ({ raw }, reply) => {
+  app.addHook('onRequest', async ({ raw, ip }, reply) => {
     if (!isReal(raw)) return
     if (!isLingering(raw.socket)) {
       noteLatest(reply.raw)
+      noteUnderWay(reply.raw)
       return
     }
     // It came after `connection: close`, so nobody would hear what became of it.
     reply.hijack()
-    raw.resume()
+    drain(raw, networkOf(ip))
   })
 
-  app.addHook('onSend', async ({ raw }, reply) => {
+  app.addHook('onSend', async ({ raw, actor, ip }, reply) => {
     if (!isReal(raw)) return
     const isUnread = !raw.complete && (raw.headers['transfer-encoding'] !== undefined || Number(raw.headers['content-length'] ?? 0) > 0)
     // Of several requests that came in a row the last answer ends the connection, or the others would be lost.
     const isLast = isUnread || (isClosing && isLatest(reply.raw))
     if (isLast) {
       reply.header('connection', 'close')
-      lingerAfter(reply.raw)
+      lingerAfter(reply.raw, actor?.id ?? networkOf(ip))
     } else if (reply.raw.hasHeader('connection')) {
       // Once the application closes, Fastify says so with every answer.
       reply.raw.removeHeader('connection')

@@ -1,5 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { networkOf } from '../../src/core/limits/network.ts'
+import { drain } from './drain.ts'
+import type { Sender } from './drain.ts'
 
 /** How long a client may go on sending what nobody will answer, so that it gets to read the answer that there is. */
 const DRAIN_MS = 2_000
@@ -22,11 +25,10 @@ export function linger (socket: Socket): void {
 }
 
 /** Lets a connection end with this answer, whose head says `connection: close`. */
-export function lingerAfter ({ req }: ServerResponse): void {
+export function lingerAfter ({ req }: ServerResponse, sender: Sender = networkOf(req.socket.remoteAddress)): void {
+  req.unpipe()
+  // By now, or Node would drop it by itself, as fast as it comes.
+  drain(req, sender)
   // Node calls destroySoon when such an answer has been handed to the kernel.
-  req.socket.destroySoon = () => {
-    req.unpipe()
-    req.resume()
-    linger(req.socket)
-  }
+  req.socket.destroySoon = () => { linger(req.socket) }
 }

@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import type { Test } from 'tap'
 import type { FastifyInstance } from 'fastify'
+import type { Options } from '../../src/app.ts'
 import { build, form, PASSWORD, signUp, tokenOf } from '../helper.ts'
 import type { Built } from '../helper.ts'
 import { noise } from '../images/pictures.ts'
@@ -33,8 +34,8 @@ function watched<A extends { app: FastifyInstance }> (built: A): A & Watched {
   return { ...built, port: (built.app.server.address() as AddressInfo).port, read: () => new Map([...open].map((socket) => [socket.remotePort, socket.bytesRead])) }
 }
 
-async function listen (t: Test): Promise<Built & Watched> {
-  const built = await build(t, { trustProxy: ['127.0.0.1'], publicUrl: 'https://people.example.com' })
+async function listen (t: Test, options: Options = {}): Promise<Built & Watched> {
+  const built = await build(t, { ...options, trustProxy: ['127.0.0.1'], publicUrl: 'https://people.example.com' })
   await built.app.listen({ host: '127.0.0.1', port: 0 })
   return watched(built)
 }
@@ -160,6 +161,41 @@ t.test('C1 pictures that have not come whole fill their own address\'s share of 
   for (const { leave } of begun) leave()
   await settled(() => stagedIn(world), (files) => files.length === 0)
   t.equal((await ask(world, { ...upload, body: payload })).status, 200, 'what was held is given back when they go')
+})
+
+t.test('C2 whoever may send no more pictures is told before one has come', async (t) => {
+  const world = await listen(t, { rateLimit: true })
+  const ada = await signUp(world, 'ada')
+  const none = form([['avatar', { file: Buffer.from('no picture') }]])
+  for (let i = 0; i < 10; i++) t.equal((await world.app.inject({ method: 'PATCH', url: `/api/v2/user/${ada.id}/`, payload: none.payload, headers: { ...ada.headers, ...none.headers } })).statusCode, 400)
+  const { payload, headers } = form([['bio', 'Eleven'], ['avatar', { file: await noise('png', 1_000, 1_000) }]])
+  const base64 = payload.toString('base64').slice(0, MIB)
+  const patch = { method: 'PATCH', path: `/api/v2/user/${ada.id}/`, from: OTHER }
+  const begun = [
+    begin(t, world, { ...patch, headers: { ...ada.headers, ...headers }, body: payload.subarray(0, MIB) }),
+    begin(t, world, { ...patch, headers: ada.headers, body: `{"avatar_base64":"${base64}` }),
+    begin(t, world, { ...patch, headers: { ...ada.headers, 'content-type': 'multipart/form-data; boundary=b' }, body: `--b\r\nContent-Disposition: form-data; name="avatar_base64"\r\n\r\n${base64}` }),
+  ]
+  t.same((await settled(() => begun.map(({ heard }) => heard.slice(9, 12)), (said) => said.every((status) => status !== ''))), ['429', '429', '429'])
+  t.same(stagedIn(world), [])
+  t.equal((await ask(world, { ...patch, headers: ada.headers, body: '{"bio":"Eleven"}' })).status, 200, 'texts go on')
+})
+
+t.test('C2 what one goes on sending after a refusal has a share of its own while others wait', async (t) => {
+  const world = await listen(t)
+  let bytes = 0
+  world.app.server.on('connection', (socket: Socket) => { socket.once('close', () => { bytes += socket.bytesRead }) })
+  const waits = begin(t, world, { ...signIn(OTHER), body: pad(5_000) })
+  await arrived(world, [waits])
+
+  const refused = { method: 'PATCH', path: '/api/v2/user/1/', body: Buffer.alloc(12 * MIB) }
+  const poured = Array.from({ length: 8 }, () => begin(t, world, { ...refused, from: ATTACKER }))
+  await settled(() => poured.every(({ heard }) => heard.startsWith('HTTP/1.1 401 ')), Boolean)
+  t.equal((await ask(world, { ...refused, from: OTHER })).status, 401, 'whoever was refused once is heard out, and told')
+  await settled(() => poured.some(({ isGone }) => !isGone), (isLeft) => !isLeft)
+  t.same(poured.filter(({ heard, isGone }) => !isGone || !heard.startsWith('HTTP/1.1 401 ')), [])
+  t.ok(bytes < 64 * MIB, `${Math.round(bytes / MIB)} of ${12 * 9} MiB were read`)
+  t.equal(waits.heard, '')
 })
 
 t.test('C1 a body in chunks of one byte costs what its bytes cost', async (t) => {
