@@ -1,4 +1,6 @@
-import { run } from './commands/run.ts'
+import './needs-node.cjs'
+
+const { run } = await import('./commands/run.ts')
 
 try {
   const { says, exitCode, isError } = await run(process.argv.slice(2), process.env, console.error)

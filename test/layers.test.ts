@@ -14,8 +14,9 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/config\.ts$/, /^(npm:|src\/core\/)/],
   [/^src\/unknown-settings\.ts$/, /^src\/config\.ts$/],
   [/^src\/app\.ts$/, /^/],
-  [/^src\/cli\.ts$/, /^src\/commands\//],
-  [/^src\/(server\.ts$|commands\/)/, /^(npm:|src\/(app|config|stop|unknown-settings|version)\.ts$)/],
+  [/^src\/cli\.ts$/, /^src\/(needs-node\.cjs$|commands\/)/],
+  [/^src\/server\.ts$/, /^src\/(needs-node\.cjs|serve\.ts)$/],
+  [/^src\/(serve\.ts$|commands\/)/, /^(npm:|src\/(app|config|stop|unknown-settings|version)\.ts$)/],
   [/^plugins\//, /^(npm:|src\/(core|db|images|mail)\/|src\/(config|own-file|stop|version)\.ts$)/, /^plugins\//],
   [/^routes\/pictures\//, /^(npm:|src\/(core|faces)\/)/],
   [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|emails|passwords|tokens|visibility)|cuts|deletion|family|findings|images|messages|names|pages|problem|query|request|shapes)\.ts$)/],
@@ -23,7 +24,7 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
 ]
 const WORDS: [of: RegExp, word: RegExp][] = [
   // A process that is started inherits the environment and may be given more of it.
-  [/^(?!src\/(server|cli|images\/child)\.ts$)/, /\bprocess\.env\b/],
+  [/^(?!src\/(serve|cli|images\/child)\.ts$)/, /\bprocess\.env\b/],
   [/^src\/core\//, /\bnode:http|\bsql`/],
   [/^/, /\bsql\.raw\b/],
 ]
@@ -57,7 +58,7 @@ t.test('a way back is found', async (t) => {
   t.equal(found('src/core/a.ts', "import { hash } from 'argon2'\nimport type { FastifyReply } from 'fastify'"), 'imports npm:argon2,imports npm:fastify')
   t.equal(found('src/core/a.ts', "import http from 'node:http'"), 'says node:http')
   t.equal(found('src/db/a.ts', "export * from '../core/errors.ts'\nsql.raw(name)"), 'imports src/core/errors.ts,says sql.raw')
-  t.equal(found('src/server.ts', "import '../plugins/auth.ts'\nloadConfig(process.env)"), 'imports plugins/auth.ts')
+  t.equal(found('src/serve.ts', "import '../plugins/auth.ts'\nloadConfig(process.env)"), 'imports plugins/auth.ts')
   t.equal(found('plugins/a.ts', "import type { Actor } from './auth.ts'\nimport { toUser } from '../routes/staff/convert.ts'"), 'imports routes/staff/convert.ts')
   t.equal(found('plugins/a.ts', "import auth from './auth.ts'\nloadConfig(process.env)"), 'imports plugins/auth.ts,says process.env')
   t.equal(found('routes/staff/a.ts', "import { Type } from '@sinclair/typebox'\nawait import('../community/convert.ts')"), 'imports routes/community/convert.ts')

@@ -1,3 +1,3 @@
 // An ES module's import of `node:http` reads every one of its exports, and with them loads Node's own client for fetch and
-// WebSocket: 25 ms and 13 MB of a start that has no use for it. This is the one place that knows.
+// WebSocket: 3 MB of a process that has no use for it. This is the one place that knows.
 export const { Server, STATUS_CODES } = process.getBuiltinModule('node:http')
