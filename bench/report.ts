@@ -1,57 +1,79 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { median } from './row.ts'
+import type { Bar, Figures, Row } from './row.ts'
 
-/** A ratio to meet: at least, or at most. */
-type Bar = { least: number } | { most: number }
-interface Named { name: string, unit: string, bar: Bar, beside: string }
-export interface Row extends Named { own: number, other: number, ratio: number, from: number, to: number }
-export interface Report { machine: string, rows: readonly Row[], doubts: readonly string[] }
-
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
+/** A bar of a row, and what was found: nothing where it could not be measured. */
+export interface Line { row: Row, beside: string, bar: Bar, own: number | undefined, other?: number, ratio?: number, from?: number, to?: number, verdict: 'met' | 'missed' | 'not measured' | '' }
+export interface Report { machine: string, lines: readonly Line[], notes: readonly string[], doubts: readonly string[] }
 
 /** The medians of both, and the ratio of each round, which is what counts: one round is like the next, one machine is not. */
-export function ratioOf (named: Named, own: readonly number[], other: readonly number[]): Row {
-  const ratios = own.map((value, i) => value / (other[i] ?? Number.NaN))
-  return { ...named, own: median(own), other: median(other), ratio: median(ratios), from: Math.min(...ratios), to: Math.max(...ratios) }
+export function linesOf (row: Row, seen: ReadonlyMap<string, readonly Figures[]>): Line[] {
+  const rounds = seen.get(row.name) ?? []
+  const owns = rounds.flatMap(({ Visage }) => Visage ?? [])
+  return Object.entries(row.bars).map(([beside, bar]) => {
+    const others = beside === 'itself' ? owns.map(() => 1) : seen.get(beside)?.map(({ Visage }) => Visage) ?? rounds.map((figures) => figures[beside])
+    const ratios = rounds.flatMap(({ Visage: own }, i) => own === undefined || others[i] === undefined ? [] : own / others[i])
+    const hasBar = bar.least !== undefined || bar.most !== undefined
+    const line = { row, beside, bar, own: owns.length > 0 ? median(owns) : undefined }
+    if (ratios.length === 0) return { ...line, verdict: hasBar ? 'not measured' : '' }
+    const [ratio, from, to] = [median(ratios), Math.min(...ratios), Math.max(...ratios)]
+    const isMet = (bar.isAlways ? from : ratio) >= (bar.least ?? -Infinity) && (bar.isAlways ? to : ratio) <= (bar.most ?? Infinity)
+    return { ...line, other: median(others.flatMap((other) => other ?? [])), ratio, from, to, verdict: hasBar ? isMet ? 'met' : 'missed' : '' }
+  })
 }
 
-const isMet = ({ bar, ratio }: Row): boolean => 'least' in bar ? ratio >= bar.least : ratio <= bar.most
-const said = (value: number, unit: string): string => `${value < 10 ? value.toFixed(2) : Math.round(value)} ${unit}`
-const barOf = ({ bar }: Row): string => 'least' in bar ? `≥ ${bar.least}` : `≤ ${bar.most}`
+const said = (value: number, unit = ''): string => `${Math.abs(value) < 10 ? value.toFixed(2) : Math.round(value)} ${unit}`.trim()
+const barOf = ({ least, most, isAlways }: Bar): string => `${least === undefined ? most === undefined ? '' : `≤ ${most}` : `≥ ${least}`}${isAlways ? ' in each round' : ''}`
 
-/** Prints the table and writes it, with a chart, into this folder. */
-export function write (folder: string, { machine, rows, doubts }: Report): void {
-  const lines = rows.map((row) => `| ${row.name} | ${said(row.own, row.unit)} | ${said(row.other, row.unit)} (${row.beside}) | ${row.ratio.toFixed(2)} (${row.from.toFixed(2)}–${row.to.toFixed(2)}) | ${barOf(row)} | ${isMet(row) ? 'met' : 'missed'} |`)
-  const table = ['| work | Visage | beside | ratio (spread) | bar | |', '|---|---|---|---|---|---|', ...lines].join('\n')
-  const text = `# Measured
+function lineOf ({ row: { name, unit }, beside, bar, own, other, ratio = NaN, from = NaN, to = NaN, verdict }: Line): string {
+  const isItself = beside === 'itself'
+  const cells = [
+    name,
+    own === undefined ? '' : said(own, unit) + (isItself ? ` (${said(from)}–${said(to)})` : ''),
+    isItself ? '' : `${other === undefined ? '' : said(other, unit)} (${beside})`,
+    isItself || other === undefined ? '' : `${ratio.toFixed(2)} (${from.toFixed(2)}–${to.toFixed(2)})`,
+    barOf(bar) + (isItself ? ` ${unit}` : ''),
+    verdict,
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+/** Prints the table and writes it, with a chart, into this folder, if there is one: a part of the rows would take the place of all. */
+export function write (folder: string | undefined, { machine, lines, notes, doubts }: Report): void {
+  const table = ['| work | Visage | beside | ratio (spread) | bar | |', '|---|---|---|---|---|---|', ...lines.map(lineOf)].join('\n')
+  console.log(`${machine}\n\n${table}\n\n${[...notes, ...doubts].join('\n')}`)
+  if (folder === undefined) return
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'BENCH.md'), `# Measured
 
 Written by \`npm run bench\`. ${machine}.
 
 ${table}
 
-${['*Limit*: bare node:http over the same statements and the same durable commit, without schemas, credentials or a log.', ...doubts.map((doubt) => `**${doubt}**`)].join('\n')}
+*Limit*: bare node:http over the same statements and the same durable commit, without schemas, credentials or a log.
+${[...notes.map((note) => `\n${note}`), ...doubts.map((doubt) => `\n**${doubt}**`)].join('\n')}
 
 ![Ratios of this run](bench.svg)
-`
-  console.log(`${machine}\n\n${table}${doubts.map((doubt) => `\n\n${doubt}`).join('')}`)
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'BENCH.md'), text)
-  writeFileSync(join(folder, 'bench.svg'), chartOf(rows))
+`)
+  writeFileSync(join(folder, 'bench.svg'), chartOf(lines))
 }
 
-const [WIDTH, LINE, LEFT] = [720, 34, 300]
+const [WIDTH, LINE, LEFT] = [760, 30, 430]
 
-/** A bar for each row as long as its ratio; the bar that it has to meet is a stroke. */
-function chartOf (rows: readonly Row[]): string {
-  const most = Math.max(...rows.map(({ ratio, bar }) => Math.max(ratio, ...Object.values(bar)))) * 1.1
-  const x = (value: number): number => Math.round(LEFT + value / most * (WIDTH - LEFT - 20))
-  const shapes = rows.map((row, i) => {
-    const y = i * LINE + 10
-    const goal = x(Number(Object.values(row.bar)[0]))
-    return `<text x="${LEFT - 8}" y="${y + 14}" text-anchor="end">${row.name}</text>
-<rect x="${LEFT}" y="${y}" width="${x(row.ratio) - LEFT}" height="20" fill="${isMet(row) ? '#2a7' : '#c63'}"/>
-<line x1="${goal}" x2="${goal}" y1="${y - 3}" y2="${y + 23}" stroke="#000"/>
-<text x="${LEFT + 6}" y="${y + 14}" fill="#fff">${row.ratio.toFixed(2)}</text>`
+/** A bar for each ratio, as a part of what it has to be: the stroke is the bar to meet, and what is past it or short of it is plain. */
+function chartOf (all: readonly Line[]): string {
+  const lines = all.flatMap(({ row, beside, bar, ratio, verdict }) => {
+    const goal = bar.least ?? bar.most
+    return ratio === undefined || !goal ? [] : [{ text: `${row.name}${beside === 'itself' ? '' : ` to ${beside}`}`, part: ratio / goal, ratio, isMet: verdict === 'met', sign: bar.least === undefined ? '≤' : '≥', goal }]
   })
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${rows.length * LINE + 16}" font-family="sans-serif" font-size="13">\n<rect width="100%" height="100%" fill="#fff"/>\n${shapes.join('\n')}\n</svg>\n`
+  const x = (part: number): number => Math.round(LEFT + Math.min(part, 2) / 2 * (WIDTH - LEFT - 20))
+  const shapes = lines.map(({ text, part, ratio, isMet, sign, goal }, i) => {
+    const y = i * LINE + 10
+    return `<text x="${LEFT - 8}" y="${y + 14}" text-anchor="end">${text}</text>
+<rect x="${LEFT}" y="${y}" width="${x(part) - LEFT}" height="18" fill="${isMet ? '#2a7' : '#c63'}"/>
+<text x="${LEFT + 6}" y="${y + 14}">${said(ratio)} ${sign} ${goal}</text>`
+  })
+  const height = lines.length * LINE + 16
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="12">\n<rect width="100%" height="100%" fill="#fff"/>\n${shapes.join('\n')}\n<line x1="${x(1)}" x2="${x(1)}" y1="4" y2="${height - 4}" stroke="#000"/>\n</svg>\n`
 }
