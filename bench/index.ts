@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { chosen } from './chosen.ts'
 import { syncTimes } from './disk.ts'
 import { doubtsOf } from './doubts.ts'
 import { options } from './options.ts'
@@ -15,9 +16,7 @@ import { WORKS } from './rows/index.ts'
 import { createWorld } from './world.ts'
 import { WRK } from './wrk.ts'
 
-const WHEN = ['quick', 'usual', 'all']
-const most = WHEN.indexOf(options.quick ? 'quick' : options.all || options.only ? 'all' : 'usual')
-const works = WORKS.filter(({ when, rows }) => WHEN.indexOf(when) <= most && (options.only?.some((text) => rows.some(({ name }) => name.toLowerCase().includes(text.toLowerCase()))) ?? true))
+const works = chosen(options)
 if (options.list || works.length === 0) {
   console.log(WORKS.flatMap(({ when, rows }) => rows.map(({ name }) => `${when.padEnd(6)} ${name}`)).join('\n'))
   process.exit(options.list ? 0 : 1)

@@ -1,14 +1,18 @@
 // The limit: bare node:http over the same statements and the same durable commit, without schemas, credentials, families or a
-// log. `GET /` reads nothing at all.
+// log. `POST` verifies a password and does nothing else, `GET /` not even that.
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import Sqlite from 'better-sqlite3'
 import { databaseOf } from '../src/db/folder.ts'
 import { openDatabase } from '../src/db/open.ts'
+import { hasher } from '../plugins/core/hasher.ts'
+import { PASSWORD } from './fill.ts'
 
 const [port, dataDir = ''] = process.argv.slice(2)
 const db = openDatabase({ dataDir, exclusive: true })
 const account = new Sqlite(databaseOf(dataDir), { readonly: true }).prepare('select * from users where id = ?')
+
+const hash = await hasher.hash(PASSWORD)
 
 const server = createServer(async (request, response) => {
   const id = Number(/^\/api\/v2\/user\/(\d+)\//.exec(request.url ?? '')?.[1])
@@ -24,7 +28,8 @@ const server = createServer(async (request, response) => {
       await tx.changes.insert({ userId: id, actorId: id, family: 'community', fields: ['bio', 'location', 'realName'], dropped: [], version: version + 1, at })
     })
     said = body
-  } else if (id > 0) said = JSON.stringify(account.get(id))
+  } else if (request.method === 'POST') await hasher.verify(hash, PASSWORD)
+  else if (id > 0) said = JSON.stringify(account.get(id))
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(said) }).end(said)
 })
 server.listen(Number(port), '127.0.0.1')

@@ -17,6 +17,8 @@ export interface Running {
   ms: number
   /** Resident memory of this one process, in megabytes. */
   megabytes: () => number
+  /** Microseconds of the processor that it alone has used, in the kernel and outside of it. */
+  cpuMicros: () => number
   end: () => Promise<void>
 }
 
@@ -34,6 +36,8 @@ interface Start {
 
 const GIVE_UP_MS = 60_000
 const PAUSE_MS = 2
+/** In which Linux counts the time of processes. */
+const TICK_MICROS = 10_000
 const PATIENCE_MS = 10_000
 
 /** Everything that this process has started and that has not ended. */
@@ -68,6 +72,10 @@ export async function start ({ command, url, until = { path: '/', status: 200 },
     pid: child.pid ?? 0,
     ms: performance.now() - begin,
     megabytes: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]) / 1_024,
+    cpuMicros () {
+      const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+      return (Number(fields[11]) + Number(fields[12])) * TICK_MICROS
+    },
     end: () => end(child),
   }
 }

@@ -12,7 +12,7 @@ export interface Bar {
 /** A line or more of the table. */
 export interface Row {
   name: string
-  unit: '/s' | 'ms' | 'MB' | ''
+  unit: '/s' | 'ms' | 'µs' | 'MB' | ''
   /** By what it is compared with: a program, another figure of the same measurement, another row by its name, or `itself`. */
   bars: Record<string, Bar>
 }
@@ -33,6 +33,8 @@ export interface Work {
   rows: Row[]
   /** Which run has it: `--quick`, the usual one, or `--all`; each has those before it. */
   when: 'quick' | 'usual' | 'all'
+  /** Another row, by its name, that has to have been measured, beside those that the bars name. */
+  needs?: string
   /** Instead of as many as all others. */
   rounds?: number
   /** One round: the figures of each row. */

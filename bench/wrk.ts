@@ -5,8 +5,8 @@ import { piecesOf, TEXT } from './requests.ts'
 
 export const WRK = { isThere: (): boolean => find('wrk') !== undefined, install: 'apt-get install wrk' }
 
-/** What wrk saw: requests a second, the median in milliseconds, and which part of the time its core was busy. */
-export interface Load { perSecond: number, medianMs: number, busy: number }
+/** What wrk saw: requests, how many a second, their median in milliseconds, and which part of the time its core was busy. */
+export interface Load { requests: number, perSecond: number, medianMs: number, busy: number }
 export interface Asked {
   url: string
   /** A file with a line for each of whom one is asked for: an id, and its credential. */
@@ -30,6 +30,7 @@ export async function load (folder: string, { url, who, requests, connections, s
   if (/Non-2xx|Socket errors/.test(said)) throw new Error(`${url}: ${said}`)
   const [, median, unit = 'ms'] = /50%\s+([\d.]+)(us|ms|s)/.exec(said) ?? []
   return {
+    requests: Number(/(\d+) requests in/.exec(said)?.[1]),
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(said)?.[1]),
     medianMs: Number(median) * ({ us: 0.001, ms: 1, s: 1_000 }[unit] ?? 1),
     busy: (after.busy - before.busy) / (after.all - before.all),

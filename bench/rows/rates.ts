@@ -1,12 +1,12 @@
 import type { Name } from '../peers/index.ts'
 import type { Kind } from '../requests.ts'
 import type { Context, Figures, Work } from '../row.ts'
-import type { Load } from '../wrk.ts'
+import type { Measured } from '../world.ts'
 
 export const MIXED: Kind[] = ['patch', ...Array<Kind>(9).fill('get')]
 
 /** The same load on each program, ours last; `own` is which of ours. */
-const beside = (figure: keyof Load, kinds: Kind[], connections: number, own: Name): Work['measure'] => async ({ world, beside }: Context) => {
+const beside = (figure: keyof Measured, kinds: Kind[], connections: number, own: Name): Work['measure'] => async ({ world, beside }: Context) => {
   const figures: Figures = {}
   for (const name of [...beside, own]) {
     const program = await world.program(name)
