@@ -63,7 +63,7 @@ export function createWorld ({ folder, accounts, seconds, say }: { folder: strin
   async function start (name: Name): Promise<Program | undefined> {
     const peer: Peer = PEERS[name]
     if (await peer.version() === undefined) return undefined
-    say(`starting ${name}`)
+    say(`starting ${name} with ${accounts} accounts`)
     const place = mkdtempSync(join(folder, 'program-'))
     if (!name.startsWith('Visage')) writePeople(people, accounts)
     const program = await peer.start({ folder: place, accounts, people, copyData })

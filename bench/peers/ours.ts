@@ -45,11 +45,11 @@ export const defaults = serviceWith((folder) => ({ settings: { VISAGE_RATE_LIMIT
 
 /** All its processes together in so much memory. */
 export const bounded: Peer = {
-  install: `a control group for memory that may be written to, as in a container started with --cgroupns=private`,
+  install: 'run it where a control group for memory can be made, as root on the machine itself',
   async version () {
     const bound = boundMemory(MEMORY_MB)
     await bound?.remove()
-    return bound && 'a control group'
+    return bound && 'held to it by a control group'
   },
   async start (place) {
     const bound = boundMemory(MEMORY_MB)

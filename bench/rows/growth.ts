@@ -1,5 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { mkdtempSync } from 'node:fs'
 import { startService } from '../peers/ours.ts'
 import { KINDS } from '../requests.ts'
 import type { Kind } from '../requests.ts'
@@ -26,6 +26,7 @@ export const growth = (accounts: number): Work['measure'] => async ({ world }) =
     const running = await startService({ dataDir })
     start[name] = running.ms
     await running.end()
+    rmSync(dataDir, { recursive: true })
   }
   return [...figures, start]
 }

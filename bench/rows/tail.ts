@@ -1,10 +1,10 @@
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { startService } from '../peers/ours.ts'
 import { KINDS } from '../requests.ts'
 import type { Kind } from '../requests.ts'
 import type { Figures, Work } from '../row.ts'
 import { steadily } from '../steady.ts'
-import { join } from 'node:path'
-import { mkdtempSync, readFileSync } from 'node:fs'
 
 /** Until what a start has put off is done, and as long as presence and collections need to come by. */
 const [WARM_UP_S, SECONDS] = [10, 30]
