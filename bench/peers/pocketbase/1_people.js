@@ -5,6 +5,11 @@ migrate((app) => {
   settings.logs.minLevel = 4
   app.save(settings)
 
+  // Without one, it opens a browser to ask for one.
+  const operator = new Record(app.findCollectionByNameOrId('_superusers'), { email: 'operator@example.com' })
+  operator.setPassword('correct horse battery')
+  app.save(operator)
+
   const users = app.findCollectionByNameOrId('users')
   for (const name of ['bio', 'location', 'real_name']) users.fields.add(new TextField({ name }))
   users.listRule = users.viewRule = '@request.auth.id != ""'
