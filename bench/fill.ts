@@ -28,7 +28,7 @@ export async function fillService (dataDir: string, { accounts, tokens }: { acco
     await tx.keys.insert({ userId: id, sessionId: null, name: '', hash: hashKey(secret), prefix: secret.slice(0, SHOWN), createdAt: Date.now(), expiresAt: null })
     lines.write(`${id} ${secret}\n`)
     if (i > 0) return
-    const files = { sourceWidth: 512, sourceHeight: 512, isAnimated: false, focus: null, crop: null, blurhash: '', color: '#000000', files: [] }
+    const files = { sourceWidth: 512, sourceHeight: 512, isAnimated: false, focus: null, crop: null, alt: null, blurhash: '', color: '#000000', files: [] }
     await tx.avatars.insert(id, PICTURE, Date.now())
     // Without it the sizes would be made anew, from what is no picture.
     await tx.pictures.insert({ name: PICTURE, userId: id, kind: 'avatar', createdAt: Date.now(), ...files })
