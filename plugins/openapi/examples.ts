@@ -1,4 +1,4 @@
-interface Schema { $ref?: string, properties?: Record<string, Schema>, required?: readonly string[], examples?: readonly unknown[] }
+interface Schema { $ref?: string, format?: string, properties?: Record<string, Schema>, required?: readonly string[], examples?: readonly unknown[] }
 interface Media { schema: Schema, example?: object }
 interface Operation { requestBody?: { content: Record<string, Media> } }
 export interface Document { paths?: Record<string, Record<string, Operation>>, components?: { schemas?: Record<string, Schema> } }
@@ -18,9 +18,15 @@ export function withExamples (document: Document): Document {
     return { ...example, ...Object.fromEntries(missing) }
   }
 
+  /** Of what holds a file there is no example in text. */
+  function needsFile (schema: Schema): boolean {
+    const { format, properties = {}, required = [] } = schemaOf(schema)
+    return format === 'binary' || required.some((name) => properties[name]?.format === 'binary')
+  }
+
   const ofOperation = ({ requestBody, ...operation }: Operation): Operation => ({
     ...operation,
-    ...requestBody && { requestBody: { ...requestBody, content: mapped(requestBody.content, ({ schema, example }) => ({ schema, example: Array.isArray(example) ? example : completed(schema, example ?? {}) })) } },
+    ...requestBody && { requestBody: { ...requestBody, content: mapped(requestBody.content, ({ schema, example }) => needsFile(schema) ? { schema } : ({ schema, example: Array.isArray(example) ? example : completed(schema, example ?? {}) })) } },
   })
   return { ...document, ...document.paths && { paths: mapped(document.paths, (operations) => mapped(operations, ofOperation)) } }
 }

@@ -44,7 +44,11 @@ const pictureRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { path, on
       onRequest,
     }, edit)
 
-    app.patch(url, { config, schema: { operationId: `cut${name}`, summary: `Cut the ${kind}`, querystring: WriteQuery, body: PatchSchema, response }, onRequest }, edit)
+    app.patch(url, {
+      config,
+      schema: { operationId: `cut${name}`, summary: `Cut the ${kind}`, querystring: WriteQuery, body: PatchSchema, response },
+      onRequest,
+    }, edit)
 
     app.delete(url, {
       config,

@@ -6,7 +6,8 @@ import type { Account } from '../../src/core/people/users.ts'
 import { audiencesOf } from '../../src/core/fields/visibility.ts'
 import { altsOf, cutsOf } from './pictures.ts'
 import type { Picture } from './pictures.ts'
-import type { Person, PersonPatch } from './schemas.ts'
+import type { PersonPatch } from './bodies.ts'
+import type { Person } from './schemas.ts'
 
 interface Shown {
   /** The fields that are closed to the reader, in the core's words. */
@@ -23,7 +24,19 @@ export const time = (at: number | null) => at === null ? null : new Date(at).toI
 /** Made of others, and hidden with them. */
 const MADE_OF: Record<string, readonly string[]> = { fullName: ['firstName', 'lastName'], pendingEmail: ['email'], isOnline: ['lastSeenAt'] }
 /** What the core has and this family does not show under that name. */
-const UNSHOWN: ReadonlySet<string> = new Set(['isFoundByEmail', 'settings', 'passwordHash', 'revokedAt', 'emailHeldUntil', 'deletedAt', 'attributes', 'canReceiveMessages', 'unseenInteractions', 'unseenBanners', 'visibility'])
+const UNSHOWN: ReadonlySet<string> = new Set([
+  'isFoundByEmail',
+  'settings',
+  'passwordHash',
+  'revokedAt',
+  'emailHeldUntil',
+  'deletedAt',
+  'attributes',
+  'canReceiveMessages',
+  'unseenInteractions',
+  'unseenBanners',
+  'visibility',
+])
 
 /** An account in the words of this family: what is hidden is null, and named. */
 export function toPerson (account: Account, { hidden: closed, declared, isOnline, pendingEmail, pictures }: Shown): Person {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../src/core/errors.ts'
 import type { Changes } from '../../src/core/fields/index.ts'
+import type { IfMatch } from '../../src/core/people/revision.ts'
 import type { Account } from '../../src/core/people/users.ts'
 import { optionsOf, senderOf, targetOf } from '../request.ts'
 import { changedSince } from './conditions.ts'
@@ -38,7 +39,8 @@ export async function edit (request: FastifyRequest, reply: FastifyReply): Promi
 }
 
 /** A write that was overtaken is tried again, where its sender lets it, on what others have not touched. */
-async function merged (request: FastifyRequest, changes: Changes, ifMatch: readonly number[] | undefined, write: (ifMatch: readonly number[] | undefined) => Promise<Account>, tries = TRIES): Promise<Account> {
+type Write = (ifMatch: IfMatch) => Promise<Account>
+async function merged (request: FastifyRequest, changes: Changes, ifMatch: IfMatch, write: Write, tries = TRIES): Promise<Account> {
   try {
     return await write(ifMatch)
   } catch (error) {
@@ -50,11 +52,17 @@ async function merged (request: FastifyRequest, changes: Changes, ifMatch: reado
 }
 
 /** The fields that changes name, as the log has them. */
-const wordsOf = ({ attributes = {}, cuts = {}, alts = {}, ...changes }: Changes): string[] => [...Object.keys(changes), ...Object.keys(cuts), ...Object.keys(alts).map((kind) => `${kind}Alt`), ...Object.keys(attributes).map((key) => `attributes.${key}`)]
+const wordsOf = ({ attributes = {}, cuts = {}, alts = {}, ...changes }: Changes): string[] => [
+  ...Object.keys(changes),
+  ...Object.keys(cuts),
+  ...Object.keys(alts).map((kind) => `${kind}Alt`),
+  ...Object.keys(attributes).map((key) => `attributes.${key}`),
+]
 
 /** What a write would change, as its sender may read it. */
 function differences (before: Person, after: Person): NonNullable<PersonWritten['changes']> {
   const names = Object.keys(before).filter((name) => !KEPT.has(name)) as (keyof Person)[]
-  return Object.fromEntries(names.filter((name) => !isDeepStrictEqual(before[name], after[name])).map((name) => [name, { from: before[name], to: after[name] }]))
+  const changed = names.filter((name) => !isDeepStrictEqual(before[name], after[name]))
+  return Object.fromEntries(changed.map((name) => [name, { from: before[name], to: after[name] }]))
 }
 const KEPT: ReadonlySet<string> = new Set(['version', 'updatedAt', 'hidden', 'isOnline', 'lastSeenAt'])

@@ -5,7 +5,11 @@ import type { ErrorCode } from '../../src/core/errors.ts'
 import { STATUS } from '../messages.ts'
 import { catalogueFor } from './messages/index.ts'
 
-const ExplanationSchema = Type.Object({ code: Type.String(), status: Type.Integer(), title: Type.String() }, { title: 'Explanation', description: 'What the code means.' })
+const ExplanationSchema = Type.Object({
+  code: Type.String(),
+  status: Type.Integer(),
+  title: Type.String(),
+}, { title: 'Explanation', description: 'What the code means.' })
 
 /** Where the `type` of a problem leads. */
 const explanationRoutes: FastifyPluginAsyncTypebox = async (app) => {

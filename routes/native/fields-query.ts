@@ -3,7 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from '../../src/core/errors.ts'
 import { textOf } from '../query.ts'
 
-export const FieldsQuery = Type.Object({ fields: Type.Optional(Type.String({ description: 'the fields to answer with, with commas between them; all of them when it is absent' })) })
+export const FieldsQuery = Type.Object({
+  fields: Type.Optional(Type.String({ description: 'the fields to answer with, with commas between them; all of them when it is absent' })),
+})
 
 /** The answer with the fields alone that the query asks for. Throws `invalid` for one that there is not. */
 export function narrowed<T extends object> ({ query }: FastifyRequest, reply: FastifyReply, answer: T): T {

@@ -14,7 +14,7 @@ import people from './people.ts'
 import { problems } from './problems.ts'
 import pictures from './avatar-cover.ts'
 import visibility from './visibility.ts'
-import { CreateSchema } from './schemas.ts'
+import { CreateSchema } from './bodies.ts'
 import proof from './proof.ts'
 import secondFactor from './second-factor.ts'
 import sessions from './sessions.ts'
@@ -40,7 +40,12 @@ const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp }) => {
   await app.register(fields)
   await app.register(explanations)
   await app.register(pictures, { path: '/people/:id', onRequest: [loadTarget, onlyReached], called: '' })
-  await app.register(tokens, { path: '/people/:id/tokens', ownerOf: (request) => targetOf(request).id, onRequest: [only(requireAdmin), loadTarget], called: 'Token' })
+  await app.register(tokens, {
+    path: '/people/:id/tokens',
+    ownerOf: (request) => targetOf(request).id,
+    onRequest: [only(requireAdmin), loadTarget],
+    called: 'Token',
+  })
 }
 
 export const native: Family = {

@@ -1,12 +1,13 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { requireStaff } from '../../src/core/access.ts'
+import { refuse } from '../../src/core/errors.ts'
 import type { Invitation } from '../../src/core/people/invitations.ts'
 import { findingsOf } from '../findings.ts'
 import { idOf, only, optionsOf, originOf, senderOf } from '../request.ts'
 import { attributes, clearable, code, ids, nullable, password, text, withExample } from '../shapes.ts'
 import { fromBody, time } from './convert.ts'
-import { address } from './schemas.ts'
+import { address } from './bodies.ts'
 import { personFor } from './shown.ts'
 import { SignedInSchema, toTokens } from './tokens-schemas.ts'
 
@@ -42,30 +43,34 @@ const toWire = ({ id, email, groups, isStaff, inviterId, createdAt, expiresAt }:
 /** People who are asked to come. */
 const invitationRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { core: { invitations }, sessions } = app
-  const onRequest = only(requireStaff)
 
-  app.get('/invitations/', {
-    schema: { operationId: 'listInvitations', summary: 'Invitations that nobody has accepted', response: { 200: Type.Array(InvitationSchema, { description: 'The oldest first.' }) } },
-    onRequest,
-  }, async (request) => (await invitations.list(senderOf(request), { limit: LIST_MAX })).map(toWire))
+  await app.register(async (ofStaff: typeof app) => {
+    ofStaff.addHook('onRequest', only(requireStaff))
 
-  app.post('/invitations/', {
-    config: { collectsFindings: true },
-    schema: {
-      operationId: 'invite',
-      summary: 'Invite somebody',
-      description: 'Mails a code that counts for seven days, as long as you may invite. Staff are invited by admins alone.',
-      body: CreateSchema,
-      response: { 201: InvitationSchema },
-    },
-    onRequest,
-  }, async (request) => toWire(await invitations.create(senderOf(request), request.body, findingsOf(request))))
+    ofStaff.get('/invitations/', {
+      schema: {
+        operationId: 'listInvitations',
+        summary: 'Invitations that nobody has accepted',
+        response: { 200: Type.Array(InvitationSchema, { description: 'The oldest first.' }) },
+      },
+    }, async (request) => (await invitations.list(senderOf(request), { limit: LIST_MAX })).map(toWire))
 
-  app.delete('/invitations/:id/', {
-    schema: { operationId: 'withdrawInvitation', summary: 'Withdraw an invitation', response: { 204: Type.Null() } },
-    onRequest,
-  }, async (request) => {
-    await invitations.withdraw(senderOf(request), idOf(request))
+    ofStaff.post('/invitations/', {
+      config: { collectsFindings: true },
+      schema: {
+        operationId: 'invite',
+        summary: 'Invite somebody',
+        description: 'Mails a code that counts for seven days, as long as you may invite. Staff are invited by admins alone.',
+        body: CreateSchema,
+        response: { 201: InvitationSchema },
+      },
+    }, async (request) => toWire(await invitations.create(senderOf(request), request.body, findingsOf(request))))
+
+    ofStaff.delete('/invitations/:id/', {
+      schema: { operationId: 'withdrawInvitation', summary: 'Withdraw an invitation', response: { 204: Type.Null() } },
+    }, async (request) => {
+      await invitations.withdraw(senderOf(request), idOf(request))
+    })
   })
 
   app.post('/invitations/accept/', {
@@ -79,9 +84,12 @@ const invitationRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
   }, async (request, reply) => {
     const errors = findingsOf(request)
+    // Without a code there is nothing to look up.
+    if (errors.some(({ field }) => field === 'code')) refuse(errors)
     const { code, password, ...profile } = request.body
     const person = { attributes: {}, ...fromBody(profile), password }
-    const { account, ...pair } = await invitations.accept({ code, person }, { ...optionsOf(request), errors, address: request.ip }, (tx, { id }) => sessions.begin(tx, { id }, originOf(request)))
+    const options = { ...optionsOf(request), errors, address: request.ip }
+    const { account, ...pair } = await invitations.accept({ code, person }, options, (tx, { id }) => sessions.begin(tx, { id }, originOf(request)))
     reply.header('cache-control', 'no-store')
     return { person: await personFor(request, account, { as: 'self' }), tokens: toTokens(pair, sessions.accessTtl) }
   })

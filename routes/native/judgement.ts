@@ -6,7 +6,7 @@ import { FIELDS } from '../../src/core/fields/index.ts'
 import type { Account } from '../../src/core/people/users.ts'
 import { findingsOf } from '../findings.ts'
 import { alts, cuts } from './pictures.ts'
-import { shownOnly } from './schemas.ts'
+import { shownOnly } from './bodies.ts'
 import type { Person } from './schemas.ts'
 import { personFor } from './shown.ts'
 
@@ -27,8 +27,10 @@ export async function judged (request: FastifyRequest, target: Account): Promise
 }
 
 /** Whether nothing in the body needs to be compared with what is shown: the core sees by itself that a value is the same. */
-const isAsShown = ({ body, validationError }: FastifyRequest): boolean => validationError === undefined &&
-  Object.entries(body as Body).every(([name, value]) => name !== 'email' && FIELDS[name as 'bio']?.write === 'self' && (value === null || typeof value !== 'object'))
+const isAsShown = ({ body, validationError }: FastifyRequest): boolean =>
+  validationError === undefined && Object.entries(body as Body).every(([name, value]) => isOwn(name) && (value === null || typeof value !== 'object'))
+// One's own address is asked for in another way.
+const isOwn = (name: string): boolean => name !== 'email' && FIELDS[name as 'bio']?.write === 'self'
 
 function withoutShown (body: Body, shown: Partial<Person>): Body {
   const { attributes } = body
@@ -42,7 +44,8 @@ function withoutShown (body: Body, shown: Partial<Person>): Body {
 function isSame (a: unknown, b: unknown): boolean {
   return isDeepStrictEqual(unsigned(a), unsigned(b))
 }
-const unsigned = (value: unknown): unknown => typeof value === 'object' && value !== null && 'url' in value ? JSON.parse(JSON.stringify(value).replaceAll(/\?[^"]*/g, '')) as unknown : value
+const isPicture = (value: unknown): boolean => typeof value === 'object' && value !== null && 'url' in value
+const unsigned = (value: unknown): unknown => isPicture(value) ? JSON.parse(JSON.stringify(value).replaceAll(/(?<=\.webp)\?[^"]*/g, '')) as unknown : value
 
 /** Every key of the body that the sender may not write, with the rule that says so. */
 function refusals ({ actor, server }: FastifyRequest, target: Account, body: Body): FieldError[] {

@@ -11,7 +11,8 @@ import { onlyProven, optionsOf, senderOf } from '../request.ts'
 import { edit } from './edit.ts'
 import { FieldsQuery, narrowed } from './fields-query.ts'
 import { conflict } from './problems.ts'
-import { PatchSchema, PersonSchema, PersonWrittenSchema } from './schemas.ts'
+import { PatchSchema } from './bodies.ts'
+import { PersonSchema, PersonWrittenSchema } from './schemas.ts'
 import { personFor } from './shown.ts'
 
 const MeQuery = Type.Object({ ...FieldsQuery.properties, as: Type.Optional(Type.String({ description: '`public` or `member`: what they see' })) })
@@ -27,7 +28,13 @@ const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { users, deletion } = app.core
 
   app.get('/me/', {
-    schema: { operationId: 'getMe', summary: 'The signed-in person', description: 'The whole account. `as` shows what others see of it.', querystring: MeQuery, response: { 200: PersonSchema } },
+    schema: {
+      operationId: 'getMe',
+      summary: 'The signed-in person',
+      description: 'The whole account. `as` shows what others see of it.',
+      querystring: MeQuery,
+      response: { 200: PersonSchema },
+    },
   }, async (request, reply) => {
     const account = await users.get(senderOf(request).id)
     reply.version = account.version
@@ -36,7 +43,13 @@ const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.patch('/me/', {
     config: { isConditional: true, canRehearse: true, collectsFindings: true },
-    schema: { operationId: 'updateMe', summary: 'Change oneself', querystring: WriteQuery, body: PatchSchema, response: { 200: PersonWrittenSchema, ...conflict } },
+    schema: {
+      operationId: 'updateMe',
+      summary: 'Change oneself',
+      querystring: WriteQuery,
+      body: PatchSchema,
+      response: { 200: PersonWrittenSchema, ...conflict },
+    },
     onRequest: loadOwn,
   }, edit)
 

@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { requireAdmin, requireStaff } from '../../src/core/access.ts'
 import { rowsOf } from '../../src/core/people/users.ts'
+import type { Account } from '../../src/core/people/users.ts'
 import { deleteTarget, DeletionQuery, loadDeletable } from '../deletion.ts'
 import { findingsOf } from '../findings.ts'
 import { idOf, loadTarget, only, onlyReached, optionsOf, senderOf, targetOf } from '../request.ts'
@@ -11,28 +12,41 @@ import { edit } from './edit.ts'
 import { FieldsQuery, narrowed } from './fields-query.ts'
 import { WriteQuery } from './me.ts'
 import { conflict } from './problems.ts'
-import { CreateSchema, PatchSchema, PersonSchema, PersonWrittenSchema } from './schemas.ts'
-import type { PersonPatch } from './schemas.ts'
+import { CreateSchema, PatchSchema } from './bodies.ts'
+import { PersonSchema, PersonWrittenSchema } from './schemas.ts'
+import type { PersonPatch } from './bodies.ts'
 import { personFor } from './shown.ts'
+
+const withRows = async (tx: Parameters<typeof rowsOf>[0], account: Account) => ({ account, pictures: await rowsOf(tx, account) })
 
 /** Other people: everybody who is signed in sees them, staff change those within their reach. */
 const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { users, deletion } = app.core
 
-  app.post('/people/', {
-    config: { canRehearse: true, collectsFindings: true },
-    schema: { operationId: 'createPerson', summary: 'Create a person', querystring: WriteQuery, body: CreateSchema, response: { 200: PersonWrittenSchema, 201: PersonSchema } },
-    onRequest: only(requireStaff),
-  }, async (request, reply) => {
-    const errors = findingsOf(request)
-    const { password, ...body } = request.body as PersonPatch & { password?: string }
-    const person = { attributes: {}, ...fromBody(body), ...password !== undefined && { password } }
-    const isDry = isDryRun(request)
-    const { account, pictures } = await users.create(senderOf(request), person, { ...optionsOf(request), errors, isDry }, async (tx, account) => ({ account, pictures: await rowsOf(tx, account) }))
-    const created = await personFor(request, account, { pictures })
-    if (isDry) return { ...created, dryRun: true }
-    reply.code(201).version = account.version
-    return created
+  await app.register(async (ofStaff: typeof app) => {
+    ofStaff.addHook('onRequest', only(requireStaff))
+
+    ofStaff.post('/people/', {
+      config: { canRehearse: true, collectsFindings: true },
+      schema: {
+        operationId: 'createPerson',
+        summary: 'Create a person',
+        querystring: WriteQuery,
+        body: CreateSchema,
+        response: { 200: PersonWrittenSchema, 201: PersonSchema },
+      },
+    }, async (request, reply) => {
+      const errors = findingsOf(request)
+      const { password, ...body } = request.body as PersonPatch & { password?: string }
+      const person = { attributes: {}, ...fromBody(body), ...password !== undefined && { password } }
+      const isDry = isDryRun(request)
+      const options = { ...optionsOf(request), errors, isDry }
+      const { account, pictures } = await users.create(senderOf(request), person, options, withRows)
+      const created = await personFor(request, account, { pictures })
+      if (isDry) return { ...created, dryRun: true }
+      reply.code(201).version = account.version
+      return created
+    })
   })
 
   app.get('/people/:id/', {
@@ -47,7 +61,13 @@ const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.patch('/people/:id/', {
     config: { isConditional: true, canRehearse: true, collectsFindings: true },
-    schema: { operationId: 'updatePerson', summary: 'Change a person', querystring: WriteQuery, body: PatchSchema, response: { 200: PersonWrittenSchema, ...conflict } },
+    schema: {
+      operationId: 'updatePerson',
+      summary: 'Change a person',
+      querystring: WriteQuery,
+      body: PatchSchema,
+      response: { 200: PersonWrittenSchema, ...conflict },
+    },
     onRequest: [loadTarget, onlyReached],
   }, edit)
 
@@ -63,14 +83,22 @@ const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
     onRequest: loadDeletable,
   }, deleteTarget)
 
-  app.post('/people/:id/restore/', {
-    config: { isConditional: true },
-    schema: { operationId: 'restorePerson', summary: 'Bring a person back', description: 'Brings back somebody who was deleted less than thirty days ago. For admins.', response: { 200: PersonSchema, ...conflict } },
-    onRequest: only(requireAdmin),
-  }, async (request, reply) => {
-    const account = await deletion.restore(senderOf(request), idOf(request), optionsOf(request))
-    reply.version = account.version
-    return await personFor(request, account)
+  await app.register(async (ofAdmins: typeof app) => {
+    ofAdmins.addHook('onRequest', only(requireAdmin))
+
+    ofAdmins.post('/people/:id/restore/', {
+      config: { isConditional: true },
+      schema: {
+        operationId: 'restorePerson',
+        summary: 'Bring a person back',
+        description: 'Brings back somebody who was deleted less than thirty days ago. For admins.',
+        response: { 200: PersonSchema, ...conflict },
+      },
+    }, async (request, reply) => {
+      const account = await deletion.restore(senderOf(request), idOf(request), optionsOf(request))
+      reply.version = account.version
+      return await personFor(request, account)
+    })
   })
 }
 

@@ -54,9 +54,18 @@ export function toPicture (picture: PictureRow | undefined, urlOf: (size: Size) 
   }
 }
 
-export const cuts = { avatarFocus: withExample(ofAll.avatar_focus, '0,0.2'), avatarCrop: ofAll.avatar_crop, coverFocus: withExample(ofAll.cover_focus, '0,0.2') }
+export const cuts = {
+  avatarFocus: withExample(ofAll.avatar_focus, '0,0.2'),
+  avatarCrop: ofAll.avatar_crop,
+  coverFocus: withExample(ofAll.cover_focus, '0,0.2'),
+}
 
-const alt = () => withExample(Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: ALT_MAX, format: 'lines', description: 'what the picture shows' }), 'Ada at her desk')
+const alt = () => withExample(Type.Unsafe<string | null>({
+  type: ['string', 'null'],
+  maxLength: ALT_MAX,
+  format: 'lines',
+  description: 'what the picture shows',
+}), 'Ada at her desk')
 export const alts = { avatarAlt: alt(), coverAlt: alt() }
 
 type AltBody = { [K in keyof typeof alts]?: string | null | undefined }

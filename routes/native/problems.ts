@@ -22,7 +22,11 @@ const ProblemSchema = Type.Object(problem, { title: 'NativeProblem' })
 const ConflictSchema = Type.Object({
   ...problem,
   person: PersonSchema,
-  changed: Type.Unsafe<string[] | null>({ type: ['array', 'null'], items: Type.String(), description: 'the fields that changed since the version that was named; null when that cannot be told' }),
+  changed: Type.Unsafe<string[] | null>({
+    type: ['array', 'null'],
+    items: Type.String(),
+    description: 'the fields that changed since the version that was named; null when that cannot be told',
+  }),
 }, { title: 'NativeConflict', description: 'The person has changed since.' })
 
 /** Bodies of errors by status, each `application/problem+json`. */

@@ -16,7 +16,7 @@ const proofRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'prove',
       summary: 'Prove who one is',
-      description: 'By the password, or with a second factor on by its code. It counts for this session, for ten minutes; what needs it answers 403 `proof_required` without.',
+      description: 'By the password, or with a second factor on by its code. It counts for this session and ten minutes; without, what needs it is 403.',
       body: BodySchema,
       response: { 200: ProofSchema },
     },

@@ -1,17 +1,30 @@
 import { Type } from '@sinclair/typebox'
 import type { Static, TSchema, TUnsafe } from '@sinclair/typebox'
 import { AUDIENCES, NARROWABLE } from '../../src/core/fields/visibility.ts'
-import { attributes, choice, clearable, date, exampleOf, ids, nullable, partial, password, picture, requiring, text, withExample } from '../shapes.ts'
-import { alts, cuts, PictureSchema } from './pictures.ts'
+import { attributes, choice, nullable } from '../shapes.ts'
+import { PictureSchema } from './pictures.ts'
 
 export const GENDERS = ['male', 'female', 'non-binary', 'unspecified'] as const
 /** What each declared field and each of these is shown to. */
 const audiences = Object.fromEntries(NARROWABLE.map((name) => [name, choice(...AUDIENCES)]))
 const VisibilitySchema = Type.Object({ ...audiences, attributes: attributes('narrowed') }, { title: 'PersonVisibility' })
 
-const COUNTERS = ['reputation', 'followings', 'followers', 'posts', 'discussions', 'statuses', 'polls', 'categories', 'unseenInteractions', 'unseenBanners'] as const
+const COUNTERS = [
+  'reputation',
+  'followings',
+  'followers',
+  'posts',
+  'discussions',
+  'statuses',
+  'polls',
+  'categories',
+  'unseenInteractions',
+  'unseenBanners',
+] as const
 const orNull = <S extends TSchema>(schema: S) => Type.Unsafe<Static<S> | null>({ ...schema, type: [schema.type as string, 'null'] })
 const integerOrNull = () => Type.Unsafe<number | null>({ type: ['integer', 'null'] })
+
+const counters = Object.fromEntries(COUNTERS.map((name) => [name, integerOrNull()])) as Record<(typeof COUNTERS)[number], TUnsafe<number | null>>
 
 /** What is shown and cannot be written: whoever sends a whole object back sends it as it was. */
 const kept = {
@@ -25,7 +38,7 @@ const kept = {
   isOnline: nullable.boolean(),
   lastLoginAt: nullable.string(),
   lastSeenAt: nullable.string(),
-  counters: Type.Object(Object.fromEntries(COUNTERS.map((name) => [name, integerOrNull()])) as Record<(typeof COUNTERS)[number], TUnsafe<number | null>>, { title: 'PersonCounters' }),
+  counters: Type.Object(counters, { title: 'PersonCounters' }),
   version: Type.Integer(),
   createdAt: Type.String(),
   updatedAt: nullable.string(),
@@ -56,7 +69,10 @@ export const PersonSchema = Type.Object({
   visibility: kept.visibility,
   avatar: PictureSchema,
   cover: PictureSchema,
-  groups: Type.Unsafe<{ id: number, name: string }[] | null>({ type: ['array', 'null'], items: Type.Object({ id: Type.Integer(), name: Type.String() }, { title: 'PersonGroup' }) }),
+  groups: Type.Unsafe<{ id: number, name: string }[] | null>({
+    type: ['array', 'null'],
+    items: Type.Object({ id: Type.Integer(), name: Type.String() }, { title: 'PersonGroup' }),
+  }),
   tags: kept.tags,
   extId: nullable.string(),
   isActive: Type.Boolean(),
@@ -83,57 +99,5 @@ export const PersonWrittenSchema = Type.Object({
 }, { title: 'PersonWritten', description: 'The person as they are now.' })
 export type PersonWritten = Static<typeof PersonWrittenSchema>
 
-const fields = {
-  username: withExample(text('username', { required: true, format: 'username' }), 'ada'),
-  email: withExample(clearable('email', { format: 'email' }), 'ada@example.com'),
-  realName: withExample(clearable('realName'), 'Ada Lovelace'),
-  firstName: withExample(clearable('firstName'), 'Ada'),
-  lastName: withExample(clearable('lastName'), 'Lovelace'),
-  phone: withExample(clearable('phone'), '+1-555-0157'),
-  gender: withExample(choice(...GENDERS, null), 'female'),
-  dateOfBirth: withExample(date(), '1815-12-10'),
-  bio: withExample(clearable('bio'), 'Wrote the first program.'),
-  description: withExample(clearable('description'), 'Mathematician'),
-  website: withExample(clearable('website', { format: 'uri' }), 'https://example.com/ada'),
-  location: withExample(clearable('location'), 'London'),
-  locationLatLng: withExample(clearable('locationLatLng', { format: 'latlng' }), '51.5074,-0.1278'),
-  positionLatLng: withExample(clearable('positionLatLng', { format: 'latlng' }), '51.5074,-0.1278'),
-  language: withExample(clearable('language', { format: 'text' }), 'en-GB'),
-  avatar: picture('avatar', { blankClears: true }),
-  cover: picture('cover', { blankClears: true }),
-  ...cuts,
-  ...alts,
-  groups: ids(),
-  extId: clearable('extId'),
-  isActive: Type.Boolean(),
-  isStaff: Type.Boolean(),
-  isAdmin: Type.Boolean(),
-}
-export const shownOnly = Object.fromEntries(Object.keys(kept).map((name) => [name, Type.Unsafe<unknown>({ readOnly: true })])) as Record<keyof typeof kept, TUnsafe<unknown>>
-/** What an update is shown with: nothing that others know somebody by. */
-const SHOWN = ['realName', 'bio', 'location', 'gender', 'website'] as const
-
-export const PatchSchema = partial({
-  ...fields,
-  attributes: attributes('written'),
-  ...shownOnly,
-}, { title: 'PersonPatch', ...exampleOf(fields, ...SHOWN) })
-export type PersonPatch = Static<typeof PatchSchema>
-/** A body in the core's words, in the order of its schema. */
-export const NAMES = Object.fromEntries([...Object.keys(PatchSchema.properties), 'password'].map((name) => [name, name]))
-
-/** Somebody new, by staff. */
-export const CreateSchema = requiring('username', { ...fields, attributes: attributes('given'), password: password() }, { title: 'PersonCreate', ...exampleOf(fields, 'username', 'email', 'firstName') })
-
-export const address = (example = 'ada@example.com') => withExample(text('email', { required: true, format: 'email' }), example)
-export const AddressSchema = Type.Object({ email: address() }, { title: 'Address' })
-
-export const SignUpSchema = Type.Object({
-  username: fields.username,
-  email: Type.Optional(address()),
-  password: password(),
-  realName: Type.Optional(fields.realName),
-  firstName: Type.Optional(fields.firstName),
-  lastName: Type.Optional(fields.lastName),
-  attributes: Type.Optional(attributes('given')),
-}, { title: 'SignUp', ...exampleOf({ ...fields, password: password() }, 'username', 'email', 'password') })
+/** What is shown and cannot be written. */
+export const KEPT = Object.keys(kept) as (keyof typeof kept)[]

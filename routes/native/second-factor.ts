@@ -8,9 +8,15 @@ import { conflict } from './problems.ts'
 const code = () => Type.String({ minLength: 1, format: 'text', description: 'six digits of the authenticator, or a recovery code' })
 const ConfirmationSchema = Type.Object({ code: withExample(code(), '123456') }, { title: 'SecondFactorCode' })
 const StateSchema = Type.Object({ isOn: Type.Boolean() }, { title: 'SecondFactorState', description: 'Whether there is one.' })
-const SecretSchema = Type.Object({ secret: Type.String(), uri: Type.String() }, { title: 'SecondFactorOffer', description: 'The secret, and the same as an address for an authenticator app.' })
+const SecretSchema = Type.Object({ secret: Type.String(), uri: Type.String() }, {
+  title: 'SecondFactorOffer',
+  description: 'The secret, and the same as an address for an authenticator app.',
+})
 const LeftSchema = Type.Object({ left: Type.Integer() }, { title: 'RecoveryCodesLeft', description: 'How many count.' })
-const RecoverySchema = Type.Object({ recoveryCodes: Type.Array(Type.String()) }, { title: 'RecoveryWords', description: 'The codes that count in place of the authenticator, once each. Shown this once.' })
+const RecoverySchema = Type.Object({ recoveryCodes: Type.Array(Type.String()) }, {
+  title: 'RecoveryWords',
+  description: 'The codes that count in place of the authenticator, once each. Shown this once.',
+})
 
 /** A code beside the password: begin, confirm with a first code, end. */
 const secondFactorRoutes: FastifyPluginAsyncTypebox = async (app) => {
@@ -25,13 +31,23 @@ const secondFactorRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post(`${path}/`, {
     config,
-    schema: { operationId: 'beginMySecondFactor', summary: 'Begin a second factor', description: 'It counts once it is confirmed; until then, one that is on already does.', response: { 200: SecretSchema, ...conflict } },
+    schema: {
+      operationId: 'beginMySecondFactor',
+      summary: 'Begin a second factor',
+      description: 'It counts once it is confirmed; until then, one that is on already does.',
+      response: { 200: SecretSchema, ...conflict },
+    },
     onRequest: onlyProven,
   }, async (request) => await secondFactor.begin(senderOf(request), proven(request), request.ifMatch))
 
   app.post(`${path}/confirm/`, {
     config,
-    schema: { operationId: 'confirmMySecondFactor', summary: 'Turn the second factor on', body: ConfirmationSchema, response: { 200: RecoverySchema, ...conflict } },
+    schema: {
+      operationId: 'confirmMySecondFactor',
+      summary: 'Turn the second factor on',
+      body: ConfirmationSchema,
+      response: { 200: RecoverySchema, ...conflict },
+    },
   }, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     return { recoveryCodes: await secondFactor.confirm(senderOf(request), { otp: request.body.code, address: request.ip }, request.ifMatch) }
@@ -51,7 +67,12 @@ const secondFactorRoutes: FastifyPluginAsyncTypebox = async (app) => {
 
   app.post(`${path}/recovery-codes/`, {
     config,
-    schema: { operationId: 'renewMyRecoveryCodes', summary: 'New recovery codes', description: 'The old ones count no longer.', response: { 200: RecoverySchema, ...conflict } },
+    schema: {
+      operationId: 'renewMyRecoveryCodes',
+      summary: 'New recovery codes',
+      description: 'The old ones count no longer.',
+      response: { 200: RecoverySchema, ...conflict },
+    },
     onRequest: onlyProven,
   }, async (request, reply) => {
     reply.header('cache-control', 'no-store')

@@ -14,14 +14,21 @@ const SessionSchema = Type.Object({
   expiresAt: nullable.string(),
   isCurrent: Type.Boolean(),
 }, { title: 'PersonSession' })
-const EndQuery = Type.Object({ others: Type.Optional(Type.String({ description: '`true`: all but the one that asks' })), tokens: Type.Optional(Type.String({ description: '`true`: all API tokens end as well' })) })
+const EndQuery = Type.Object({
+  others: Type.Optional(Type.String({ description: '`true`: all but the one that asks' })),
+  tokens: Type.Optional(Type.String({ description: '`true`: all API tokens end as well' })),
+})
 
 /** Where one is signed in. */
 const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
   const { sessions } = app
 
   app.get('/me/sessions/', {
-    schema: { operationId: 'listMySessions', summary: 'Where one is signed in', response: { 200: Type.Array(SessionSchema, { description: 'The newest first.' }) } },
+    schema: {
+      operationId: 'listMySessions',
+      summary: 'Where one is signed in',
+      response: { 200: Type.Array(SessionSchema, { description: 'The newest first.' }) },
+    },
   }, async (request) => (await sessions.list(senderOf(request).id)).map(({ id, device, address, createdAt, lastSeenAt, expiresAt }) => ({
     id, device, address, createdAt: time(createdAt), lastSeenAt: time(lastSeenAt), expiresAt: time(expiresAt), isCurrent: id === sessionOf(request),
   })))

@@ -22,5 +22,11 @@ export async function personFor ({ actor, server }: FastifyRequest, account: Acc
   const rows = pictures ?? await users.picturesOf({ avatar: shown('avatar'), cover: shown('cover') })
   const pendingEmail = hidden.has('email') ? null : await emails.pending(account.id)
   const picture = (kind: 'avatar' | 'cover') => toPicture(rows[kind], (size) => media.url(kind, account, size) ?? '')
-  return toPerson(account, { hidden, declared, isOnline: presence.isOnline(account), pendingEmail, pictures: { avatar: picture('avatar'), cover: picture('cover') } })
+  return toPerson(account, {
+    hidden,
+    declared,
+    isOnline: presence.isOnline(account),
+    pendingEmail,
+    pictures: { avatar: picture('avatar'), cover: picture('cover') },
+  })
 }

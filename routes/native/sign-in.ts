@@ -8,7 +8,7 @@ import { findingsOf } from '../findings.ts'
 import { optionsOf, originOf, senderOf, sessionOf } from '../request.ts'
 import { code, otp, password, TOKEN, withExample } from '../shapes.ts'
 import { fromBody } from './convert.ts'
-import { AddressSchema, SignUpSchema } from './schemas.ts'
+import { AddressSchema, SignUpSchema } from './bodies.ts'
 import { personFor } from './shown.ts'
 import { SignedInSchema, TokensSchema, toTokens } from './tokens-schemas.ts'
 
@@ -41,20 +41,34 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
     const errors = findingsOf(request)
     const { password, ...profile } = request.body
     const person = { attributes: {}, ...fromBody(profile), password }
-    return await show(request, reply, await users.create(null, person, { ...optionsOf(request), errors, address: request.ip }, (tx, person) => sessions.begin(tx, person, originOf(request))))
+    const options = { ...optionsOf(request), errors, address: request.ip }
+    return await show(request, reply, await users.create(null, person, options, (tx, person) => sessions.begin(tx, person, originOf(request))))
   })
 
   app.post('/sign-in/', {
     config: { ...config, names: { login: 'name', password: 'password', code: 'otp' } },
-    schema: { operationId: 'signIn', summary: 'Sign in', description: '`login` is a username or an email address. With a second factor on, and without its code: 401 `second_factor_required` with a ticket.', body: SignInSchema, response: { 200: SignedInSchema } },
+    schema: {
+      operationId: 'signIn',
+      summary: 'Sign in',
+      description: '`login` is a username or an email address. With a second factor on, and without its code: 401 `second_factor_required` with a ticket.',
+      body: SignInSchema,
+      response: { 200: SignedInSchema },
+    },
   }, async (request, reply) => {
     const { login, password, code } = request.body
-    return await show(request, reply, await signIn.byPassword({ name: login }, password, { otp: code, wantsTicket: true, ...originOf(request) }, sessions.begin))
+    const company = { otp: code, wantsTicket: true, ...originOf(request) }
+    return await show(request, reply, await signIn.byPassword({ name: login }, password, company, sessions.begin))
   })
 
   app.post('/sign-in/second-factor/', {
     config: { ...config, names: { ticket: 'ticket', code: 'otp' } },
-    schema: { operationId: 'signInWithSecondFactor', summary: 'Sign in by a ticket and a code', description: 'The ticket of `second_factor_required`: for five minutes, for one sign-in.', body: TicketSchema, response: { 200: SignedInSchema } },
+    schema: {
+      operationId: 'signInWithSecondFactor',
+      summary: 'Sign in by a ticket and a code',
+      description: 'The ticket of `second_factor_required`: for five minutes, for one sign-in.',
+      body: TicketSchema,
+      response: { 200: SignedInSchema },
+    },
   }, async (request, reply) => {
     const { ticket, code } = request.body
     return await show(request, reply, await signIn.byTicket(ticket, code, originOf(request), sessions.begin))
@@ -62,7 +76,13 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
 
   app.post('/sign-in/code/', {
     config,
-    schema: { operationId: 'requestSignInCode', summary: 'Ask for a code to sign in with', description: 'The answer is the same whether or not there is such an account.', body: AddressSchema, response: { 204: Type.Null() } },
+    schema: {
+      operationId: 'requestSignInCode',
+      summary: 'Ask for a code to sign in with',
+      description: 'The answer is the same whether or not there is such an account.',
+      body: AddressSchema,
+      response: { 204: Type.Null() },
+    },
   }, async (request) => {
     await signInCodes.askByEmail(request.body.email, request.ip)
   })
@@ -84,7 +104,8 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
     },
   }, async (request, reply) => {
     const { login, password, code } = request.body
-    return await show(request, reply, await deletion.restoreOwn({ login: { name: login }, password, otp: code }, originOf(request), optionsOf(request), sessions.begin))
+    const shown = { login: { name: login }, password, otp: code }
+    return await show(request, reply, await deletion.restoreOwn(shown, originOf(request), optionsOf(request), sessions.begin))
   })
 
   app.post('/refresh/', {
@@ -102,7 +123,12 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
   })
 
   app.post('/sign-out/', {
-    schema: { operationId: 'signOut', summary: 'Sign out', description: 'Ends the session of the token that is sent. A token that belongs to no session: 403.', response: { 204: Type.Null() } },
+    schema: {
+      operationId: 'signOut',
+      summary: 'Sign out',
+      description: 'Ends the session of the token that is sent. A token that belongs to no session: 403.',
+      response: { 204: Type.Null() },
+    },
   }, async (request) => {
     const id = sessionOf(request)
     if (id === undefined) throw new AppError('permission_denied')

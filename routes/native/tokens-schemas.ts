@@ -9,6 +9,9 @@ export const TokensSchema = Type.Object({
   expiresIn: Type.Integer({ description: 'seconds that `access` counts' }),
 }, { title: 'Tokens', description: 'The tokens of a session.' })
 
-export const SignedInSchema = Type.Object({ person: PersonSchema, tokens: TokensSchema }, { title: 'SignedIn', description: 'The person, and the tokens of a new session.' })
+export const SignedInSchema = Type.Object({ person: PersonSchema, tokens: TokensSchema }, {
+  title: 'SignedIn',
+  description: 'The person, and the tokens of a new session.',
+})
 
 export const toTokens = ({ access, refresh }: TokenPair, expiresIn: number) => ({ access, refresh, expiresIn })

@@ -41,7 +41,11 @@ const tokenRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { path, owne
     ({ id, name, prefix, createdAt: time(createdAt), expiresAt: time(expiresAt), lastUsedAt: time(lastUsedAt), revokedAt: time(revokedAt) })
 
   app.get(`${path}/`, {
-    schema: { operationId: `list${called}s`, summary: 'API tokens', response: { 200: Type.Array(TokenSchema, { description: 'Without what they are sent as.' }) } },
+    schema: {
+      operationId: `list${called}s`,
+      summary: 'API tokens',
+      response: { 200: Type.Array(TokenSchema, { description: 'Without what they are sent as.' }) },
+    },
     onRequest,
   }, async (request) => (await keys.list(ownerOf(request))).map(toToken))
 
@@ -58,7 +62,8 @@ const tokenRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { path, owne
   }, async (request, reply) => {
     const errors = findingsOf(request)
     const { name, expiresIn } = request.body
-    const made = await keys.createBy(senderOf(request), ownerOf(request), { name, ...expiresIn !== undefined && { expiresIn } }, { address: request.ip }, errors)
+    const token = { name, ...expiresIn !== undefined && { expiresIn } }
+    const made = await keys.createBy(senderOf(request), ownerOf(request), token, { address: request.ip }, errors)
     reply.header('cache-control', 'no-store')
     return { ...toToken(made.key), token: made.secret }
   })

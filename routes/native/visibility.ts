@@ -14,7 +14,11 @@ import { conflict } from './problems.ts'
 const FINDINGS = { ...Object.fromEntries(NARROWABLE.map((name) => [name, name])), avatarByEmail: 'isFoundByEmail' }
 
 const audiences = Object.fromEntries(NARROWABLE.map((name) => [name, withExample(choice(...AUDIENCES, null), 'member')]))
-const PatchSchema = partial({ ...audiences, avatarByEmail: Type.Boolean(), attributes: attributes('narrowed') }, { title: 'MyVisibilityPatch', ...exampleOf(audiences, 'bio', 'location') })
+const PatchSchema = partial({
+  ...audiences,
+  avatarByEmail: Type.Boolean(),
+  attributes: attributes('narrowed'),
+}, { title: 'MyVisibilityPatch', ...exampleOf(audiences, 'bio', 'location') })
 const VisibilitySchema = Type.Object({
   ...Object.fromEntries(NARROWABLE.map((name) => [name, choice(...AUDIENCES)])),
   avatarByEmail: Type.Boolean(),
@@ -41,7 +45,7 @@ const visibilityRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'updateMyVisibility',
       summary: 'Change who sees what',
-      description: 'A field can be shown to fewer people than its rule says, never to more; `null` goes back to the rule. Staff always see it. `avatarByEmail` shows the avatar, where everybody may see it, to whoever knows the confirmed mail address.',
+      description: 'A field can be shown to fewer people than its rule says, never to more; `null` goes back to the rule. Staff always see it.',
       body: PatchSchema,
       response: { 200: VisibilitySchema, ...conflict },
     },
@@ -50,7 +54,10 @@ const visibilityRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const sender = senderOf(request)
     const { attributes = {}, avatarByEmail: isFoundByEmail, ...body } = request.body as { attributes?: object, avatarByEmail?: boolean }
     const visibility = { ...body, ...Object.fromEntries(Object.entries(attributes).map(([key, who]) => [wordOf(key), who as unknown])) } as VisibilityChanges
-    return show(reply, await users.edit(sender, sender.id, { visibility, ...isFoundByEmail !== undefined && { isFoundByEmail } }, { ...optionsOf(request), errors }))
+    return show(reply, await users.edit(sender, sender.id, {
+      visibility,
+      ...isFoundByEmail !== undefined && { isFoundByEmail },
+    }, { ...optionsOf(request), errors }))
   })
 }
 

@@ -91,5 +91,7 @@ t.test('A4 the document tells where', async (t) => {
   const told = Object.entries(paths).flatMap(([path, methods]) => Object.entries(methods)
     .filter(([, { parameters = [] }]) => parameters.some(({ in: place, name }) => place === 'header' && name === 'If-Match'))
     .map(([method]) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`))
-  t.same(told.sort(), [...OF_ACCOUNTS, ...Object.keys(BY_CODE)].sort())
+  const isNative = (name: string) => name.includes(' /v1/')
+  t.ok(told.includes('PATCH /v1/me/') && told.includes('PATCH /v1/people/:id/'))
+  t.same(told.filter((name) => !isNative(name)).sort(), [...OF_ACCOUNTS, ...Object.keys(BY_CODE)].sort())
 })

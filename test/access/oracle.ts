@@ -21,6 +21,10 @@ export type Rule =
   | 'admin, anybody'
   /** An admin, about somebody who was deleted softly: about anybody else there is nothing to be found. */
   | 'admin, hidden'
+  /** Whoever reaches the person that the path names: themselves, staff of ordinary people, admins of everybody. */
+  | 'in reach'
+  /** In a session in which somebody has just proved who they are; nobody here has. */
+  | 'proven'
 
 const SECURITY: Record<string, Rule> = {
   'GET sessions/': 'member',
@@ -90,6 +94,64 @@ export const ORACLE: Record<string, Rule> = {
   }),
   'POST /oauth/token/': 'open',
 
+  ...at('/v1/', {
+    'POST sign-up/': 'open',
+    'POST sign-in/': 'open',
+    'POST sign-in/second-factor/': 'open',
+    'POST sign-in/code/': 'open',
+    'POST sign-in/code/confirm/': 'open',
+    'POST restore/': 'open',
+    'POST refresh/': 'open',
+    'POST sign-out/': 'member',
+    'POST proof/': 'member',
+    'GET invitations/': 'staff',
+    'POST invitations/': 'staff',
+    'DELETE invitations/:id/': 'staff',
+    'POST invitations/accept/': 'open',
+    'PUT me/password/': 'proven',
+    'POST password/recover/': 'open',
+    'POST password/reset/': 'open',
+    'PUT me/email/': 'proven',
+    'DELETE me/email/': 'member',
+    'POST me/email/confirmation/': 'member',
+    'POST email/confirm/': 'open',
+    'POST email/revert/': 'open',
+    'GET me/': 'member',
+    'PATCH me/': 'member',
+    'DELETE me/': 'proven',
+    'GET me/visibility/': 'member',
+    'PATCH me/visibility/': 'member',
+    ...Object.fromEntries(['avatar', 'cover'].flatMap((kind) => ['PUT', 'PATCH', 'DELETE'].flatMap((method): [string, Rule][] => [
+      [`${method} me/${kind}/`, 'member'],
+      [`${method} people/:id/${kind}/`, 'in reach'],
+    ]))),
+    'GET me/sessions/': 'member',
+    'DELETE me/sessions/': 'member',
+    'DELETE me/sessions/:id/': 'member',
+    'GET me/tokens/': 'member',
+    'POST me/tokens/': 'proven',
+    'DELETE me/tokens/:token_id/': 'member',
+    'GET me/second-factor/': 'member',
+    'POST me/second-factor/': 'proven',
+    'DELETE me/second-factor/': 'proven',
+    'POST me/second-factor/confirm/': 'member',
+    'GET me/second-factor/recovery-codes/': 'member',
+    'POST me/second-factor/recovery-codes/': 'proven',
+    'POST people/': 'staff',
+    'GET people/:id/': 'public',
+    'PATCH people/:id/': 'in reach',
+    'DELETE people/:id/': 'in reach',
+    'POST people/:id/restore/': 'admin, hidden',
+    'GET people/:id/tokens/': 'admin, anybody',
+    'POST people/:id/tokens/': 'proven',
+    'DELETE people/:id/tokens/:token_id/': 'admin, anybody',
+    'GET fields/': 'member',
+    'POST fields/': 'admin',
+    'PATCH fields/:key/': 'admin',
+    'DELETE fields/:key/': 'admin',
+    'GET problems/:code/': 'open',
+  }),
+
   ...at('/api/users/', {
     'GET ': 'staff',
     'POST ': 'staff',
@@ -152,7 +214,7 @@ export const ORACLE: Record<string, Rule> = {
 }
 
 /** What belongs to no family: everybody may have it, and it takes no slash at the end. */
-export const OPEN_PLACES = [/^\/docs(\/|$)/, /^\/openapi\.json$/, /^\/health\/live\/?$/, /^\/api\/limits\/?$/, /^\/media\/(\*|default-avatar\.svg)$/, /^\/\.well-known\/jwks\.json$/, /^\/(confirm-email|change-email|revert-email|reset-password)$/, /^\/(avatar|cover)\/\*$/]
+export const OPEN_PLACES = [/^\/docs(\/|$)/, /^\/openapi\.json$/, /^\/health\/live\/?$/, /^\/api\/limits\/?$/, /^\/media\/(\*|default-avatar\.svg)$/, /^\/\.well-known\/jwks\.json$/, /^\/(confirm-email|change-email|revert-email|reset-password|accept-invitation)$/, /^\/(avatar|cover)\/\*$/]
 
 export type Rank = 'ordinary' | 'staff' | 'admin'
 export type Sender = 'nobody' | 'nonsense' | 'inactive' | Rank
@@ -182,6 +244,11 @@ export function verdict (rule: Rule, sender: Sender, named: Named): 401 | 403 | 
       if (!isFound) return 404
       return sender === 'admin' || named === 'themselves' || named === 'ordinary' ? 'through' : 403
     }
+    case 'in reach': {
+      if (!isFound) return 404
+      return sender === 'admin' || named === 'themselves' || (sender === 'staff' && named === 'ordinary') ? 'through' : 403
+    }
+    case 'proven': return 403
     case 'admin': return sender === 'admin' ? 'through' : 403
     case 'admin, anybody': return sender === 'admin' ? isFound ? 'through' : 404 : 403
     case 'admin, hidden': return sender === 'admin' ? named === 'hidden' ? 'through' : 404 : 403

@@ -45,7 +45,7 @@ export const NOT_FOUND: Record<Family, object> = {
 export const CHALLENGE: Record<Family, string> = { community: 'Bearer realm="api"', staff: 'Token', personal: 'Bearer realm="api"' }
 
 /** The names that an error body finds fault with, `''` for the request as a whole; undefined when it is not the family's kind of body. */
-export function blamed (family: Family, text: string): string[] | undefined {
+export function blamed (family: Family | 'native', text: string): string[] | undefined {
   const body = JSON.parse(text) as Record<string, unknown>
   if (family === 'community') {
     const { errors, ...rest } = body
@@ -56,6 +56,7 @@ export function blamed (family: Family, text: string): string[] | undefined {
     })
     return found.every((name) => name !== undefined) ? found : undefined
   }
+  if (family === 'native') return (body.errors as { field: string | null }[] | undefined ?? [{ field: null }]).map(({ field }) => field ?? '')
   if (typeof body.detail === 'string' || (family === 'personal' && typeof body.error === 'string')) return ['']
   const isTexts = (value: unknown) => Array.isArray(value) && value.every((item) => typeof item === 'string')
   return Object.values(body).every(isTexts) ? Object.keys(body) : undefined

@@ -1,0 +1,44 @@
+import { Type } from '@sinclair/typebox'
+import { ATTRIBUTE_MAX } from '../../src/core/fields/attributes.ts'
+import { KEY_PATTERN, LABEL_MAX, OPTIONS_MAX, READERS, TYPES, WRITERS } from '../../src/core/fields/declarations.ts'
+import { AUDIENCES } from '../../src/core/fields/visibility.ts'
+import { choice, exampleOf, nullable, partial, withExample } from '../shapes.ts'
+import { WriteQuery } from './me.ts'
+
+export const rules = {
+  label: withExample(Type.String({ maxLength: LABEL_MAX, format: 'text' }), 'Shoe size'),
+  type: withExample(choice(...TYPES), 'integer'),
+  options: Type.Array(Type.String({ minLength: 1, maxLength: ATTRIBUTE_MAX.enum }), { description: `the choices of an \`enum\`, at most ${OPTIONS_MAX}` }),
+  isMandatory: Type.Boolean(),
+  isEditable: Type.Boolean(),
+  isSearchable: Type.Boolean(),
+  read: withExample(choice(...READERS), 'member'),
+  write: withExample(choice(...WRITERS), 'self'),
+}
+export const FieldPatchSchema = partial(rules, { title: 'FieldPatch', ...exampleOf(rules, 'label', 'read') })
+export const FieldCreateSchema = Type.Object({
+  key: withExample(Type.String({ minLength: 1, format: 'text', description: KEY_PATTERN }), 'shoe_size'),
+  ...FieldPatchSchema.properties,
+}, { title: 'FieldCreate' })
+export const ForceQuery = Type.Object({ ...WriteQuery.properties, force: Type.Optional(Type.String({ description: '`true`: even if accounts break' })) })
+
+export const FieldSchema = Type.Object({
+  key: Type.String(),
+  isDeclared: Type.Boolean(),
+  type: Type.String({ description: 'of a declared field its own; of a built-in one the format of its text, or `choice`, `boolean`, `picture`, `list`' }),
+  label: Type.String(),
+  choices: Type.Unsafe<(string | null)[] | null>({ type: ['array', 'null'], items: nullable.string() }),
+  maxLength: Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
+  isMandatory: Type.Boolean(),
+  read: Type.String({ description: 'who sees it: `public`, `member` or `self` (the person, and staff)' }),
+  write: Type.String({ description: 'who changes it: `self`, `staff`, `admin`, `feed` (an admin for another system) or `never`' }),
+  canWrite: Type.Boolean({ description: 'whether you may change your own' }),
+  rule: nullable.string(),
+  audiences: Type.Array(choice(...AUDIENCES), { description: 'to whom a person can narrow it' }),
+}, { title: 'Field', description: 'The field.' })
+export const FieldCheckSchema = Type.Object({
+  dryRun: Type.Boolean(),
+  accounts: Type.Integer(),
+  values: Type.Integer({ description: 'accounts that hold one' }),
+  breaks: Type.Integer({ description: 'accounts that fit now and would no longer' }),
+}, { title: 'FieldCheck', description: 'What it would meet; nothing was written.' })
