@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it does its work by being loaded
 import './needs-node.cjs'
 import { setFlagsFromString } from 'node:v8'
 

@@ -9,7 +9,7 @@ interface Options extends Pick<About, 'families'> {
 }
 
 /** Of the answers in memory that the pages come as; the rest is said anew for the client's own connection. */
-const HOP = ['connection', 'date', 'transfer-encoding']
+const HOP = new Set(['connection', 'date', 'transfer-encoding'])
 
 /** The API document at `/openapi.json`, readable at `/docs`. What makes them is loaded by whoever first asks, because it would be a tenth of each start. */
 export default fp(async (app, { config, families }: Options) => {
@@ -32,7 +32,7 @@ export default fp(async (app, { config, families }: Options) => {
       reply.callNotFound()
       return reply
     }
-    const kept = Object.entries(headers).filter(([name]) => !HOP.includes(name))
+    const kept = Object.entries(headers).filter(([name]) => !HOP.has(name))
     return reply.code(statusCode).headers(Object.fromEntries(kept)).send(rawPayload.length > 0 ? rawPayload : undefined)
   }
 
