@@ -34,6 +34,11 @@ async function clear (): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
 }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void clear().finally(() => process.exit(1)))
+// Whoever reads what is printed may have gone.
+process.once('uncaughtException', async (reason) => {
+  await clear()
+  throw reason
+})
 
 /** The programs that the rows are compared with. */
 const besideOf = ({ rows }: Work): Name[] => [...new Set(rows.flatMap(({ bars }) => Object.keys(bars)))].filter((name): name is Name => name in PEERS)
