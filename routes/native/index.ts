@@ -40,11 +40,9 @@ const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp }) => {
   await app.register(fields)
   await app.register(explanations)
   await app.register(pictures, { path: '/people/:id', onRequest: [loadTarget, onlyReached], called: '' })
-  await app.register(tokens, {
-    path: '/people/:id/tokens',
-    ownerOf: (request) => targetOf(request).id,
-    onRequest: [only(requireAdmin), loadTarget],
-    called: 'Token',
+  await app.register(async (ofAdmins) => {
+    ofAdmins.addHook('onRequest', only(requireAdmin))
+    await ofAdmins.register(tokens, { path: '/people/:id/tokens', ownerOf: (request) => targetOf(request).id, onRequest: [loadTarget], called: 'Token' })
   })
 }
 

@@ -47,6 +47,21 @@ const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
       reply.code(201).version = account.version
       return created
     })
+
+    ofStaff.post('/people/:id/restore/', {
+      config: { isConditional: true },
+      schema: {
+        operationId: 'restorePerson',
+        summary: 'Bring a person back',
+        description: 'Brings back somebody who was deleted less than thirty days ago. For admins.',
+        response: { 200: PersonSchema, ...conflict },
+      },
+      onRequest: only(requireAdmin),
+    }, async (request, reply) => {
+      const account = await deletion.restore(senderOf(request), idOf(request), optionsOf(request))
+      reply.version = account.version
+      return await personFor(request, account)
+    })
   })
 
   app.get('/people/:id/', {
@@ -82,24 +97,6 @@ const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
     onRequest: loadDeletable,
   }, deleteTarget)
-
-  await app.register(async (ofAdmins: typeof app) => {
-    ofAdmins.addHook('onRequest', only(requireAdmin))
-
-    ofAdmins.post('/people/:id/restore/', {
-      config: { isConditional: true },
-      schema: {
-        operationId: 'restorePerson',
-        summary: 'Bring a person back',
-        description: 'Brings back somebody who was deleted less than thirty days ago. For admins.',
-        response: { 200: PersonSchema, ...conflict },
-      },
-    }, async (request, reply) => {
-      const account = await deletion.restore(senderOf(request), idOf(request), optionsOf(request))
-      reply.version = account.version
-      return await personFor(request, account)
-    })
-  })
 }
 
 export default peopleRoutes

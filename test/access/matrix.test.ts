@@ -77,7 +77,7 @@ function permissionOf (rules: Rule[]): Rule {
   if (rules.every((rule) => rule === 'public')) return 'public'
   const staff = rules.filter((rule) => /^(staff|admin)/.test(rule))
   if (staff.length < rules.length) return 'member'
-  return staff.every((rule) => rule === 'admin' || rule === 'admin, anybody') ? 'admin' : 'staff'
+  return staff.every((rule) => ['admin', 'admin, anybody', 'admin, proven'].includes(rule)) ? 'admin' : 'staff'
 }
 
 t.test('who may, may; who may not, is refused and has changed nothing', async (t) => {

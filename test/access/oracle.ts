@@ -25,6 +25,8 @@ export type Rule =
   | 'in reach'
   /** In a session in which somebody has just proved who they are; nobody here has. */
   | 'proven'
+  /** The same, by an admin. */
+  | 'admin, proven'
 
 const SECURITY: Record<string, Rule> = {
   'GET sessions/': 'member',
@@ -143,7 +145,7 @@ export const ORACLE: Record<string, Rule> = {
     'DELETE people/:id/': 'in reach',
     'POST people/:id/restore/': 'admin, hidden',
     'GET people/:id/tokens/': 'admin, anybody',
-    'POST people/:id/tokens/': 'proven',
+    'POST people/:id/tokens/': 'admin, proven',
     'DELETE people/:id/tokens/:token_id/': 'admin, anybody',
     'GET fields/': 'member',
     'POST fields/': 'admin',
@@ -248,7 +250,7 @@ export function verdict (rule: Rule, sender: Sender, named: Named): 401 | 403 | 
       if (!isFound) return 404
       return sender === 'admin' || named === 'themselves' || (sender === 'staff' && named === 'ordinary') ? 'through' : 403
     }
-    case 'proven': return 403
+    case 'proven': case 'admin, proven': return 403
     case 'admin': return sender === 'admin' ? 'through' : 403
     case 'admin, anybody': return sender === 'admin' ? isFound ? 'through' : 404 : 403
     case 'admin, hidden': return sender === 'admin' ? named === 'hidden' ? 'through' : 404 : 403
