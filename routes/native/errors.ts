@@ -42,5 +42,5 @@ export const voice: Voice = {
   names: NAMES,
   toBody,
   represent: { schema: PersonSchema, show: async (account, request) => await personFor(request, account) },
-  besideCurrent: async (person, current, request) => ({ person, changed: await changedFor(request, current) }),
+  besideCurrent: async (_shown, current, request) => ({ person: await personFor(request, current), changed: await changedFor(request, current) }),
 }

@@ -75,7 +75,9 @@ async function openWorld (t: Test): Promise<World> {
   return world
 }
 
-const writes = Object.entries(ORACLE).filter(([name, rule]) => rule !== 'open' && !name.startsWith('GET ') && !READS.has(name))
+/** Of the native family those that are prepared here; what needs fresh proof or a picture is not, so far. */
+const isPrepared = (name: string) => name in WRITES || !name.includes(' /v1/')
+const writes = Object.entries(ORACLE).filter(([name, rule]) => rule !== 'open' && isPrepared(name) && !name.startsWith('GET ') && !READS.has(name))
 const cells: Cell[] = writes.flatMap(([name, rule]) => RANKS.flatMap((rank) => (name.includes(':id') ? NAMED : ['themselves' as const])
   // Whoever is hidden already cannot be hidden: 400.
   .filter((named) => verdict(rule, rank, named) === 'through' && !(rule === 'self or admin' && named === 'hidden'))

@@ -17,7 +17,7 @@ export const goneBefore = (): number => Date.now() - RESTORABLE_MS
 /** The purge may come an hour late. */
 export const isRestorable = ({ deletedAt }: Account): boolean => Number(deletedAt) > goneBefore()
 
-interface Shown { login: Login, password: string, otp?: string | undefined }
+export interface Shown { login: Login, password: string, otp?: string | undefined }
 
 /** The way back for somebody who has left and thought better of it. Who was sent away is brought back by admins alone. */
 export function createRestoration ({ db, proof, limits }: { db: Database, proof: Proof, limits: Limits }) {
