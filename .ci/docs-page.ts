@@ -33,7 +33,8 @@ export async function readDocs (browser: Browser, base: string): Promise<number>
   context.setDefaultTimeout(WAIT_MS)
   const page = await context.newPage()
   await page.goto(`${base}/docs`)
-  await page.waitForSelector('.opblock')
+  // They come one after the other.
+  await page.locator('.opblock').nth(operations.length - 1).waitFor()
   const expectLocks = async (isSignedIn: boolean) => {
     const locks = await locksOn(page)
     for (const operation of operations) assert.equal(locks.get(`operations-${operation.tags[0]}-${operation.operationId}`), lockOf(operation, isSignedIn), operation.operationId)
