@@ -28,8 +28,8 @@ const gap = `await new Promise((resolve) => { setTimeout(resolve, ${GAP_MS}) })`
 const TWINS: Record<string, Patch[]> = {
   'the old file goes before the row': [{
     file: 'src/core/people/users.ts',
-    from: 'const published = await pictures.publish(wanted, before)\n    const { account,',
-    to: `const published = await pictures.publish(wanted, before)\n    if (published.avatar) await pictures.remove([{ kind: 'avatar', name: before.avatar }])\n    ${gap}\n    const { account,`,
+    from: 'const published = await pictures.publish(wanted, before)\n    const written',
+    to: `const published = await pictures.publish(wanted, before)\n    if (published.avatar) await pictures.remove([{ kind: 'avatar', name: before.avatar }])\n    ${gap}\n    const written`,
   }],
   'the row comes before the file': [{
     file: 'src/images/publish.ts',
