@@ -5,11 +5,11 @@ import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
 import { AppError } from '../../src/core/errors.ts'
 import type { ImageKind } from '../../src/images/formats.ts'
-import { StagedImage } from '../../src/images/stage.ts'
+import type { StagedImage } from '../../src/images/stage.ts'
 import { IGNORED_BYTES } from './allowance.ts'
 import type { Allowance, Encoding } from './allowance.ts'
 import { arrival, requireNothing } from './arrival.ts'
-import { bytesOfBase64 } from './base64.ts'
+import { withDecoded } from './base64.ts'
 import { createBudget } from './budget.ts'
 import { createAllowances, fieldsOf } from './fields.ts'
 import type { Fields, Schema } from './fields.ts'
@@ -58,6 +58,9 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
   const budget = { memory: createBudget(MEMORY_BYTES), disk: createBudget(disk) }
   const allowances = createAllowances(maxBytes)
 
+  /** Requests whose body is a picture and nothing else. */
+  const bare = new WeakSet<FastifyRequest>()
+
   app.decorateRequest('unknown', null)
   app.removeAllContentTypeParsers()
   await app.register(multipart)
@@ -70,8 +73,8 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
   app.addContentTypeParser(/^image\//, async (request: FastifyRequest) => {
     const { fields, isStrict } = request.routeOptions.config
     if (!isStrict || fields === undefined || onlyPictureOf(fields) === undefined) return await refuseType(request)
-    requireUncompressed(request)
-    return await readPicture(request, { images, fields, patience, onFile: (bytes) => holdPicture(request, bytes) })
+    // Read where forms are: there what is held and staged is let go, however it ends.
+    bare.add(request)
   })
   app.addContentTypeParser('application/x-www-form-urlencoded', async (request: FastifyRequest) => await read(request, 'urlencoded', parseUrlencoded))
 
@@ -96,16 +99,16 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
     if (fields === undefined) return
     const staged: StagedImage[] = []
     const { properties } = app.withDeclared(fields.schema)
+    const isStreamed = request.isMultipart() || bare.has(request)
     try {
-      const body = request.isMultipart() ? await formOf(request, fields, staged) : request.body
-      if (body instanceof Map) staged.push(...picturesIn(body, staged))
-      const values = fields.schema.type === 'array' && !request.isMultipart() ? listOf(body) : valuesOf(properties, body)
+      const body = isStreamed ? await formOf(request, fields, staged) : request.body
+      const values = fields.schema.type === 'array' && !isStreamed ? listOf(body) : valuesOf(properties, body)
       if (isStrict) request.unknown = unknownIn(properties, body)
       if (Array.isArray(values)) request.body = values
-      else request.body = await withDecodedPictures(request, fields, values, staged)
+      else request.body = await withDecoded(values, fields, (kind, bytes) => stage(request, kind, bytes, staged))
     } finally {
       budget.memory.release(request)
-      if (staged.length > 0 || request.isMultipart()) {
+      if (staged.length > 0 || isStreamed) {
         afterwards(reply, () => {
           budget.disk.release(request)
           for (const image of staged) void image.discard()
@@ -152,46 +155,30 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
     }
   }
 
-  /** Counts bytes that wait in staging. */
-  function holdPicture (request: FastifyRequest, bytes: number): void {
+  async function stage (request: FastifyRequest, kind: ImageKind, bytes: AsyncIterable<Uint8Array>, staged: StagedImage[]): Promise<StagedImage> {
     app.limitUpload(request)
-    budget.disk.hold(request, bytes)
+    const image = await images.stage(kind, bytes)
+    staged.push(image)
+    budget.disk.hold(request, image.bytes)
+    return image
   }
 
-  async function formOf (request: FastifyRequest, { schema, files }: Fields, staged: StagedImage[]): Promise<Form> {
+  async function formOf (request: FastifyRequest, fields: Fields, staged: StagedImage[]): Promise<Form> {
     requireUncompressed(request)
-    const { multipart: allowance } = allowances(app.withDeclared(schema))
-    return await readForm(request, {
+    const streamed = {
       images,
-      pictures: files,
-      allowance,
       patience,
-      onText: holder(request, allowance),
-      onFile: (bytes) => holdPicture(request, bytes),
-      onStaged: (image) => staged.push(image),
-    })
-  }
-
-  async function withDecodedPictures (request: FastifyRequest, { base64, files }: Fields, values: Record<string, unknown>, staged: StagedImage[]) {
-    for (const [name, kind] of base64) {
-      const value = values[name]
-      const bytes = typeof value === 'string' ? bytesOfBase64(value) : undefined
-      if (bytes === undefined) continue
-      app.limitUpload(request)
-      const image = await images.stage(kind, bytes)
-      staged.push(image)
-      budget.disk.hold(request, image.bytes)
-      // Beside a file for the same picture it is one too many, and a list is what no picture may be.
-      const rival = [...files].find(([other, file]) => file.kind === kind && values[other] instanceof StagedImage)
-      values[name] = rival === undefined ? image : [values[rival[0]], image]
+      onFile (bytes: number) {
+        app.limitUpload(request)
+        budget.disk.hold(request, bytes)
+      },
+      onStaged: (image: StagedImage) => staged.push(image),
     }
-    return values
+    if (bare.has(request)) return await readPicture(request, { ...streamed, fields })
+    const { multipart: allowance } = allowances(app.withDeclared(fields.schema))
+    return await readForm(request, { ...streamed, pictures: fields.files, allowance, onText: holder(request, allowance) })
   }
 }, { name: 'body', dependencies: ['core', 'limits', 'auth', 'declared'] })
-
-/** What lies in staging of a body that was nothing but a picture. */
-const picturesIn = (form: ReadonlyMap<unknown, readonly unknown[]>, known: readonly StagedImage[]): StagedImage[] =>
-  [...form.values()].flat().filter((value): value is StagedImage => value instanceof StagedImage && !known.includes(value))
 
 const isBodiless = ({ headers }: IncomingMessage): boolean => headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0
 

@@ -15,13 +15,15 @@ interface Options {
   patience: number
   /** Told of the bytes as they come; may throw. */
   onFile: (bytes: number) => void
+  /** Told of the file the moment it is on the disk. */
+  onStaged: (image: StagedImage) => void
 }
 
 /** The name and kind of the one picture that a route takes, which can come without a form around it; undefined where there is none, or several. */
 export const onlyPictureOf = ({ files }: Fields): [name: string, { kind: StagedImage['kind'], maxBytes: number }] | undefined => files.size === 1 ? [...files][0] : undefined
 
 /** Streams a body that is a picture, and nothing else, to staging: as a form with that one file. Throws `too_large`, `request_timeout`, `parse_error`. */
-export async function readPicture (request: FastifyRequest, { images, fields, patience, onFile }: Options): Promise<Form> {
+export async function readPicture (request: FastifyRequest, { images, fields, patience, onFile, onStaged }: Options): Promise<Form> {
   const [name, { kind, maxBytes }] = onlyPictureOf(fields) ?? ['', { kind: 'avatar', maxBytes: 0 }]
   const { raw } = request
   const bytes = new PassThrough()
@@ -40,10 +42,8 @@ export async function readPicture (request: FastifyRequest, { images, fields, pa
   })
   arrived.then(() => bytes.end(), (error: Error) => bytes.destroy(error))
   const [staged, whole] = await Promise.allSettled([images.stage(kind, bytes), arrived])
-  if (whole.status === 'rejected') {
-    if (staged.status === 'fulfilled') await staged.value.discard()
-    throw whole.reason
-  }
+  if (staged.status === 'fulfilled') onStaged(staged.value)
+  if (whole.status === 'rejected') throw whole.reason
   if (staged.status === 'rejected') throw staged.reason
   return new Map([[name, [staged.value]]])
 }

@@ -18,7 +18,7 @@ import { loadConfig } from '../../src/config.ts'
 import type { Config } from '../../src/config.ts'
 import { folderFor } from '../helper.ts'
 
-/** The parts that read a body, with one route for everybody, and with less patience or room than in the service. */
+/** The parts that read a body, with one route for everybody and one that is strict, and with less patience or room than in the service. */
 export async function listenForBodies (t: Test, less: { patience?: number, disk?: number }, settings: Partial<Config> = {}) {
   const dataDir = folderFor(t)
   const config = { ...loadConfig(), ...settings, dataDir }
@@ -37,6 +37,7 @@ export async function listenForBodies (t: Test, less: { patience?: number, disk?
   app.setErrorHandler(sendError)
   const schema = { body: Type.Partial(Type.Object({ bio: text('bio'), avatar: pictureField('avatar') })) }
   app.post('/', { config: { access: 'open' }, schema }, async (request) => ({ got: Object.keys(request.body as object) }))
+  app.post('/strict', { config: { access: 'open', isStrict: true }, schema }, async (request) => ({ got: Object.keys(request.body as object) }))
   await app.listen({ host: '127.0.0.1', port: 0 })
   return { app, dataDir, port: (app.server.address() as AddressInfo).port }
 }

@@ -146,22 +146,25 @@ t.test('C1 one person with many sessions and tokens holds a quarter in pictures 
   t.same(await everybody(world, ada, OTHER), { 200: 4 * TRIES })
 })
 
-t.test('C1 pictures that have not come whole fill their own address\'s share of staging', async (t) => {
-  const world = watched(await listenForBodies(t, { disk: 8 * MIB }, { avatarMaxBytes: MIB }))
-  const { payload, headers } = form([['avatar', { file: await noise('png', 700, 700) }]])
-  const upload = { path: '/', from: ATTACKER, headers }
-  t.ok(payload.length > MIB / 4 && payload.length < MIB / 2, `${payload.length} bytes`)
-  const begun = Array.from({ length: 6 }, () => begin(t, world, { ...upload, body: payload.subarray(0, -10) }))
-  const refused = await arrived(world, begun, 4)
-  t.equal(refused.length, 4, 'two of 6 are within an eighth')
-  t.same(begun.filter(({ heard }) => heard === '').length, 2)
-  t.equal((await ask(world, { ...upload, body: payload })).status, 503)
-  t.equal((await ask(world, { ...upload, from: OTHER, body: payload })).status, 200)
+for (const way of ['in a form', 'as they are'] as const) {
+  t.test(`C1 pictures that have not come whole fill their own address's share of staging, ${way}`, async (t) => {
+    const world = watched(await listenForBodies(t, { disk: 8 * MIB }, { avatarMaxBytes: MIB }))
+    const file = await noise('png', 700, 700)
+    const { payload, headers } = way === 'in a form' ? form([['avatar', { file }]]) : { payload: file, headers: { 'content-type': 'image/png' } }
+    const upload = { path: way === 'in a form' ? '/' : '/strict', from: ATTACKER, headers }
+    t.ok(payload.length > MIB / 4 && payload.length < MIB / 2, `${payload.length} bytes`)
+    const begun = Array.from({ length: 6 }, () => begin(t, world, { ...upload, body: payload.subarray(0, -10) }))
+    const refused = await arrived(world, begun, 4)
+    t.equal(refused.length, 4, 'two of 6 are within an eighth')
+    t.same(begun.filter(({ heard }) => heard === '').length, 2)
+    t.equal((await ask(world, { ...upload, body: payload })).status, 503)
+    t.equal((await ask(world, { ...upload, from: OTHER, body: payload })).status, 200)
 
-  for (const { leave } of begun) leave()
-  await settled(() => stagedIn(world), (files) => files.length === 0)
-  t.equal((await ask(world, { ...upload, body: payload })).status, 200, 'what was held is given back when they go')
-})
+    for (const { leave } of begun) leave()
+    await settled(() => stagedIn(world), (files) => files.length === 0)
+    t.equal((await ask(world, { ...upload, body: payload })).status, 200, 'what was held is given back when they go')
+  })
+}
 
 t.test('C2 whoever may send no more pictures is told before one has come', async (t) => {
   const world = await listen(t, { rateLimit: true })
