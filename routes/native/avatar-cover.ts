@@ -22,7 +22,7 @@ interface Options {
 
 /** The avatar and the cover that are shown, each by itself: as an update of the person that names nothing else. */
 const pictureRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { path, onRequest, called }) => {
-  const config = { isConditional: true, canRehearse: true, collectsFindings: true } as const
+  const config = { isConditional: true, canRehearse: true, canIgnore: true, collectsFindings: true } as const
   const response = { 200: PersonWrittenSchema, ...conflict }
 
   for (const kind of PICTURES) {

@@ -9,7 +9,7 @@ import { changedSince } from './conditions.ts'
 import { fromBody } from './convert.ts'
 import { isDry } from './dry-run.ts'
 import { judged } from './judgement.ts'
-import { isLenient, mergesDisjoint } from './preferences.ts'
+import { ignored, isLenient, mergesDisjoint } from './preferences.ts'
 import type { Person, PersonWritten } from './schemas.ts'
 import { personFor } from './shown.ts'
 
@@ -22,20 +22,18 @@ export async function edit (request: FastifyRequest, reply: FastifyReply): Promi
   const target = targetOf(request)
   const sender = senderOf(request)
   const { body, findings, refused } = await judged(request, target)
-  const isDropped = isLenient(request)
-  const options = { ...optionsOf(request), errors: [...findings, ...isDropped ? [] : refused] }
+  const options = { ...optionsOf(request), errors: [...findings, ...isLenient(request) ? [] : refused] }
   const changes = fromBody(body)
-  const ignored = isDropped ? [...request.unknown ?? [], ...refused.map(({ field }) => field ?? '')] : []
-  if (isDropped) reply.header('preference-applied', 'handling=lenient')
+  const told = ignored(request, reply, refused)
 
   if (isDry(request)) {
     const { account, pictures } = await users.rehearseEdit(sender, target.id, changes, options)
     const [before, after] = [await personFor(request, target), await personFor(request, account, { pictures })]
-    return { ...after, dryRun: true, changes: differences(before, after), ...isDropped && { ignored } }
+    return { ...after, dryRun: true, changes: differences(before, after), ...told }
   }
   const account = await merged(request, changes, options.ifMatch, (ifMatch) => users.edit(sender, target.id, changes, { ...options, ifMatch }))
   reply.version = account.version
-  return { ...await personFor(request, account), ...isDropped && { ignored } }
+  return { ...await personFor(request, account), ...told }
 }
 
 /** A write that was overtaken is tried again, where its sender lets it, on what others have not touched. */

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { ruleAgainst, ruleAgainstDeclared } from '../../src/core/access.ts'
 import type { FieldError } from '../../src/core/errors.ts'
 import { FIELDS } from '../../src/core/fields/index.ts'
+import { NEWCOMER } from '../../src/core/people/creation.ts'
 import type { Account } from '../../src/core/people/users.ts'
 import { findingsOf } from '../findings.ts'
 import { alts, cuts } from './pictures.ts'
@@ -22,6 +23,15 @@ export async function judged (request: FastifyRequest, target: Account): Promise
   const body = withoutShown(request.body as Body, shown)
   for (const name of MOVING) delete body[name]
   const refused = refusals(request, target, body)
+  for (const { field } of refused) remove(body, field ?? '')
+  return { body, findings, refused }
+}
+
+/** The same of somebody who is to be made: what a newcomer is anyway may be said. */
+export function judgedNew (request: FastifyRequest): { body: Body, findings: FieldError[], refused: FieldError[] } {
+  const findings = findingsOf(request)
+  const body = { ...request.body as Body }
+  const refused = refusals(request, NEWCOMER, body).filter(({ field }) => !isSame(body[field ?? ''], NEWCOMER[field as 'extId'] ?? null))
   for (const { field } of refused) remove(body, field ?? '')
   return { body, findings, refused }
 }

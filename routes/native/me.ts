@@ -42,7 +42,7 @@ const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.patch('/me/', {
-    config: { isConditional: true, canRehearse: true, collectsFindings: true },
+    config: { isConditional: true, canRehearse: true, canIgnore: true, collectsFindings: true },
     schema: {
       operationId: 'updateMe',
       summary: 'Change oneself',

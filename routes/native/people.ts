@@ -4,11 +4,12 @@ import { requireAdmin, requireStaff } from '../../src/core/access.ts'
 import { rowsOf } from '../../src/core/people/users.ts'
 import type { Account } from '../../src/core/people/users.ts'
 import { deleteTarget, DeletionQuery, loadDeletable } from '../deletion.ts'
-import { findingsOf } from '../findings.ts'
 import { idOf, loadTarget, only, onlyReached, optionsOf, senderOf, targetOf } from '../request.ts'
 import { fromBody } from './convert.ts'
 import { isDry as isDryRun } from './dry-run.ts'
 import { edit } from './edit.ts'
+import { judgedNew } from './judgement.ts'
+import { ignored, isLenient } from './preferences.ts'
 import { FieldsQuery, narrowed } from './fields-query.ts'
 import { WriteQuery } from './me.ts'
 import { conflict } from './problems.ts'
@@ -27,25 +28,27 @@ const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
     ofStaff.addHook('onRequest', only(requireStaff))
 
     ofStaff.post('/people/', {
-      config: { canRehearse: true, collectsFindings: true },
+      config: { canRehearse: true, canIgnore: true, collectsFindings: true },
       schema: {
         operationId: 'createPerson',
         summary: 'Create a person',
         querystring: WriteQuery,
         body: CreateSchema,
-        response: { 200: PersonWrittenSchema, 201: PersonSchema },
+        response: { 200: PersonWrittenSchema, 201: PersonWrittenSchema },
       },
     }, async (request, reply) => {
-      const errors = findingsOf(request)
-      const { password, ...body } = request.body as PersonPatch & { password?: string }
+      const { body: sent, findings, refused } = judgedNew(request)
+      const { password, ...body } = sent as PersonPatch & { password?: string }
+      const errors = [...findings, ...isLenient(request) ? [] : refused]
       const person = { attributes: {}, ...fromBody(body), ...password !== undefined && { password } }
       const isDry = isDryRun(request)
       const options = { ...optionsOf(request), errors, isDry }
       const { account, pictures } = await users.create(senderOf(request), person, options, withRows)
       const created = await personFor(request, account, { pictures })
-      if (isDry) return { ...created, dryRun: true }
+      const told = ignored(request, reply, refused)
+      if (isDry) return { ...created, dryRun: true, ...told }
       reply.code(201).version = account.version
-      return created
+      return { ...created, ...told }
     })
 
     ofStaff.post('/people/:id/restore/', {
@@ -75,7 +78,7 @@ const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.patch('/people/:id/', {
-    config: { isConditional: true, canRehearse: true, collectsFindings: true },
+    config: { isConditional: true, canRehearse: true, canIgnore: true, collectsFindings: true },
     schema: {
       operationId: 'updatePerson',
       summary: 'Change a person',

@@ -47,6 +47,13 @@ t.test('nothing is ignored silently', async (t) => {
   const lenient = await send(ada, 'PATCH', '/me', { bio: 'kept', nope: 1, isAdmin: true, attributes: { badge: 'x', birthplace: 'London' } }, { prefer: 'handling=lenient' })
   t.match(lenient, { status: 200, body: { bio: 'kept', ignored: ['nope', 'isAdmin', 'attributes.badge'], attributes: { badge: '', birthplace: 'London' } } }, 'or they are dropped, and named')
   t.same(faultsOf(await send(ada, 'PATCH', '/me', { attributes: { birthplace: 'Paris' } })), ['attributes.birthplace field_forbidden once'])
+  const newcomer = { username: 'new', isStaff: true, extId: 'x', attributes: { badge: 'x', desk: 'y' }, nope: 1 }
+  const made = await send(grace, 'POST', '/people', newcomer)
+  t.equal(made.status, 403)
+  t.same(faultsOf(made).sort(), ['attributes.badge field_forbidden admin', 'extId field_forbidden feed', 'isStaff field_forbidden admin', 'nope unknown_field'], 'nor of somebody new')
+  t.match(await send(grace, 'POST', '/people', newcomer, { prefer: 'handling=lenient' }), { status: 201, body: { username: 'new', isStaff: false, extId: null, attributes: { badge: '', desk: 'y' }, ignored: ['nope', 'extId', 'isStaff', 'attributes.badge'] } })
+  t.equal((await send(grace, 'POST', '/people', { username: 'newer', isStaff: false, isActive: true, extId: null })).status, 201, 'what a newcomer is anyway may be said')
+  t.equal((await send(null, 'POST', '/sign-up', { username: 'x', password: 'correct horse battery', nope: 1 }, { prefer: 'handling=lenient' })).status, 400, 'where nothing could be named nothing is dropped')
   t.equal((await send(ada, 'PATCH', '/me', { gender: 'frog', nope: 1 }, { prefer: 'handling=lenient' })).status, 400, 'what is wrong stays wrong')
   t.match(await send(hedy, 'PATCH', `/people/${ada.id}`, { email: 'new@example.com', isStaff: true, extId: 'x-1' }), { status: 200, body: { email: 'new@example.com', isStaff: true, extId: 'x-1' } })
   t.equal((await send(grace, 'PATCH', `/people/${hedy.id}`, { bio: 'x' })).status, 403, 'out of reach')

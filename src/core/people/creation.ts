@@ -37,8 +37,8 @@ export interface CreateOptions {
 
 interface Needs { db: Database, pictures: Pictures, findings: Findings, passwords: Passwords, emails: Emails }
 
-/** What a role is compared with before there is an account. */
-const NEWCOMER = { ...BLANK, isStaff: false, isAdmin: false, isActive: true, groups: [] } as unknown as Account
+/** Who there is before there is an account: what roles and values are compared with. */
+export const NEWCOMER = { ...BLANK, isStaff: false, isAdmin: false, isActive: true, groups: [] } as unknown as Account
 
 /** How people come to be, by whoever makes them; nobody yet when they sign up. */
 export function createCreation ({ db, pictures, findings, passwords, emails }: Needs) {
