@@ -34,7 +34,7 @@ export async function openDocs (routes: readonly RouteOptions[], { server, famil
       info: {
         title: 'Visage',
         version: VERSION,
-        description: 'A self-hosted profile service. Three families of endpoints show the same accounts: community, staff and personal.',
+        description: `A self-hosted profile service. Families of endpoints show the same accounts: ${families.map(({ name }) => name).join(', ')}.`,
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: server }],

@@ -1,16 +1,15 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { onlyProven, optionsOf, senderOf } from '../request.ts'
-import { code } from '../shapes.ts'
-import { conflict } from './problems.ts'
+import { onlyProven, senderOf } from '../request.ts'
+import emailCodes from '../security/email-codes.ts'
 import { address } from './bodies.ts'
+import { conflict } from './problems.ts'
 
 const NewAddressSchema = Type.Object({ email: address('ada@new.example') }, { title: 'NewAddress' })
-const CodeSchema = Type.Object({ code: code() }, { title: 'MailedCode' })
 
 /** One's address: asked for, confirmed by the code that comes back, or left as it was. */
 const emailRoutes: FastifyPluginAsyncTypebox = async (app) => {
-  const { emails, emailReversal } = app.core
+  const { emails } = app.core
   const response = { 204: Type.Null(), ...conflict }
 
   app.put('/me/email/', {
@@ -45,31 +44,7 @@ const emailRoutes: FastifyPluginAsyncTypebox = async (app) => {
     await emails.sendAgain(senderOf(request), request.ifMatch)
   })
 
-  app.post('/email/confirm/', {
-    config: { access: 'open', isConditional: true },
-    schema: {
-      operationId: 'confirmEmail',
-      summary: 'Confirm an email address',
-      description: 'By the code that was mailed to it, the first one or a new one.',
-      body: CodeSchema,
-      response,
-    },
-  }, async (request) => {
-    await emails.prove(request.body.code, optionsOf(request))
-  })
-
-  app.post('/email/revert/', {
-    config: { access: 'open', isConditional: true },
-    schema: {
-      operationId: 'revertEmail',
-      summary: 'Take back a change of the email address',
-      description: 'By the code that was mailed to the old address. It is put back, all sessions and API tokens end, and a code for a new password is mailed.',
-      body: CodeSchema,
-      response,
-    },
-  }, async (request) => {
-    await emailReversal.revert(request.body.code, optionsOf(request))
-  })
+  await app.register(emailCodes, { path: '/email', response, called: { confirm: 'confirmEmail', revert: 'revertEmail' } })
 }
 
 export default emailRoutes

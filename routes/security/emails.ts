@@ -2,8 +2,9 @@ import { Type } from '@sinclair/typebox'
 import type { TSchema, TUnsafe } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Family } from '../family.ts'
-import { optionsOf, senderOf } from '../request.ts'
-import { code, withExample } from '../shapes.ts'
+import { senderOf } from '../request.ts'
+import { withExample } from '../shapes.ts'
+import emailCodes from './email-codes.ts'
 
 /** How a family has the routes at which people write addresses. */
 export interface AddressOptions {
@@ -13,7 +14,6 @@ export interface AddressOptions {
 }
 
 const NAMES = { email: 'email', code: 'code' }
-const CodeSchema = Type.Object({ code: code() }, { title: 'EmailCode' })
 
 /** A body that is an address, as the family has them; `use` is what it is for. */
 export const withEmail = ({ name }: Family, use: string, email: ReturnType<AddressOptions['email']>) =>
@@ -21,7 +21,7 @@ export const withEmail = ({ name }: Family, use: string, email: ReturnType<Addre
 
 /** Whose address it is, for the families whose originals have no such endpoints. */
 const emailRoutes: FastifyPluginAsyncTypebox<AddressOptions> = async (app, { path, email }) => {
-  const { core: { emails, emailReversal }, family } = app
+  const { core: { emails }, family } = app
   const response = { 204: Type.Null() }
 
   app.post(`${path}/change/`, {
@@ -36,29 +36,7 @@ const emailRoutes: FastifyPluginAsyncTypebox<AddressOptions> = async (app, { pat
     await emails.askToChange(senderOf(request), request.body.email, request.ifMatch)
   })
 
-  app.post(`${path}/confirm/`, {
-    config: { access: 'open', isConditional: true, names: NAMES },
-    schema: {
-      summary: 'Confirm an email address',
-      description: 'By the code that was mailed to it, the first one or a new one.',
-      body: CodeSchema,
-      response,
-    },
-  }, async (request) => {
-    await emails.prove(request.body.code, optionsOf(request))
-  })
-
-  app.post(`${path}/revert/`, {
-    config: { access: 'open', isConditional: true, names: NAMES },
-    schema: {
-      summary: 'Take back a change of the email address',
-      description: 'By the code that was mailed to the old address. It is put back, all sessions and API tokens end, and a code for a new password is mailed to it.',
-      body: CodeSchema,
-      response,
-    },
-  }, async (request) => {
-    await emailReversal.revert(request.body.code, optionsOf(request))
-  })
+  await app.register(emailCodes, { path, response })
 
   app.post(`${path}/send/`, {
     config: { isConditional: true },

@@ -359,3 +359,10 @@ t.test('H a folder with the index of earlier versions moves to the new one while
   t.same(file.prepare("select name from sqlite_master where name glob 'search*' or name glob 'discarded*' order by 1").pluck().all(),
     ['search_1', 'search_2'].flatMap((half) => ['', '_config', '_data', '_docsize', '_idx'].map((part) => half + part)).concat('search_state').sort(), 'nothing is left of the one before')
 })
+
+t.test('each snapshot of the migrations follows the one before, or the next migration could not be made', async (t) => {
+  const snapshots = readdirSync('migrations/meta').filter((name) => name.endsWith('_snapshot.json')).sort()
+    .map((name) => JSON.parse(readFileSync(join('migrations/meta', name), 'utf8')) as { id: string, prevId: string })
+  t.ok(snapshots.length > 10)
+  t.same(snapshots.slice(1).map(({ prevId }) => prevId), snapshots.slice(0, -1).map(({ id }) => id))
+})
