@@ -7,6 +7,9 @@ const ADA = { username: 'ada', email: 'ada@example.com', password: 'correct hors
 const FORM = 'application/x-www-form-urlencoded'
 const MULTIPART = 'multipart/form-data'
 
+/** Pixels, for all operations at once: of many the page makes only those that can be seen. */
+const HEIGHT = 30_000
+
 interface Operation { operationId: string, tags: string[], security: object[] }
 type Lock = 'locked' | 'unlocked' | 'none'
 
@@ -29,11 +32,10 @@ export async function readDocs (browser: Browser, base: string): Promise<number>
   const signUp = await fetch(`${base}/api/sign-up/`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(ADA) })
   const { access, user: { id } } = await signUp.json() as { access: string, user: { id: number } }
 
-  const context = await browser.newContext({ ignoreHTTPSErrors: true })
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1_280, height: HEIGHT } })
   context.setDefaultTimeout(WAIT_MS)
   const page = await context.newPage()
   await page.goto(`${base}/docs`)
-  // They come one after the other.
   await page.locator('.opblock').nth(operations.length - 1).waitFor()
   const expectLocks = async (isSignedIn: boolean) => {
     const locks = await locksOn(page)
