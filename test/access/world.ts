@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import visage, { openCore, OPERATOR } from '../../src/app.ts'
 import type { Core, Options } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
-import { folderFor, PASSWORD } from '../helper.ts'
+import { dataFolderFor, PASSWORD } from '../helper.ts'
 import type { Rank } from './oracle.ts'
 
 export interface Somebody {
@@ -41,7 +41,7 @@ const RANKS = { ordinary: {}, staff: { isStaff: true }, admin: { isAdmin: true }
 
 /** A service whose list of routes is taken down while it starts. */
 export async function createWorld (t: Test, options: Options = {}): Promise<World> {
-  const dataDir = folderFor(t)
+  const dataDir = await dataFolderFor(t)
   const routes: World['routes'] = []
   const app = Fastify({ return503OnClosing: false })
   app.addHook('onRoute', ({ method, url }) => { for (const name of [method].flat()) routes.push({ method: name, url }) })
