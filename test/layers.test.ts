@@ -67,13 +67,15 @@ t.test('a way back is found', async (t) => {
 
 t.test('every file of tests is run, and once', async (t) => {
   const { tap } = JSON.parse(readFileSync('package.json', 'utf8')) as { tap: { include: string[] } }
-  const run = globSync(tap.include)
-  const rooms = Map.groupBy(globSync('test/**/*.test.ts').filter((file) => !run.includes(file)), (file) => posix.dirname(file))
-  const runners = Map.groupBy(run.filter((file) => !file.endsWith('.test.ts')), (file) => posix.dirname(file))
-  t.same([...runners.keys()].sort(), [...rooms.keys()].sort())
+  const runners = Map.groupBy(globSync(tap.include), (file) => posix.dirname(file))
+  const rooms = new Set(globSync('test/**/*.test.ts').map((file) => posix.dirname(file)))
+  // What has no runner of its own is run by those of `test`, from one level down.
+  t.same([...runners.keys()].filter((room) => !rooms.has(room)), [])
+  t.same([...rooms].filter((room) => !runners.has(room) && room.split('/').length > 2), [])
+  t.ok(runners.has('test'))
   for (const [room, files] of runners) {
-    const parts = files.map((file) => /part: (\d+), of: (\d+)/.exec(readFileSync(file, 'utf8')) ?? ['', '1', '1'])
-    t.same(parts.map(([, part]) => Number(part)).sort(), files.map((_, i) => i + 1), room)
-    t.same(new Set(parts.map(([, , of]) => Number(of))), new Set([files.length]), room)
+    const parts = files.map((file) => /(together|others)\((?:import\.meta\.dirname)?(?:(?:, )?\{ part: (\d+), of: (\d+) \})?\)/.exec(readFileSync(file, 'utf8')) ?? [])
+    t.same(parts.map(([, , part = 1]) => Number(part)).sort(), files.map((_, i) => i + 1), room)
+    t.same(new Set(parts.map(([, verb, , of = 1]) => `${verb} ${of}`)), new Set([`${room === 'test' ? 'others' : 'together'} ${files.length}`]), room)
   }
 })

@@ -1,0 +1,3 @@
+import { others } from './together.ts'
+
+await others({ part: 4, of: 5 })
