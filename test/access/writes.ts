@@ -1,5 +1,5 @@
-import { TOTP } from 'otpauth'
 import { actingAs, OPERATOR } from '../../src/core/access.ts'
+import { codesOf, wellWithinStep } from '../authenticator.ts'
 import { PASSWORD } from '../helper.ts'
 import { chunks, picture } from '../images/pictures.ts'
 import type { World } from './world.ts'
@@ -35,9 +35,11 @@ const keptAvatar = async ({ world: { core }, sender }: Scene) => {
 /** A second factor that waits for its first code, or is on already, and the next code that proves it. */
 async function factor ({ world: { core }, sender }: Scene, isOn: boolean): Promise<string> {
   const person = actingAs({ ...sender, isStaff: false, isAdmin: false })
-  const totp = new TOTP({ secret: (await core.secondFactor.begin(person, { password: PASSWORD, address: '' })).secret })
-  const codeAt = (steps: number) => totp.generate({ timestamp: Date.now() + steps * 30_000 })
-  if (isOn) await core.secondFactor.confirm(person, { otp: codeAt(-1), address: '' })
+  const codeAt = codesOf((await core.secondFactor.begin(person, { password: PASSWORD, address: '' })).secret)
+  if (isOn) {
+    await wellWithinStep()
+    await core.secondFactor.confirm(person, { otp: codeAt(-1), address: '' })
+  }
   return codeAt(0)
 }
 

@@ -8,7 +8,7 @@ import type { Test } from 'tap'
 import visage, { buildApp, openCore } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { PASSWORD } from '../helper.ts'
-import { codesOf } from '../security/world.ts'
+import { codesOf, wellWithinStep } from '../authenticator.ts'
 import { settled } from '../sockets/listening.ts'
 import { newFolder, visage as command } from './visage.ts'
 
@@ -30,6 +30,7 @@ const { access } = (await post('/api/token/', { username: 'ada', password: PASSW
 const headers = { authorization: `Bearer ${access}` }
 const { secret } = (await post('/api/profile/second-factor/', { password: PASSWORD }, headers)).json<{ secret: string }>()
 const codeAt = codesOf(secret)
+await wellWithinStep()
 const { recovery_codes: recovery } = (await post('/api/profile/second-factor/confirm/', { otp: codeAt(-1) }, headers)).json<{ recovery_codes: string[] }>()
 await app.close()
 // The service sends its mail by the clock; here two are sure to wait.

@@ -5,7 +5,7 @@ import type { AppError } from '../../src/core/errors.ts'
 import type { Changes } from '../../src/core/fields/index.ts'
 import type { Core } from '../../src/app.ts'
 import { PASSWORD } from '../helper.ts'
-import { codesOf } from '../security/world.ts'
+import { codesOf, wellWithinStep } from '../authenticator.ts'
 
 /** What was thrown, in the core's words: the findings where there are any. */
 export const refusalOf = (work: Promise<unknown>): Promise<string | undefined> => work.then(() => undefined, (error: unknown) => {
@@ -39,6 +39,7 @@ export function entrance (core: Core) {
     /** Turns somebody's second factor on. Resolves to the recovery codes. */
     async turnOn (person: Person): Promise<string[]> {
       const { secret } = await core.secondFactor.begin(person, { password: PASSWORD, address: '' })
+      await wellWithinStep()
       return await core.secondFactor.confirm(person, { otp: codesOf(secret)(-1), address: '' })
     },
   }

@@ -65,8 +65,9 @@ for (const [name, text, isRightToLeft = false] of NAMES) {
 }
 
 t.test('however long a name is, it takes no time', async (t) => {
-  const began = performance.now()
+  const began = process.cpuUsage()
   // Whoever asks for a picture chooses the name, and everybody waits meanwhile.
   for (const piece of ['a', '@', '(', 'a ', '\u0301', 'a@', '👩‍']) initialsOf(piece.repeat(100_000))
-  t.ok(performance.now() - began < 500)
+  const { user, system } = process.cpuUsage(began)
+  t.ok(user + system < 500_000)
 })

@@ -48,9 +48,10 @@ t.test('what is no picture is said to be none', async (t) => {
 })
 
 t.test('a hostile prolog is read in no time', async (t) => {
-  const started = performance.now()
+  const started = process.cpuUsage()
   for (const piece of ['<!---->', '<!--', '<?', '<!', '<a', '<svg:']) sniff(Buffer.from(piece.repeat(4096 / piece.length)))
-  t.ok(performance.now() - started < 500)
+  const { user, system } = process.cpuUsage(started)
+  t.ok(user + system < 500_000)
 })
 
 t.test('a header is held against the limits of its format', async (t) => {

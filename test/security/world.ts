@@ -1,4 +1,4 @@
-import { TOTP } from 'otpauth'
+import { codesOf, wellWithinStep } from '../authenticator.ts'
 import { findings } from '../community/world.ts'
 import { PASSWORD, signUp } from '../helper.ts'
 import type { Person } from '../helper.ts'
@@ -35,24 +35,21 @@ export async function signInToken ({ ask }: World, { username }: { username: str
   return { authorization: `Token ${token}` }
 }
 
-/** Codes of an authenticator with this secret; of the steps before, now and after, each is taken once. */
-export function codesOf (secret: string): (step: -1 | 0 | 1) => string {
-  const totp = new TOTP({ secret })
-  return (step) => totp.generate({ timestamp: Date.now() + step * 30_000 })
-}
-
 /** Turns the second factor on, with the code of the step before: those of now and after are left. */
 export async function turnOn ({ ask }: World, headers: Headers, proof: object = { password: PASSWORD }): Promise<{ codeAt: (step: -1 | 0 | 1) => string, recovery: string[] }> {
   const { secret } = (await ask('POST', '/api/profile/second-factor/', proof, headers)).json<{ secret: string }>()
   const codeAt = codesOf(secret)
+  await wellWithinStep()
   const on = await ask('POST', '/api/profile/second-factor/confirm/', { otp: codeAt(-1) }, headers)
   if (on.statusCode !== 200) throw new Error(`no second factor: ${on.statusCode} ${on.body}`)
   return { codeAt, recovery: on.json<{ recovery_codes: string[] }>().recovery_codes }
 }
 
+let phones = 0
+
 /** Somebody without a password, in a session that a mailed code opened. */
 export async function withoutPassword (world: World, username: string): Promise<Person> {
-  const phone = `+39-${username.length}${Date.now() % 1_000_000}`
+  const phone = `+39-06${String(phones++).padStart(6, '0')}`
   const person = await signUp(world, username)
   await world.ask('PATCH', `/api/users/${person.id}/`, { mobile_number: phone }, world.admin)
   await world.core.db.write((tx) => tx.users.update(person.id, { passwordHash: null }))
