@@ -1,3 +1,3 @@
 import { together } from '../together.ts'
 
-await together(import.meta.dirname, { part: 1, of: 2 })
+await together(import.meta.dirname, { part: 1, of: 4 })
