@@ -75,7 +75,8 @@ void t.test('D2 a dribbling body and a silent mail server do not keep the databa
   const ms = performance.now() - began
   t.ok(ms < DEADLINE_MS, `over after ${Math.round(ms)} ms`)
   t.ok(isClosed(dataDir))
-  t.match(program.lines.at(-1), '"the database is closed"')
+  // On a busy machine the mail server's silence is told after it.
+  t.ok(await program.said(/"the database is closed"/))
 })
 
 void t.test('D2 a signal while it starts is a stop like any other', async (t) => {
