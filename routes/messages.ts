@@ -87,6 +87,7 @@ export const FIELD_MESSAGES: Record<FieldErrorCode, Message> = {
   exactly_one: { code: 'invalid', text: ({ of }) => `Send exactly one of ${of}.` },
   not_an_object: { code: 'invalid', text: ({ type }) => `Invalid data. Expected a dictionary, but got ${PYTHON[String(type)]}.` },
   unknown_field: { code: 'unknown_field', text: ({ nearest }) => nearest === undefined ? 'There is no such field.' : `There is no such field. Did you mean ${nearest}?` },
+  invalid_cursor: { code: 'invalid', text: () => 'This is no cursor of this list. Begin again without one.' },
   field_forbidden: { code: 'field_forbidden', text: () => 'You may not change this field.' },
   no_data: { code: 'null', text: () => 'No data provided' },
 }

@@ -1,5 +1,6 @@
 import type { Avatars } from '../../src/core/pictures/avatars.ts'
 import type { Codes } from '../../src/core/sign-in/codes.ts'
+import type { Cursors } from '../../src/core/seal/cursors.ts'
 import type { Deletion } from '../../src/core/people/deletion.ts'
 import type { Directory } from '../../src/core/directory/index.ts'
 import type { EmailReversal } from '../../src/core/mail/email-reversal.ts'
@@ -38,6 +39,8 @@ export interface Core {
   users: Users
   /** What was done to accounts. */
   history: History
+  /** What lists go on by. */
+  cursors: Cursors
   directory: Directory
   avatars: Avatars
   /** The pictures that everybody may see, by whom they show. */

@@ -3,6 +3,7 @@ import type { Config } from '../../src/config.ts'
 import { createAvatars } from '../../src/core/pictures/avatars.ts'
 import { createCodes } from '../../src/core/sign-in/codes.ts'
 import { createDeletion } from '../../src/core/people/deletion.ts'
+import { createCursors } from '../../src/core/seal/cursors.ts'
 import { createDirectory } from '../../src/core/directory/index.ts'
 import { createEmailReversal } from '../../src/core/mail/email-reversal.ts'
 import { createEmails } from '../../src/core/mail/emails.ts'
@@ -92,6 +93,8 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
     const findings = createFindings({ db, images, isReserved: isReservedHere })
     const users = createUsers({ db, pictures, findings, passwords, emails, limits })
     const presence = createPresence({ db })
+    const cursors = createCursors({ seal })
+    const searches = createPlaces(PLACES.searches)
     const pictureUpgrade = createPictureUpgrade({ db, images, log })
     const searchIndex = createSearchIndex({ db, log })
     let closing: { since: number, ended: Promise<unknown> } | undefined
@@ -138,15 +141,16 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       sealReset: createSealReset({ db, mail, seal, keep }),
       searchIndex,
       users,
-      history: createHistory({ db }),
+      cursors,
+      history: createHistory({ db, cursors, places: searches }),
       invitations: createInvitations({ db, users, codes, mail, limits, log }),
-      directory: createDirectory({ db, presence }),
-      avatars: createAvatars({ db, pictures, findings }),
+      directory: createDirectory({ db, presence, cursors, places: searches }),
+      avatars: createAvatars({ db, pictures, findings, cursors }),
       faces: createFaces({ db, images, byMd5, isPrivate }),
-      groups: createGroups({ db }),
-      tags: createTags({ db }),
+      groups: createGroups({ db, cursors }),
+      tags: createTags({ db, cursors }),
       profileFields: createProfileFields({ db, reservedKeys, log }),
-      keys: createKeys({ db, mail, proof }),
+      keys: createKeys({ db, mail, proof, cursors }),
       beginClose,
       async close () {
         beginClose()

@@ -93,6 +93,7 @@ export type FieldErrorCode =
   | 'not_an_object'
   | 'no_data'
   | 'unknown_field'
+  | 'invalid_cursor'
   | 'field_forbidden'
 
 export type Params = Record<string, string | number>

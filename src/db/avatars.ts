@@ -1,5 +1,7 @@
 import { and, asc, desc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import { keyset } from './keyset.ts'
+import type { Part } from './keyset.ts'
 import { avatars } from './schema.ts'
 
 export type Avatar = InferSelectModel<typeof avatars>
@@ -10,6 +12,7 @@ export function avatarQueries (db: BetterSQLite3Database) {
   const mine = eq(avatars.userId, sql.placeholder('userId'))
   const byId = db.select().from(avatars).where(and(eq(avatars.id, sql.placeholder('id')), mine)).prepare()
   const ofUser = db.select().from(avatars).where(mine).orderBy(desc(avatars.id)).limit(sql.placeholder('limit')).offset(sql.placeholder('offset')).prepare()
+  const page = keyset(db, avatars, 'desc', mine)
   const names = db.select({ name: avatars.name }).from(avatars).where(mine).orderBy(asc(avatars.id)).prepare()
   const total = db.select({ count: sql<number>`count(*)` }).from(avatars).where(mine).prepare()
   const insert = db.insert(avatars).values({ userId: value('userId'), name: value('name'), uploadedAt: value('at') }).returning().prepare()
@@ -28,6 +31,11 @@ export function avatarQueries (db: BetterSQLite3Database) {
     /** The newest first. */
     async list (userId: number, limit: number, offset: number): Promise<{ count: number, avatars: Avatar[] }> {
       return { count: total.get({ userId })?.count ?? 0, avatars: ofUser.all({ userId, limit, offset }) }
+    },
+
+    /** The newest first, a part at a time. */
+    async page (userId: number, part: Part): Promise<Avatar[]> {
+      return page(part, { userId })
     },
 
     /** The pictures of all of them, the oldest first. */

@@ -13,4 +13,4 @@ export const { sqliteTable, text, integer, index, uniqueIndex, primaryKey } =
 export type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 export type { MigrationMeta } from 'drizzle-orm/migrator'
 export type { InferSelectModel, InferInsertModel, SQL } from 'drizzle-orm'
-export type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+export type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'

@@ -1,7 +1,9 @@
 import { and, sql } from './drizzle.ts'
-import type { BetterSQLite3Database } from './drizzle.ts'
+import type { BetterSQLite3Database, SQLiteColumn } from './drizzle.ts'
 import { folded } from './fold.ts'
 import type { GroupRow } from './groups.ts'
+import { keyset } from './keyset.ts'
+import type { Part } from './keyset.ts'
 import { groups } from './schema.ts'
 
 /** A group and how many people are in it. */
@@ -56,8 +58,16 @@ export function groupLists (db: BetterSQLite3Database) {
     return { count: found.length, groups: ids.map((id) => shown.get(id)).filter((group) => group !== undefined) }
   })
 
+  /** Those behind a group, by id; their members alone are counted. */
+  const pageBehind = ({ search }: Pick<GroupFilter, 'search'>, part: Part): Group[] => db.transaction(() => {
+    const [sought, says] = [folded(search ?? ''), (text: SQLiteColumn) => sql`says(${text}, ${sought})`]
+    const isFound = search === undefined ? undefined : sql`(${says(groups.name)} or ${says(groups.notes)})`
+    return [...some(keyset(db, groups, 'asc', isFound)(part).map(({ id }) => id)).values()].sort((a, b) => a.id - b.id)
+  })
+
   return {
     page,
+    pageBehind,
 
     /** How many people are in a group; 0 if there is no such group. */
     membersOf: (id: number): number => some([id]).get(id)?.usersCount ?? 0,

@@ -1,5 +1,7 @@
 import { and, desc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import { keyset } from './keyset.ts'
+import type { Part } from './keyset.ts'
 import type { Memory } from './memory.ts'
 import { keys } from './schema.ts'
 
@@ -12,16 +14,17 @@ export function keyQueries (db: BetterSQLite3Database, memory: Memory) {
   const byId = db.select().from(keys).where(eq(keys.id, id)).prepare()
   const byHash = db.select().from(keys).where(eq(keys.hash, sql.placeholder('hash'))).prepare()
   const isAlive = sql`${keys.revokedAt} is null`
-  const ofUser = db.select().from(keys)
-    .where(and(eq(keys.userId, sql.placeholder('userId')), sql`${keys.sessionId} is null`)).orderBy(desc(isAlive), desc(keys.id)).limit(sql.placeholder('most')).prepare()
+  const isOfUser = and(eq(keys.userId, sql.placeholder('userId')), sql`${keys.sessionId} is null`)
+  const ofUser = db.select().from(keys).where(isOfUser).orderBy(desc(isAlive), desc(keys.id)).limit(sql.placeholder('most')).prepare()
   const insert = db.insert(keys).values({
     userId: value('userId'), sessionId: value('sessionId'), name: value('name'), hash: value('hash'), prefix: value('prefix'),
     createdAt: value('createdAt'), expiresAt: value('expiresAt'),
   }).returning().prepare()
+  const page = keyset(db, keys, 'desc', isOfUser)
   const used = db.update(keys).set({ lastUsedAt: value('at') }).where(eq(keys.id, id)).prepare()
   const revoke = db.update(keys).set({ revokedAt: value('at') }).where(and(eq(keys.id, id), isAlive)).prepare()
   const revokeAll = db.update(keys).set({ revokedAt: value('at') })
-    .where(and(eq(keys.userId, sql.placeholder('userId')), sql`${keys.sessionId} is null`, isAlive)).prepare()
+    .where(and(isOfUser, isAlive)).prepare()
 
   const findByHash = memory((hash: string) => byHash.get({ hash }))
   const find = memory((keyId: number) => byId.get({ id: keyId }))
@@ -39,6 +42,11 @@ export function keyQueries (db: BetterSQLite3Database, memory: Memory) {
     /** Those that were made as API tokens, the oldest first; a sign-in's belong to its session. Of more than `most` the oldest are left out, and of these the revoked ones before the others. */
     async list (userId: number, most: number): Promise<KeyRow[]> {
       return ofUser.all({ userId, most }).toSorted((a, b) => a.id - b.id)
+    },
+
+    /** The newest first, a part at a time. */
+    async page (userId: number, part: Part): Promise<KeyRow[]> {
+      return page(part, { userId })
     },
 
     async insert (values: NewKey): Promise<KeyRow> {

@@ -34,10 +34,18 @@ export interface Database {
   read: Queries
   /** Finds people by whatever can be asked of them; on a thread of its own, because it may take long. */
   find: Readers['find']
+  /** The same by places instead of numbers of pages; on a reader thread too. */
+  findPage: Readers['findPage']
+  /** How many people an answer of `findPage` is a part of; on a reader thread too. */
+  countPeople: Readers['countPeople']
   /** A page of groups with the number of members of each; on a reader thread too. */
   listGroups: Readers['listGroups']
+  /** The same behind a group; on a reader thread too. */
+  listGroupsBehind: Readers['listGroupsBehind']
   /** How many people are in a group; on a reader thread too. */
   countMembers: Readers['countMembers']
+  /** The log of changes; on a reader thread too. */
+  listChanges: Readers['listChanges']
   /** Runs `work` in its own savepoint; neighbours share one durable commit. Resolves after that commit. */
   write: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>
   /** Puts the log into the file and empties it, so that what was deleted lies nowhere any more; when others are reading, the next time. */
@@ -111,8 +119,12 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
     return {
       read: prepareReading(reading, commits),
       find: readers.find,
+      findPage: readers.findPage,
+      countPeople: readers.countPeople,
       listGroups: readers.listGroups,
+      listGroupsBehind: readers.listGroupsBehind,
       countMembers: readers.countMembers,
+      listChanges: readers.listChanges,
       write: writer.write,
       async truncateLog () {
         // No transaction is open at the start of a turn: works end within the turn in which they began.

@@ -1,11 +1,12 @@
-import { peopleQueries } from './directory.ts'
+import { changeLists } from './change-lists.ts'
+import { peopleQueries } from './directory/index.ts'
 import type { BetterSQLite3Database } from './drizzle.ts'
 import { groupLists } from './group-lists.ts'
 
 /** The queries that may read every account. They run on the reader threads. */
 export function questionsTo (db: BetterSQLite3Database) {
-  const { page, membersOf } = groupLists(db)
-  return { find: peopleQueries(db), listGroups: page, countMembers: membersOf }
+  const { page, pageBehind, membersOf } = groupLists(db)
+  return { ...peopleQueries(db), listGroups: page, listGroupsBehind: pageBehind, countMembers: membersOf, listChanges: changeLists(db) }
 }
 
 export type Questions = ReturnType<typeof questionsTo>

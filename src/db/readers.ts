@@ -10,8 +10,12 @@ type Asked<Q extends keyof Questions> = (...about: Parameters<Questions[Q]>) => 
 /** The parent's side of the threads that run what may take long. Questions reject with DATABASE_BUSY when too many wait. */
 export interface Readers {
   find: Asked<'find'>
+  findPage: Asked<'findPage'>
+  countPeople: Asked<'countPeople'>
   listGroups: Asked<'listGroups'>
+  listGroupsBehind: Asked<'listGroupsBehind'>
   countMembers: Asked<'countMembers'>
+  listChanges: Asked<'listChanges'>
   /** Fails what waits or runs, and whatever is asked from now on. A query that runs cannot be interrupted, but nobody waits for it. */
   refuse: () => void
   /** Ends the threads; resolves when they have ended, or after so many milliseconds without those that are at work. */
@@ -85,8 +89,12 @@ export function createReaders (file: string): Readers {
 
   return {
     find: (...about) => put({ ask: 'find', about }),
+    findPage: (...about) => put({ ask: 'findPage', about }),
+    countPeople: (...about) => put({ ask: 'countPeople', about }),
     listGroups: (...about) => put({ ask: 'listGroups', about }),
+    listGroupsBehind: (...about) => put({ ask: 'listGroupsBehind', about }),
     countMembers: (...about) => put({ ask: 'countMembers', about }),
+    listChanges: (...about) => put({ ask: 'listChanges', about }),
 
     refuse,
 

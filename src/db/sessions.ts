@@ -1,5 +1,7 @@
-import { and, asc, desc, eq, sql } from './drizzle.ts'
+import { and, asc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import { keyset } from './keyset.ts'
+import type { Part } from './keyset.ts'
 import type { Memory } from './memory.ts'
 import { keys, sessions } from './schema.ts'
 import type { SpentToken } from './schema.ts'
@@ -15,8 +17,7 @@ export function sessionQueries (db: BetterSQLite3Database, memory: Memory) {
   const userId = sql.placeholder('userId')
   const isAlive = sql`${sessions.revokedAt} is null`
   const byId = db.select().from(sessions).where(eq(sessions.id, id)).prepare()
-  const alive = db.select().from(sessions)
-    .where(and(eq(sessions.userId, userId), isAlive, sql`${sessions.expiresAt} > ${sql.placeholder('now')}`)).orderBy(desc(sessions.id)).limit(sql.placeholder('most')).prepare()
+  const alive = keyset(db, sessions, 'desc', and(eq(sessions.userId, userId), isAlive, sql`${sessions.expiresAt} > ${sql.placeholder('now')}`))
   const insert = db.insert(sessions).values({
     userId: value('userId'), refreshId: value('refreshId'), device: value('device'), address: value('address'),
     createdAt: value('createdAt'), expiresAt: value('expiresAt'), lastSeenAt: value('createdAt'),
@@ -42,7 +43,12 @@ export function sessionQueries (db: BetterSQLite3Database, memory: Memory) {
 
     /** Those that still count, the newest first, `most` of them. */
     async list (ownerId: number, now: number, most: number): Promise<SessionRow[]> {
-      return alive.all({ userId: ownerId, now, most })
+      return alive({ limit: most }, { userId: ownerId, now })
+    },
+
+    /** The same, a part at a time. */
+    async page (ownerId: number, now: number, part: Part): Promise<SessionRow[]> {
+      return alive(part, { userId: ownerId, now })
     },
 
     async insert (values: NewSession): Promise<SessionRow> {

@@ -2,6 +2,8 @@ import type { Database as Connection } from 'better-sqlite3'
 import { and, asc, desc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import { folded } from './fold.ts'
+import { keyset } from './keyset.ts'
+import type { Part } from './keyset.ts'
 import { taggings, tags } from './schema.ts'
 
 export type Tag = InferSelectModel<typeof tags>
@@ -39,6 +41,7 @@ export function tagQueries (db: BetterSQLite3Database, connection: Connection) {
     sql`(${value('search')} is null or instr(${folds.name}, ${value('search')}) > 0 or instr(${folds.description}, ${value('search')}) > 0)`,
     ...(['type', 'isActive', 'isVisible', 'visibilityBoost'] as const).map((name) => sql`(${value(name)} is null or ${tags[name]} = ${value(name)})`),
   )
+  const page = keyset(db, tags, 'asc', isListed)
   const count = db.select({ count: sql<number>`count(*)` }).from(tags).where(isListed).prepare()
   const columns = { id: tags.id, name: folds.name, type: tags.type, createdAt: tags.createdAt }
   const sorted = (order: readonly TagOrder[]) => order.map(({ by, isDescending }) => (isDescending ? desc : asc)(columns[by]))
@@ -67,11 +70,13 @@ export function tagQueries (db: BetterSQLite3Database, connection: Connection) {
       return byName.get({ type, name })
     },
 
+    /** By id, a part at a time. */
+    async page (filter: TagFilter, part: Part): Promise<Tag[]> {
+      return page(part, valuesOf(filter))
+    },
+
     async list (filter: TagFilter, order: readonly TagOrder[], limit: number, offset: number): Promise<{ count: number, tags: Tag[] }> {
-      const where = {
-        search: filter.search === undefined ? null : folded(filter.search), type: filter.type ?? null,
-        isActive: flag(filter.isActive), isVisible: flag(filter.isVisible), visibilityBoost: flag(filter.visibilityBoost),
-      }
+      const where = valuesOf(filter)
       return { count: count.get(where)?.count ?? 0, tags: pageBy(total(order)).all({ ...where, limit, offset }) }
     },
 
@@ -97,6 +102,11 @@ export function tagQueries (db: BetterSQLite3Database, connection: Connection) {
     },
   }
 }
+
+const valuesOf = ({ search, type, isActive, isVisible, visibilityBoost }: TagFilter) => ({
+  search: search === undefined ? null : folded(search), type: type ?? null,
+  isActive: flag(isActive), isVisible: flag(isVisible), visibilityBoost: flag(visibilityBoost),
+})
 
 const flag = (value: boolean | undefined): number | null => value === undefined ? null : Number(value)
 

@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
+import { peopleQueries, FUNCTIONS } from '../../src/db/directory/index.ts'
+import type { Order, Place } from '../../src/db/directory/index.ts'
+import { drizzle } from '../../src/db/drizzle.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/open.ts'
 
@@ -77,4 +80,34 @@ t.test('C5 whoever has a phone number is found by an index', async (t) => {
   const plan = engine.prepare(`explain query plan ${statement}`).all(...Array.from(String(statement).matchAll(/\?/g), () => null)) as { detail: string }[]
   t.ok(plan.some(({ detail }) => /^SEARCH contacts USING (COVERING )?INDEX contacts_phone \(phone=\?\)$/.test(detail)), JSON.stringify(plan))
   t.ok(plan.some(({ detail }) => detail === 'SEARCH users USING INTEGER PRIMARY KEY (rowid=?)'), JSON.stringify(plan))
+})
+
+t.test('C5 where an index gives the order of a list, a page begins in it and sorts nobody', async (t) => {
+  const dataDir = t.testdir({})
+  await openDatabase({ dataDir, exclusive: true }).close()
+  const engine = new Sqlite(join(dataDir, 'visage.db'))
+  t.teardown(() => { engine.close() })
+  for (const [name, call] of Object.entries(FUNCTIONS)) engine.function(name, { deterministic: true }, call as (...args: unknown[]) => unknown)
+  const texts: string[] = []
+  const { prepare } = engine
+  engine.prepare = ((text: string) => {
+    texts.push(text)
+    return prepare.call(engine, text)
+  }) as typeof prepare
+  const { findPage } = peopleQueries(drizzle(engine))
+  const page = (by: Order['by'], direction: Order['direction'], after?: Place): string[] => {
+    texts.length = 0
+    findPage({ reader: 1, beyond: [], attributes: { ofAll: [], own: [], shown: 'all' }, where: [{ is: 'equal', field: 'isActive', value: true, shown: 'all', hiddenAs: null }], order: [{ by, direction, shown: 'all' }], limit: 20, after })
+    return texts.filter((text) => text.includes('limit')).flatMap((text) => ((prepare.call(engine, `explain query plan ${text}`) as Sqlite.Statement<unknown[]>).all(...Array.from(text.matchAll(/\?/g), () => null)) as { detail: string }[]).map(({ detail }) => detail))
+  }
+  const KEY = 'SEARCH users USING INTEGER PRIMARY KEY'
+  for (const [direction, sign] of [['asc', '>'], ['desc', '<']] as const) {
+    t.same(page('id', direction), ['SCAN users'])
+    t.same(page('id', direction, [5, 5]), [`${KEY} (rowid${sign}?)`])
+    t.same(page('username', direction), ['SCAN users USING INDEX users_username'])
+    t.same(page('username', direction, ['ada', 5]), [`SEARCH users USING INDEX users_username (<expr>${sign}?)`])
+    const [filled, empty] = [`SEARCH users USING INDEX users_email (<expr>${sign}?)`, 'SEARCH users USING INDEX users_email (<expr>=? AND rowid>?)']
+    t.same(page('email', direction, ['ada@example.com', 5]), direction === 'asc' ? [filled] : [filled, 'SEARCH users USING INDEX users_email (<expr>=?)'], 'who has an address')
+    t.same(page('email', direction, [null, 5]), direction === 'asc' ? [empty, 'SCAN users USING INDEX users_email'] : [empty], 'who has none')
+  }
 })

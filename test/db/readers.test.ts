@@ -5,7 +5,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { openDatabase } from '../../src/db/open.ts'
 import { createReaders } from '../../src/db/readers.ts'
-import type { PeopleQuery } from '../../src/db/directory.ts'
+import type { PeopleQuery } from '../../src/db/directory/index.ts'
 import { folderFor } from '../helper.ts'
 import { turnsDuring } from '../turns.ts'
 

@@ -1,9 +1,12 @@
-import { randomInt } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import t from 'tap'
+import { createCursors } from '../../src/core/seal/cursors.ts'
+import { createSeal } from '../../src/core/seal/index.ts'
 import { build, tokenOf } from '../helper.ts'
 import { sequence } from '../seeded.ts'
 import { populate, TAGS } from './people.ts'
 import type { Known } from './people.ts'
+import { byPages, turnPages } from './pages.ts'
 import { fold, has, isTagged, matches, maySee, ordered, seen } from './reference.ts'
 import type { Asker, Key } from './reference.ts'
 
@@ -135,4 +138,34 @@ t.test(`the community's lists say what a naive reading of ${PEOPLE} accounts say
   }
   const least = Object.entries(LISTS).flatMap(([path, { filters }]) => [...Object.keys(filters), 'ordering username', 'ordering real_name', 'ordering location'].map((name) => `${path} ${name}`))
   t.same([...least, '/api/v2/user/search/ ordering distance'].filter((name) => (said.get(name) ?? 0) < 8), [], 'everything was asked')
+
+  const { core: { directory } } = built
+  const [nobody, member, admin] = [null, askers[1], askers[4]].map((actor) => ({ actor: actor ?? null, address: '' })) as [{ actor: Asker, address: string }, { actor: Asker, address: string }, { actor: Asker, address: string }]
+  const question = { search: { text: 'a' }, where: { isActive: true, near: { place: '0,0', km: 50_000 } }, order: [{ by: 'username', direction: 'asc' }] as const, limit: 5 }
+  const { next } = await directory.page(admin, { ...question, order: [...question.order] })
+  const refused = (asker: typeof admin, changed: object, after = String(next)) =>
+    t.rejects(directory.page(asker, { ...question, order: [...question.order], after, ...changed }), { code: 'invalid', fields: [{ field: 'after', code: 'invalid_cursor' }] }, JSON.stringify(changed))
+  t.equal((await directory.page(admin, { ...question, order: [...question.order], after: String(next), limit: 7 })).people.length, 7, 'a page may be of another size')
+  for (const changed of [{ search: { text: 'b' } }, { search: undefined }, { search: { text: 'a', in: ['username'] } }, { where: { isActive: false } }, { where: question.where, order: [{ by: 'username', direction: 'desc' }] }, { order: [] }, { order: [{ by: 'realName', direction: 'asc' }] }]) await refused(admin, changed)
+  for (const asker of [nobody, member, { ...admin, actor: { ...admin.actor as Known, id: 10 ** 9 } }, { ...admin, actor: { ...admin.actor as Known, isAdmin: false, isStaff: false } }]) await refused(asker, {})
+  for (let at = 0; at < String(next).length; at += 7) await refused(admin, {}, `${next?.slice(0, at)}${next?.[at] === 'A' ? 'B' : 'A'}${next?.slice(at + 1)}`)
+  for (const after of ['', 'x', `${next}=`, `${next}.`, ` ${next}`, `${next}A`, String(next).slice(1), 'A'.repeat(5_000)]) await refused(admin, {}, after)
+  await t.rejects(directory.page(admin, { where: { attributes: { size: 'big', nope: 1 } as never, near: { place: '91,0', km: 1 } }, order: [{ by: 'distance', direction: 'asc' }], limit: 0, after: 'x' }, [{ field: 'x', code: 'required' }]), {
+    code: 'invalid',
+    fields: [{ field: 'x' }, { field: 'attributes.nope', code: 'unknown_field' }, { field: 'attributes.size', code: 'invalid_integer' }, { field: 'near', code: 'invalid_value' }, { field: 'limit', code: 'min_value' }, { field: 'after', code: 'invalid_cursor' }],
+  }, 'all that is wrong at once')
+  await t.rejects(directory.page(admin, { order: [{ by: 'distance', direction: 'asc' }], limit: 1 }), { code: 'invalid', fields: [{ field: 'order', code: 'invalid_choice' }] }, 'far from where')
+  await t.rejects(directory.count(admin, { where: { near: { place: '0,0', km: Infinity } } }), { code: 'invalid', fields: [{ field: 'near', code: 'invalid_value' }] })
+
+  await byPages(t, built, { people, askers, random, piece, kilometres, seed: SEED })
+  await turnPages(t, built, { people, askers, random, piece, kilometres, seed: SEED })
+})
+
+t.test('a cursor of another key, or of anything else that was sealed, is none', async (t) => {
+  const [seal, other] = [createSeal(randomBytes(32)), createSeal(randomBytes(32))]
+  const rows = Array.from({ length: 9 }, (_, i) => ({ id: i + 1 }))
+  const page = (by: typeof seal, after?: string) => createCursors({ seal: by }).pageById('numbers', { limit: 4, ...after !== undefined && { after } }, async ({ after: last = 0, limit }) => rows.filter(({ id }) => id > last).slice(0, limit))
+  const { next } = await page(seal)
+  t.match(await page(seal, String(next)), { rows: [{ id: 5 }, { id: 6 }, { id: 7 }, { id: 8 }], next: /^[\w-]+$/ })
+  for (const after of [(await page(other)).next, seal.close(JSON.stringify({ kind: 'second-factor' })), seal.close('null'), seal.close('words')]) await t.rejects(page(seal, String(after)), { code: 'invalid', fields: [{ field: 'after', code: 'invalid_cursor' }] })
 })

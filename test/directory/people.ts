@@ -6,7 +6,7 @@ import type { Built } from '../helper.ts'
 
 /** A person as the reference knows them: what was put in, never what the program says. */
 export interface Known extends Pick<UserRow, 'id' | 'username' | 'email' | 'phone' | 'realName' | 'firstName' | 'lastName' | 'location' | 'description' | 'gender' |
-  'dateOfBirth' | 'positionLatLng' | 'locationLatLng' | 'isStaff' | 'isAdmin' | 'isActive' | 'avatar' | 'createdAt' | 'updatedAt' | 'lastLoginAt' | 'lastSeenAt' | 'deletedAt'> {
+  'website' | 'language' | 'role' | 'extId' | 'dateOfBirth' | 'positionLatLng' | 'locationLatLng' | 'isStaff' | 'isAdmin' | 'isActive' | 'avatar' | 'createdAt' | 'updatedAt' | 'lastLoginAt' | 'lastSeenAt' | 'deletedAt'> {
   attributes: Attributes
   visibility: Visibility
   groups: number[]
@@ -62,6 +62,10 @@ export async function populate ({ core, dataDir }: Built, count: number, random:
           location: pick(PLACES),
           description: pick(JOBS),
           gender: pick(GENDERS),
+          website: some(20) ? `https://${pick(['a', 'B'])}.example.com` : '',
+          language: pick(['en', 'de']),
+          role: some(10) ? pick(['editor', 'moderator'] as const) : null,
+          extId: some(20) ? `Ext-${i}` : null,
           dateOfBirth: some(60) ? new Date(now - random(80 * 365) * DAY).toISOString().slice(0, 10) : null,
           positionLatLng: pick(POINTS),
           locationLatLng: pick(POINTS),

@@ -20,6 +20,7 @@ export function fold (text: string): string {
 
 const RULES: Record<string, 'public' | 'self'> = {
   id: 'public', username: 'public', realName: 'public', gender: 'public', location: 'public', description: 'public', isActive: 'public', avatar: 'public', createdAt: 'public',
+  website: 'public', language: 'public', extId: 'public',
 }
 const WIDTH = { public: 0, member: 1, self: 2 }
 
@@ -38,8 +39,18 @@ export function seen<K extends keyof Known> (asker: Asker, person: Known, field:
 /** Whether a text contains another one, whatever the capitals and accents. */
 export const has = (text: unknown, part: string): boolean => fold(String(text ?? '')).includes(fold(part))
 
+/** What clearing leaves of choices. */
+export const CLEARED: Partial<Record<keyof Known, string>> = { gender: 'unspecified', language: 'en' }
+
+/** The same, where what is hidden is as it would be if it had been cleared. */
+export function held (asker: Asker, person: Known, field: keyof Known): Known[keyof Known] {
+  const texts: (keyof Known)[] = ['realName', 'firstName', 'lastName', 'location', 'description', 'website']
+  if (maySee(asker, person, field)) return person[field]
+  return texts.includes(field) ? '' : CLEARED[field] ?? null
+}
+
 /** Numbers are compared by their digits: `+` and `00` are the same, and whoever types letters does not mean a number. */
-const digits = (phone: string): string => phone.replace(/[^+\d]/g, '').replace(/^00|\+/g, '')
+export const digits = (phone: string): string => phone.replace(/[^+\d]/g, '').replace(/^00|\+/g, '')
 const dials = (phone: string, word: string): boolean => !/\p{L}/u.test(word) && digits(word) !== '' && digits(phone).includes(digits(word))
 
 const searchable = (asker: Asker, person: Known): unknown[] => FIELDS

@@ -122,6 +122,7 @@ export const de: Catalogue = {
     not_an_object: ({ type }) => `Erwartet wird ein Objekt, nicht ein Wert der Art ${type}.`,
     no_data: () => 'Die Anfrage ist leer.',
     unknown_field: ({ nearest }) => nearest === undefined ? 'Dieses Feld gibt es nicht.' : `Dieses Feld gibt es nicht. Gemeint ist vielleicht ${nearest}.`,
+    invalid_cursor: () => 'Das ist kein Cursor dieser Liste. Beginne noch einmal ohne.',
     field_forbidden: () => 'Dieses Feld darfst du nicht ändern.',
   },
 }

@@ -2,11 +2,12 @@ import type { KeyRow } from '../../db/keys.ts'
 import type { Database, Queries } from '../../db/open.ts'
 import type { UserRow } from '../../db/users.ts'
 import { asOfNow, requireAdmin } from '../access.ts'
-import type { Person } from '../access.ts'
+import type { Person, Rights } from '../access.ts'
 import { AppError } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import { LISTED_MAX } from '../fields/index.ts'
 import type { Mail } from '../mail/index.ts'
+import type { Cursors, Page, Window } from '../seal/cursors.ts'
 import type { Proof, Shown } from '../sign-in/proof.ts'
 import { hashKey, newKey } from './key-secrets.ts'
 
@@ -22,10 +23,10 @@ export interface NewToken {
 /** A new token; its secret is known this once. */
 export interface Made { key: KeyRow, secret: string }
 
-interface Needs { db: Database, mail: Mail, proof: Proof }
+interface Needs { db: Database, mail: Mail, proof: Proof, cursors: Cursors }
 
 /** API tokens: 40 hex digits, shown once, stored as their SHA-256. */
-export function createKeys ({ db, mail, proof }: Needs) {
+export function createKeys ({ db, mail, proof, cursors }: Needs) {
   async function insert (tx: Queries, values: Pick<KeyRow, 'userId' | 'sessionId' | 'name' | 'createdAt' | 'expiresAt'>): Promise<Made> {
     const secret = newKey()
     return { key: await tx.keys.insert({ ...values, hash: hashKey(secret), prefix: secret.slice(0, SHOWN) }), secret }
@@ -65,6 +66,10 @@ export function createKeys ({ db, mail, proof }: Needs) {
       insert(tx, { userId, sessionId, name: '', createdAt: Date.now(), expiresAt }),
 
     list: (userId: number): Promise<KeyRow[]> => db.read.keys.list(userId, LISTED_MAX),
+
+    /** The API tokens of a person, revoked or not, the newest first, a page at a time. Throws what `cursors.page` throws. */
+    page: ({ id }: Rights, userId: number, window: Window, errors?: readonly FieldError[]): Promise<Page<KeyRow>> =>
+      cursors.pageById(['tokens', id, userId], window, (part) => db.read.keys.page(userId, part), errors),
 
     /** Throws `not_found` when that person has no such token, `permission_denied`, and what `asOfNow` throws. */
     async revokeBy (person: Person, userId: number, id: number): Promise<void> {

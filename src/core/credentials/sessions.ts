@@ -3,8 +3,10 @@ import type { Database, Queries } from '../../db/open.ts'
 import type { SessionRow, SpentToken } from '../../db/sessions.ts'
 import type { Account } from '../../db/users.ts'
 import { asOfNow } from '../access.ts'
-import type { Person } from '../access.ts'
+import type { Person, Rights } from '../access.ts'
 import { AppError } from '../errors.ts'
+import type { FieldError } from '../errors.ts'
+import type { Cursors, Page, Window } from '../seal/cursors.ts'
 import { LISTED_MAX } from '../fields/index.ts'
 import { endCredentials } from './index.ts'
 import { requireSession } from './keys.ts'
@@ -23,6 +25,7 @@ export type Begin<T> = (tx: Queries, person: { id: number }, origin: Origin) => 
 interface Needs {
   db: Database
   keys: Keys
+  cursors: Cursors
   signer: Signer
   /** Lifetimes in seconds. */
   accessTtl: number
@@ -34,7 +37,7 @@ interface Needs {
 /** How many spent refresh tokens a session remembers: whoever trades faster than this within the grace is not a tab that lost an answer. */
 const SPENT_MAX = 16
 
-export function createSessions ({ db, keys, signer, accessTtl, refreshTtl, refreshGrace }: Needs) {
+export function createSessions ({ db, keys, cursors, signer, accessTtl, refreshTtl, refreshGrace }: Needs) {
   const newId = () => randomBytes(16).toString('hex')
 
   function pairOf ({ id: sid, userId, refreshId, expiresAt }: SessionRow): TokenPair {
@@ -106,6 +109,10 @@ export function createSessions ({ db, keys, signer, accessTtl, refreshTtl, refre
 
     /** Those that still count, the newest first. */
     list: (userId: number): Promise<SessionRow[]> => db.read.sessions.list(userId, Date.now(), LISTED_MAX),
+
+    /** The same a page at a time. Throws what `cursors.page` throws. */
+    page: ({ id }: Rights, userId: number, window: Window, errors?: readonly FieldError[]): Promise<Page<SessionRow>> =>
+      cursors.pageById(['sessions', id, userId], window, (part) => db.read.sessions.page(userId, Date.now(), part), errors),
 
     /** Ends one of a person's own. Throws `not_found`, and what `asOfNow` throws. */
     async revoke (person: Person, id: number): Promise<void> {

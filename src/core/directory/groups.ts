@@ -2,9 +2,10 @@ import type { Group, GroupFilter, GroupPage } from '../../db/group-lists.ts'
 import type { GroupRow } from '../../db/groups.ts'
 import type { Database, Queries } from '../../db/open.ts'
 import { asOfNow, requireStaff } from '../access.ts'
-import type { Actor } from '../access.ts'
+import type { Actor, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
+import type { Cursors, Page, Window } from '../seal/cursors.ts'
 
 export type { Group, GroupFilter } from '../../db/group-lists.ts'
 
@@ -14,7 +15,7 @@ interface GroupChanges { name?: string, notes?: string }
 /** How many leave a group in one write: more would block the event loop. */
 const LEAVING_AT_ONCE = 1_000
 
-export function createGroups ({ db }: { db: Database }) {
+export function createGroups ({ db, cursors }: { db: Database, cursors: Cursors }) {
   return {
     /** Throws `not_found` when there is no such group. */
     async requireGroup (id: number): Promise<void> {
@@ -27,6 +28,12 @@ export function createGroups ({ db }: { db: Database }) {
     },
 
     list: ({ limit, offset }: { limit: number, offset: number }, filter: GroupFilter = {}): Promise<GroupPage> => db.listGroups(filter, limit, offset),
+
+    /** By id, a page at a time, each with the number of its members; `search`: what the name or the notes contain. Throws `permission_denied`, `unavailable`, and what `cursors.page` throws. */
+    async page (actor: Rights, { search, ...window }: Window & Pick<GroupFilter, 'search'>, errors?: readonly FieldError[]): Promise<Page<Group>> {
+      requireStaff(actor)
+      return await cursors.pageById(['groups', actor.id, search], window, (part) => db.listGroupsBehind({ search }, part), errors)
+    },
 
     /** Throws `invalid` with all `errors` and, when the name is in use, `group_taken`; `permission_denied`. */
     async create (actor: Actor, { name, notes = '' }: GroupChanges, errors: readonly FieldError[] = []): Promise<Group> {

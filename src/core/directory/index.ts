@@ -1,22 +1,29 @@
-import type { Condition, Order, Shown } from '../../db/directory.ts'
+import type { Order } from '../../db/directory/index.ts'
 import type { Database } from '../../db/open.ts'
 import type { SearchText } from '../../db/search/texts.ts'
 import type { Account } from '../../db/users.ts'
 import type { Rights } from '../access.ts'
-import { FIELDS } from '../fields/index.ts'
-import { AUDIENCES, classOf, isSeen, ruleOf } from '../fields/visibility.ts'
+import { AppError, refuse } from '../errors.ts'
+import type { FieldError } from '../errors.ts'
+import { classOf } from '../fields/visibility.ts'
 import type { Reader } from '../fields/visibility.ts'
 import { networkOf } from '../limits/network.ts'
-import { createPlaces, PLACES } from '../limits/places.ts'
+import type { Places } from '../limits/places.ts'
 import type { Presence } from '../people/presence.ts'
+import type { Cursors, Window } from '../seal/cursors.ts'
+import { askingOf, conditionsOf, shownTo } from './conditions.ts'
+import type { Filter, Search } from './conditions.ts'
+import { filtersOf } from './filters.ts'
+import type { Where } from './filters.ts'
 
-type Plain<C> = C extends { is: 'containing' } ? { is: 'containing', text: string, in: SearchText[] } : C extends unknown ? Omit<C, 'shown' | 'hiddenAs'> : never
-/** One thing that is asked of people. What the asker may not see of somebody is empty to them. */
-export type Filter = Plain<Exclude<Condition, { is: 'online' }>> | { is: 'online', value: boolean }
+export type { Filter } from './conditions.ts'
+export type { Where } from './filters.ts'
+
+/** Who asks; `address`: where somebody unknown asks from. */
+export interface Asker { actor: Rights | null, address: string }
 
 export interface Question {
-  /** Every word of it stands in one of these texts. */
-  search?: { text: string, in: SearchText[] }
+  search?: Search
   where: Filter[]
   /** Those that it leaves equal are ordered by id. */
   order: Omit<Order, 'shown'>[]
@@ -24,70 +31,96 @@ export interface Question {
   offset: number
 }
 
-/** More words say nothing more about whom one looks for. */
-const WORDS = 10
+/** What people can be looked for by: everything that an index or a reading of the accounts can search. */
+const SEARCHED: SearchText[] = ['number', 'username', 'email', 'phone', 'realName', 'firstName', 'lastName', 'location', 'description', 'attributes']
+/** What a list by cursor can be ordered by. */
+export const ORDERS = ['id', 'username', 'email', 'realName', 'firstName', 'lastName', 'location', 'createdAt', 'updatedAt', 'lastLoginAt', 'distance'] as const satisfies Order['by'][]
+
+export interface PeopleQuestion {
+  /** Every word of the text stands in one of these texts, or in one of all. */
+  search?: { text: string, in?: SearchText[] }
+  where?: Where
+}
+
+export interface PageQuestion extends PeopleQuestion, Window {
+  /** Those that it leaves equal are ordered by id. `distance` is from `from`, or else from where `near` is. */
+  order?: { by: (typeof ORDERS)[number], direction: 'asc' | 'desc', from?: string }[]
+}
+
+interface Needs { db: Database, presence: Presence, cursors: Cursors, places: Places }
 
 /** Everybody, as lists and searches find them: nobody finds anybody by what they may not see. */
-export function createDirectory ({ db, presence }: { db: Database, presence: Presence }) {
-  const queue = createPlaces(PLACES.searches)
+export function createDirectory ({ db, presence, cursors, places }: Needs) {
+  const inTurn = <T>({ actor, address }: Asker, job: () => Promise<T>): Promise<T> => places.hold(actor?.id ?? networkOf(address), job)
+
+  async function accountsOf (ids: readonly number[]): Promise<Account[]> {
+    const found = await Promise.all(ids.map((id) => db.read.users.find(id)))
+    return found.filter((account) => account !== undefined)
+  }
+
+  /** The same for the database, with what this asker sees of it. */
+  function asked ({ actor }: Asker, search: Search | undefined, where: readonly Filter[]) {
+    const declared = db.read.profileFields.declared()
+    const reader = classOf(actor)
+    return { ...askingOf(reader, actor?.id ?? null, declared), where: conditionsOf(reader, search, where, { declared, presence }) }
+  }
+
+  const searchOf = ({ search }: PeopleQuestion): Search | undefined => search && { in: SEARCHED, ...search }
 
   return {
-    /** A page of people, and how many there are on all pages. `address`: where somebody unknown asks from. Throws `unavailable` when too many ask at once. */
-    async list ({ actor, address }: { actor: Rights | null, address: string }, { search, where, order, limit, offset }: Question): Promise<{ count: number, people: Account[] }> {
-      const declared = db.read.profileFields.declared()
-      const reader = classOf(actor)
-      const searchable = declared.filter(({ isSearchable }) => isSearchable)
+    /** A page of people, and how many there are on all pages. Throws `unavailable` when too many ask at once. */
+    async list (asker: Asker, { search, where, order, limit, offset }: Question): Promise<{ count: number, people: Account[] }> {
+      const query = { ...asked(asker, search, where), order: ordered(classOf(asker.actor), order), limit, offset }
+      const { count, ids } = await inTurn(asker, () => db.find(query))
+      return { count, people: await accountsOf(ids) }
+    },
 
-      const shown = (word: string): Shown => shownTo(reader, word)
-      const places = (fields: SearchText[]) => fields.map((field) => ({ field, shown: shown(field) }))
-      const words = search === undefined ? [] : wordsOf(search.text).map((text): Filter => ({ is: 'containing', text, in: search.in }))
-      const conditions = [...words, ...where].map((filter): Condition => {
-        switch (filter.is) {
-          // No text holds a NUL, and FTS5 cannot be asked for one.
-          case 'containing': return filter.text.includes('\0') ? { is: 'nobody' } : { ...filter, in: places(filter.in) }
-          case 'online': return { ...filter, ...presence.online() }
-          case 'one of': return { ...filter, shown: shown(filter.field), ...filter.field === 'gender' && { hiddenAs: FIELDS.gender.empty } }
-          case 'between': return { ...filter, shown: shown(filter.field) }
-          case 'near': return { ...filter, shown: shown('positionLatLng') }
-          case 'tagged': return { ...filter, shown: reader === 'self' ? 'all' : 'unless narrowed' }
-          case 'among': case 'filled': case 'having a token': case 'in any group': case 'in groups': case 'nobody': case 'ordinary': return filter
-        }
-      })
+    /**
+     * People a page at a time, by cursor: whoever is there all the time and stays where the order has them is on exactly one page,
+     * whatever others write meanwhile. Somebody who is removed while this is read is left out, so a page may be shorter than
+     * `limit`; only `next` says whether there are more. Throws `invalid` with these `errors` and everything that is wrong with the
+     * question (`attributes.<key>`, `near`, `order`, `limit`, `after`), and `unavailable` when too many ask at once.
+     */
+    async page (asker: Asker, question: PageQuestion, errors: readonly FieldError[] = []): Promise<{ people: Account[], next: string | null }> {
+      const { where = {}, order = [], ...window } = question
+      const { filters, findings } = filtersOf(where, db.read.profileFields.declared())
+      const search = searchOf(question)
+      const reader = classOf(asker.actor)
+      const keys = order.map((key) => key.by === 'distance' ? { from: where.near?.place, ...key } : key)
+      const isLost = keys.some(({ by, from }) => by === 'distance' && from === undefined)
+      const list = {
+        read: (after: (string | number | null)[] | undefined, limit: number) =>
+          inTurn(asker, () => db.findPage({ ...asked(asker, search, filters), order: ordered(reader, keys as Question['order']), limit, after })),
+        placeOf: ({ place }: { place: (string | number | null)[] }) => place,
+      }
+      const bound = ['people', asker.actor?.id ?? null, reader, search, filters, keys]
+      const { rows, next } = await cursors.page(bound, window, list, [...errors, ...findings, ...isLost ? [{ field: 'order', code: 'invalid_choice', params: { value: 'distance' } } as const] : []])
+      return { people: await accountsOf(rows.map(({ id }) => id)), next }
+    },
 
-      const { count, ids } = await queue.hold(actor?.id ?? networkOf(address), () => db.find({
-        reader: actor?.id ?? null,
-        beyond: AUDIENCES.filter((audience) => !isSeen(reader, audience, undefined)),
-        attributes: {
-          ofAll: searchable.filter(({ read }) => isSeen(reader, read, undefined)).map(({ key }) => key),
-          own: searchable.map(({ key }) => key),
-          shown: reader === 'self' ? 'all' : 'unless narrowed',
-        },
-        where: conditions,
-        order: order.map((key) => ({ ...key, shown: shown(key.by === 'distance' ? 'positionLatLng' : key.by) })),
-        limit,
-        offset,
-      }))
-      const found = await Promise.all(ids.map((id) => db.read.users.find(id)))
-      return { count, people: found.filter((account) => account !== undefined) }
+    /** The people in a group, by id, a page at a time. Throws `not_found`, and what `page` throws. */
+    async members (asker: Asker, group: number, window: Window, errors?: readonly FieldError[]): Promise<{ people: Account[], next: string | null }> {
+      if (await db.read.groups.find(group) === undefined) throw new AppError('not_found')
+      return await this.page(asker, { where: { group }, ...window }, errors)
+    },
+
+    /** How many people `page` would tell of in all; may take as long as reading every account. Throws as `page` does. */
+    async count (asker: Asker, question: PeopleQuestion, errors: readonly FieldError[] = []): Promise<number> {
+      const { filters, findings } = filtersOf(question.where ?? {}, db.read.profileFields.declared())
+      refuse([...errors, ...findings])
+      return await inTurn(asker, () => db.countPeople(asked(asker, searchOf(question), filters)))
     },
 
     /** Whoever is called so, in the order of the names. */
     async named (usernames: readonly string[]): Promise<Account[]> {
       const rows = await Promise.all([...new Set(usernames)].map((name) => db.read.users.findByUsername(name)))
-      const found = await Promise.all([...new Set(rows.flatMap((row) => row?.id ?? []))].map((id) => db.read.users.find(id)))
-      return found.filter((account) => account !== undefined)
+      return await accountsOf([...new Set(rows.flatMap((row) => row?.id ?? []))])
     },
   }
 }
 
-/** Whether the reader sees a field of everybody, of those who did not narrow it, or only their own. */
-function shownTo (reader: Reader, word: string): Shown {
-  // The declared fields are looked at one by one, and the number of an account is its name in addresses.
-  if (reader === 'self' || word === 'attributes' || word === 'number') return 'all'
-  if (!isSeen(reader, FIELDS[word as keyof Account].read, undefined)) return 'own'
-  return ruleOf(word, []) === undefined ? 'all' : 'unless narrowed'
-}
-
-const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '').slice(0, WORDS)
+/** An order as this reader sees what it goes by. */
+const ordered = (reader: Reader, order: Question['order']): Order[] =>
+  order.map((key) => ({ ...key, shown: shownTo(reader, key.by === 'distance' ? 'positionLatLng' : key.by) }))
 
 export type Directory = ReturnType<typeof createDirectory>

@@ -7,6 +7,7 @@ import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import { requireVersion, revise } from '../people/revision.ts'
 import type { WriteOptions } from '../people/revision.ts'
+import type { Cursors, Page, Window } from '../seal/cursors.ts'
 import { isText } from '../texts.ts'
 
 export type { Tag, TagFilter, TagOrder } from '../../db/tags.ts'
@@ -22,7 +23,7 @@ const NEWEST_FIRST: readonly TagOrder[] = [{ by: 'createdAt', isDescending: true
 interface Gift { tagId: number, userId: number }
 
 /** What admins mark people with. Tags of the types `category` and `contribution` are kept for other systems: nobody here can be given one. */
-export function createTags ({ db }: { db: Database }) {
+export function createTags ({ db, cursors }: { db: Database, cursors: Cursors }) {
   async function get (id: number): Promise<Tag> {
     return found(await db.read.tags.find(id))
   }
@@ -60,11 +61,14 @@ export function createTags ({ db }: { db: Database }) {
 
     /** The newest first, unless told otherwise. Whoever is no admin sees what is active and visible. */
     async list (actor: Rights, filter: TagFilter, order: readonly TagOrder[], { limit, offset }: { limit: number, offset: number }): Promise<{ count: number, tags: Tag[] }> {
-      const { isActive, isVisible, search = '' } = filter
-      const isBeyond = !actor.isAdmin && (isActive === false || isVisible === false)
-      if (isBeyond || !isText(search)) return { count: 0, tags: [] }
-      const shown = actor.isAdmin ? filter : { ...filter, isActive: true, isVisible: true }
-      return await db.read.tags.list(shown, order.length === 0 ? NEWEST_FIRST : order, limit, offset)
+      const shown = shownTo(actor, filter)
+      return shown === undefined ? { count: 0, tags: [] } : await db.read.tags.list(shown, order.length === 0 ? NEWEST_FIRST : order, limit, offset)
+    },
+
+    /** The same by id, a page at a time. Throws what `cursors.page` throws. */
+    async page (actor: Rights, filter: TagFilter, window: Window, errors?: readonly FieldError[]): Promise<Page<Tag>> {
+      const shown = shownTo(actor, filter)
+      return await cursors.pageById(['tags', actor.id, actor.isAdmin, filter], window, async (part) => shown === undefined ? [] : await db.read.tags.page(shown, part), errors)
     },
 
     /** Throws `invalid` with all `errors` and `tag_taken`, when there is one of that type and name; `permission_denied`. */
@@ -96,6 +100,13 @@ export function createTags ({ db }: { db: Database }) {
     /** Throws as `give` does, but for the tag's type. */
     take: (actor: Actor, gift: Gift, options: WriteOptions): Promise<void> => tagged(actor, gift, false, options),
   }
+}
+
+/** What such a list is of that this actor may see; undefined when it can hold nothing. */
+function shownTo ({ isAdmin }: Rights, filter: TagFilter): TagFilter | undefined {
+  if (!isText(filter.search ?? '')) return undefined
+  if (isAdmin) return filter
+  return filter.isActive === false || filter.isVisible === false ? undefined : { ...filter, isActive: true, isVisible: true }
 }
 
 function found (tag: Tag | undefined): Tag {

@@ -1,9 +1,50 @@
+import type { ChangeFilter } from '../../db/change-lists.ts'
+import type { Change } from '../../db/changes.ts'
 import type { Database } from '../../db/open.ts'
 import type { Account } from '../../db/users.ts'
+import { requireAdmin, requireReach } from '../access.ts'
+import type { Rights } from '../access.ts'
+import { AppError } from '../errors.ts'
+import type { FieldError } from '../errors.ts'
+import { FIELDS } from '../fields/index.ts'
+import { OPERATORS } from '../limits/places.ts'
+import type { Places } from '../limits/places.ts'
+import type { Cursors, Page, Window } from '../seal/cursors.ts'
+
+export type { ChangeFilter } from '../../db/change-lists.ts'
+
+/** What was done to an account in one edit, as it is told: which fields, never what they held. */
+export type Told = Omit<Change, 'dropped'>
+
+interface Needs { db: Database, cursors: Cursors, places: Places }
+
+/** Fields that nobody may read are not told of either. */
+const isTold = (name: string): boolean => !Object.hasOwn(FIELDS, name) || FIELDS[name as keyof Account].read !== 'never'
 
 /** What was done to accounts, as the log of changes has it. */
-export function createHistory ({ db }: { db: Database }) {
+export function createHistory ({ db, cursors, places }: Needs) {
+  /** The whole log is for admins; of one account for its owner, and for staff within their reach. */
+  async function requireReader (actor: Rights, person: number | undefined): Promise<void> {
+    if (person === undefined) return requireAdmin(actor)
+    if (actor.isAdmin || actor.id === person) return
+    const account = await db.read.users.find(person) ?? await db.read.users.findDeleted(person)
+    if (account === undefined) throw new AppError('not_found')
+    requireReach(actor, account)
+  }
+
   return {
+    /**
+     * The log, the newest first, a page at a time. Throws `permission_denied`, `not_found`, `unavailable` when too many ask at
+     * once, and what `cursors.page` throws.
+     */
+    async page (actor: Rights, { limit, after, ...filter }: ChangeFilter & Window, errors?: readonly FieldError[]): Promise<Page<Told>> {
+      await requireReader(actor, filter.person)
+      const isAskable = filter.field === undefined || isTold(filter.field)
+      const { rows, next } = await cursors.pageById(['changes', actor.id, filter], { limit, after }, async (part) =>
+        isAskable ? await places.hold(actor.id ?? OPERATORS, () => db.listChanges(filter, part)) : [], errors)
+      return { rows: rows.map(({ dropped: _, fields, ...change }) => ({ ...change, fields: fields.filter(isTold) })), next }
+    },
+
     /** The fields that changed since the account had this version, in the core's words; null when the log does not reach back so far. */
     async changedSince ({ id, version }: Pick<Account, 'id' | 'version'>, before: number): Promise<string[] | null> {
       const rows = (await db.read.changes.since(id, before)).filter((row) => row.version <= version)

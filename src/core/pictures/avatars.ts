@@ -2,7 +2,7 @@ import type { Avatar } from '../../db/avatars.ts'
 import type { Database, Queries } from '../../db/open.ts'
 import type { UserRow } from '../../db/users.ts'
 import { ownAccount } from '../access.ts'
-import type { Person } from '../access.ts'
+import type { Person, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import type { Findings } from '../fields/findings.ts'
@@ -10,6 +10,7 @@ import { AVATARS_MAX } from '../fields/index.ts'
 import type { Changes } from '../fields/index.ts'
 import { requireVersion, revise } from '../people/revision.ts'
 import type { WriteOptions } from '../people/revision.ts'
+import type { Cursors, Page, Window } from '../seal/cursors.ts'
 import { describe } from './alts.ts'
 import { namesOf } from './index.ts'
 import type { Pictures } from './index.ts'
@@ -26,7 +27,7 @@ interface AddOptions extends WriteOptions {
 const COLLECTION = 'avatars'
 
 /** The avatars that a person keeps. One of them at most is shown, which is `users.avatar`; the rest wait for their turn. */
-export function createAvatars ({ db, pictures, findings }: { db: Database, pictures: Pictures, findings: Findings }) {
+export function createAvatars ({ db, pictures, findings, cursors }: { db: Database, pictures: Pictures, findings: Findings, cursors: Cursors }) {
   async function addInTurn (person: Person, { avatar: image, cuts, alts }: Pick<Changes, 'avatar' | 'cuts' | 'alts'>, { family, ifMatch, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
     const isMissing = !image && errors.length === 0
     const picture = { avatar: image ?? null, ...cuts && { cuts }, ...alts?.avatar !== undefined && { alts: { avatar: alts.avatar } } }
@@ -55,6 +56,13 @@ export function createAvatars ({ db, pictures, findings }: { db: Database, pictu
       const owner = await db.read.users.findRow(userId)
       if (owner === undefined) throw new AppError('not_found')
       return { owner, ...await db.read.avatars.list(userId, limit, offset) }
+    },
+
+    /** The newest first, a page at a time, and whose they are. Throws `not_found`, and what `cursors.page` throws. */
+    async page ({ id }: Rights, userId: number, window: Window, errors?: readonly FieldError[]): Promise<Page<Avatar> & { owner: UserRow }> {
+      const owner = await db.read.users.findRow(userId)
+      if (owner === undefined) throw new AppError('not_found')
+      return { owner, ...await cursors.pageById(['avatars', id, userId], window, (part) => db.read.avatars.page(userId, part), errors) }
     },
 
     /**

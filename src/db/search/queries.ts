@@ -30,7 +30,7 @@ export function isUsable (db: BetterSQLite3Database): boolean {
   return indexedTo !== GIVEN_UP && layout === LAYOUT
 }
 
-/** The index as those see it who look after it; searching is in `directory.ts`. */
+/** The index as those see it who look after it; searching is in `directory/`. */
 export function searchQueries (db: BetterSQLite3Database, connection: Connection, renewal: Renewal) {
   const state = stateOf(db)
   const move = createMove(db, renewal)
