@@ -35,7 +35,7 @@ interface Beside {
 
 /**
  * Every statement of the program, prepared once for a connection: those of a noun when it is first asked for, because
- * preparing all of them takes a tenth of a start.
+ * preparing all of them takes 20 ms and 3 MB.
  */
 export function prepare (connection: Connection, { renewal = createRenewal(connection, drizzle(connection)), commits = watchCommits(connection) }: Beside = {}) {
   const db = drizzle(connection)

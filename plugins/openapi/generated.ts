@@ -1,11 +1,9 @@
 import swagger from '@fastify/swagger'
-import swaggerUi from '@fastify/swagger-ui'
 import Fastify from 'fastify'
-import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { RouteOptions } from 'fastify'
 import { VERSION } from '../../src/version.ts'
 import type { Document } from './examples.ts'
 import { withNames } from './names.ts'
-import { PAGE } from './page.ts'
 import { documented } from './schema.ts'
 
 /** What the document says that no route does. */
@@ -17,15 +15,9 @@ export interface About {
   below: (url: string) => string
 }
 
-export interface Docs {
-  document: () => Document
-  /** Answers below `/docs`. */
-  inject: FastifyInstance['inject']
-}
-
-/** An application that serves nothing but the documentation of the routes of another. */
-export async function openDocs (routes: readonly RouteOptions[], { server, families, below }: About): Promise<Docs> {
-  const docs = Fastify()
+/** Makes the document, of routes that another application serves. */
+export async function openDocument (routes: readonly RouteOptions[], { server, families, below }: About): Promise<() => Document> {
+  const docs = Fastify({ exposeHeadRoutes: false })
   docs.setValidatorCompiler(() => () => true)
   docs.setSerializerCompiler(() => JSON.stringify)
   await docs.register(swagger, {
@@ -56,15 +48,8 @@ export async function openDocs (routes: readonly RouteOptions[], { server, famil
     transform: ({ schema, url, route }) => ({ schema: documented(schema, url, route.config), url: below(url) }),
     transformObject: (made) => 'openapiObject' in made ? withNames(made.openapiObject) : made.swaggerObject,
   })
-  await docs.register(async (page) => {
-    page.addHook('onRoute', (route) => {
-      // Its own goes by the path of the request, which a proxy may have shortened.
-      if (route.url.endsWith('/index.html')) route.handler = (_request, reply) => reply.redirect('../')
-    })
-    await page.register(swaggerUi, { routePrefix: '/docs', indexPrefix: '.', uiConfig: PAGE as object })
-  })
   const shown = routes.filter(({ schema }) => schema?.hide !== true)
   for (const { method, url, schema = {}, config = {} } of shown) docs.route({ method, url, schema, config, handler: async () => undefined })
   await docs.ready()
-  return { document: () => docs.swagger() as Document, inject: docs.inject.bind(docs) }
+  return () => docs.swagger() as Document
 }
