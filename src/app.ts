@@ -31,12 +31,11 @@ import links from '../routes/links/index.ts'
 import pictures from '../routes/pictures/index.ts'
 import { personal } from '../routes/personal/index.ts'
 import { staff } from '../routes/staff/index.ts'
-import { NO_IMAGES, toField, toUser as toStaffUser } from '../routes/staff/convert.ts'
+import { toField } from '../routes/staff/convert.ts'
 import { ConfigError, configFrom } from './config.ts'
 import type { Config } from './config.ts'
 import { AppError } from './core/errors.ts'
 import type { ProfileField } from './core/fields/profile-fields.ts'
-import type { Account } from './core/people/users.ts'
 import { FolderError } from './db/errors.ts'
 import type { Core } from '../plugins/core/index.ts'
 
@@ -45,6 +44,7 @@ export { OPERATOR } from './core/access.ts'
 export { DURATION_SAYS, toSeconds } from './core/durations.ts'
 export { KEY_NAME_MAX, TTL_MAX_S } from './core/fields/index.ts'
 export { lossOf } from './core/seal/seal-proof.ts'
+export { missingMigrations } from './db/open.ts'
 export type { Config } from './config.ts'
 export type { Declaration } from './core/fields/declarations.ts'
 
@@ -124,11 +124,7 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
 /** Everything below the routes, as the families need it. Throws a FolderError. */
 export const openCore = (options: Omit<Parameters<typeof openCoreOf>[0], 'reservedKeys'>): Promise<Core> => openCoreOf({ ...options, reservedKeys })
 
-/** An account as operator commands print it: in the words of the staff family. */
-export const toAccountJson = (account: Account, { users }: Core): string =>
-  JSON.stringify(toStaffUser(account, { isOnline: false, pictureUrl: () => null, declared: users.declared(), images: NO_IMAGES }), null, 2)
-
-/** A declared field, or several, in the same words. */
+/** A declared field, or several, as operator commands print them: in the words of the staff family. */
 export const toFieldJson = (fields: ProfileField | readonly ProfileField[]): string =>
   JSON.stringify('key' in fields ? toField(fields) : fields.map(toField), null, 2)
 

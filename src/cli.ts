@@ -4,9 +4,10 @@ import './needs-node.cjs'
 const { run } = await import('./commands/run.ts')
 
 try {
-  const { says, exitCode, isError } = await run(process.argv.slice(2), process.env, console.error)
+  const output = { print: console.log, note: console.error, isTerminal: process.stdout.isTTY }
+  const { says, exitCode, isError } = await run(process.argv.slice(2), process.env, output)
   if (isError) console.error(says)
-  else console.log(says)
+  else if (says !== '') console.log(says)
   process.exitCode = exitCode
 } catch (error) {
   console.error(error)

@@ -177,6 +177,16 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
   })
 }
 
+/** Every setting as it counts, in words that may be shown: of a secret only that it is set. */
+export function effective (env: Record<string, string | undefined>): { name: string, value: string | null, from: 'environment' | 'default' }[] {
+  return (Object.keys(Environment.properties) as Variable[]).map((name) => {
+    const value = env[name]
+    if (value) return { name, value: isSecret(name, value) ? 'set' : value, from: 'environment' }
+    const { default: standard } = Environment.properties[name] as { default?: string | number }
+    return { name, value: standard === undefined ? null : String(standard), from: 'default' }
+  })
+}
+
 /** The configuration of an application that embeds the service: its options, and defaults for the rest. The same rules hold. */
 export const configFrom = (options: Partial<Config>): Config => checked({ ...loadConfig(), ...options })
 

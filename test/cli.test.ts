@@ -26,7 +26,7 @@ t.test('without a server: an account, a token, and the end of it', async (t) => 
   const dataDir = await newFolder(t)
   const created = await start(dataDir, [...CREATE, '--staff'])
   t.equal(created.code, 0, created.stderr)
-  t.match(JSON.parse(created.stdout), { id: 1, username: 'ada', email: 'ada@example.com', is_staff: true, is_admin: false, is_active: true })
+  t.match(JSON.parse(created.stdout), { id: 1, username: 'ada', email: 'ada@example.com', isStaff: true, isAdmin: false, isActive: true })
 
   const made = await visage(dataDir, ['tokens', 'create', '--username', 'ADA'])
   t.match(made.stdout, /^[0-9a-f]{40}\n$/, 'the key alone')
@@ -165,7 +165,8 @@ t.test('I5 a folder that is none: every command says so and makes nothing', asyn
   const [empty, strange] = [join(t.testdir({ empty: {}, strange: { 'visage.db': '', 'notes.txt': 'mine' } }), 'empty'), join(t.testdirName, 'strange')]
   const none = join(t.testdirName, 'none')
   const needed: Record<string, string> = { username: 'ada', key: 'shoe', id: '1' }
-  for (const [name, { flags }] of Object.entries(COMMANDS)) {
+  for (const [name, { flags, run }] of Object.entries(COMMANDS)) {
+    if (run === undefined) continue
     const args = [...name.split(' '), ...Object.entries(flags).flatMap(([flag, { required }]) => required ? [`--${flag}`, needed[flag] ?? ''] : [])]
     for (const dataDir of [none, empty, strange]) {
       t.same(await visage(dataDir, args), { code: 2, stdout: '', stderr: `${dataDir} is not the data folder of a service: it holds no visage.db. Set VISAGE_DATA_DIR to the folder; the first start of the service makes one\n` }, name)

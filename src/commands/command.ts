@@ -1,15 +1,41 @@
 import type { Core } from '../app.ts'
+import type { Answer } from '../operator.ts'
 
 export type Flags = Record<string, string | boolean | undefined>
+
+/** Where words go. */
+export interface Output {
+  /** A line of what was asked for, ahead of the rest. */
+  print: (line: string) => void
+  /** How long work goes on, and what else the operator should know. */
+  note: (line: string) => void
+  /** Whether a person reads along. */
+  isTerminal: boolean
+}
+
+/** What there is to work with beside the core. */
+export interface Means extends Output {
+  /** What stands beside the flags. */
+  operands: string[]
+  env: Record<string, string | undefined>
+  /** A request to the native family as the operator, resolving to its body; a problem is thrown as a UsageError. */
+  ask: (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, payload?: object | URLSearchParams) => Promise<Answer['body']>
+}
+
+/** What is printed at the end, and the exit code when that says something. */
+export type Said = string | { says: string, exitCode: number }
 
 /** One operator command, by which `--help` is written and flags are read. */
 export interface Command {
   says: string
   flags: Record<string, { type: 'string' | 'boolean', says: string, required?: boolean }>
+  /** What it takes beside flags, as `--help` shows it. */
+  operands?: string
   /** Begins with a new seal key, in place of the one that the folder should have. */
   hasNewSeal?: boolean
-  /** Resolves to what is printed, and to the exit code when that says something; `note` tells how long work goes on. */
-  run: (core: Core, flags: Flags, note: (line: string) => void) => Promise<string | { says: string, exitCode: number }>
+  /** What can be told before the folder is opened; undefined when `run` has to. */
+  tell?: (flags: Flags, means: Pick<Means, 'env'>) => Promise<Said | undefined>
+  run?: (core: Core, flags: Flags, means: Means) => Promise<Said>
 }
 
 /** Bad input: one sentence on stderr, exit 2. */

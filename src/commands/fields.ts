@@ -62,7 +62,7 @@ export const fields: Record<string, Command> = {
   'fields drop': {
     says: 'removes a profile field, and its values from all accounts',
     flags: { key, 'dry-run': dryRun },
-    async run (core, flags, note) {
+    async run (core, flags, { note }) {
       const name = keyOf(core, flags)
       if (flags['dry-run']) return JSON.stringify(await core.profileFields.check(name, {}), null, 2)
       let told = 0

@@ -32,7 +32,7 @@ export const fsck: Record<string, Command> = {
       repair: { type: 'boolean', says: 'puts right what can be, tells what is lost by it, and touches nothing that is fine' },
       json: { type: 'boolean', says: 'one JSON object a line: each finding, then the sum' },
     },
-    async run ({ fsck }, { repair, json }, note) {
+    async run ({ fsck }, { repair, json }, { note }) {
       const findings: Finding[] = []
       const { looked, isBesideServer } = await fsck.run({
         repair: repair === true,

@@ -1,12 +1,22 @@
+import { audit } from './audit.ts'
 import type { Command } from './command.ts'
+import { completionOf } from './completion.ts'
 import { fields } from './fields.ts'
 import { fsck } from './fsck.ts'
+import { groups } from './groups.ts'
 import { keys } from './keys.ts'
+import { mail } from './mail.ts'
+import { migrate } from './migrate.ts'
+import { secondFactor, sessions } from './sessions.ts'
+import { settings } from './settings.ts'
+import { standing } from './standing.ts'
 import { tokens } from './tokens.ts'
 import { users } from './users.ts'
 
 export { UsageError } from './command.ts'
-export type { Command, Flags } from './command.ts'
+export type { Command, Flags, Output, Said } from './command.ts'
+
+const commands: Record<string, Command> = { ...users, ...standing, ...sessions, ...secondFactor, ...tokens, ...groups, ...fields, ...keys, ...mail, ...audit, ...settings, ...migrate, ...fsck }
 
 /** Every operator command, in the order of `--help`. */
-export const COMMANDS: Record<string, Command> = { ...users, ...tokens, ...fields, ...keys, ...fsck }
+export const COMMANDS: Record<string, Command> = { ...commands, ...completionOf(commands) }

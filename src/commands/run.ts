@@ -1,66 +1,75 @@
 import { parseArgs } from 'node:util'
 import { openCore, sentenceOf } from '../app.ts'
 import { loadConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import { unknownSettings } from '../unknown-settings.ts'
 import { VERSION } from '../version.ts'
+import { asOperator } from './ask.ts'
+import { help } from './help.ts'
 import { COMMANDS, UsageError } from './index.ts'
-import type { Command, Flags } from './index.ts'
+import type { Command, Flags, Output, Said } from './index.ts'
 
 /** What is to be printed, and where: errors go beside what was asked for. */
 export interface Outcome { says: string, exitCode: number, isError?: boolean }
 
-const isOf = (name: string, start: string) => start === '' || name === start || name.startsWith(`${start} `)
-
-/** All commands, or those of a noun, or one. */
-function help (start: string): Outcome {
-  const shown = Object.entries(COMMANDS).filter(([name]) => isOf(name, start))
-  if (shown.length === 0) throw new UsageError(`there is no command ${JSON.stringify(start)}; --help lists them all`)
-  const lines = shown.map(([name, { says, flags }]) => [
-    `  ${name.padEnd(16)}${says}`,
-    ...Object.entries(flags).map(([flag, { type, says, required }]) =>
-      `    --${`${flag}${type === 'string' ? ' …' : ''}`.padEnd(14)}${says}${required ? ' (needed)' : ''}`),
-  ].join('\n'))
-  return { says: ['Usage: npm run -s visage -- <command> [flags]', '', ...lines, '', 'Works beside a running server and without one; VISAGE_DATA_DIR says where the data is. --version tells the version.'].join('\n'), exitCode: 0 }
+/** The command that the first one or two words name. */
+function named (args: string[]): { name: string, rest: string[] } {
+  const flag = args.findIndex((word) => word.startsWith('-'))
+  const words = flag < 0 ? args : args.slice(0, flag)
+  for (const count of [2, 1]) {
+    const name = words.slice(0, count).join(' ')
+    if (words.length >= count && Object.hasOwn(COMMANDS, name)) return { name, rest: args.slice(count) }
+  }
+  throw new UsageError(`there is no command ${JSON.stringify(words.slice(0, 2).join(' '))}; --help lists them all`)
 }
 
-async function carryOut (args: string[], env: Record<string, string | undefined>, note: (line: string) => void): Promise<Outcome> {
-  const words = args.filter((word, at) => at < 2 && args.slice(0, at + 1).every((before) => !before.startsWith('-')))
-  const name = words.join(' ')
+async function carryOut (args: string[], env: Record<string, string | undefined>, output: Output): Promise<Outcome> {
   if (args[0] === '--version') return { says: VERSION, exitCode: 0 }
-  if (words[0] === 'help') return help(args.slice(1).join(' '))
-  const isNoun = args.length === words.length && Object.keys(COMMANDS).some((command) => command !== name && isOf(command, name))
-  if (isNoun || args.some((word) => word === '--help' || word === '-h')) return help(name)
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (command === undefined) throw new UsageError(`there is no command ${JSON.stringify(name)}; --help lists them all`)
+  if (args[0] === 'help') return help(args.slice(1).join(' '))
+  const isAsked = args.some((word) => word === '--help' || word === '-h')
+  const words = args.filter((word) => !word.startsWith('-')).slice(0, 2).join(' ')
+  const isNoun = args.every((word) => !word.startsWith('-')) && !Object.hasOwn(COMMANDS, words) && Object.keys(COMMANDS).some((name) => name.startsWith(words && `${words} `))
+  if (isAsked || isNoun) return help(words)
 
-  const flags = read(args.slice(words.length), command)
-  const config = loadConfig(env)
-  for (const says of unknownSettings(env)) note(says)
-  const core = await openCore({ config, exclusive: false, ...command.hasNewSeal && { hasNewSeal: true } })
+  const { name, rest } = named(args)
+  const command = COMMANDS[name] as Command
+  const { flags, operands } = read(rest, command)
+  const said = await command.tell?.(flags, { env }) ?? await inFolder(command, { flags, operands, env, output })
+  return typeof said === 'string' ? { says: said, exitCode: 0 } : said
+}
+
+interface Task { flags: Flags, operands: string[], env: Record<string, string | undefined>, output: Output }
+
+async function inFolder ({ run, hasNewSeal }: Command, { flags, operands, env, output }: Task): Promise<Said> {
+  // Nobody has to wait for the limits of strangers.
+  const config: Config = { ...loadConfig(env), rateLimit: false }
+  for (const says of unknownSettings(env)) output.note(says)
+  const core = await openCore({ config, exclusive: false, ...hasNewSeal && { hasNewSeal } })
+  const operator = asOperator(core, config)
   try {
-    const said = await command.run(core, flags, note)
-    return typeof said === 'string' ? { says: said, exitCode: 0 } : said
+    return await run?.(core, flags, { ...output, operands, env, ask: operator.ask }) ?? ''
   } finally {
+    await operator.close()
     await core.close()
   }
 }
 
-function read (args: string[], { flags }: Command): Flags {
-  let values: Flags
+function read (args: string[], { flags, operands }: Command): { flags: Flags, operands: string[] } {
+  let found: { values: Flags, positionals: string[] }
   try {
-    ({ values } = parseArgs({ args, options: Object.fromEntries(Object.entries(flags).map(([name, { type }]) => [name, { type }])) }))
+    found = parseArgs({ args, allowPositionals: operands !== undefined, options: Object.fromEntries(Object.entries(flags).map(([name, { type }]) => [name, { type }])) })
   } catch (error) {
     throw new UsageError((error as Error).message.split(/[.\n]/)[0])
   }
-  const missing = Object.keys(flags).find((name) => flags[name]?.required && values[name] === undefined)
+  const missing = Object.keys(flags).find((name) => flags[name]?.required && found.values[name] === undefined)
   if (missing !== undefined) throw new UsageError(`--${missing} is needed`)
-  return values
+  return { flags: found.values, operands: found.positionals }
 }
 
-/** Runs an operator's command. Bad input is one sentence and 2; rejects with anything that is not the input's fault. `note` tells how long work goes on. */
-export async function run (args: string[], env: Record<string, string | undefined>, note: (line: string) => void): Promise<Outcome> {
+/** Runs an operator's command. Bad input is one sentence and 2; rejects with anything that is not the input's fault. */
+export async function run (args: string[], env: Record<string, string | undefined>, output: Output): Promise<Outcome> {
   try {
-    return await carryOut(args, env, note)
+    return await carryOut(args, env, output)
   } catch (error) {
     const says = error instanceof UsageError ? error.message : sentenceOf(error)
     if (says === undefined) throw error

@@ -9,10 +9,12 @@ export function mailQueries (db: BetterSQLite3Database) {
   const id = sql.placeholder('id')
   const due = db.select().from(mails).where(sql`${mails.nextAt} <= ${sql.placeholder('now')}`)
     .orderBy(asc(mails.nextAt), asc(mails.id)).limit(sql.placeholder('limit')).prepare()
+  const page = db.select().from(mails).where(sql`${mails.id} > ${sql.placeholder('after')}`).orderBy(asc(mails.id)).limit(sql.placeholder('limit')).prepare()
   const insert = db.insert(mails)
     .values({ userId: value('userId'), sealed: value('sealed'), nextAt: value('nextAt'), createdAt: value('createdAt') }).prepare()
   const claim = db.update(mails).set({ nextAt: value('until') }).where(and(eq(mails.id, id), eq(mails.nextAt, sql.placeholder('nextAt')))).prepare()
   const postpone = db.update(mails).set({ nextAt: value('nextAt'), attempts: sql`${mails.attempts} + 1` }).where(eq(mails.id, id)).prepare()
+  const hasten = db.update(mails).set({ nextAt: value('nextAt') }).where(eq(mails.id, id)).prepare()
   const remove = db.delete(mails).where(eq(mails.id, id)).prepare()
 
   return {
@@ -25,6 +27,11 @@ export function mailQueries (db: BetterSQLite3Database) {
       return due.all({ now, limit })
     },
 
+    /** Everything that waits, by id. */
+    async page (after: number, limit: number): Promise<MailRow[]> {
+      return page.all({ after, limit })
+    },
+
     /** False when somebody else has claimed it, or it is gone. */
     async claim ({ id: mailId, nextAt }: MailRow, until: number): Promise<boolean> {
       return claim.run({ id: mailId, nextAt, until }).changes === 1
@@ -34,8 +41,14 @@ export function mailQueries (db: BetterSQLite3Database) {
       postpone.run({ id: mailId, nextAt })
     },
 
-    async remove (mailId: number): Promise<void> {
-      remove.run({ id: mailId })
+    /** Makes it due, without counting that as an attempt. False when there is none of this id. */
+    async hasten (mailId: number, nextAt: number): Promise<boolean> {
+      return hasten.run({ id: mailId, nextAt }).changes === 1
+    },
+
+    /** False when there is none of this id. */
+    async remove (mailId: number): Promise<boolean> {
+      return remove.run({ id: mailId }).changes === 1
     },
   }
 }

@@ -17,6 +17,8 @@ interface Options {
 export interface Migrations {
   /** Whether the database is what this program works with. Throws DATABASE_NEWER when a newer one has been at it. */
   isDone: () => boolean
+  /** How many steps are missing, and whether one of them takes something away, so that a copy is made first. Throws DATABASE_NEWER. */
+  missing: () => { steps: number, makesCopy: boolean }
   /** Makes it so. Returns the copy from before, where one was made. Throws DATABASE_NEWER; UPDATE_FAILED, and then nothing was changed. */
   run: () => string | undefined
 }
@@ -101,6 +103,11 @@ export function createMigrations (connection: Connection, { dataDir, folder, ver
 
   return {
     isDone: () => pending().length === 0 && has('__visage'),
+
+    missing () {
+      const migrations = pending()
+      return { steps: migrations.length, makesCopy: migrations.some(takesAway) }
+    },
 
     run () {
       const migrations = pending()

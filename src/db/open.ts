@@ -13,6 +13,7 @@ import { comesTrue, databaseOf, findFolder, lockOf, makeFolder, syncFolder } fro
 import { lockInstance } from './lock.ts'
 import type { InstanceLock } from './lock.ts'
 import { createMigrations } from './migrations.ts'
+import type { Migrations } from './migrations.ts'
 import { prepare, prepareReading } from './queries.ts'
 import type { Queries } from './queries.ts'
 import { createReaders } from './readers.ts'
@@ -143,6 +144,17 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
   } catch (error) {
     letGo()
     throw error
+  }
+}
+
+/** What an opening would do to the database of a folder first; looks and changes nothing. Throws as `openDatabase` does. */
+export function missingMigrations (dataDir: string): ReturnType<Migrations['missing']> {
+  findFolder(dataDir)
+  const connection = connectTo(databaseOf(dataDir))
+  try {
+    return createMigrations(connection, { dataDir, folder: MIGRATIONS, version: VERSION }).missing()
+  } finally {
+    connection.close()
   }
 }
 

@@ -1,15 +1,33 @@
 import type { Test } from 'tap'
 import { openCore } from '../../src/app.ts'
-import { loadConfig } from '../../src/config.ts'
+import type { Core } from '../../src/app.ts'
+import { asOperator } from '../../src/commands/ask.ts'
+import { COMMANDS } from '../../src/commands/index.ts'
+import type { Flags } from '../../src/commands/index.ts'
 import { run } from '../../src/commands/run.ts'
+import { loadConfig } from '../../src/config.ts'
 
 export interface Outcome { code: number, stdout: string, stderr: string }
 
 /** Runs a command as the program does, without a process of its own. */
-export async function visage (dataDir: string, args: string[], env: Record<string, string> = {}): Promise<Outcome> {
+export async function visage (dataDir: string, args: string[], env: Record<string, string> = {}, { isTerminal = false } = {}): Promise<Outcome> {
+  const printed: string[] = []
   const notes: string[] = []
-  const { says, exitCode: code, isError = false } = await run(args, { VISAGE_DATA_DIR: dataDir, ...env }, (line) => notes.push(`${line}\n`))
-  return { code, stdout: isError ? '' : `${says}\n`, stderr: [...notes, ...isError ? [`${says}\n`] : []].join('') }
+  const output = { print: (line: string) => { printed.push(line) }, note: (line: string) => { notes.push(line) }, isTerminal }
+  const { says, exitCode: code, isError } = await run(args, { VISAGE_DATA_DIR: dataDir, ...env }, output)
+  if (says !== '') (isError ? notes : printed).push(says)
+  const text = (lines: string[]) => lines.map((line) => `${line}\n`).join('')
+  return { code, stdout: text(printed), stderr: text(notes) }
+}
+
+/** Runs a command on a core that is open already. */
+export async function carryOut (core: Core, name: string, flags: Flags, dataDir = '') {
+  const { ask, close } = asOperator(core, { ...loadConfig(), dataDir })
+  try {
+    return await COMMANDS[name]?.run?.(core, flags, { ask, env: {}, operands: [], isTerminal: false, print () {}, note () {} })
+  } finally {
+    await close()
+  }
 }
 
 /** A data folder as the first start of the service leaves it. */

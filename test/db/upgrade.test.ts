@@ -9,13 +9,12 @@ import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import t from 'tap'
 import type { Test } from 'tap'
 import { buildApp, openCore } from '../../src/app.ts'
-import { COMMANDS } from '../../src/commands/index.ts'
 import { loadConfig } from '../../src/config.ts'
 import { OPERATOR } from '../../src/core/access.ts'
 import { SEAL_KEY_BYTES } from '../../src/core/seal/index.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import { VERSION } from '../../src/version.ts'
-import { visage } from '../commands/visage.ts'
+import { carryOut, visage } from '../commands/visage.ts'
 import { build, folderFor } from '../helper.ts'
 import { settled } from '../sockets/listening.ts'
 import { migrationsIn } from './migrations.ts'
@@ -26,6 +25,18 @@ function openOld (dataDir: string, count: number): Sqlite.Database {
   migrate(drizzle(old), { migrationsFolder: migrationsIn(join(dataDir, 'early'), count) })
   return old
 }
+
+t.test('what an update would do is told, and what it did', async (t) => {
+  const dataDir = folderFor(t)
+  openOld(dataDir, 2).close()
+  const missing = readdirSync(join(import.meta.dirname, '../../migrations')).filter((name) => name.endsWith('.sql')).length - 2
+  for (let i = 0; i < 2; i++) t.same(await visage(dataDir, ['migrate', '--check']), { code: 1, stdout: `${missing} steps are missing for ${VERSION}, and a copy is made first\n`, stderr: '' }, 'nothing was done')
+  const copy = join(dataDir, `visage.db.before-${VERSION}`)
+  t.notOk(existsSync(copy))
+  t.same(await visage(dataDir, ['migrate']), { code: 0, stdout: `the database is as ${VERSION} needs it; ${copy} is the copy from before, for a week\n`, stderr: '' })
+  t.ok(existsSync(copy))
+  for (const flags of [[], ['--check']]) t.same(await visage(dataDir, ['migrate', ...flags]), { code: 0, stdout: `the database is as ${VERSION} needs it\n`, stderr: '' })
+})
 
 t.test('a folder from before there were declared fields, collections and an index', async (t) => {
   const dataDir = folderFor(t)
@@ -80,7 +91,7 @@ t.test('A8 a folder from before the life of a token had an end', async (t) => {
       t.same(response.json<{ expires_at: string | null }[]>().map(({ expires_at: at }) => at && new Date(at).toISOString()), lives.map(([, told]) => told))
     }
   }
-  t.match(await COMMANDS['tokens list']?.run(core, { username: 'ada' }, () => {}), /"expires_at": "9999-12-31T23:59:59\.999Z"/)
+  t.match(await carryOut(core, 'tokens list', { username: 'ada' }), /"expires_at": "9999-12-31T23:59:59\.999Z"/)
 })
 
 t.test('a folder from before anything was said of pictures', async (t) => {

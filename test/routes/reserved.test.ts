@@ -1,7 +1,7 @@
 import t from 'tap'
 import type { Test } from 'tap'
 import type { Options } from '../../src/app.ts'
-import { COMMANDS } from '../../src/commands/index.ts'
+import { carryOut } from '../commands/visage.ts'
 import { OPERATOR } from '../../src/core/access.ts'
 import { build, form, PASSWORD, signUp, tokenOf, urlencoded } from '../helper.ts'
 import type { Built, Person } from '../helper.ts'
@@ -31,11 +31,12 @@ const FAMILIES: Family[] = [
 const open = (t: Test, options: Options = {}): Promise<Built> => build(t, { reservedUsernames: ['ceo', 'Support-Team'], ...options })
 
 /** As an operator's command would. */
-const create = (core: Built['core'], username: string) => COMMANDS['users create']?.run(core, { username }, () => {})
+const create = ({ core, dataDir }: Built, username: string) => carryOut(core, 'users create', { username }, dataDir)
 
 t.test('A6 both sign-ups refuse a reserved name, and make nobody', async (t) => {
-  const { app, core } = await open(t)
-  await create(core, 'admin')
+  const built = await open(t)
+  const { app, core } = built
+  await create(built, 'admin')
   let count = 0
   for (const username of [...EVERYWHERE, ...ELSEWHERE]) {
     const email = `person-${count++}@example.com`
@@ -58,7 +59,7 @@ for (const { name: family, names, refusal, edits } of FAMILIES) {
     const built = await open(t)
     const { app, core } = built
     const ada = await signUp(built, 'ada')
-    await create(core, 'root')
+    await create(built, 'root')
     const named = async (username: string) => await core.db.write((tx) => tx.users.update(ada.id, { username }))
     const now = async () => (await core.users.get(ada.id)).username
     for (const { method, url, read } of edits(ada)) {
@@ -96,7 +97,7 @@ t.test('A6 staff and operators may give them', async (t) => {
   t.equal(await ask('POST', '/api/v2/account/create/', { username: 'press-office', email: 'a@example.com', password: PASSWORD }, ada.headers), 403)
   t.equal(await ask('POST', '/api/v2/account/create/', { username: '007', email: 'a@example.com', password: PASSWORD }, ofChief), 201)
   t.equal(await ask('PATCH', `/api/v2/user/${chief.id}/`, { username: 'root' }, chief.headers), 200)
-  t.match(await create(core, '.well-known'), /"username": "\.well-known"/)
+  t.match(await create(built, '.well-known'), /"username": "\.well-known"/)
   await core.users.edit(OPERATOR, helper.id, { isStaff: false }, { family: 'operator' })
   t.equal(await ask('PATCH', '/api/users/me/', { username: 'postmaster' }), 400, 'until they are no longer staff')
 })

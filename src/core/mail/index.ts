@@ -24,6 +24,18 @@ export interface Enquiry {
   by?: 'email'
 }
 
+/** A message in the queue, as an operator may see it; the template is null where it cannot be read. */
+export interface Waiting {
+  id: number
+  userId: number | null
+  template: Template | Enquiry['enquiry'] | null
+  /** null for an enquiry, of which nobody may learn whether anybody is meant. */
+  to: string | null
+  attempts: number
+  createdAt: number
+  nextAt: number
+}
+
 /** How messages leave. The core knows no transport. */
 export interface Mailer {
   /** Resolves when somebody else has the message for good. `id` is the same at every attempt; `userId` is whose it is: a person's, or an invitation's below zero. */
@@ -50,6 +62,7 @@ interface Needs {
 }
 
 const AT_ONCE = 16
+const PAGE = 100
 /** Longer than sending takes. Whoever was killed meanwhile leaves the message to the others. */
 const CLAIM_MS = 60_000
 const FIRST_RETRY_MS = 1_000
@@ -140,6 +153,33 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
     }
   }
 
+  /** Without the codes that are in it. */
+  function whatOf (sealed: string): Pick<Waiting, 'template' | 'to'> {
+    try {
+      const content = JSON.parse(seal.open(sealed)) as Message | Enquiry
+      return 'enquiry' in content ? { template: content.enquiry, to: null } : { template: content.template, to: content.to }
+    } catch {
+      // Sealed with a key that is lost.
+      return { template: null, to: null }
+    }
+  }
+
+  async function each (id: number | undefined, work: (tx: Queries, mailId: number) => Promise<boolean>): Promise<number> {
+    if (id !== undefined) return Number(await db.write((tx) => work(tx, id)))
+    let count = 0
+    let last = 0
+    do {
+      const ids = (await db.read.mails.page(last, PAGE)).map((row) => row.id)
+      count += await db.write(async (tx) => {
+        let done = 0
+        for (const mailId of ids) done += Number(await work(tx, mailId))
+        return done
+      })
+      last = ids.at(-1) ?? 0
+    } while (last !== 0)
+    return count
+  }
+
   async function finish (): Promise<void> {
     // First, because it ends waiting for a server that says nothing.
     await mailer.close()
@@ -155,6 +195,18 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
       delivering ??= deliverDue().finally(() => { delivering = undefined })
       await delivering
     },
+
+    /** What waits to be sent, by id, a page at a time. */
+    async waiting (after: number, limit: number): Promise<Waiting[]> {
+      const rows = await db.read.mails.page(after, limit)
+      return rows.map(({ id, userId, attempts, createdAt, nextAt, sealed }) => ({ id, userId, attempts, createdAt, nextAt, ...whatOf(sealed) }))
+    },
+
+    /** Makes a message due, or all. Resolves to how many. */
+    hasten: (id?: number): Promise<number> => each(id, (tx, mailId) => tx.mails.hasten(mailId, now())),
+
+    /** Drops a message, or all. Resolves to how many. */
+    drop: (id?: number): Promise<number> => each(id, (tx, mailId) => tx.mails.remove(mailId)),
 
     forget: mailer.forget,
     forgetInvitations: (ids: readonly number[]): Promise<void> => ids.length === 0 ? Promise.resolve() : mailer.forget(ids.map((id) => -id)),

@@ -3,10 +3,11 @@ import type { Account } from '../../db/users.ts'
 import { ownAccount } from '../access.ts'
 import type { Person } from '../access.ts'
 import { endCredentials } from '../credentials/index.ts'
-import { refuse } from '../errors.ts'
+import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import type { Limits } from '../limits/index.ts'
 import { networkOf } from '../limits/network.ts'
+import { OPERATORS } from '../limits/places.ts'
 import { isHeld } from '../mail/emails.ts'
 import type { Mail } from '../mail/index.ts'
 import { requireVersion, revise } from '../people/revision.ts'
@@ -33,8 +34,10 @@ interface Reset { code: string, next: string, otp?: string | undefined, address:
 
 /** A new password, by the old one or by a mailed code. It ends the sessions that the old one opened. */
 export function createPasswordChange ({ db, passwords, codes, mail, limits, proof }: Needs) {
-  async function store (tx: Queries, before: Account, values: { passwordHash: string, emailConfirmed?: true }, ends: { kept?: number, tokens: boolean }, family: string): Promise<Account> {
-    const { account } = await revise(tx, before, values, { actorId: before.id, family })
+  interface Reason { actorId: number | null, family: string }
+
+  async function store (tx: Queries, before: Account, values: { passwordHash: string, emailConfirmed?: true }, ends: { kept?: number, tokens: boolean }, reason: Reason): Promise<Account> {
+    const { account } = await revise(tx, before, values, reason)
     await tx.codes.removeOf(before.id, 'reset_password')
     await tx.codes.removeOf(before.id, 'sign_in')
     if (account.email !== null) await mail.post(tx, account.id, { template: 'password-changed', to: account.email, params: { username: account.username } })
@@ -42,7 +45,7 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
   }
 
   /** What is wrong with a new password, told of the field it came in. */
-  const judged = (next: string, owner: Account): FieldError[] => passwords.judge(next, owner).map((finding) => ({ ...finding, field: 'newPassword' }))
+  const judged = (next: string, owner: Account, field = 'newPassword'): FieldError[] => passwords.judge(next, owner).map((finding) => ({ ...finding, field }))
 
   return {
     /**
@@ -62,11 +65,23 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
       const work = async (tx: Queries) => {
         const before = await ownAccount(tx, person)
         requireVersion(before, ifMatch)
-        await store(tx, before, { passwordHash }, { kept, tokens: endTokens }, family)
+        await store(tx, before, { passwordHash }, { kept, tokens: endTokens }, { actorId: person.id, family })
       }
       if (attempt !== undefined) return await proof.ofPassword({ ...proof.ownPassword(person, current, findings), ready }, work)
       await ready()
       await db.write(work)
+    },
+
+    /** As the operator, who need not know the old one. Ends all sessions and API tokens. Throws `invalid` (`password`) and `not_found`. */
+    async set (id: number, next: string, { family }: WriteOptions): Promise<void> {
+      const find = async (rows: Queries): Promise<Account> => {
+        const account = await rows.users.find(id)
+        if (account === undefined) throw new AppError('not_found')
+        return account
+      }
+      refuse(judged(next, await find(db.read), 'password'))
+      const passwordHash = await passwords.hash(next, OPERATORS)
+      await db.write(async (tx) => { await store(tx, await find(tx), { passwordHash }, { tokens: true }, { actorId: null, family }) })
     },
 
     /** Mails a code if there is such an account; from the outside it is the same either way. Throws `throttled`. */
@@ -92,7 +107,7 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
         if (before?.isActive !== true || before.email !== spent?.email || isHeld(before)) throw codeInvalid()
         await proof.ofSecondFactor(tx, before.id, otp)
         requireVersion(before, ifMatch)
-        return await then(tx, await store(tx, before, { passwordHash, emailConfirmed: true }, { tokens: true }, family))
+        return await then(tx, await store(tx, before, { passwordHash, emailConfirmed: true }, { tokens: true }, { actorId: before.id, family }))
       })
       attempt.succeeded()
       return result

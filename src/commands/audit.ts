@@ -1,0 +1,16 @@
+import type { Command } from './command.ts'
+import { listFlags, pairsOf, printList } from './table.ts'
+import { idOf, who } from './who.ts'
+
+export const audit: Record<string, Command> = {
+  audit: {
+    says: 'prints what was done: to whom, by whom, through what, which fields and when; the newest first',
+    operands: '[actor=1 field=bio family=staff from=2026-01-01T00:00:00Z …]',
+    flags: { ...who, ...listFlags },
+    async run (core, flags, means) {
+      const query = pairsOf(means.operands)
+      if (flags.username !== undefined || flags.id !== undefined) query.set('person', String(await idOf(core, flags)))
+      return await printList(means, flags, '/v1/changes', ['at', 'person', 'actor', 'family', 'fields', 'version'], query)
+    },
+  },
+}

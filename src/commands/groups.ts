@@ -1,0 +1,66 @@
+import type { Command, Flags } from './command.ts'
+import { listFlags, pairsOf, printList } from './table.ts'
+import { idOf, requireYes, who, yes } from './who.ts'
+
+const group = { type: 'string', says: 'the id that `groups list` shows', required: true } as const
+const path = ({ group }: Flags) => `/v1/groups/${encodeURIComponent(String(group))}`
+const name = { type: 'string', says: 'what it is called', required: true } as const
+const notes = { type: 'string', says: 'what it is for' } as const
+
+export const groups: Record<string, Command> = {
+  'groups list': {
+    says: 'prints groups; filters are like those of `users list`',
+    operands: '[field=value …]',
+    flags: listFlags,
+    run: async (_core, flags, means) => await printList(means, flags, '/v1/groups', ['id', 'name', 'notes', 'membersCount', 'createdAt'], pairsOf(means.operands)),
+  },
+
+  'groups create': {
+    says: 'makes a group and prints it as JSON',
+    flags: { name, notes },
+    run: async (_core, { name, notes }, { ask }) => JSON.stringify(await ask('POST', '/v1/groups', { name, ...notes !== undefined && { notes } }), null, 2),
+  },
+
+  'groups set': {
+    says: 'changes a group, like name=Crew, and prints it',
+    operands: 'field=value …',
+    flags: { group },
+    run: async (_core, flags, { ask, operands }) => JSON.stringify(await ask('PATCH', path(flags), pairsOf(operands)), null, 2),
+  },
+
+  'groups remove': {
+    says: 'removes a group; its people stay',
+    flags: { group, yes },
+    async run (_core, flags, { ask }) {
+      requireYes(flags, `this removes group ${String(flags.group)}`)
+      await ask('DELETE', path(flags))
+      return `group ${String(flags.group)} is removed`
+    },
+  },
+
+  'groups members': {
+    says: 'prints who is in a group',
+    flags: { group, ...listFlags },
+    run: async (_core, flags, means) => await printList(means, flags, `${path(flags)}/members`, ['id', 'username', 'email', 'fullName']),
+  },
+
+  'groups add': {
+    says: 'puts somebody into a group',
+    flags: { group, ...who },
+    async run (core, flags, { ask }) {
+      const id = await idOf(core, flags)
+      await ask('POST', `${path(flags)}/members`, { ids: [id] })
+      return `account ${id} is in group ${String(flags.group)}`
+    },
+  },
+
+  'groups drop': {
+    says: 'takes somebody out of a group',
+    flags: { group, ...who },
+    async run (core, flags, { ask }) {
+      const id = await idOf(core, flags)
+      await ask('DELETE', `${path(flags)}/members`, { ids: [id] })
+      return `account ${id} is not in group ${String(flags.group)}`
+    },
+  },
+}

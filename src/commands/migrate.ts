@@ -1,0 +1,22 @@
+import { missingMigrations } from '../app.ts'
+import { loadConfig } from '../config.ts'
+import { VERSION } from '../version.ts'
+import type { Command } from './command.ts'
+
+const steps = (count: number) => `${count} ${count === 1 ? 'step' : 'steps'}`
+
+export const migrate: Record<string, Command> = {
+  migrate: {
+    says: 'brings the database up to this version, as a start does; a copy is made first where something is taken away',
+    flags: { check: { type: 'boolean', says: 'only tells what is missing; exit 1 when anything is' } },
+    async tell ({ check }, { env }) {
+      const missing = missingMigrations(loadConfig(env).dataDir)
+      if (missing.steps === 0) return `the database is as ${VERSION} needs it`
+      if (check !== true) return undefined
+      return { says: `${steps(missing.steps)} are missing for ${VERSION}${missing.makesCopy ? ', and a copy is made first' : ''}`, exitCode: 1 }
+    },
+    async run ({ db }) {
+      return `the database is as ${VERSION} needs it${db.backup === undefined ? '' : `; ${db.backup} is the copy from before, for a week`}`
+    },
+  },
+}
