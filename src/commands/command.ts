@@ -33,10 +33,12 @@ export interface Command {
   operands?: string
   /** Begins with a new seal key, in place of the one that the folder should have. */
   hasNewSeal?: boolean
-  /** What can be told before the folder is opened; undefined when `run` has to. */
-  tell?: (flags: Flags, means: Pick<Means, 'env'>) => Promise<Said | undefined>
+  /** What can be done before the data folder is opened; undefined when the rest is for `run`. */
+  tell?: (flags: Flags, means: Omit<Means, 'ask'>) => Promise<Said | undefined>
   run?: (core: Core, flags: Flags, means: Means) => Promise<Said>
 }
 
 /** Bad input: one sentence on stderr, exit 2. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}

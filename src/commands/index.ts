@@ -11,12 +11,13 @@ import { secondFactor, sessions } from './sessions.ts'
 import { settings } from './settings.ts'
 import { standing } from './standing.ts'
 import { tokens } from './tokens.ts'
+import { transfer } from './transfer.ts'
 import { users } from './users.ts'
 
 export { UsageError } from './command.ts'
 export type { Command, Flags, Output, Said } from './command.ts'
 
-const commands: Record<string, Command> = { ...users, ...standing, ...sessions, ...secondFactor, ...tokens, ...groups, ...fields, ...keys, ...mail, ...audit, ...settings, ...migrate, ...fsck }
+const commands: Record<string, Command> = { ...users, ...standing, ...sessions, ...secondFactor, ...tokens, ...groups, ...fields, ...keys, ...mail, ...audit, ...settings, ...migrate, ...transfer, ...fsck }
 
 /** Every operator command, in the order of `--help`. */
 export const COMMANDS: Record<string, Command> = { ...commands, ...completionOf(commands) }

@@ -34,7 +34,7 @@ async function carryOut (args: string[], env: Record<string, string | undefined>
   const { name, rest } = named(args)
   const command = COMMANDS[name] as Command
   const { flags, operands } = read(rest, command)
-  const said = await command.tell?.(flags, { env }) ?? await inFolder(command, { flags, operands, env, output })
+  const said = await command.tell?.(flags, { ...output, operands, env }) ?? await inFolder(command, { flags, operands, env, output })
   return typeof said === 'string' ? { says: said, exitCode: 0 } : said
 }
 

@@ -1,6 +1,7 @@
 import type { Database as Connection } from 'better-sqlite3'
 import { drizzle } from './drizzle.ts'
 import { avatarQueries } from './avatars.ts'
+import { carriedQueries } from './carried.ts'
 import { changeQueries } from './changes.ts'
 import { checkQueries } from './checks.ts'
 import { codeQueries } from './codes.ts'
@@ -60,6 +61,7 @@ export function prepare (connection: Connection, { renewal = createRenewal(conne
     tags: () => tagQueries(db, connection),
     checks: () => checkQueries(db, connection),
     facts: () => factQueries(db),
+    carried: () => carriedQueries(db, connection),
     sealed: () => sealedQueries(db),
     search: () => searchQueries(db, connection, renewal),
   })

@@ -31,6 +31,8 @@ export interface CreateOptions {
   address?: string
   /** Leaves nothing: throws and resolves as it would. */
   isDry?: boolean
+  /** What another service knows of somebody who comes from there; nobody is asked by email to confirm what they gave long ago. */
+  came?: Partial<Pick<Account, 'id' | 'createdAt' | 'lastLoginAt'>>
   /** Spends an invitation: asked first in the transaction, and who has one has proved to read the address. Whether somebody has it is for this to say. */
   invited?: (tx: Queries) => Promise<void>
 }
@@ -49,7 +51,7 @@ export function createCreation ({ db, pictures, findings, passwords, emails }: N
    * empty, the mandatory fields are asked for. Throws every finding at once (`invalid`), `permission_denied`, and what `asOfNow` throws.
    */
   return async function create<T = Account> (
-    actor: Actor | null, { password, passwordHash, ...person }: NewPerson, { family, errors = [], address, isDry = false, invited }: CreateOptions,
+    actor: Actor | null, { password, passwordHash, ...person }: NewPerson, { family, errors = [], address, isDry = false, came, invited }: CreateOptions,
     then: (tx: Queries, account: Account) => Promise<T> = async (_tx, account) => account as T,
   ): Promise<T> {
     const wanted = permitted(actor, NEWCOMER, person, declared())
@@ -72,14 +74,14 @@ export function createCreation ({ db, pictures, findings, passwords, emails }: N
       const { groups = [], alts: _, ...named } = wanted
       const at = Date.now()
       const row = await tx.users.insert({
-        ...columnsOf(BLANK, wanted, published, declared), username: wanted.username as string, passwordHash: hash, emailConfirmed: invited !== undefined, createdAt: at, updatedAt: at,
+        ...columnsOf(BLANK, wanted, published, declared), username: wanted.username as string, passwordHash: hash, emailConfirmed: invited !== undefined, createdAt: at, updatedAt: at, ...came,
       })
       if (published.avatar) await tx.avatars.insert(row.id, published.avatar.name, at)
       await note(tx, row, published, at)
       const described = await describe(tx, row, wanted, published)
       if (groups.length > 0) await tx.users.replaceGroups(row.id, groups)
       await tx.changes.insert({ userId: row.id, actorId: actor?.id ?? null, family, fields: [...Object.keys(named), ...described], dropped: [], version: row.version, at })
-      await emails.askToConfirm(tx, row)
+      if (came === undefined) await emails.askToConfirm(tx, row)
       return await then(tx, groups.length > 0 ? await tx.users.find(row.id) as Account : row)
     }))
     if (isDry) await pictures.takeBack(published)

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs'
+import { openCore } from '../app.ts'
+import { loadConfig } from '../config.ts'
+import type { Report } from '../transfer/django.ts'
+import type { Mapping } from '../transfer/django-database.ts'
+import type { TransferError } from '../transfer/folder.ts'
+import type { Manifest } from '../transfer/format.ts'
+import { UsageError } from './command.ts'
+import type { Command, Output } from './command.ts'
+
+const PROGRESS = 1_000
+
+export const transfer: Record<string, Command> = {
+  export: {
+    says: 'writes people, groups, tags, fields, the log of changes and all pictures into a folder, as JSON lines; beside a server too',
+    operands: 'FOLDER',
+    flags: {},
+    async run (core, _flags, { operands, note, env }) {
+      const { exportTo } = await import('../transfer/export.ts')
+      const folder = folderOf(operands)
+      return await told(async () => said('exported to', folder, await exportTo(folder, { core, dataDir: loadConfig(env).dataDir, onPerson: counting(note, 'exported') })))
+    },
+  },
+
+  import: {
+    says: 'makes a new data folder of what `export` has written',
+    operands: 'FOLDER',
+    flags: {},
+    async tell (_flags, { operands, note, env }) {
+      const { importFrom } = await import('../transfer/import.ts')
+      const folder = folderOf(operands)
+      const config = loadConfig(env)
+      const open = (dataDir: string) => openCore({ config: { ...config, dataDir }, exclusive: true })
+      return await told(async () => said('imported into', config.dataDir, await importFrom(folder, { dataDir: config.dataDir, open, onPerson: counting(note, 'imported') })))
+    },
+  },
+
+  'import django': {
+    says: 'brings the users of a Django project over: password hashes, groups and pictures too; again brings who is new',
+    flags: {
+      database: { type: 'string', says: 'its db.sqlite3', required: true },
+      media: { type: 'string', says: 'its MEDIA_ROOT' },
+      mapping: { type: 'string', says: 'a JSON file: {"table": "…", "columns": {"about_me": "bio", "nick": null}}' },
+      'dry-run': { type: 'boolean', says: 'only tells what would come' },
+    },
+    async run (core, { database, media, mapping, 'dry-run': isDry }, { ask, print }) {
+      const { importDjango } = await import('../transfer/django.ts')
+      const counts = { 'imported': 0, 'there already': 0, 'left out': 0 }
+      const onReport = ({ outcome, ...report }: Report) => {
+        counts[outcome]++
+        const isNew = outcome === 'imported' && (report.id === report.from || report.id === undefined)
+        if (!isNew || report.lost.length > 0) print(JSON.stringify({ outcome, ...report }))
+      }
+      await told(async () => await importDjango(String(database), {
+        core,
+        judge: (body) => ask('POST', '/v1/people?dryRun=true', body),
+        media: media === undefined ? undefined : String(media),
+        ...mapping !== undefined && { mapping: mappingOf(String(mapping)) },
+        isDry: isDry === true,
+        onReport,
+      }))
+      return { says: `${isDry === true ? 'it would be: ' : ''}${Object.entries(counts).map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`, exitCode: counts['left out'] === 0 ? 0 : 1 }
+    },
+  },
+}
+
+function mappingOf (file: string): Mapping {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Mapping
+  } catch (error) {
+    throw new UsageError(`--mapping: ${(error as Error).message}`)
+  }
+}
+
+function folderOf (operands: readonly string[]): string {
+  const [folder, ...rest] = operands
+  if (folder === undefined || rest.length > 0) throw new UsageError('name one folder')
+  return folder
+}
+
+const said = (what: string, folder: string, { counts, left }: Manifest): string =>
+  `${Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(', ')} are ${what} ${folder}; not in it: ${left.join(', ')}`
+
+function counting (note: Output['note'], what: string): (count: number) => void {
+  let told = 0
+  return (count) => {
+    if (count < told + PROGRESS) return
+    told = count
+    note(`${what} ${count} people`)
+  }
+}
+
+async function told<T> (work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if ((error as TransferError).name === 'TransferError') throw new UsageError((error as Error).message)
+    throw error
+  }
+}

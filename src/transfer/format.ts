@@ -1,0 +1,32 @@
+import { fileName } from '../images/formats.ts'
+import type { Carried } from '../db/carried.ts'
+
+/** Raised when an older program could no longer read what is written. */
+export const FORMAT = 1
+export const MANIFEST = 'manifest.json'
+/** What people point to, and what tells of them. */
+export const LISTS = ['fields', 'groups', 'tags'] as const
+export const LOG = 'changes'
+export const PEOPLE = 'people'
+/** What an export does not hold, as it says itself. */
+export const LEFT = ['sessions', 'second factors and recovery codes', 'codes and mails on their way', 'invitations', 'the keys that sign and seal']
+
+export interface Manifest {
+  format: number
+  /** Of the program that wrote it. */
+  version: string
+  exportedAt: string
+  /** How many rows each file has, and how many pictures there are. */
+  counts: Record<string, number>
+  /** The highest id that each table had given: nobody gets the number of somebody who is gone. */
+  highest: Record<string, number>
+  left: string[]
+}
+
+/** The folders of pictures, below an export's and a data folder's `media`. */
+export const FOLDERS = { avatar: 'avatars', cover: 'covers' } as const
+export const linesOf = (name: string) => `${name}.jsonl`
+
+/** Every file of somebody's pictures, by its path below `media`, with the hash of its bytes. */
+export const filesOf = ({ pictures }: Carried): { path: string, sha256: string }[] =>
+  pictures.flatMap(({ kind, name, files }) => files.map(({ size, sha256 }) => ({ path: `${FOLDERS[kind]}/${fileName(name, size)}`, sha256 })))

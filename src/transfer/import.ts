@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Core } from '../app.ts'
+import { syncFolder } from '../disk.ts'
+import type { Carried, List, ListRow } from '../db/carried.ts'
+import type { Queries } from '../db/open.ts'
+import { copyNoted, readLines, TransferError, wholly } from './folder.ts'
+import { filesOf, FOLDERS, FORMAT, linesOf, LISTS, LOG, MANIFEST, PEOPLE } from './format.ts'
+import type { Manifest } from './format.ts'
+
+/** Rows in one commit. */
+const BATCH = 100
+
+interface Target {
+  /** The data folder, new or empty. */
+  dataDir: string
+  /** Opens a data folder, and makes it. */
+  open: (dataDir: string) => Promise<Core>
+  onPerson?: (count: number) => void
+}
+
+async function manifestOf (folder: string): Promise<Manifest> {
+  let text: string
+  try {
+    text = await readFile(join(folder, MANIFEST), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new TransferError(`${folder} is no export: it holds no ${MANIFEST}`)
+  }
+  const manifest = JSON.parse(text) as Manifest
+  if (manifest.format > FORMAT) throw new TransferError(`the export was written by version ${manifest.version}, and this program cannot read it: install that version`)
+  return manifest
+}
+
+/** Makes a data folder of an export: all of it, or what was there stays as it was. Throws a TransferError. */
+export async function importFrom (folder: string, { dataDir, open, onPerson }: Target): Promise<Manifest> {
+  const manifest = await manifestOf(folder)
+  await wholly(dataDir, async (draft) => {
+    const core = await open(draft)
+    try {
+      await fill(core, folder, draft, onPerson)
+      await core.db.write((tx) => tx.carried.countFrom(manifest.highest))
+    } finally {
+      await core.close()
+    }
+  })
+  return manifest
+}
+
+async function fill ({ db }: Core, folder: string, draft: string, onPerson?: (count: number) => void): Promise<void> {
+  // What every database begins with.
+  await db.write(async (tx) => { for (const { id } of await tx.profileFields.list()) await tx.profileFields.remove(id) })
+  const addList = (name: List) => inBatches(readLines(join(folder, linesOf(name))), (rows) => written(db, rows, async (tx, row) => await tx.carried.add(name, row as ListRow)))
+  for (const name of LISTS) await addList(name)
+  let count = 0
+  await inBatches(readLines(join(folder, linesOf(PEOPLE))), async (rows) => {
+    for (const row of rows) {
+      const person = row as Carried
+      for (const { path, sha256 } of filesOf(person)) {
+        if (!await copyNoted(join(folder, 'media', path), join(draft, 'media', path), sha256)) throw new TransferError(`media/${path} of account ${person.id} is missing, or is not what was exported`)
+      }
+    }
+    // A row points to its pictures, so they are durable first.
+    for (const name of Object.values(FOLDERS)) await syncFolder(join(draft, 'media', name))
+    await written(db, rows, addPerson)
+    onPerson?.(count += rows.length)
+  })
+  await addList(LOG)
+}
+
+async function addPerson (tx: Queries, row: { id: unknown }): Promise<void> {
+  const { groups, tags, avatars, pictures, tokens, ...user } = row as Carried
+  await tx.users.insert(user)
+  await tx.carried.addOwned({ ...user, groups, tags, avatars, pictures, tokens })
+}
+
+/** In one commit; what the database says of a row is told with the row. */
+async function written (db: Core['db'], rows: readonly { id: unknown }[], add: (tx: Queries, row: { id: unknown }) => Promise<void>): Promise<void> {
+  await db.write(async (tx) => {
+    for (const row of rows) {
+      try {
+        await add(tx, row)
+      } catch (error) {
+        throw new TransferError(`the row with the id ${String(row.id)} does not fit: ${(error as Error).message}`, { cause: error })
+      }
+    }
+  })
+}
+
+async function inBatches<R> (rows: AsyncIterable<R>, work: (batch: R[]) => Promise<void>): Promise<void> {
+  let batch: R[] = []
+  for await (const row of rows) {
+    batch.push(row)
+    if (batch.length < BATCH) continue
+    await work(batch)
+    batch = []
+  }
+  if (batch.length > 0) await work(batch)
+}

@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { Readable } from 'node:stream'
+import Sqlite from 'better-sqlite3'
+import sharp from 'sharp'
+import t from 'tap'
+import type { Test } from 'tap'
+import { OPERATOR } from '../../src/app.ts'
+import type { Core } from '../../src/app.ts'
+import { visage } from '../commands/visage.ts'
+import { build, folderFor } from '../helper.ts'
+import type { Built } from '../helper.ts'
+import { sequence } from '../seeded.ts'
+
+const PROGRAM = join(import.meta.dirname, '../../src/cli.ts')
+const PEOPLE = 2_000
+/** What stays behind, and what is made of the rest. */
+const LEFT = new Set(['sessions', 'second_factors', 'recovery_codes', 'codes', 'mails', 'invitations', 'tickets', 'search_state', '__visage', '__drizzle_migrations'])
+
+/** Every row that is carried, by table, and the highest ids. */
+function rowsOf (dataDir: string): Record<string, unknown[]> {
+  const db = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
+  try {
+    const tables = db.prepare("select name from sqlite_master where type = 'table' and name not like 'search_%' and name not like 'texts%' and name not like 'sqlite_%'").pluck().all() as string[]
+    const rows = (table: string) => db.prepare(`select * from "${table}" order by 1, 2`).all()
+    const highest = db.prepare("select * from sqlite_sequence where name in ('users', 'groups', 'tags', 'profile_fields', 'avatars', 'keys', 'changes') order by name").all()
+    return { ...Object.fromEntries(tables.filter((name) => !LEFT.has(name)).map((name) => [name, name === 'keys' ? db.prepare('select * from keys where session_id is null order by id').all() : rows(name)])), highest }
+  } finally {
+    db.close()
+  }
+}
+
+/** Every file below a folder with its bytes. */
+const filesOf = (folder: string) => Object.fromEntries(readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  .map((entry) => join(entry.parentPath, entry.name)).map((file) => [relative(folder, file), readFileSync(file).toString('base64')] as const).toSorted())
+
+const TEXTS = ['', 'Ada', 'Zoë Ångström', 'line\nbreak', '"quoted" \\ and \u{1F600}', 'السلام', '  spaces  ', 'ﬁ', 'a\u0301', '0', 'null']
+
+/** People with everything that a row can hold, hidden ones too. */
+async function populate ({ core }: Built, count: number): Promise<void> {
+  const below = sequence(17)
+  const text = () => TEXTS[below(TEXTS.length)] as string
+  const groups = [await core.groups.create(OPERATOR, { name: 'Crew', notes: text() }), await core.groups.create(OPERATOR, { name: 'Équipe' })]
+  const tag = await core.tags.create(OPERATOR, { name: 'Expert', type: 'user', color: '#aabbcc' })
+  await core.profileFields.declare(OPERATOR, { key: 'shoe', type: 'integer', read: 'member', isSearchable: true })
+  await core.db.write(async (tx) => {
+    for (let i = 0; i < count; i++) {
+      const id = i + 1 + Math.floor(i / 100)
+      await tx.users.insert({
+        id, username: `person-${i}`, email: below(4) === 0 ? null : `Person.${i}@Exämple.com`, passwordHash: below(3) === 0 ? null : `$argon2id$${i}`, realName: text(), firstName: text(), bio: text(),
+        phone: below(3) === 0 ? `+49 ${i}` : null, gender: (['male', 'female', 'non-binary', 'unspecified'] as const)[below(4)] as 'male', dateOfBirth: below(2) === 0 ? '1815-12-10' : null,
+        attributes: below(2) === 0 ? { shoe: below(99), company_name: text() } : {}, visibility: below(3) === 0 ? { bio: 'self' } : {}, settings: below(3) === 0 ? { qaFrequency: 1 } : {},
+        isActive: below(9) > 0, isStaff: below(20) === 0, isFoundByEmail: below(2) === 0, emailConfirmed: below(2) === 0, role: below(30) === 0 ? 'editor' : null, extId: below(5) === 0 ? `ext-${i}` : null,
+        reputation: below(1_000), version: 1 + below(9), createdAt: 1_000 + i, updatedAt: 2_000 + i, lastLoginAt: below(2) === 0 ? 3_000 + i : null, deletedAt: below(12) === 0 ? Date.now() - below(9_999) : null,
+      })
+      if (below(3) === 0) await tx.users.replaceGroups(id, groups.slice(below(2)).map((group) => group.id))
+      await tx.changes.insert({ userId: id, actorId: below(2) === 0 ? null : 1, family: 'staff', fields: ['bio'], dropped: [], version: 1, at: 4_000 + i })
+    }
+  })
+  const { id } = await core.users.create(OPERATOR, { username: 'pictured', isAdmin: true }, { family: 'operator' })
+  await core.db.write((tx) => tx.tags.assign(id, tag.id))
+  for (const background of ['teal', 'tomato']) {
+    const bytes = await sharp({ create: { width: 300, height: 200, channels: 3, background } }).jpeg().toBuffer()
+    const staged = { avatar: await core.images.stage('avatar', Readable.from([bytes])), cover: await core.images.stage('cover', Readable.from([bytes])) }
+    await core.users.edit(OPERATOR, id, { ...staged, cuts: { avatar: { focus: [0.5, -0.5] } }, alts: { avatar: `a ${background} field` } }, { family: 'operator' })
+  }
+  await core.keys.create(id, { name: 'sync' })
+  const gone = await core.users.create(OPERATOR, { username: 'gone' }, { family: 'operator' })
+  await core.deletion.remove(OPERATOR, gone.id, () => {}, { family: 'operator' })
+}
+
+async function exported (t: Test, count: number): Promise<{ dataDir: string, folder: string, core: Core }> {
+  const built = await build(t)
+  await populate(built, count)
+  const folder = join(folderFor(t), 'export')
+  const { code, stdout, stderr } = await visage(built.dataDir, ['export', folder])
+  t.equal(code, 0, stderr)
+  t.match(stdout, new RegExp(`^2 pictures, ${count + 1} people, 3 fields, 2 groups, 1 tags, \\d+ changes are exported to `))
+  return { ...built, folder }
+}
+
+t.test('what is exported beside a server and imported into a new folder is equal by row and byte', async (t) => {
+  const { dataDir, folder } = await exported(t, PEOPLE)
+  t.equal(statSync(folder).mode & 0o777, 0o700)
+  t.equal(statSync(join(folder, 'people.jsonl')).mode & 0o777, 0o600)
+  const other = join(folderFor(t), 'data')
+  const { code, stderr } = await visage(other, ['import', folder])
+  t.equal(code, 0, stderr)
+  const [before, after] = [rowsOf(dataDir), rowsOf(other)]
+  t.same(Object.keys(after), Object.keys(before))
+  t.ok(Object.keys(before).length >= 13, Object.keys(before).join())
+  for (const [table, rows] of Object.entries(before)) t.same(after[table], rows, table)
+  t.same(filesOf(join(other, 'media')), filesOf(join(dataDir, 'media')))
+  t.match(await visage(other, ['fsck']), { code: 0, stdout: new RegExp(`^${PEOPLE + 1} accounts, 2 pictures, \\d+ files: all in order\n$`) })
+
+  const again = join(folderFor(t), 'export')
+  await visage(other, ['export', again])
+  for (const name of readdirSync(folder).filter((name) => name.endsWith('.jsonl'))) t.ok(readFileSync(join(again, name)).equals(readFileSync(join(folder, name))), name)
+  const { core } = await build(t, { dataDir: other })
+  const { id } = await core.users.create(OPERATOR, { username: 'next' }, { family: 'operator' })
+  t.equal(id, 1 + Math.max(...(before.highest as { name: string, seq: number }[]).filter(({ name }) => name === 'users').map(({ seq }) => seq)), 'nobody gets the number of somebody who is gone')
+})
+
+t.test('what does not fit is named, and nothing is begun', async (t) => {
+  const { folder } = await exported(t, 20)
+  const home = folderFor(t)
+  const refused = async (change: (draft: string) => void, message: RegExp) => {
+    const [draft, target] = [join(home, 'draft'), join(home, 'target')]
+    rmSync(draft, { recursive: true, force: true })
+    cpSync(folder, draft, { recursive: true })
+    change(draft)
+    const { code, stdout, stderr } = await visage(target, ['import', draft])
+    t.equal(code, 2, stderr)
+    t.equal(stdout, '')
+    t.match(stderr, message)
+    t.same(readdirSync(home).filter((name) => name !== 'draft'), [], 'nothing is left')
+  }
+  const picture = (draft: string) => join(draft, 'media/avatars', readdirSync(join(draft, 'media/avatars'))[0] ?? '')
+  await refused((draft) => { rmSync(join(draft, 'manifest.json')) }, /draft is no export: it holds no manifest\.json\n$/)
+  await refused((draft) => { writeFileSync(join(draft, 'manifest.json'), JSON.stringify({ format: 2, version: '9.9.9' })) }, /^the export was written by version 9\.9\.9, and this program cannot read it/)
+  await refused((draft) => { appendFileSync(join(draft, 'people.jsonl'), '{"id": 1') }, /people\.jsonl:22 is no JSON\n$/)
+  await refused((draft) => { appendFileSync(join(draft, 'people.jsonl'), '7\n') }, /people\.jsonl:22 is no row\n$/)
+  await refused((draft) => { appendFileSync(join(draft, 'groups.jsonl'), '{"id": 1, "name": "again", "notes": "", "createdAt": 1, "updatedAt": 1}\n') }, /^the row with the id 1 does not fit: /)
+  await refused((draft) => { rmSync(picture(draft)) }, /^media\/avatars\/\S+ of account \d+ is missing, or is not what was exported\n$/)
+  await refused((draft) => { truncateSync(picture(draft), 10) }, /^media\/avatars\/\S+ of account \d+ is missing, or is not what was exported\n$/)
+  t.match(await visage(folder, ['import', folder]), { code: 2, stderr: /is not empty\n$/ })
+  t.match(await visage(folder, ['import']), { code: 2, stderr: 'name one folder\n' })
+})
+
+t.test('a picture that cannot be read is named, and no export is left', async (t) => {
+  const { dataDir, folder } = await exported(t, 5)
+  t.match(await visage(dataDir, ['export', folder]), { code: 2, stderr: /is not empty\n$/ })
+  truncateSync(join(dataDir, 'media/covers', readdirSync(join(dataDir, 'media/covers'))[0] ?? ''), 1)
+  const other = join(folderFor(t), 'export')
+  t.match(await visage(dataDir, ['export', other]), { code: 2, stdout: '', stderr: /^covers\/\S+\.webp of account \d+ is missing or damaged: run fsck first\n$/ })
+  t.notOk(existsSync(other))
+})
+
+t.test('killed at any moment, export and import leave what was there, and the next run succeeds', async (t) => {
+  const { dataDir, folder } = await exported(t, 300)
+  const home = folderFor(t)
+  const wanted = rowsOf(dataDir)
+  const below = sequence(5)
+  for (let i = 0; i < 6; i++) {
+    for (const [command, from, target] of [['export', dataDir, join(home, 'out')], ['import', join(home, 'new'), folder]] as const) {
+      const child = spawn(process.execPath, [PROGRAM, command, target], { env: { ...process.env, VISAGE_DATA_DIR: from }, stdio: 'ignore' })
+      const timer = setTimeout(() => child.kill('SIGKILL'), 250 + below(500))
+      await once(child, 'exit')
+      clearTimeout(timer)
+      const made = command === 'export' ? target : from
+      if (existsSync(made)) t.ok(existsSync(join(made, command === 'export' ? 'manifest.json' : 'visage.db')), 'all of it')
+      rmSync(made, { recursive: true, force: true })
+    }
+  }
+  t.same(rowsOf(dataDir), wanted)
+  for (const [dir, args] of [[dataDir, ['export', join(home, 'out')]], [join(home, 'new'), ['import', folder]]] as const) t.match(await visage(dir, [...args]), { code: 0 })
+  t.same(rowsOf(join(home, 'new')), wanted)
+  t.same(readdirSync(home).toSorted(), ['new', 'out'])
+})
