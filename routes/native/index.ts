@@ -17,10 +17,12 @@ import visibility from './visibility.ts'
 import { CreateSchema } from './bodies.ts'
 import proof from './proof.ts'
 import secondFactor from './second-factor.ts'
+import rescue from './rescue.ts'
 import sessions from './sessions.ts'
 import signIn from './sign-in.ts'
 import tokens from './tokens.ts'
 import { unknownFindings } from './unknown.ts'
+import { OWN, REACHED } from './whose.ts'
 
 /** The native family: the whole account in the core's own words. */
 const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp }) => {
@@ -33,9 +35,10 @@ const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp }) => {
   await app.register(me)
   await app.register(visibility)
   await app.register(pictures, { path: '/me', onRequest: [loadOwn], called: 'My' })
-  await app.register(sessions)
+  for (const whose of [OWN, REACHED]) await app.register(sessions, whose)
   await app.register(tokens, { path: '/me/tokens', ownerOf: (request) => senderOf(request).id, onRequest: [], called: 'MyToken' })
   await app.register(secondFactor)
+  await app.register(rescue)
   await app.register(people)
   await app.register(fields)
   await app.register(explanations)

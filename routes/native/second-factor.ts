@@ -7,7 +7,7 @@ import { conflict } from './problems.ts'
 
 const code = () => Type.String({ minLength: 1, format: 'text', description: 'six digits of the authenticator, or a recovery code' })
 const ConfirmationSchema = Type.Object({ code: withExample(code(), '123456') }, { title: 'SecondFactorCode' })
-const StateSchema = Type.Object({ isOn: Type.Boolean() }, { title: 'SecondFactorState', description: 'Whether there is one.' })
+export const StateSchema = Type.Object({ isOn: Type.Boolean() }, { title: 'SecondFactorState', description: 'Whether there is one.' })
 const SecretSchema = Type.Object({ secret: Type.String(), uri: Type.String() }, {
   title: 'SecondFactorOffer',
   description: 'The secret, and the same as an address for an authenticator app.',

@@ -1,9 +1,12 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { refuse } from '../../src/core/errors.ts'
 import { flagOf } from '../query.ts'
 import { idOf, senderOf, sessionOf } from '../request.ts'
 import { nullable } from '../shapes.ts'
 import { time } from './convert.ts'
+import { ListQuery, listOf, toList, unknownParameters, windowOf } from './lists.ts'
+import type { Whose } from './whose.ts'
 
 const SessionSchema = Type.Object({
   id: Type.Integer(),
@@ -14,36 +17,52 @@ const SessionSchema = Type.Object({
   expiresAt: nullable.string(),
   isCurrent: Type.Boolean(),
 }, { title: 'PersonSession' })
-const EndQuery = Type.Object({
-  others: Type.Optional(Type.String({ description: '`true`: all but the one that asks' })),
-  tokens: Type.Optional(Type.String({ description: '`true`: all API tokens end as well' })),
-})
+const tokens = Type.Optional(Type.String({ description: '`true`: all API tokens end as well' }))
+const others = Type.Optional(Type.String({ description: '`true`: all but the one that asks' }))
+const QUERIES = { '': Type.Object({ tokens }), My: Type.Object({ others, tokens }) }
 
-/** Where one is signed in. */
-const sessionRoutes: FastifyPluginAsyncTypebox = async (app) => {
+/** Where somebody is signed in. */
+const sessionRoutes: FastifyPluginAsyncTypebox<Whose> = async (app, { path, ownerOf, onRequest, called }) => {
   const { sessions } = app
 
-  app.get('/me/sessions/', {
+  app.get(`${path}/sessions/`, {
     schema: {
-      operationId: 'listMySessions',
-      summary: 'Where one is signed in',
-      response: { 200: Type.Array(SessionSchema, { description: 'The newest first.' }) },
+      operationId: `list${called}Sessions`,
+      summary: 'Where somebody is signed in',
+      description: 'The newest first.',
+      querystring: ListQuery,
+      response: { 200: listOf(SessionSchema) },
     },
-  }, async (request) => (await sessions.list(senderOf(request).id)).map(({ id, device, address, createdAt, lastSeenAt, expiresAt }) => ({
-    id, device, address, createdAt: time(createdAt), lastSeenAt: time(lastSeenAt), expiresAt: time(expiresAt), isCurrent: id === sessionOf(request),
-  })))
-
-  app.delete('/me/sessions/', {
-    schema: { operationId: 'endMySessions', summary: 'Sign out everywhere', querystring: EndQuery, response: { 204: Type.Null() } },
-  }, async (request) => {
-    const tokens = flagOf(request.query, 'tokens') === true
-    await (flagOf(request.query, 'others') === true ? sessions.revokeOthers : sessions.revokeAll)(senderOf(request), { tokens })
+    onRequest,
+  }, async (request, reply) => {
+    const owner = ownerOf(request)
+    const { window, errors } = windowOf(request)
+    const page = await sessions.page(senderOf(request), owner, window, errors)
+    return await toList(request, reply, page, ({ id, device, address, createdAt, lastSeenAt, expiresAt }) => ({
+      id, device, address, createdAt: time(createdAt), lastSeenAt: time(lastSeenAt), expiresAt: time(expiresAt), isCurrent: id === sessionOf(request),
+    }), () => sessions.count(owner))
   })
 
-  app.delete('/me/sessions/:id/', {
-    schema: { operationId: 'endMySession', summary: 'End a session', response: { 204: Type.Null() } },
+  app.delete(`${path}/sessions/`, {
+    schema: {
+      operationId: `end${called}Sessions`,
+      summary: 'Sign out everywhere',
+      querystring: QUERIES[called],
+      response: { 204: Type.Null() },
+    },
+    onRequest,
   }, async (request) => {
-    await sessions.revoke(senderOf(request), idOf(request))
+    const [sender, tokens] = [senderOf(request), flagOf(request.query, 'tokens') === true]
+    refuse(unknownParameters(request))
+    if (flagOf(request.query, 'others') === true) await sessions.revokeOthers(sender, { tokens })
+    else await sessions.revokeAll(sender, { tokens }, ownerOf(request))
+  })
+
+  app.delete(`${path}/sessions/:session_id/`, {
+    schema: { operationId: `end${called}Session`, summary: 'End a session', response: { 204: Type.Null() } },
+    onRequest,
+  }, async (request) => {
+    await sessions.revoke(senderOf(request), idOf(request, 'session_id'), ownerOf(request))
   })
 }
 

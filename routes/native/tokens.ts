@@ -7,6 +7,7 @@ import { findingsOf } from '../findings.ts'
 import { idOf, onlyProven, senderOf } from '../request.ts'
 import { nullable, withExample } from '../shapes.ts'
 import { time } from './convert.ts'
+import { ListQuery, listOf, toList, windowOf } from './lists.ts'
 
 const token = {
   id: Type.Integer(),
@@ -44,10 +45,17 @@ const tokenRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { path, owne
     schema: {
       operationId: `list${called}s`,
       summary: 'API tokens',
-      response: { 200: Type.Array(TokenSchema, { description: 'Without what they are sent as.' }) },
+      description: 'The newest first, without what they are sent as.',
+      querystring: ListQuery,
+      response: { 200: listOf(TokenSchema) },
     },
     onRequest,
-  }, async (request) => (await keys.list(ownerOf(request))).map(toToken))
+  }, async (request, reply) => {
+    const owner = ownerOf(request)
+    const { window, errors } = windowOf(request)
+    const page = await keys.page(senderOf(request), owner, window, errors)
+    return await toList(request, reply, page, toToken, () => keys.count(owner))
+  })
 
   app.post(`${path}/`, {
     config: { names: { name: 'name', expiresIn: 'expiresIn' }, collectsFindings: true },

@@ -12,10 +12,13 @@ export function unknownFindings (request: FastifyRequest): FieldError[] {
   const { unknown } = request
   if (unknown === null || unknown.length === 0 || isLenient(request)) return []
   const known = knownOf(request)
-  return unknown.map((field) => {
-    const nearest = nearestTo(field, known)
-    return { field, code: 'unknown_field', ...nearest !== undefined && { params: { nearest } } }
-  })
+  return unknown.map((field) => unknownField(field, known))
+}
+
+/** A name that is none of the known ones, with the nearest of them. */
+export function unknownField (field: string, known: readonly string[]): FieldError {
+  const nearest = nearestTo(field, known)
+  return { field, code: 'unknown_field', ...nearest !== undefined && { params: { nearest } } }
 }
 
 function knownOf ({ routeOptions, server }: FastifyRequest): string[] {

@@ -92,6 +92,15 @@ export async function ownAccount (rows: Queries, person: Person): Promise<Accoun
   return account as Account
 }
 
+/** Who acts and on whom, whole, as these rows have them. Throws `not_found`, `permission_denied`, and what `asOfNow` throws. */
+export async function reached (rows: Queries, actor: Actor, id: number): Promise<{ now: Rights, before: Account }> {
+  const before = await rows.users.find(id)
+  const now = await asOfNow(rows, actor, before)
+  if (before === undefined) throw new AppError('not_found')
+  requireReach(now, before)
+  return { now, before }
+}
+
 /**
  * The part of the changes that this actor may make; null is somebody who signs up. A role that is sent back as it stands
  * is no change, one that differs is `permission_denied`; what another system owns is ignored from anybody but an admin, and

@@ -21,6 +21,7 @@ export function keyQueries (db: BetterSQLite3Database, memory: Memory) {
     createdAt: value('createdAt'), expiresAt: value('expiresAt'),
   }).returning().prepare()
   const page = keyset(db, keys, 'desc', isOfUser)
+  const total = db.select({ count: sql<number>`count(*)` }).from(keys).where(isOfUser).prepare()
   const used = db.update(keys).set({ lastUsedAt: value('at') }).where(eq(keys.id, id)).prepare()
   const revoke = db.update(keys).set({ revokedAt: value('at') }).where(and(eq(keys.id, id), isAlive)).prepare()
   const revokeAll = db.update(keys).set({ revokedAt: value('at') })
@@ -47,6 +48,10 @@ export function keyQueries (db: BetterSQLite3Database, memory: Memory) {
     /** The newest first, a part at a time. */
     async page (userId: number, part: Part): Promise<KeyRow[]> {
       return page(part, { userId })
+    },
+
+    async count (userId: number): Promise<number> {
+      return total.get({ userId })?.count ?? 0
     },
 
     async insert (values: NewKey): Promise<KeyRow> {

@@ -17,7 +17,9 @@ export function sessionQueries (db: BetterSQLite3Database, memory: Memory) {
   const userId = sql.placeholder('userId')
   const isAlive = sql`${sessions.revokedAt} is null`
   const byId = db.select().from(sessions).where(eq(sessions.id, id)).prepare()
-  const alive = keyset(db, sessions, 'desc', and(eq(sessions.userId, userId), isAlive, sql`${sessions.expiresAt} > ${sql.placeholder('now')}`))
+  const isTheirs = and(eq(sessions.userId, userId), isAlive, sql`${sessions.expiresAt} > ${sql.placeholder('now')}`)
+  const alive = keyset(db, sessions, 'desc', isTheirs)
+  const total = db.select({ count: sql<number>`count(*)` }).from(sessions).where(isTheirs).prepare()
   const insert = db.insert(sessions).values({
     userId: value('userId'), refreshId: value('refreshId'), device: value('device'), address: value('address'),
     createdAt: value('createdAt'), expiresAt: value('expiresAt'), lastSeenAt: value('createdAt'),
@@ -49,6 +51,10 @@ export function sessionQueries (db: BetterSQLite3Database, memory: Memory) {
     /** The same, a part at a time. */
     async page (ownerId: number, now: number, part: Part): Promise<SessionRow[]> {
       return alive(part, { userId: ownerId, now })
+    },
+
+    async count (ownerId: number, now: number): Promise<number> {
+      return total.get({ userId: ownerId, now })?.count ?? 0
     },
 
     async insert (values: NewSession): Promise<SessionRow> {

@@ -37,8 +37,8 @@ const ENDINGS: Record<string, { by: (world: World, sender: Somebody) => Promise<
 type Ending = keyof typeof ENDINGS
 
 /** Whether an ending takes away what this cell needs, so that the request can begin and must not end. */
-const applies = ({ name, rule }: Cell, ending: Ending): boolean =>
-  !(ENDINGS[ending]?.isByToken && needsSession(name)) && (!ENDINGS[ending]?.takesRole || /^(staff|admin)/.test(rule))
+const applies = ({ name, rule, named }: Cell, ending: Ending): boolean =>
+  !(ENDINGS[ending]?.isByToken && needsSession(name)) && (!ENDINGS[ending]?.takesRole || /^(staff|admin)/.test(rule) || (rule === 'in reach' && named !== 'themselves'))
 
 let nonce = 0
 

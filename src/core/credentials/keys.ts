@@ -71,6 +71,9 @@ export function createKeys ({ db, mail, proof, cursors }: Needs) {
     page: ({ id }: Rights, userId: number, window: Window, errors?: readonly FieldError[]): Promise<Page<KeyRow>> =>
       cursors.pageById(['tokens', id, userId], window, (part) => db.read.keys.page(userId, part), errors),
 
+    /** How many there are. */
+    count: (userId: number): Promise<number> => db.read.keys.count(userId),
+
     /** Throws `not_found` when that person has no such token, `permission_denied`, and what `asOfNow` throws. */
     async revokeBy (person: Person, userId: number, id: number): Promise<void> {
       await db.write(async (tx) => {

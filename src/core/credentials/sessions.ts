@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Database, Queries } from '../../db/open.ts'
 import type { SessionRow, SpentToken } from '../../db/sessions.ts'
 import type { Account } from '../../db/users.ts'
-import { asOfNow } from '../access.ts'
+import { asOfNow, reached, requireAdmin } from '../access.ts'
 import type { Person, Rights } from '../access.ts'
 import { AppError } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
@@ -114,12 +114,15 @@ export function createSessions ({ db, keys, cursors, signer, accessTtl, refreshT
     page: ({ id }: Rights, userId: number, window: Window, errors?: readonly FieldError[]): Promise<Page<SessionRow>> =>
       cursors.pageById(['sessions', id, userId], window, (part) => db.read.sessions.page(userId, Date.now(), part), errors),
 
-    /** Ends one of a person's own. Throws `not_found`, and what `asOfNow` throws. */
-    async revoke (person: Person, id: number): Promise<void> {
+    /** How many there are. */
+    count: (userId: number): Promise<number> => db.read.sessions.count(userId, Date.now()),
+
+    /** Ends one of a person's own, or of somebody's within their reach. Throws `not_found`, `permission_denied`, and what `asOfNow` throws. */
+    async revoke (person: Person, id: number, userId = person.id): Promise<void> {
       await db.write(async (tx) => {
-        await asOfNow(tx, person)
+        await reached(tx, person, userId)
         const session = await tx.sessions.find(id)
-        if (session?.userId !== person.id || !await tx.sessions.revoke(id, Date.now())) throw new AppError('not_found')
+        if (session?.userId !== userId || !await tx.sessions.revoke(id, Date.now())) throw new AppError('not_found')
       })
     },
 
@@ -132,11 +135,15 @@ export function createSessions ({ db, keys, cursors, signer, accessTtl, refreshT
       })
     },
 
-    /** All sessions of a person, whatever was made elsewhere for them, and if they ask for it their API tokens. Throws what `asOfNow` throws. */
-    async revokeAll (person: Person, { tokens }: { tokens: boolean }): Promise<void> {
+    /**
+     * All sessions of a person, or of somebody within their reach, whatever was made elsewhere for them, and if they ask for it the API
+     * tokens; those of others are for admins. Throws `not_found`, `permission_denied`, and what `asOfNow` throws.
+     */
+    async revokeAll (person: Person, { tokens }: { tokens: boolean }, userId = person.id): Promise<void> {
       await db.write(async (tx) => {
-        await asOfNow(tx, person)
-        await endCredentials(tx, person.id, { tokens })
+        const { now } = await reached(tx, person, userId)
+        if (tokens && userId !== person.id) requireAdmin(now)
+        await endCredentials(tx, userId, { tokens })
       })
     },
   }

@@ -1,6 +1,6 @@
 import type { Database, Queries } from '../../db/open.ts'
 import type { Account } from '../../db/users.ts'
-import { asOfNow, isIgnored, ownAccount, permitted, requireReach, sameGroups } from '../access.ts'
+import { isIgnored, ownAccount, permitted, reached, sameGroups } from '../access.ts'
 import type { Actor, Person, Rights } from '../access.ts'
 import { endCredentials } from '../credentials/index.ts'
 import { AppError, refuse } from '../errors.ts'
@@ -157,15 +157,6 @@ export interface Rehearsed { account: Account, pictures: PictureRows }
 export async function rowsOf (rows: Queries, { avatar, cover }: Pick<View, 'avatar' | 'cover'>): Promise<PictureRows> {
   const find = async (name: string | null) => name === null ? undefined : await rows.pictures.find(name)
   return { avatar: await find(avatar), cover: await find(cover) }
-}
-
-/** Who acts and on whom, as the rows have them; throws `not_found`, `permission_denied` and what `asOfNow` throws. */
-async function reached (rows: Queries, actor: Actor, id: number): Promise<{ now: Rights, before: Account }> {
-  const before = await rows.users.find(id)
-  const now = await asOfNow(rows, actor, before)
-  if (before === undefined) throw new AppError('not_found')
-  requireReach(now, before)
-  return { now, before }
 }
 
 export type Users = ReturnType<typeof createUsers>

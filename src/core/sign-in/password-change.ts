@@ -1,14 +1,14 @@
 import type { Database, Queries } from '../../db/open.ts'
 import type { Account } from '../../db/users.ts'
-import { ownAccount } from '../access.ts'
-import type { Person } from '../access.ts'
+import { ownAccount, reached } from '../access.ts'
+import type { Actor, Person } from '../access.ts'
 import { endCredentials } from '../credentials/index.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import type { Limits } from '../limits/index.ts'
 import { networkOf } from '../limits/network.ts'
 import { OPERATORS } from '../limits/places.ts'
-import { isHeld } from '../mail/emails.ts'
+import { FREE, isHeld } from '../mail/emails.ts'
 import type { Mail } from '../mail/index.ts'
 import { requireVersion, revise } from '../people/revision.ts'
 import type { WriteOptions } from '../people/revision.ts'
@@ -87,6 +87,24 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
     /** Mails a code if there is such an account; from the outside it is the same either way. Throws `throttled`. */
     async recover (email: string, address: string): Promise<void> {
       await limits.code({ email, address })(() => db.write((tx) => mail.enquire(tx, { enquiry: 'reset_password', of: email })))
+    },
+
+    /**
+     * Mails a code to somebody within reach. Throws `invalid` where no code would count (`email`: there is none, or it is held;
+     * `isActive`), `throttled`, `not_found`, `permission_denied`, and what `asOfNow` throws.
+     */
+    async mailTo (actor: Actor, id: number): Promise<void> {
+      const { before: { email: asked } } = await reached(db.read, actor, id)
+      const spending = asked === null ? FREE : limits.code({ email: asked, person: id })
+      await spending(() => db.write(async (tx) => {
+        const { before } = await reached(tx, actor, id)
+        const { username, email } = before
+        if (email === null) return refuse([{ field: 'email', code: 'required' }])
+        if (!before.isActive) refuse([{ field: 'isActive', code: 'invalid_value' }])
+        if (isHeld(before)) refuse([{ field: 'email', code: 'code_confirms_only' }])
+        const code = await codes.issue(tx, { userId: id, purpose: 'reset_password', email })
+        await mail.post(tx, id, { template: 'reset-password', to: email, params: { username, code } })
+      }))
     },
 
     /**

@@ -48,8 +48,9 @@ const TRIES = 3
 /** How long a proof counts. */
 const PROOF_MS = 10 * 60_000
 
-/** Throws `proof_required` unless somebody has proved lately, in the session that is shown, who they are. What belongs to no session has no proof. */
-export async function requireProof (rows: Queries, { credential }: Pick<Actor, 'credential'>): Promise<void> {
+/** Throws `proof_required` unless somebody has proved lately, in the session that is shown, who they are. What belongs to no session has no proof; the operator needs none. */
+export async function requireProof (rows: Queries, { id, credential }: Pick<Actor, 'id' | 'credential'>): Promise<void> {
+  if (id === null) return
   const session = credential?.kind === 'session' ? await rows.sessions.find(credential.id) : undefined
   if ((session?.provenUntil ?? 0) <= Date.now()) throw new AppError('proof_required')
 }
@@ -158,7 +159,7 @@ export function createProof ({ db, seal, passwords, limits, authenticator }: Nee
     either,
 
     /** `proof_required` unless the session is proven as of now; asked before a body is read. */
-    require: (person: Person): Promise<void> => requireProof(db.read, person),
+    require: (person: Actor): Promise<void> => requireProof(db.read, person),
 
     /**
      * Proves once more who is in the session, by the password, or by a code where a second factor is on. It counts for ten minutes, until

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Database, Queries } from '../../db/open.ts'
 import type { UserRow } from '../../db/users.ts'
-import { ownAccount } from '../access.ts'
-import type { Person } from '../access.ts'
+import { ownAccount, reached } from '../access.ts'
+import type { Actor, Person } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { Limits } from '../limits/index.ts'
 import type { Mail } from '../mail/index.ts'
@@ -37,6 +37,12 @@ export function createSecondFactor ({ db, seal, mail, limits, proof, authenticat
 
   const store = (tx: Queries, userId: number, codes: readonly string[]): Promise<void> =>
     tx.secondFactors.replaceRecoveryCodes(userId, codes.map((code) => hashOfRecoveryCode(seal, code)))
+
+  async function turnOff (tx: Queries, account: UserRow): Promise<void> {
+    const wasOn = await isOn(tx, account.id)
+    await tx.secondFactors.remove(account.id)
+    if (wasOn) await tell(tx, account)
+  }
 
   return {
     isOn: (userId: number): Promise<boolean> => isOn(db.read, userId),
@@ -91,9 +97,16 @@ export function createSecondFactor ({ db, seal, mail, limits, proof, authenticat
       await proof.both(person, shown, async (tx) => {
         const account = await ownAccount(tx, person)
         requireVersion(account, ifMatch)
-        const wasOn = await isOn(tx, account.id)
-        await tx.secondFactors.remove(account.id)
-        if (wasOn) await tell(tx, account)
+        await turnOff(tx, account)
+      })
+    },
+
+    /** The same for somebody within reach who has lost it. Throws `not_found`, `permission_denied`, `precondition_failed`, and what `asOfNow` throws. */
+    async reset (actor: Actor, id: number, ifMatch?: IfMatch): Promise<void> {
+      await db.write(async (tx) => {
+        const { before } = await reached(tx, actor, id)
+        requireVersion(before, ifMatch)
+        await turnOff(tx, before)
       })
     },
   }

@@ -1,0 +1,55 @@
+import { Type } from '@sinclair/typebox'
+import type { TProperties, TSchema } from '@sinclair/typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FieldError } from '../../src/core/errors.ts'
+import { LIMIT, LIMIT_MAX } from '../pages.ts'
+import { textOf } from '../query.ts'
+import { nullable } from '../shapes.ts'
+import { unknownField } from './unknown.ts'
+
+const WINDOW = {
+  limit: Type.Optional(Type.String({ description: `how many, ${LIMIT} unless told, at most ${LIMIT_MAX}` })),
+  after: Type.Optional(Type.String({ description: 'the `next` of the page before' })),
+  count: Type.Optional(Type.String({ description: '`exact`: the answer says in `total` how many there are' })),
+}
+const WHOLE = /^-?\d{1,15}$/
+
+/** The query of a list; `filters` are what it can be narrowed by. */
+export const listQuery = <P extends TProperties>(filters: P) => Type.Object({ ...WINDOW, ...filters })
+export const ListQuery = listQuery({})
+
+/** A page of a list. */
+export const listOf = <T extends TSchema>(item: T) => Type.Object({
+  items: Type.Array(item),
+  next: nullable.string(),
+  total: Type.Optional(Type.Integer({ description: 'with `count=exact`' })),
+}, { title: `${item.title}List`, description: 'A page, and as what `after` it goes on; null after the last.' })
+
+/** Every name in the query that the route does not know. */
+export function unknownParameters ({ query, routeOptions }: FastifyRequest): FieldError[] {
+  const { querystring } = routeOptions.schema as { querystring: { properties: object } }
+  const known = Object.keys(querystring.properties)
+  return Object.keys(query as object).filter((name) => !known.includes(name)).map((name) => unknownField(name, known))
+}
+
+/** What the query says of the page, and what is wrong with it: no filter is ignored. */
+export function windowOf (request: FastifyRequest) {
+  const { query } = request
+  const [limit, after, count] = ['limit', 'after', 'count'].map((name) => textOf(query as object, name))
+  const errors = unknownParameters(request)
+  if (count !== undefined && count !== 'exact') errors.push({ field: 'count', code: 'invalid_choice', params: { value: count } })
+  return { window: { limit: limit === undefined ? LIMIT : WHOLE.test(limit) ? Number(limit) : NaN, after }, isCounted: count === 'exact', errors }
+}
+
+interface Found<R> { rows: readonly R[], next: string | null }
+
+/** The page as it is sent, with the address of the next one. `count` is asked when the query wants to know. */
+export async function toList<R, I> (request: FastifyRequest, reply: FastifyReply, { rows, next }: Found<R>, toItem: (row: R) => I, count: () => Promise<number>) {
+  if (next !== null) {
+    const { publicAddress } = request.server
+    const url = new URL(publicAddress.below(request.url), 'http://unused')
+    url.searchParams.set('after', next)
+    reply.header('link', `<${publicAddress.url(`${url.pathname}${url.search}`)}>; rel="next"`)
+  }
+  return { items: rows.map(toItem), next, ...windowOf(request).isCounted && { total: await count() } }
+}
