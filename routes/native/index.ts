@@ -3,6 +3,7 @@ import { requireAdmin } from '../../src/core/access.ts'
 import type { Family, FamilyOptions } from '../family.ts'
 import { loadTarget, only, onlyReached, senderOf, targetOf } from '../request.ts'
 import { requireKnownDryRun } from './dry-run.ts'
+import changes from './changes.ts'
 import email from './email.ts'
 import { voice } from './errors.ts'
 import explanations from './explanations.ts'
@@ -39,6 +40,7 @@ const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp }) => {
   await app.register(tokens, { path: '/me/tokens', ownerOf: (request) => senderOf(request).id, onRequest: [], called: 'MyToken' })
   await app.register(secondFactor)
   await app.register(rescue)
+  await app.register(changes)
   await app.register(people)
   await app.register(fields)
   await app.register(explanations)

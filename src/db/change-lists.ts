@@ -20,21 +20,27 @@ export interface ChangeFilter {
 
 /** The log of changes, the newest first. What no index leads to is looked for row by row, so this runs on a reader thread. */
 export function changeLists (db: BetterSQLite3Database) {
-  return function list ({ person, actor, field, family, from, until }: ChangeFilter, part: Part): Change[] {
+  /** Conditions that together lead to what is asked for, and never to the same row. */
+  function partsOf ({ person, actor, field, family, from, until }: ChangeFilter): (SQL | undefined)[] {
     const others = and(
       field === undefined ? undefined : sql`exists (select 1 from json_each(${changes.fields}) where value = ${field})`,
       family === undefined ? undefined : eq(changes.family, family),
       from === undefined ? undefined : sql`${changes.at} >= ${from}`,
       until === undefined ? undefined : sql`${changes.at} < ${until}`,
     )
-    const rows = (where: SQL | undefined) => keyset(db, changes, 'desc', and(where, others))(part)
     const isOf = person === undefined ? undefined : eq(changes.userId, person)
-    if (actor === undefined) return rows(isOf)
+    if (actor === undefined) return [and(isOf, others)]
     const isBy = eq(changes.actorId, actor)
-    if (person !== undefined) return rows(and(isOf, isBy))
+    if (person !== undefined) return [and(isOf, isBy, others)]
     // The index of actors has what was done to others; what somebody did to themselves is among what was done to them.
-    const toOthers = rows(and(isBy, sql`${changes.actorId} <> ${changes.userId}`))
-    const toThemselves = rows(and(eq(changes.userId, actor), isBy))
-    return [...toOthers, ...toThemselves].sort((a, b) => b.id - a.id).slice(0, part.limit)
+    return [and(isBy, sql`${changes.actorId} <> ${changes.userId}`, others), and(eq(changes.userId, actor), isBy, others)]
+  }
+
+  return {
+    list: (filter: ChangeFilter, part: Part): Change[] =>
+      partsOf(filter).flatMap((where) => keyset(db, changes, 'desc', where)(part)).sort((a, b) => b.id - a.id).slice(0, part.limit),
+
+    count: (filter: ChangeFilter): number =>
+      partsOf(filter).reduce((sum, where) => sum + (db.select({ count: sql<number>`count(*)` }).from(changes).where(where).get()?.count ?? 0), 0),
   }
 }

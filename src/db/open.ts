@@ -47,6 +47,8 @@ export interface Database {
   countMembers: Readers['countMembers']
   /** The log of changes; on a reader thread too. */
   listChanges: Readers['listChanges']
+  /** How many changes there are like that; on a reader thread too. */
+  countChanges: Readers['countChanges']
   /** Runs `work` in its own savepoint; neighbours share one durable commit. Resolves after that commit. */
   write: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>
   /** Puts the log into the file and empties it, so that what was deleted lies nowhere any more; when others are reading, the next time. */
@@ -126,6 +128,7 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
       listGroupsBehind: readers.listGroupsBehind,
       countMembers: readers.countMembers,
       listChanges: readers.listChanges,
+      countChanges: readers.countChanges,
       write: writer.write,
       async truncateLog () {
         // No transaction is open at the start of a turn: works end within the turn in which they began.

@@ -6,7 +6,8 @@ import { groupLists } from './group-lists.ts'
 /** The queries that may read every account. They run on the reader threads. */
 export function questionsTo (db: BetterSQLite3Database) {
   const { page, pageBehind, membersOf } = groupLists(db)
-  return { ...peopleQueries(db), listGroups: page, listGroupsBehind: pageBehind, countMembers: membersOf, listChanges: changeLists(db) }
+  const { list: listChanges, count: countChanges } = changeLists(db)
+  return { ...peopleQueries(db), listGroups: page, listGroupsBehind: pageBehind, countMembers: membersOf, listChanges, countChanges }
 }
 
 export type Questions = ReturnType<typeof questionsTo>

@@ -16,6 +16,7 @@ export interface Readers {
   listGroupsBehind: Asked<'listGroupsBehind'>
   countMembers: Asked<'countMembers'>
   listChanges: Asked<'listChanges'>
+  countChanges: Asked<'countChanges'>
   /** Fails what waits or runs, and whatever is asked from now on. A query that runs cannot be interrupted, but nobody waits for it. */
   refuse: () => void
   /** Ends the threads; resolves when they have ended, or after so many milliseconds without those that are at work. */
@@ -95,6 +96,7 @@ export function createReaders (file: string): Readers {
     listGroupsBehind: (...about) => put({ ask: 'listGroupsBehind', about }),
     countMembers: (...about) => put({ ask: 'countMembers', about }),
     listChanges: (...about) => put({ ask: 'listChanges', about }),
+    countChanges: (...about) => put({ ask: 'countChanges', about }),
 
     refuse,
 

@@ -21,6 +21,8 @@ interface Needs { db: Database, cursors: Cursors, places: Places }
 /** Fields that nobody may read are not told of either. */
 const isTold = (name: string): boolean => !Object.hasOwn(FIELDS, name) || FIELDS[name as keyof Account].read !== 'never'
 
+const isAskable = ({ field }: ChangeFilter): boolean => field === undefined || isTold(field)
+
 /** What was done to accounts, as the log of changes has it. */
 export function createHistory ({ db, cursors, places }: Needs) {
   /** The whole log is for admins; of one account for its owner, and for staff within their reach. */
@@ -39,10 +41,15 @@ export function createHistory ({ db, cursors, places }: Needs) {
      */
     async page (actor: Rights, { limit, after, ...filter }: ChangeFilter & Window, errors?: readonly FieldError[]): Promise<Page<Told>> {
       await requireReader(actor, filter.person)
-      const isAskable = filter.field === undefined || isTold(filter.field)
       const { rows, next } = await cursors.pageById(['changes', actor.id, filter], { limit, after }, async (part) =>
-        isAskable ? await places.hold(actor.id ?? OPERATORS, () => db.listChanges(filter, part)) : [], errors)
+        isAskable(filter) ? await places.hold(actor.id ?? OPERATORS, () => db.listChanges(filter, part)) : [], errors)
       return { rows: rows.map(({ dropped: _, fields, ...change }) => ({ ...change, fields: fields.filter(isTold) })), next }
+    },
+
+    /** How many changes `page` would tell of in all. Throws `permission_denied`, `not_found` and `unavailable` as that does. */
+    async count (actor: Rights, filter: ChangeFilter): Promise<number> {
+      await requireReader(actor, filter.person)
+      return isAskable(filter) ? await places.hold(actor.id ?? OPERATORS, () => db.countChanges(filter)) : 0
     },
 
     /** The fields that changed since the account had this version, in the core's words; null when the log does not reach back so far. */
