@@ -66,7 +66,7 @@ export const users: Record<string, Command> = {
       password: { type: 'string', says: 'the new one; - reads it from standard input' },
       mail: { type: 'boolean', says: 'instead: mails a link to whoever has the account, and ends nothing' },
     },
-    async run (core, flags) {
+    async run (core, flags, { ask }) {
       if ((flags.password === undefined) === (flags.mail !== true)) throw new UsageError('--password or --mail is needed, and one of them')
       const id = await idOf(core, flags)
       const { username, email } = await core.users.get(id)
@@ -75,7 +75,7 @@ export const users: Record<string, Command> = {
         return `${username} has a new password; all sessions and API tokens have ended`
       }
       if (email === null) throw new UsageError(`${username} has no email address`)
-      await core.passwordChange.recover(email, '')
+      await ask('POST', `/v1/people/${id}/password-mail`)
       return `a link is on its way to ${email}; a running server sends it`
     },
   },

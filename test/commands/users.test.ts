@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
 import { OPERATOR } from '../../src/app.ts'
+import { codesOf } from '../authenticator.ts'
 import { build, PASSWORD, signUp } from '../helper.ts'
 import type { Built } from '../helper.ts'
 import { newFolder, visage } from './visage.ts'
@@ -102,6 +103,35 @@ t.test('a lost password of the only admin is mended without a server, and beside
   await refused(t, dataDir, ['users', 'password', '--username', 'nomail', '--mail'], /^nomail has no email address\n$/)
 })
 
+t.test('a lost second factor, sessions and the log, from the command line alone', async (t) => {
+  const built = await build(t)
+  const { app, dataDir } = built
+  const ada = await signUp(built, 'ada')
+  const post = async (path: string, payload: object) => (await app.inject({ method: 'POST', url: `/v1${path}`, headers: ada.headers, payload }))
+  t.equal((await post('/proof', { password: PASSWORD })).statusCode, 200)
+  const { secret } = (await post('/me/second-factor', {})).json<{ secret: string }>()
+  t.equal((await post('/me/second-factor/confirm', { code: codesOf(secret)(0) })).statusCode, 200)
+  const signIn = async () => (await app.inject({ method: 'POST', url: '/v1/sign-in', payload: { login: 'ada', password: PASSWORD } })).statusCode
+  t.equal(await signIn(), 401)
+  await refused(t, dataDir, ['second-factor', 'off', '--username', 'ada'], /^this lets whoever knows the password of account 1 in without a second factor; --yes does it\n$/)
+  t.equal(await done(t, dataDir, 'second-factor', 'off', '--username', 'ada', '--yes'), 'account 1 has no second factor any more')
+  t.equal(await signIn(), 200)
+
+  const sessions = (await done(t, dataDir, 'sessions', 'list', '--username', 'ada')).split('\n').map(json)
+  t.equal(sessions.length, 2)
+  await done(t, dataDir, 'sessions', 'end', '--username', 'ada', '--session', String(sessions[0]?.id))
+  t.same((await done(t, dataDir, 'sessions', 'list', '--id', '1')).split('\n').map(json).map(({ id }) => id), [sessions[1]?.id])
+  await refused(t, dataDir, ['sessions', 'end', '--id', '1', '--session', '99'], /^Not found\.\n$/)
+  await refused(t, dataDir, ['sessions', 'end', '--id', '1', '--session', '1', '--tokens'], /^--session ends one session/)
+  await done(t, dataDir, 'sessions', 'end', '--id', '1', '--tokens')
+  t.equal((await app.inject({ url: '/v1/me', headers: ada.headers })).statusCode, 401)
+
+  await done(t, dataDir, 'users', 'set', '--id', '1', 'bio=x')
+  t.match((await done(t, dataDir, 'audit', '--username', 'ada', 'family=operator')).split('\n').map(json)[0], { person: 1, actor: null, family: 'operator', fields: ['bio'] })
+  t.match((await visage(dataDir, ['audit'], {}, { isTerminal: true })).stdout, /^at +person +actor +family +fields +version\n\d{4}-.* operator +\["bio"\]/)
+  await refused(t, dataDir, ['audit', 'colour=red'], /^colour: /)
+})
+
 t.test('the mails that wait', async (t) => {
   const dataDir = await newFolder(t)
   for (const name of ['ada', 'bob', 'eve']) await visage(dataDir, ['users', 'create', '--username', name, '--email', `${name}@example.com`])
@@ -109,7 +139,7 @@ t.test('the mails that wait', async (t) => {
   const lines = async () => (await done(t, dataDir, 'mail', 'list')).split('\n').filter((line) => line !== '').map(json)
   t.match(await lines(), [
     { id: 1, userId: 1, template: 'confirm-email', to: 'ada@example.com', attempts: 0 },
-    { id: 2, userId: 2, to: 'bob@example.com' }, { id: 3, userId: 3 }, { id: 4, template: 'reset_password', to: null },
+    { id: 2, userId: 2, to: 'bob@example.com' }, { id: 3, userId: 3 }, { id: 4, template: 'reset-password', to: 'ada@example.com' },
   ])
   t.notMatch(await done(t, dataDir, 'mail', 'list'), /code/)
   const { stdout: table } = await visage(dataDir, ['mail', 'list', '--limit', '2'], {}, { isTerminal: true })
