@@ -1,6 +1,6 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { actingAs, requireActor, requireReach, requireSelf } from '../src/core/access.ts'
-import type { Guard, Person } from '../src/core/access.ts'
+import type { Guard, Person, Rights, Way } from '../src/core/access.ts'
 import { AppError } from '../src/core/errors.ts'
 import { DEVICE_MAX } from '../src/core/fields/index.ts'
 import { toId } from '../src/core/formats.ts'
@@ -10,9 +10,16 @@ import type { Origin } from '../src/core/credentials/sessions.ts'
 import type { Account } from '../src/core/people/users.ts'
 
 /** Who sent the request, with what they could lose before it is done; `not_authenticated` when nobody is signed in. */
-export function senderOf ({ actor, credential, guards }: FastifyRequest): Person {
+export function senderOf (request: FastifyRequest): Person {
+  const { actor, credential, guards } = request
   requireActor(actor)
-  return { ...actingAs(actor), credential, guards: guards ?? [] }
+  return { ...actingAs(actor), credential, guards: guards ?? [], way: wayOf(request) }
+}
+
+/** Through which family a request came, and from where; an application's own routes belong to none, and the operator is at the machine. */
+function wayOf ({ actor, ip, server }: FastifyRequest): Way {
+  const { family }: Partial<Pick<FastifyInstance, 'family'>> = server
+  return { family: family?.name ?? 'service', address: (actor as Rights | null)?.id === null ? null : ip }
 }
 
 /** Who asks for something that everybody may ask for, and where from. */
@@ -31,7 +38,7 @@ export async function onlyProven (request: FastifyRequest): Promise<void> {
 }
 
 /** What goes with every write of an account: `family` is through which it comes. */
-export const optionsOf = ({ ifMatch, server }: FastifyRequest, family = server.family.name): WriteOptions => ({ family, ifMatch })
+export const optionsOf = (request: FastifyRequest, family = request.server.family.name): WriteOptions => ({ ...wayOf(request), family, ifMatch: request.ifMatch })
 
 /** The account that the path names, once it has been looked up. */
 export function targetOf ({ target }: FastifyRequest): Account {
@@ -62,8 +69,9 @@ export async function onlySelf (request: FastifyRequest): Promise<void> {
 }
 
 /** Where the request comes from, as its sender will recognise it in the list of sessions. */
-export function originOf ({ headers, ip }: FastifyRequest): Origin {
-  return { device: [...headers['user-agent'] ?? ''].slice(0, DEVICE_MAX).join('').toWellFormed(), address: ip }
+export function originOf (request: FastifyRequest): Origin {
+  const { headers, ip: address } = request
+  return { device: [...headers['user-agent'] ?? ''].slice(0, DEVICE_MAX).join('').toWellFormed(), address, family: wayOf(request).family }
 }
 
 /** The session that the request was sent in; undefined for API tokens and for tokens minted elsewhere. */

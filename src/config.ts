@@ -16,6 +16,7 @@ const SMTP_ACCEPTED = 'an smtp or smtps address like smtp://user:password@mail.e
 const GRACE_MAX_S = 3_600
 /** Far more than the largest picture that may be sent takes; sums of a few stay exact. */
 const SIZE_MAX = 1_024 ** 3
+const AUDIT_DAYS_MAX = 3_650
 const BYTES = { '': 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 } as const
 
 // `description` says what a variable accepts; it is what a bad value is answered with.
@@ -62,6 +63,7 @@ export const Environment = Type.Object({
   VISAGE_TRUST_PROXY: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f.:/,\\s]+$', description: 'a comma-separated list of the proxies\' addresses or networks' })),
   VISAGE_LOG_LEVEL: choice(...LOG_LEVELS),
   VISAGE_LOG_ADDRESS: choice('on', 'off'),
+  VISAGE_AUDIT_DAYS: Type.Integer({ default: 90, minimum: 1, maximum: AUDIT_DAYS_MAX, description: `a number of days from 1 to ${AUDIT_DAYS_MAX}` }),
 })
 
 /** Reads numbers, and sets what is unset to its default. The schema is checked by a test and not at each start, where that would take as long as all the rest. */
@@ -117,6 +119,8 @@ export interface Config {
   logLevel: LogLevel
   /** Whether the line of a request in the log has the client's network address. */
   logAddress: boolean
+  /** How long the log of changes tells of what was done. */
+  auditDays: number
 }
 
 /** What the settings that are numbers may be, and how the variable spells the most. */
@@ -127,6 +131,7 @@ const RANGES = [
   ['VISAGE_REFRESH_GRACE', 'refreshGrace', 0, GRACE_MAX_S, '1h'],
   ['VISAGE_PASSWORD_MIN', 'passwordMin', PASSWORD_MIN, PASSWORD_MAX, `${PASSWORD_MAX}`],
   ['VISAGE_TOKEN_RATE', 'tokenRate', 1, 999_999_999, '999999999'],
+  ['VISAGE_AUDIT_DAYS', 'auditDays', 1, AUDIT_DAYS_MAX, `${AUDIT_DAYS_MAX}`],
   ['VISAGE_AVATAR_MAX_BYTES', 'avatarMaxBytes', 1, SIZE_MAX, '1GiB'],
   ['VISAGE_COVER_MAX_BYTES', 'coverMaxBytes', 1, SIZE_MAX, '1GiB'],
 ] as const
@@ -174,6 +179,7 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     ...values.VISAGE_TRUST_PROXY !== undefined && { trustProxy: toList(values.VISAGE_TRUST_PROXY) },
     logLevel: values.VISAGE_LOG_LEVEL as LogLevel,
     logAddress: values.VISAGE_LOG_ADDRESS === 'on',
+    auditDays: values.VISAGE_AUDIT_DAYS,
   })
 }
 

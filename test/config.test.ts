@@ -30,6 +30,7 @@ t.test('an empty environment gives the defaults', async (t) => {
     corsOrigins: [],
     logLevel: 'info',
     logAddress: true,
+    auditDays: 90,
   })
   t.same(loadConfig({ VISAGE_PORT: '', HOME: '/nowhere', VISAGE_UNKNOWN: 'x' }), loadConfig({}), 'an empty value is an unset one')
 })
@@ -67,6 +68,7 @@ t.test('every variable is read', async (t) => {
     VISAGE_TRUST_PROXY: '10.0.0.0/8, ::1',
     VISAGE_LOG_LEVEL: 'silent',
     VISAGE_LOG_ADDRESS: 'off',
+    VISAGE_AUDIT_DAYS: '7',
   }), {
     host: '0.0.0.0',
     port: 0,
@@ -99,6 +101,7 @@ t.test('every variable is read', async (t) => {
     trustProxy: ['10.0.0.0/8', '::1'],
     logLevel: 'silent',
     logAddress: false,
+    auditDays: 7,
   })
 })
 

@@ -19,6 +19,7 @@ import type { Presence } from '../../src/core/people/presence.ts'
 import type { ProfileFields } from '../../src/core/fields/profile-fields.ts'
 import type { History } from '../../src/core/people/history.ts'
 import type { IsReserved } from '../../src/core/fields/reserved.ts'
+import type { Refusals } from '../../src/core/sign-in/refusals.ts'
 import type { SealReset } from '../../src/core/seal/seal-proof.ts'
 import type { SearchIndex } from '../../src/core/directory/search-index.ts'
 import type { SecondFactor } from '../../src/core/sign-in/second-factor.ts'
@@ -67,6 +68,8 @@ export interface Core {
   mail: Mail
   limits: Limits
   presence: Presence
+  /** Sign-ins that were refused, until they are in the log. */
+  refusals: Refusals
   /** Names that nobody can give to themselves. */
   isReserved: IsReserved
   /** For the addresses of pictures that not everybody may see. */

@@ -36,7 +36,7 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
     timers.push(setInterval(run, ms).unref())
     return run
   }
-  every(PRESENCE_MS, { run: core.presence.flush, failure: 'presence was not written' })
+  every(PRESENCE_MS, { run: core.presence.flush, failure: 'presence was not written' }, { run: core.refusals.flush, failure: 'refused sign-ins were not written to the log' })
   const deliver = every(MAIL_MS, { run: core.mail.deliver, failure: 'mails were not sent' })
   const tidy = every(HOUSEKEEPING_MS, ...hourly(core, app.log))
   const tend = every(TENDING_MS, tending(core))

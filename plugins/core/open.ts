@@ -26,6 +26,7 @@ import { createPlaces, PLACES } from '../../src/core/limits/places.ts'
 import { createPresence } from '../../src/core/people/presence.ts'
 import { createProfileFields } from '../../src/core/fields/profile-fields.ts'
 import { createProof } from '../../src/core/sign-in/proof.ts'
+import { createRefusals } from '../../src/core/sign-in/refusals.ts'
 import { isReserved } from '../../src/core/fields/reserved.ts'
 import { createSealReset } from '../../src/core/seal/seal-proof.ts'
 import { createSecondFactor } from '../../src/core/sign-in/second-factor.ts'
@@ -73,7 +74,7 @@ interface Options {
 
 /** Opens the database and the media folder and builds the rules on them. Throws a FolderError. */
 export async function openCore ({ config, exclusive, log, linkUrl = () => config.linkUrl ?? config.publicUrl ?? originOf(config.host, config.port), clock, hashes = hasher, hasNewSeal = false, reservedKeys }: Options): Promise<Core> {
-  const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5: byMd5, privateMedia: isPrivate, reservedUsernames } = config
+  const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5: byMd5, privateMedia: isPrivate, reservedUsernames, auditDays } = config
   // A new database would know of none of them, and the next sweep would remove them all.
   if (!hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)
   const db = openDatabase({ dataDir, exclusive })
@@ -93,6 +94,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
     const findings = createFindings({ db, images, isReserved: isReservedHere })
     const users = createUsers({ db, pictures, findings, passwords, emails, limits })
     const presence = createPresence({ db })
+    const refusals = createRefusals({ db })
     const cursors = createCursors({ seal })
     const searches = createPlaces(PLACES.searches)
     const pictureUpgrade = createPictureUpgrade({ db, images, log })
@@ -111,8 +113,9 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
     async function flushPresence (): Promise<void> {
       try {
         await presence.flush()
+        await refusals.flush()
       } catch (error) {
-        // Who was seen last is worth a try, not a database left open.
+        // Who was seen or refused last is worth a try, not a database left open.
         log?.warn({ err: error }, 'presence was not written')
       }
     }
@@ -129,13 +132,14 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       secondFactor: createSecondFactor({ db, seal, mail, limits, proof, authenticator }),
       emailReversal: createEmailReversal({ db, codes, emails, mail }),
       presence,
+      refusals,
       isReserved: isReservedHere,
       signatures: createSignatures({ seal }),
       passwordChange: createPasswordChange({ db, passwords, codes, mail, limits, proof }),
-      signIn: createSignIn({ db, proof, codes, tickets: createTickets({ seal }), emails, limits }),
+      signIn: createSignIn({ db, proof, codes, tickets: createTickets({ seal }), emails, limits, refusals }),
       signInCodes: createSignInCodes({ db, mail, limits }),
       upgradePictures: pictureUpgrade.run,
-      expiry: createExpiry({ db }),
+      expiry: createExpiry({ db, auditDays }),
       deletion: createDeletion({ db, pictures, mail, proof, limits, log }),
       fsck: createFsck({ db, images, mail, seal }),
       sealReset: createSealReset({ db, mail, seal, keep }),

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { requireAdmin } from '../../src/core/access.ts'
 import type { FieldError } from '../../src/core/errors.ts'
 import { toId } from '../../src/core/formats.ts'
+import { NOUNS } from '../../src/core/people/audit.ts'
 import type { ChangeFilter, Told } from '../../src/core/people/history.ts'
 import { textOf } from '../query.ts'
 import { only, senderOf } from '../request.ts'
@@ -13,24 +14,30 @@ import { OWN, REACHED } from './whose.ts'
 const ChangeSchema = Type.Object({
   id: Type.Integer(),
   at: Type.String(),
-  person: Type.Integer({ description: 'whose account' }),
+  noun: Type.String({ description: `what it was done to: ${NOUNS.join(', ')}` }),
+  verb: Type.String({ description: 'created, changed, removed, began, ended or refused' }),
+  subject: Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'the id of the group, tag, field, session, token or invitation; null for an account, and where all were meant' }),
+  person: Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'whose account; null for what is nobody\'s, like a group' }),
   actor: Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'who did it; null for the operator, and for somebody who is gone' }),
   family: Type.String({ description: 'through which family' }),
+  address: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'from which network address, where that is for you to know' }),
   fields: Type.Array(Type.String(), { description: 'which fields, never what they held; `*` for all, when the account was removed' }),
-  version: Type.Integer({ description: 'the version that the account had then' }),
+  version: Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'the version that the account had then; null for what moves none' }),
 }, { title: 'Change' })
 const word = (description: string) => Type.Optional(Type.String({ description }))
 const FILTERS = {
   actor: word('the id of whoever did it'),
   field: word('one of the fields that were changed'),
   family: word('through which family'),
+  noun: word(`what it was done to: ${NOUNS.join(', ')}`),
   from: word('the earliest time, like `2026-01-31T12:00:00Z`'),
   until: word('the time before which it was'),
 }
 const ChangesSchema = listOf(ChangeSchema)
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/
 
-const toChange = ({ id, at, userId: person, actorId: actor, family, fields, version }: Told) => ({ id, at: new Date(at).toISOString(), person, actor, family, fields, version })
+const toChange = ({ id, at, noun, verb, subjectId: subject, userId, actorId: actor, family, address, fields, version }: Told) =>
+  ({ id, at: new Date(at).toISOString(), noun, verb, subject, person: userId || null, actor, family, address, fields, version: version || null })
 
 /** What the query asks for, and what of it makes no sense. */
 function filterOf ({ query }: FastifyRequest): { filter: ChangeFilter, errors: FieldError[] } {
@@ -43,8 +50,9 @@ function filterOf ({ query }: FastifyRequest): { filter: ChangeFilter, errors: F
   }
   const idIn = (name: string) => read(name, toId, 'invalid_integer')
   const timeIn = (name: string) => read(name, (text) => TIME.test(text) && !Number.isNaN(Date.parse(text)) ? Date.parse(text) : undefined, 'invalid_value')
+  const nounOf = (text: string) => NOUNS.find((noun) => noun === text)
   const wordIn = (name: string) => read(name, (text) => text, 'invalid_value')
-  return { filter: { ...idIn('person'), ...idIn('actor'), ...wordIn('field'), ...wordIn('family'), ...timeIn('from'), ...timeIn('until') }, errors }
+  return { filter: { ...idIn('person'), ...idIn('actor'), ...wordIn('field'), ...wordIn('family'), ...read('noun', nounOf, 'invalid_value'), ...timeIn('from'), ...timeIn('until') }, errors }
 }
 
 /** What was done to accounts: one's own, those within reach, and for admins all of them. */

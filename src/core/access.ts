@@ -27,7 +27,12 @@ export interface Actor extends Rights {
   readonly credential: Credential | null
   /** What they were asked when the request began, and are asked again where it writes. */
   readonly guards: readonly WriteGuard[]
+  /** The way that they came, for the log; absent where a program speaks for them. */
+  readonly way?: Way
 }
+
+/** Through which family something is done, and from which network address. */
+export interface Way { readonly family: string, readonly address: string | null }
 
 /** Somebody who is signed in. */
 export type Person = Actor & { readonly id: number }
@@ -35,7 +40,7 @@ export type Person = Actor & { readonly id: number }
 /** A person for whom a program speaks, who has shown nothing that could stop counting. */
 export const actingAs = ({ id, isStaff, isAdmin }: Rights & { readonly id: number }): Person => ({ id, isStaff, isAdmin, credential: null, guards: [] })
 
-export const OPERATOR: Actor = { id: null, isStaff: true, isAdmin: true, credential: null, guards: [] }
+export const OPERATOR: Actor = { id: null, isStaff: true, isAdmin: true, credential: null, guards: [], way: { family: 'operator', address: null } }
 
 export function requireActor<A> (actor: A | null): asserts actor is A {
   if (actor === null) throw new AppError('not_authenticated')

@@ -4,6 +4,7 @@ import type { Change } from './changes.ts'
 import { keyset } from './keyset.ts'
 import type { Part } from './keyset.ts'
 import { changes } from './schema.ts'
+import type { Noun } from './schema.ts'
 
 export interface ChangeFilter {
   /** To whose account. */
@@ -13,6 +14,8 @@ export interface ChangeFilter {
   /** One of the fields that were changed, in the core's words. */
   field?: string
   family?: string
+  /** To what it was done. */
+  noun?: Noun
   /** Milliseconds: from the first one on, and before the last. */
   from?: number
   until?: number
@@ -21,10 +24,11 @@ export interface ChangeFilter {
 /** The log of changes, the newest first. What no index leads to is looked for row by row, so this runs on a reader thread. */
 export function changeLists (db: BetterSQLite3Database) {
   /** Conditions that together lead to what is asked for, and never to the same row. */
-  function partsOf ({ person, actor, field, family, from, until }: ChangeFilter): (SQL | undefined)[] {
+  function partsOf ({ person, actor, field, family, noun, from, until }: ChangeFilter): (SQL | undefined)[] {
     const others = and(
       field === undefined ? undefined : sql`exists (select 1 from json_each(${changes.fields}) where value = ${field})`,
       family === undefined ? undefined : eq(changes.family, family),
+      noun === undefined ? undefined : eq(changes.noun, noun),
       from === undefined ? undefined : sql`${changes.at} >= ${from}`,
       until === undefined ? undefined : sql`${changes.at} < ${until}`,
     )

@@ -11,7 +11,7 @@ const PAGE = 1_000
 export function changeQueries (db: BetterSQLite3Database) {
   const ofUser = db.select().from(changes).where(eq(changes.userId, sql.placeholder('userId'))).orderBy(desc(changes.id)).limit(sql.placeholder('most')).prepare()
   const since = db.select({ fields: changes.fields, version: changes.version }).from(changes)
-    .where(sql`${changes.userId} = ${sql.placeholder('userId')} and ${changes.version} > ${sql.placeholder('version')}`).orderBy(asc(changes.id)).limit(PAGE).prepare()
+    .where(sql`${changes.userId} = ${sql.placeholder('userId')} and ${changes.version} > ${sql.placeholder('version')} and ${changes.noun} = 'account'`).orderBy(asc(changes.id)).limit(PAGE).prepare()
   const lastHiding = db.select({ actorId: changes.actorId }).from(changes)
     .where(and(eq(changes.userId, sql.placeholder('userId')), sql`${changes.fields} = '["deletedAt"]'`)).orderBy(desc(changes.id)).limit(1).prepare()
   const insert = db.insert(changes).values({
@@ -22,12 +22,19 @@ export function changeQueries (db: BetterSQLite3Database) {
     dropped: sql`${sql.placeholder('dropped')}`,
     version: sql.placeholder('version'),
     at: sql.placeholder('at'),
+    noun: sql`${sql.placeholder('noun')}`,
+    verb: sql`${sql.placeholder('verb')}`,
+    subjectId: sql`${sql.placeholder('subjectId')}`,
+    address: sql`${sql.placeholder('address')}`,
   }).prepare()
   const userId = sql.placeholder('userId')
+  // What says that somebody is gone says it for ever.
+  const isOld = sql`${changes.at} < ${sql.placeholder('before')} and ${changes.fields} <> '["*"]'`
+  const removeOld = db.delete(changes).where(sql`${changes.id} in (select ${changes.id} from ${changes} where ${isOld} order by ${changes.id} limit ${sql.placeholder('most')})`).prepare()
   const remove = db.delete(changes).where(eq(changes.userId, userId)).prepare()
   const isOfAnother = sql`${changes.actorId} <> ${changes.userId}`
   const some = sql`(select ${changes.id} from ${changes} where ${changes.actorId} = ${userId} and ${isOfAnother} limit ${sql.placeholder('most')})`
-  const forgetActor = db.update(changes).set({ actorId: null }).where(sql`${changes.id} in ${some}`).prepare()
+  const forgetActor = db.update(changes).set({ actorId: null, address: null }).where(sql`${changes.id} in ${some}`).prepare()
   // Steps through the index from one actor to the next: there are few actors, however many changes.
   const first = sql`select min(${changes.actorId}) from ${changes} where ${isOfAnother}`
   const actors = sql`with recursive actors (id) as (${first} union all select (${first} and ${changes.actorId} > actors.id) from actors where actors.id is not null)`
@@ -35,7 +42,7 @@ export function changeQueries (db: BetterSQLite3Database) {
 
   return {
     async insert (change: NewChange): Promise<void> {
-      insert.run({ ...change, fields: JSON.stringify(change.fields), dropped: JSON.stringify(change.dropped) })
+      insert.run({ noun: 'account', verb: 'changed', subjectId: null, address: null, ...change, fields: JSON.stringify(change.fields), dropped: JSON.stringify(change.dropped) })
     },
 
     /** Who deleted somebody softly who is deleted now; null is the operator, or somebody who is gone. */
@@ -51,6 +58,11 @@ export function changeQueries (db: BetterSQLite3Database) {
     /** Takes this actor's id out of up to `most` changes of others. Resolves to how many. */
     async forgetActor (id: number, most: number): Promise<number> {
       return forgetActor.run({ userId: id, most }).changes
+    },
+
+    /** Removes up to `most` of what was done before a time in milliseconds, tombstones aside. Resolves to how many. */
+    async removeOld (before: number, most: number): Promise<number> {
+      return removeOld.run({ before, most }).changes
     },
 
     /** Actors whose account is gone but whose id is still on changes of others. */

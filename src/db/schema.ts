@@ -291,9 +291,14 @@ export const tickets = sqliteTable('tickets', {
   expiresAt: time('expires_at').notNull(),
 }, (table) => [index('tickets_user').on(table.userId), index('tickets_expiry').on(table.expiresAt)])
 
-/** One row an edit: who changed which fields through which family, and the files it dropped. There is no second log. */
+/** What something is done to. */
+export type Noun = 'account' | 'group' | 'tag' | 'field' | 'session' | 'token' | 'second factor' | 'sign-in' | 'invitation'
+export type Deed = 'created' | 'changed' | 'removed' | 'began' | 'ended' | 'refused'
+
+/** One row an act: who did what to whom, which fields, through which family and from where, and the files it dropped. There is no second log. */
 export const changes = sqliteTable('changes', {
   id: integer('id').primaryKey({ autoIncrement: true }),
+  /** Whose account, or whose session; 0 for what is nobody's, like a group. */
   userId: integer('user_id').notNull(),
   actorId: integer('actor_id'),
   family: text('family').notNull(),
@@ -301,6 +306,12 @@ export const changes = sqliteTable('changes', {
   dropped: text('dropped', { mode: 'json' }).$type<string[]>().notNull(),
   version: integer('version').notNull(),
   at: time('at').notNull(),
+  noun: text('noun').$type<Noun>().notNull().default('account'),
+  verb: text('verb').$type<Deed>().notNull().default('changed'),
+  /** Which of them, of a noun that is no account. */
+  subjectId: integer('subject_id'),
+  /** The network address that it was done from; null for the operator and for the service itself. */
+  address: text('address'),
 }, (table) => [
   index('changes_user').on(table.userId),
   // What somebody did to others, to be found when they are deleted.

@@ -13,7 +13,7 @@ t.test('C5 what has expired goes some at a time, the tokens of a session with it
     insert into codes (user_id, purpose, email, hash, expires_at) select user_id, 'sign_in', '', 'h' || id, expires_at from sessions;
     insert into tickets (id, user_id, tries, expires_at) select id, user_id, 1, expires_at from sessions`)
   const left = (table: string) => file.prepare(`select count(*) from ${table}`).pluck()
-  const expiry = createExpiry({ db, now: () => 2_000 })
+  const expiry = createExpiry({ db, auditDays: 90, now: () => 2_000 })
     for (const [name, job] of [['sessions', expiry.removeSessions], ['codes', expiry.removeCodes], ['tickets', expiry.removeTickets]] as const) {
     const rows = left(name)
     const steps = await stepsDuring(async () => t.equal(await job(), count, name), () => rows.get() as number)

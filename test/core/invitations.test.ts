@@ -51,7 +51,7 @@ t.test('whoever is invited makes an account of their own, in the groups that the
   })
   t.match(secret, /^[0-9a-f]{40}$/)
   t.match(account, { username: 'grace', email: 'Grace@example.com', emailConfirmed: true, firstName: 'Grace', lastName: 'Hopper', realName: 'Grace Hopper', groups: [{ id: one.id }], isStaff: false, isAdmin: false, isActive: true, extId: null })
-  t.same((await db.read.changes.list(account.id)).map(({ actorId, family }) => ({ actorId, family })), [{ actorId: null, family: 'test' }])
+  t.same((await db.read.changes.list(account.id)).map(({ actorId, family, noun, verb }) => ({ actorId, family, noun, verb })), [{ actorId: null, family: 'test', noun: 'account', verb: 'created' }, { actorId: account.id, family: 'service', noun: 'session', verb: 'began' }])
   t.same(await invitations.list(staff, { limit: 10 }), [])
   t.same((await mailsTo('Grace@example.com')).filter((text) => text.includes('Confirm')), [], 'nothing is left to confirm')
   t.equal(await refusalOf(accept(code, 'grace-2')), INVALID, 'used twice')

@@ -11,9 +11,14 @@ export interface Expiry {
   removeCodes: () => Promise<number>
   /** Removes tickets for a second factor. Resolves to how many. */
   removeTickets: () => Promise<number>
+  /** Removes what the log has told long enough; who is gone stays told. Resolves to how many rows. */
+  removeChanges: () => Promise<number>
 }
 
-export function createExpiry ({ db, now = Date.now }: { db: Database, now?: () => number }): Expiry {
+const DAY_MS = 86_400_000
+
+/** `auditDays`: how long the log of changes is kept. */
+export function createExpiry ({ db, auditDays, now = Date.now }: { db: Database, auditDays: number, now?: () => number }): Expiry {
   async function remove (some: (tx: Queries) => Promise<number>): Promise<number> {
     let removed = 0
     let last: number
@@ -28,5 +33,6 @@ export function createExpiry ({ db, now = Date.now }: { db: Database, now?: () =
     removeSessions: () => remove((tx) => tx.sessions.removeExpired(now(), AT_ONCE)),
     removeCodes: () => remove((tx) => tx.codes.removeExpired(now(), AT_ONCE)),
     removeTickets: () => remove((tx) => tx.tickets.removeExpired(now(), AT_ONCE)),
+    removeChanges: () => remove((tx) => tx.changes.removeOld(now() - auditDays * DAY_MS, AT_ONCE)),
   }
 }

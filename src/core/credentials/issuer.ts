@@ -55,7 +55,7 @@ export function createSubjects ({ db, issuer, provision, isReserved }: Needs) {
       const person = { username: await freeUsername(tx, payload, isReserved), email, emailConfirmed: email !== null, extId }
       const at = Date.now()
       const row = await tx.users.insert({ ...person, passwordHash: null, createdAt: at, updatedAt: at })
-      await tx.changes.insert({ userId: row.id, actorId: null, family: 'issuer', fields: Object.keys(person), dropped: [], version: row.version, at })
+      await tx.changes.insert({ userId: row.id, actorId: null, family: 'issuer', verb: 'created', fields: Object.keys(person), dropped: [], version: row.version, at })
       return row
     })
   }

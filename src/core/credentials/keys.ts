@@ -1,12 +1,13 @@
 import type { KeyRow } from '../../db/keys.ts'
 import type { Database, Queries } from '../../db/open.ts'
 import type { UserRow } from '../../db/users.ts'
-import { asOfNow, requireAdmin } from '../access.ts'
-import type { Person, Rights } from '../access.ts'
+import { asOfNow, OPERATOR, requireAdmin } from '../access.ts'
+import type { Actor, Person, Rights } from '../access.ts'
 import { AppError } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import { LISTED_MAX } from '../fields/index.ts'
 import type { Mail } from '../mail/index.ts'
+import { audit } from '../people/audit.ts'
 import type { Cursors, Page, Window } from '../seal/cursors.ts'
 import type { Proof, Shown } from '../sign-in/proof.ts'
 import { hashKey, newKey } from './key-secrets.ts'
@@ -33,10 +34,12 @@ export function createKeys ({ db, mail, proof, cursors }: Needs) {
   }
 
   /** Makes one, and tells its owner of it. */
-  async function make (tx: Queries, { id: userId, username, email }: UserRow, { name = '', expiresIn }: NewToken): Promise<Made> {
+  async function make (tx: Queries, by: Actor, { id: userId, username, email }: UserRow, { name = '', expiresIn }: NewToken): Promise<Made> {
     const createdAt = Date.now()
     if (email !== null) await mail.post(tx, userId, { template: 'token-created', to: email, params: { username } })
-    return await insert(tx, { userId, sessionId: null, name, createdAt, expiresAt: expiresIn === undefined ? null : createdAt + expiresIn * 1_000 })
+    const made = await insert(tx, { userId, sessionId: null, name, createdAt, expiresAt: expiresIn === undefined ? null : createdAt + expiresIn * 1_000 })
+    await audit(tx, by, { noun: 'token', verb: 'created', subject: made.key.id, person: userId })
+    return made
   }
 
   async function ownerOf (tx: Queries, userId: number): Promise<UserRow> {
@@ -47,7 +50,7 @@ export function createKeys ({ db, mail, proof, cursors }: Needs) {
 
   return {
     /** As the operator, who proves nothing. Throws `not_found`. */
-    create: (userId: number, token: NewToken = {}): Promise<Made> => db.write(async (tx) => await make(tx, await ownerOf(tx, userId), token)),
+    create: (userId: number, token: NewToken = {}): Promise<Made> => db.write(async (tx) => await make(tx, OPERATOR, await ownerOf(tx, userId), token)),
 
     /**
      * For somebody signed in, who proves it once more; for another's account it takes an admin. `errors` are what the family has
@@ -57,7 +60,7 @@ export function createKeys ({ db, mail, proof, cursors }: Needs) {
       requireSession(person)
       return await proof.either(person, shown, errors, async (tx, now) => {
         if (userId !== person.id) requireAdmin(now)
-        return await make(tx, await ownerOf(tx, userId), token)
+        return await make(tx, person, await ownerOf(tx, userId), token)
       })
     },
 
@@ -82,11 +85,17 @@ export function createKeys ({ db, mail, proof, cursors }: Needs) {
         const key = await tx.keys.find(id)
         const isRevoked = key?.userId === userId && key.sessionId === null && await tx.keys.revoke(id, Date.now())
         if (!isRevoked) throw new AppError('not_found')
+        await audit(tx, person, { noun: 'token', verb: 'ended', subject: id, person: userId })
       })
     },
 
     /** As the operator. False when there is no such token, or it was revoked before. Counts from the next request on. */
-    revoke: (id: number): Promise<boolean> => db.write((tx) => tx.keys.revoke(id, Date.now())),
+    revoke: (id: number): Promise<boolean> => db.write(async (tx) => {
+      const key = await tx.keys.find(id)
+      if (key === undefined || !await tx.keys.revoke(id, Date.now())) return false
+      await audit(tx, OPERATOR, { noun: 'token', verb: 'ended', subject: id, person: key.userId })
+      return true
+    }),
   }
 }
 

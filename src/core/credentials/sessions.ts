@@ -6,6 +6,7 @@ import { asOfNow, reached, requireAdmin } from '../access.ts'
 import type { Person, Rights } from '../access.ts'
 import { AppError } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
+import { audit } from '../people/audit.ts'
 import type { Cursors, Page, Window } from '../seal/cursors.ts'
 import { LISTED_MAX } from '../fields/index.ts'
 import { endCredentials } from './index.ts'
@@ -17,7 +18,7 @@ import type { Signer } from './tokens.ts'
 export interface TokenPair { access: string, refresh: string }
 
 /** Where a sign-in comes from: what its owner will know the session by. */
-export interface Origin { device: string, address: string }
+export interface Origin { device: string, address: string, family?: string }
 
 /** Opens a session in a transaction that is open already, for somebody who has just proved who they are. */
 export type Begin<T> = (tx: Queries, person: { id: number }, origin: Origin) => Promise<T>
@@ -59,10 +60,11 @@ export function createSessions ({ db, keys, cursors, signer, accessTtl, refreshT
     return { ...session, ...next }
   }
 
-  async function open (tx: Queries, { id: userId }: { id: number }, { device, address }: Origin): Promise<{ session: SessionRow, account: Account }> {
+  async function open (tx: Queries, { id: userId }: { id: number }, { device, address, family = 'service' }: Origin): Promise<{ session: SessionRow, account: Account }> {
     const now = Date.now()
     const session = await tx.sessions.insert({ userId, refreshId: newId(), device, address, createdAt: now, expiresAt: now + refreshTtl * 1000 })
     await tx.presence.signedIn(userId, now)
+    await audit(tx, { id: userId, way: { family, address } }, { noun: 'session', verb: 'began', subject: session.id, person: userId })
     const account = await tx.users.find(userId)
     if (account === undefined) throw new AppError('bad_credentials')
     return { session, account }
@@ -101,6 +103,7 @@ export function createSessions ({ db, keys, cursors, signer, accessTtl, refreshT
         if (found.refreshId === claims.jti) return await rotate(tx, found, now)
         if (lately(found.spent, now).some(({ id }) => id === claims.jti)) return found
         await tx.sessions.revoke(found.id, now)
+        await audit(tx, { id: null }, { noun: 'session', verb: 'ended', subject: found.id, person: found.userId, fields: ['reused'] })
         return undefined
       })
       if (session === undefined) throw new AppError('token_invalid')
@@ -123,6 +126,7 @@ export function createSessions ({ db, keys, cursors, signer, accessTtl, refreshT
         await reached(tx, person, userId)
         const session = await tx.sessions.find(id)
         if (session?.userId !== userId || !await tx.sessions.revoke(id, Date.now())) throw new AppError('not_found')
+        await audit(tx, person, { noun: 'session', verb: 'ended', subject: id, person: userId })
       })
     },
 
@@ -132,6 +136,7 @@ export function createSessions ({ db, keys, cursors, signer, accessTtl, refreshT
       await db.write(async (tx) => {
         await asOfNow(tx, person)
         await endCredentials(tx, person.id, { kept, tokens })
+        await audit(tx, person, { noun: 'session', verb: 'ended', person: person.id, fields: tokens ? ['tokens'] : [] })
       })
     },
 
@@ -144,6 +149,7 @@ export function createSessions ({ db, keys, cursors, signer, accessTtl, refreshT
         const { now } = await reached(tx, person, userId)
         if (tokens && userId !== person.id) requireAdmin(now)
         await endCredentials(tx, userId, { tokens })
+        await audit(tx, person, { noun: 'session', verb: 'ended', person: userId, fields: tokens ? ['tokens'] : [] })
       })
     },
   }

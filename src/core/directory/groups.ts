@@ -5,6 +5,7 @@ import { asOfNow, requireStaff } from '../access.ts'
 import type { Actor, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
+import { audit } from '../people/audit.ts'
 import type { Cursors, Page, Window } from '../seal/cursors.ts'
 
 export type { Group, GroupFilter } from '../../db/group-lists.ts'
@@ -41,7 +42,9 @@ export function createGroups ({ db, cursors }: { db: Database, cursors: Cursors 
       return await db.write(async (tx) => {
         requireStaff(await asOfNow(tx, actor))
         refuse(await taken(tx, name))
-        return { ...await tx.groups.insert({ name: name as string, notes, at: Date.now() }), usersCount: 0 }
+        const made = await tx.groups.insert({ name: name as string, notes, at: Date.now() })
+        await audit(tx, actor, { noun: 'group', verb: 'created', subject: made.id, fields: ['name', 'notes'] })
+        return { ...made, usersCount: 0 }
       })
     },
 
@@ -56,6 +59,7 @@ export function createGroups ({ db, cursors }: { db: Database, cursors: Cursors 
         refuse(await taken(tx, changes.name, id))
         const { name, notes, updatedAt } = { ...before, ...changes }
         if (name === before.name && notes === before.notes) return before
+        await audit(tx, actor, { noun: 'group', verb: 'changed', subject: id, fields: Object.keys(changes) })
         await tx.groups.update(id, { name, notes, at: Math.max(Date.now(), updatedAt + 1) })
         return await groupOf(tx, id)
       })
@@ -72,6 +76,7 @@ export function createGroups ({ db, cursors }: { db: Database, cursors: Cursors 
         await groupOf(tx, id)
         if (await tx.groups.empty(id, LEAVING_AT_ONCE) === LEAVING_AT_ONCE) return false
         await tx.groups.remove(id)
+        await audit(tx, actor, { noun: 'group', verb: 'removed', subject: id })
         return true
       })
       while (!await removePart());

@@ -5,6 +5,7 @@ import { asOfNow, requireAdmin } from '../access.ts'
 import type { Actor, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
+import { audit } from '../people/audit.ts'
 import { requireVersion, revise } from '../people/revision.ts'
 import type { WriteOptions } from '../people/revision.ts'
 import type { Cursors, Page, Window } from '../seal/cursors.ts'
@@ -38,7 +39,7 @@ export function createTags ({ db, cursors }: { db: Database, cursors: Cursors })
   }
 
   /** Gives a tag to a person or takes it from them, in one write with the person's version; what is so already stays untouched. */
-  async function tagged (actor: Actor, { tagId, userId }: Gift, isGiven: boolean, { family, ifMatch }: WriteOptions): Promise<void> {
+  async function tagged (actor: Actor, { tagId, userId }: Gift, isGiven: boolean, { family, ifMatch, address }: WriteOptions): Promise<void> {
     await db.write(async (tx) => {
       const before = await tx.users.find(userId)
       requireAdmin(await asOfNow(tx, actor, before))
@@ -49,7 +50,7 @@ export function createTags ({ db, cursors }: { db: Database, cursors: Cursors })
       if (before.tags.some(({ id }) => id === tagId) === isGiven) return
       if (isGiven) await tx.tags.assign(userId, tagId)
       else await tx.tags.unassign(userId, tagId)
-      await revise(tx, before, {}, { actorId: actor.id, family, beside: ['tags'] })
+      await revise(tx, before, {}, { actorId: actor.id, family, address, beside: ['tags'] })
     })
   }
 
@@ -78,7 +79,9 @@ export function createTags ({ db, cursors }: { db: Database, cursors: Cursors })
       return await db.write(async (tx) => {
         requireAdmin(await asOfNow(tx, actor))
         refuse(await findingsOf(tx, tag))
-        return await tx.tags.insert({ ...tag as TagRules, createdAt: Date.now() })
+        const made = await tx.tags.insert({ ...tag as TagRules, createdAt: Date.now() })
+        await audit(tx, actor, { noun: 'tag', verb: 'created', subject: made.id, fields: Object.keys(given) })
+        return made
       })
     },
 
@@ -90,7 +93,9 @@ export function createTags ({ db, cursors }: { db: Database, cursors: Cursors })
         const before = found(await tx.tags.find(id))
         const after = { ...before, ...changes }
         refuse(await findingsOf(tx, after))
-        return isDeepStrictEqual(before, after) ? before : await tx.tags.update(id, after)
+        if (isDeepStrictEqual(before, after)) return before
+        await audit(tx, actor, { noun: 'tag', verb: 'changed', subject: id, fields: Object.keys(changes) })
+        return await tx.tags.update(id, after)
       })
     },
 

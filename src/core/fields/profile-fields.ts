@@ -6,6 +6,7 @@ import { asOfNow, requireAdmin } from '../access.ts'
 import type { Actor } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
+import { audit } from '../people/audit.ts'
 import { judge } from './attributes.ts'
 import type { ProfileField } from './attributes.ts'
 import { findingsOf, findingsOfKey, ruled, UNSAID } from './declarations.ts'
@@ -57,7 +58,9 @@ export function createProfileFields ({ db, reservedKeys, log }: Needs) {
     return await db.write(async (tx) => {
       requireAdmin(await asOfNow(tx, actor))
       refuse(findingsOfKey(wanted, await tx.profileFields.list(), reservedKeys))
-      return await tx.profileFields.insert(wanted, rules, Date.now())
+      const field = await tx.profileFields.insert(wanted, rules, Date.now())
+      await audit(tx, actor, { noun: 'field', verb: 'created', subject: field.id, fields: [wanted] })
+      return field
     })
   }
 
@@ -88,6 +91,7 @@ export function createProfileFields ({ db, reservedKeys, log }: Needs) {
         // Somebody else was quicker, and what was counted may be wrong by now.
         if (!isDeepStrictEqual(now, before)) return undefined
         if (isDeepStrictEqual(rules, ruled(before, {}))) return before
+        await audit(tx, actor, { noun: 'field', verb: 'changed', subject: before.id, fields: [key] })
         return await tx.profileFields.update(before.id, rules, Math.max(Date.now(), before.updatedAt + 1))
       })
       if (changed !== undefined) return changed
@@ -128,6 +132,7 @@ export function createProfileFields ({ db, reservedKeys, log }: Needs) {
       const declared = (await tx.profileFields.list()).find((other) => other.key === key && other.droppedAt === null)
       if (declared === undefined) throw new AppError('not_found')
       await tx.profileFields.drop(declared.id, Date.now())
+      await audit(tx, actor, { noun: 'field', verb: 'removed', subject: declared.id, fields: [key] })
       return declared
     })
     return await empty(field, onProgress)

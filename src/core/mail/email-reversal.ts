@@ -26,14 +26,14 @@ export function createEmailReversal ({ db, codes, emails, mail }: Needs) {
      * Puts the old address back, ends all sessions and API tokens, forgets the password and a second factor that is younger than
      * the change, and mails a code for a new password. Throws `invalid` (`code`), `precondition_failed`.
      */
-    async revert (code: string, { family, ifMatch }: WriteOptions): Promise<void> {
+    async revert (code: string, { family, ifMatch, address }: WriteOptions): Promise<void> {
       await db.write(async (tx) => {
         const spent = await codes.spend(tx, code, 'revert_email')
         const before = spent && await tx.users.find(spent.userId)
         if (spent === undefined || before === undefined) throw codeInvalid()
         requireVersion(before, ifMatch)
         const set = { email: spent.email, emailConfirmed: true, emailHeldUntil: null, passwordHash: null }
-        const { account } = await revise(tx, before, set, { actorId: before.id, family })
+        const { account } = await revise(tx, before, set, { actorId: before.id, family, address })
         await emails.left(tx, before, account, false)
         // Of several changes the first can be taken back, whatever the later ones were: their addresses may be the thief's.
         await tx.codes.removeSince(before.id, spent.id)

@@ -64,20 +64,20 @@ export function createEmails ({ db, codes, mail, limits }: Needs) {
 
   /** `then` runs in the same transaction. Throws `invalid` (`code`): unknown, spent, expired, or for an address that is no longer theirs; `precondition_failed`. */
   async function confirm<T = Account> (
-    code: string, { family, ifMatch }: WriteOptions, then: (tx: Queries, account: Account) => Promise<T> = async (_tx, account) => account as T,
+    code: string, { family, ifMatch, address }: WriteOptions, then: (tx: Queries, account: Account) => Promise<T> = async (_tx, account) => account as T,
   ): Promise<T> {
     return await db.write(async (tx) => {
       const found = await codes.spend(tx, code, 'confirm_email')
       const account = found && await tx.users.find(found.userId)
       if (account === undefined || account.email !== found?.email) throw codeInvalid()
       requireVersion(account, ifMatch)
-      const revised = await revise(tx, account, { emailConfirmed: true }, { actorId: account.id, family })
+      const revised = await revise(tx, account, { emailConfirmed: true }, { actorId: account.id, family, address })
       return await then(tx, revised.account)
     })
   }
 
   /** Throws `invalid`: the code does not count (for this address), or somebody else has the address by now; `precondition_failed`. */
-  async function change ({ id, email, code }: { id?: number, email?: string, code: string }, { family, ifMatch }: WriteOptions): Promise<Account> {
+  async function change ({ id, email, code }: { id?: number, email?: string, code: string }, { family, ifMatch, address }: WriteOptions): Promise<Account> {
     return await db.write(async (tx) => {
       const found = await codes.spend(tx, code, 'change_email')
       const isMeant = found !== undefined && (id === undefined || id === found.userId) && (email === undefined || comparable(email) === comparable(found.email))
@@ -85,7 +85,7 @@ export function createEmails ({ db, codes, mail, limits }: Needs) {
       if (found === undefined || before === undefined) throw codeInvalid()
       await requireFree(tx, found.email, before)
       requireVersion(before, ifMatch)
-      const { account } = await revise(tx, before, { email: found.email, emailConfirmed: true, emailHeldUntil: null }, { actorId: before.id, family })
+      const { account } = await revise(tx, before, { email: found.email, emailConfirmed: true, emailHeldUntil: null }, { actorId: before.id, family, address })
       await left(tx, before, account, true)
       return account
     })

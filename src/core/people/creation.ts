@@ -28,7 +28,7 @@ export interface CreateOptions {
   /** What the family has found already; thrown together with what the core finds. */
   errors?: readonly FieldError[]
   /** Where somebody signs up from. */
-  address?: string
+  address?: string | null | undefined
   /** Leaves nothing: throws and resolves as it would. */
   isDry?: boolean
   /** What another service knows of somebody who comes from there; nobody is asked by email to confirm what they gave long ago. */
@@ -55,7 +55,7 @@ export function createCreation ({ db, pictures, findings, passwords, emails }: N
     then: (tx: Queries, account: Account) => Promise<T> = async (_tx, account) => account as T,
   ): Promise<T> {
     const wanted = permitted(actor, NEWCOMER, person, declared())
-    const who = actor?.id ?? (address === undefined ? OPERATORS : networkOf(address))
+    const who = actor?.id ?? (address ? networkOf(address) : OPERATORS)
     const isUnknown = passwordHash !== undefined && !passwords.isKnown(passwordHash)
     refuse([
       ...errors,
@@ -80,7 +80,7 @@ export function createCreation ({ db, pictures, findings, passwords, emails }: N
       await note(tx, row, published, at)
       const described = await describe(tx, row, wanted, published)
       if (groups.length > 0) await tx.users.replaceGroups(row.id, groups)
-      await tx.changes.insert({ userId: row.id, actorId: actor?.id ?? null, family, fields: [...Object.keys(named), ...described], dropped: [], version: row.version, at })
+      await tx.changes.insert({ userId: row.id, actorId: actor?.id ?? null, family, address, verb: 'created', fields: [...Object.keys(named), ...described], dropped: [], version: row.version, at })
       if (came === undefined) await emails.askToConfirm(tx, row)
       return await then(tx, groups.length > 0 ? await tx.users.find(row.id) as Account : row)
     }))

@@ -36,7 +36,7 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log }: Need
   }
 
   /** The row and all that hangs on it; what is left is one `changes` row without a word about the person. */
-  async function bury (tx: Queries, account: Account, { actorId, family }: { actorId: number | null, family: string }): Promise<Buried> {
+  async function bury (tx: Queries, account: Account, { actorId, family, address = null }: { actorId: number | null, family: string, address?: string | null | undefined }): Promise<Buried> {
     const { id, email, cover, version } = account
     const avatars = await tx.avatars.namesOf(id)
     const dropped: Picture[] = [...avatars.map((name) => ({ kind: 'avatar' as const, name })), ...cover === null ? [] : [{ kind: 'cover' as const, name: cover }]]
@@ -44,7 +44,7 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log }: Need
     await tx.users.remove(id)
     await tx.changes.forget(id)
     const by = actorId === id ? null : actorId
-    await tx.changes.insert({ userId: id, actorId: by, family, fields: [ALL], dropped: dropped.map(({ name }) => name), version: version + 1, at: Date.now() })
+    await tx.changes.insert({ userId: id, actorId: by, family, address: actorId === id ? null : address, verb: 'removed', fields: [ALL], dropped: dropped.map(({ name }) => name), version: version + 1, at: Date.now() })
     return { id, invitations, dropped }
   }
 
@@ -73,7 +73,7 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log }: Need
      * Hides an account, and ends whatever its owner shows for good. Throws `not_found`, `already_deleted`, `precondition_failed`,
      * `permission_denied`: out of the actor's reach (`mayReach` throws it), or the last active admin; and what `asOfNow` throws.
      */
-    async hide (actor: Actor, id: number, mayReach: MayReach, { family, ifMatch }: WriteOptions): Promise<void> {
+    async hide (actor: Actor, id: number, mayReach: MayReach, { family, ifMatch, address }: WriteOptions): Promise<void> {
       await db.write(async (tx) => {
         const account = await tx.users.find(id)
         const now = await asOfNow(tx, actor, account)
@@ -84,12 +84,12 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log }: Need
         // What takes back a change of address stays: whoever changed it may be who hides the account.
         await tx.codes.removeSince(id)
         await endCredentials(tx, id, { tokens: true })
-        await revise(tx, account, { deletedAt: Date.now() }, { actorId: actor.id, family })
+        await revise(tx, account, { deletedAt: Date.now() }, { actorId: actor.id, family, address })
       })
     },
 
     /** Removes an account for good, hidden or not. Throws as `hide` does, but for `already_deleted`. */
-    async remove (actor: Actor, id: number, mayReach: MayReach, { family, ifMatch }: WriteOptions): Promise<void> {
+    async remove (actor: Actor, id: number, mayReach: MayReach, { family, ifMatch, address }: WriteOptions): Promise<void> {
       const buried = await db.write(async (tx) => {
         const account = await tx.users.find(id) ?? await tx.users.findDeleted(id)
         const now = await asOfNow(tx, actor, account)
@@ -97,19 +97,19 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log }: Need
         mayReach(now, account)
         await requireAnotherAdmin(tx, account)
         requireVersion(account, ifMatch)
-        return await bury(tx, account, { actorId: actor.id, family })
+        return await bury(tx, account, { actorId: actor.id, family, address })
       })
       await clear([buried])
     },
 
     /** Brings back somebody whose thirty days are not over; for admins. Throws `not_found`, `permission_denied`, `precondition_failed`, and what `asOfNow` throws. */
-    async restore (actor: Actor, id: number, { family, ifMatch }: WriteOptions): Promise<Account> {
+    async restore (actor: Actor, id: number, { family, ifMatch, address }: WriteOptions): Promise<Account> {
       return await db.write(async (tx) => {
         requireAdmin(await asOfNow(tx, actor))
         const account = await tx.users.findDeleted(id)
         if (account === undefined || !isRestorable(account)) throw new AppError('not_found')
         requireVersion(account, ifMatch)
-        return (await revise(tx, account, { deletedAt: null }, { actorId: actor.id, family })).account
+        return (await revise(tx, account, { deletedAt: null }, { actorId: actor.id, family, address })).account
       })
     },
 

@@ -13,13 +13,19 @@ import type { Cursors, Page, Window } from '../seal/cursors.ts'
 
 export type { ChangeFilter } from '../../db/change-lists.ts'
 
-/** What was done to an account in one edit, as it is told: which fields, never what they held. */
+/** What was done in one act, as it is told: to what, which fields, never what they held. */
 export type Told = Omit<Change, 'dropped'>
 
 interface Needs { db: Database, cursors: Cursors, places: Places }
 
 /** Fields that nobody may read are not told of either. */
 const isTold = (name: string): boolean => !Object.hasOwn(FIELDS, name) || FIELDS[name as keyof Account].read !== 'never'
+
+/** From where something was done is for admins, for whoever did it, and for whoever somebody tried to be. */
+function told (reader: Rights, { dropped: _, fields, address, ...change }: Change): Told {
+  const isOwn = change.actorId === reader.id || (change.noun === 'sign-in' && change.userId === reader.id)
+  return { ...change, fields: fields.filter(isTold), address: reader.isAdmin || isOwn ? address : null }
+}
 
 const isAskable = ({ field }: ChangeFilter): boolean => field === undefined || isTold(field)
 
@@ -43,7 +49,7 @@ export function createHistory ({ db, cursors, places }: Needs) {
       await requireReader(actor, filter.person)
       const { rows, next } = await cursors.pageById(['changes', actor.id, filter], { limit, after }, async (part) =>
         isAskable(filter) ? await places.hold(actor.id ?? OPERATORS, () => db.listChanges(filter, part)) : [], errors)
-      return { rows: rows.map(({ dropped: _, fields, ...change }) => ({ ...change, fields: fields.filter(isTold) })), next }
+      return { rows: rows.map((change) => told(actor, change)), next }
     },
 
     /** How many changes `page` would tell of in all. Throws `permission_denied`, `not_found` and `unavailable` as that does. */

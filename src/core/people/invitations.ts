@@ -14,6 +14,7 @@ import type { Mail } from '../mail/index.ts'
 import { codeInvalid } from '../sign-in/codes.ts'
 import type { Codes } from '../sign-in/codes.ts'
 import type { CreateOptions, NewPerson } from './creation.ts'
+import { audit } from './audit.ts'
 import type { Users } from './users.ts'
 
 export type Invitation = Omit<InvitationRow, 'address' | 'hash'>
@@ -93,6 +94,7 @@ export function createInvitations ({ db, users, codes, mail, limits, log }: Need
         const createdAt = Date.now()
         const invitation = await tx.invitations.insert({ inviterId: person.id, email, groups: [...new Set(groups)], isStaff, createdAt, expiresAt: createdAt + INVITATION_TTL * 1_000 })
         await mail.enquire(tx, { enquiry: 'invitation', of: String(invitation.id) })
+        await audit(tx, person, { noun: 'invitation', verb: 'created', subject: invitation.id })
         return { invitation, replaced }
       }))
       await forgetMails(replaced)
@@ -114,6 +116,7 @@ export function createInvitations ({ db, users, codes, mail, limits, log }: Need
         if (invitation === undefined || invitation.expiresAt <= Date.now()) throw new AppError('not_found')
         requireInviter(now, invitation)
         await tx.invitations.remove(id)
+        await audit(tx, actor, { noun: 'invitation', verb: 'removed', subject: id })
       })
       await forgetMails([id])
     },

@@ -42,7 +42,7 @@ export function createRestoration ({ db, proof, limits }: { db: Database, proof:
     }, async (tx, { id }) => {
       const account = await tx.users.findDeleted(id) as Account
       await proof.ofSecondFactor(tx, id, otp)
-      await revise(tx, account, { deletedAt: null }, { actorId: id, family })
+      await revise(tx, account, { deletedAt: null }, { actorId: id, family, address: origin.address })
       return await start(tx, account, origin)
     })
     attempt.succeeded()

@@ -14,6 +14,8 @@ export interface WriteOptions {
   /** Through which family it came; noted in the `changes` row. */
   family: string
   ifMatch?: IfMatch | undefined
+  /** The network address that it comes from, for the log. */
+  address?: string | null | undefined
 }
 
 /** Throws `precondition_failed`, with the account as it is. */
@@ -25,6 +27,7 @@ interface Reason {
   /** Who did it; null for the operator and for somebody who proved to read an address. */
   actorId: number | null
   family: string
+  address?: string | null | undefined
   /** What was edited outside the row. */
   beside?: readonly string[]
   /** The pictures that went with it. */
@@ -37,7 +40,7 @@ interface Reason {
  * The one way to write an account that exists: the columns that `set` names, the version and `updatedAt` when something
  * moves them, and the `changes` row that says who did it. Nothing named, nothing written.
  */
-export async function revise (tx: Queries, before: Account, set: Partial<UserRow>, { actorId, family, beside = [], besideDropped = [], isChoice = false }: Reason): Promise<{ account: Account, dropped: Picture[] }> {
+export async function revise (tx: Queries, before: Account, set: Partial<UserRow>, { actorId, family, address = null, beside = [], besideDropped = [], isChoice = false }: Reason): Promise<{ account: Account, dropped: Picture[] }> {
   const fields = [...Object.keys(set).flatMap((name) => name === 'attributes' ? changed(before.attributes, set.attributes) : [name]), ...beside]
   if (fields.length === 0) return { account: before, dropped: [] }
   const at = Math.max(Date.now(), before.updatedAt + 1)
@@ -48,7 +51,7 @@ export async function revise (tx: Queries, before: Account, set: Partial<UserRow
   const dropped = [...replaced, ...besideDropped]
   if (!isChoice && set.avatar !== undefined) await replaceAvatar(tx, before, set.avatar, at)
   for (const { name } of dropped) await tx.pictures.remove(name)
-  await tx.changes.insert({ userId: before.id, actorId, family, fields, dropped: dropped.map(({ name }) => name), version: account.version, at })
+  await tx.changes.insert({ userId: before.id, actorId, family, address, fields, dropped: dropped.map(({ name }) => name), version: account.version, at })
   return { account, dropped }
 }
 

@@ -95,7 +95,7 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
   /** `meant`: the account as it was when something was said of its pictures. */
   interface Edit { actor: Actor, id: number, changes: Changes, meant: Account | undefined }
 
-  async function editInTurn<R> (asked: Edit, { family, ifMatch, errors = [] }: EditOptions, write: (work: (tx: Queries) => Promise<Committed>) => Promise<R>): Promise<R & { published: Published }> {
+  async function editInTurn<R> (asked: Edit, { family, ifMatch, address, errors = [] }: EditOptions, write: (work: (tx: Queries) => Promise<Committed>) => Promise<R>): Promise<R & { published: Published }> {
     const { actor, id, changes, meant } = asked
     const { now, before } = await reached(db.read, actor, id)
     const wanted = permitted(now, before, changes, declared())
@@ -107,7 +107,7 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
     const spending = isNewEmail ? limits.code({ email: String(wanted.email), person: id }) : FREE
 
     const published = await pictures.publish(wanted, before)
-    const written = await pictures.keptOnlyIf(published, spending(() => write((tx) => commit(tx, { ...asked, changes: wanted, published, family, ifMatch }))))
+    const written = await pictures.keptOnlyIf(published, spending(() => write((tx) => commit(tx, { ...asked, changes: wanted, published, family, ifMatch, address }))))
     return { ...written, published }
   }
 
@@ -115,7 +115,7 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
   interface Commit extends WriteOptions, Edit { published: Published }
 
   /** Everything is asked again here: both rows may have changed while the body came in and the pictures were made. */
-  async function commit (tx: Queries, { actor, id, changes, meant, published, family, ifMatch }: Commit): Promise<Committed> {
+  async function commit (tx: Queries, { actor, id, changes, meant, published, family, ifMatch, address }: Commit): Promise<Committed> {
     const { now, before } = await reached(tx, actor, id)
     const declared = await declaredNow(tx, changes)
     const wanted = permitted(now, before, changes, declared)
@@ -130,7 +130,7 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
     if (regroup) await tx.users.replaceGroups(id, groups)
     await note(tx, before, published, Date.now())
     const described = await describe(tx, before, wanted, published)
-    const revised = await revise(tx, before, set, { actorId: actor.id, family, beside: [...regroup ? ['groups'] : [], ...described] })
+    const revised = await revise(tx, before, set, { actorId: actor.id, family, address, beside: [...regroup ? ['groups'] : [], ...described] })
     if (set.email !== undefined) await emails.changed(tx, now, before, revised.account)
     if (set.isActive === false) await endCredentials(tx, id, { tokens: true })
     return revised

@@ -28,7 +28,7 @@ const COLLECTION = 'avatars'
 
 /** The avatars that a person keeps. One of them at most is shown, which is `users.avatar`; the rest wait for their turn. */
 export function createAvatars ({ db, pictures, findings, cursors }: { db: Database, pictures: Pictures, findings: Findings, cursors: Cursors }) {
-  async function addInTurn (person: Person, { avatar: image, cuts, alts }: Pick<Changes, 'avatar' | 'cuts' | 'alts'>, { family, ifMatch, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
+  async function addInTurn (person: Person, { avatar: image, cuts, alts }: Pick<Changes, 'avatar' | 'cuts' | 'alts'>, { family, ifMatch, address, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
     const isMissing = !image && errors.length === 0
     const picture = { avatar: image ?? null, ...cuts && { cuts }, ...alts?.avatar !== undefined && { alts: { avatar: alts.avatar } } }
     refuse([
@@ -45,7 +45,7 @@ export function createAvatars ({ db, pictures, findings, cursors }: { db: Databa
       const avatar = await tx.avatars.insert(person.id, namesOf(published).avatar as string, Date.now())
       await note(tx, owner, published, avatar.uploadedAt)
       await describe(tx, owner, picture, published)
-      await revise(tx, owner, {}, { actorId: person.id, family, beside: [COLLECTION] })
+      await revise(tx, owner, {}, { actorId: person.id, family, address, beside: [COLLECTION] })
       return { owner, avatar }
     }))
   }
@@ -73,22 +73,22 @@ export function createAvatars ({ db, pictures, findings, cursors }: { db: Databa
       pictures.inTurn(person.id, changes, () => addInTurn(person, changes, options)),
 
     /** Shows one of a person's own; the one before stays in the collection. Throws `not_found`, `precondition_failed`, and what `asOfNow` throws. */
-    async choose (person: Person, id: number, { family, ifMatch }: WriteOptions): Promise<void> {
+    async choose (person: Person, id: number, { family, ifMatch, address }: WriteOptions): Promise<void> {
       await db.write(async (tx) => {
         const owner = await ownAccount(tx, person)
         const { name } = await find(tx, person.id, id)
         requireVersion(owner, ifMatch)
-        if (name !== owner.avatar) await revise(tx, owner, { avatar: name }, { actorId: person.id, family, isChoice: true })
+        if (name !== owner.avatar) await revise(tx, owner, { avatar: name }, { actorId: person.id, family, address, isChoice: true })
       })
     },
 
     /** Removes one of a person's own; of the shown one nobody takes the place. Throws as `choose` does. */
-    async remove (person: Person, id: number, { family, ifMatch }: WriteOptions): Promise<void> {
+    async remove (person: Person, id: number, { family, ifMatch, address }: WriteOptions): Promise<void> {
       const { dropped } = await db.write(async (tx) => {
         const owner = await ownAccount(tx, person)
         const { name } = await find(tx, person.id, id)
         requireVersion(owner, ifMatch)
-        const reason = { actorId: person.id, family }
+        const reason = { actorId: person.id, family, address }
         if (name === owner.avatar) return await revise(tx, owner, { avatar: null }, reason)
         await tx.avatars.remove(name)
         return await revise(tx, owner, {}, { ...reason, beside: [COLLECTION], besideDropped: [{ kind: 'avatar', name }] })

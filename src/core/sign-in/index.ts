@@ -12,19 +12,20 @@ import type { Codes } from './codes.ts'
 import { meant, typed } from './logins.ts'
 import type { Login } from './logins.ts'
 import type { Proof } from './proof.ts'
+import type { Refusals } from './refusals.ts'
 import { ticketInvalid } from './tickets.ts'
 import type { Tickets } from './tickets.ts'
 
 /** What goes with a password or a code: where it comes from, the second factor's code, and whether a ticket is wanted where that code is missing. */
 type Company = Origin & { otp?: string | undefined, wantsTicket?: boolean }
 
-interface Needs { db: Database, proof: Proof, codes: Codes, tickets: Tickets, emails: Emails, limits: Limits }
+interface Needs { db: Database, proof: Proof, codes: Codes, tickets: Tickets, emails: Emails, limits: Limits, refusals: Refusals }
 
 /** Somebody is in, or owes the code of the second factor. */
 type Outcome<T> = { value: T } | { ticket: string }
 
 /** The ways to prove who one is; `start` opens the session in the same transaction. */
-export function createSignIn ({ db, proof, codes, tickets, emails, limits }: Needs) {
+export function createSignIn ({ db, proof, codes, tickets, emails, limits, refusals }: Needs) {
   /** Lets somebody in who has shown what comes first. A ticket is a value and no error, so that what comes first stays spent. */
   async function enter<T> (tx: Queries, { id }: UserRow, { otp, wantsTicket = false, ...origin }: Company, start: Begin<T>): Promise<Outcome<T>> {
     const found = await proof.findingsOfSecondFactor(tx, id, otp)
@@ -44,14 +45,16 @@ export function createSignIn ({ db, proof, codes, tickets, emails, limits }: Nee
    * or wrong; where it is missing and a ticket is wanted, `second_factor_required` with one among its params. `throttled`.
    */
   async function byPassword<T> (login: Login, password: string, company: Company, start: Begin<T>): Promise<T> {
-    const { address } = company
+    const { address, family = 'service' } = company
+    let known: UserRow | undefined
     const attempt = limits.signIn({ account: typed(login), address })
     const { findByEmail, findByUsername } = db.read.users
     const wrong = () => new AppError('bad_credentials')
-    const result = await proof.ofPassword({ find: () => meant(login, findByEmail, findByUsername), password, who: networkOf(address), wrong }, async (tx, person) => {
+    const find = async () => known = await meant(login, findByEmail, findByUsername)
+    const result = await refusals.watch({ family, address }, () => known?.id, () => proof.ofPassword({ find, password, who: networkOf(address), wrong }, async (tx, person) => {
       if (!person.isActive) throw wrong()
       return await enter(tx, person, company, start)
-    })
+    }))
     attempt.succeeded()
     return valueOf(result)
   }
@@ -63,12 +66,13 @@ export function createSignIn ({ db, proof, codes, tickets, emails, limits }: Nee
     async byCode<T> (code: string, company: Company, start: Begin<T>): Promise<T> {
       const found = await codes.find(db.read, code, 'sign_in')
       const attempt = limits.signIn({ account: found?.userId ?? code, address: company.address })
-      const result = await db.write(async (tx) => {
+      const { family = 'service', address } = company
+      const result = await refusals.watch({ family, address }, () => found?.userId, () => db.write(async (tx) => {
         const spent = await codes.spend(tx, code, 'sign_in')
         const person = spent && await tx.users.findRow(spent.userId)
         if (person?.isActive !== true || person.email !== spent?.email || isHeld(person)) throw codeInvalid()
         return await enter(tx, person, company, start)
-      })
+      }))
       attempt.succeeded()
       return valueOf(result)
     },
@@ -78,6 +82,7 @@ export function createSignIn ({ db, proof, codes, tickets, emails, limits }: Nee
       const ticket = tickets.read(text)
       const attempt = limits.signIn({ account: ticket?.userId ?? text, address: origin.address })
       if (ticket === undefined) throw ticketInvalid()
+      const { family = 'service', address } = origin
       const result = await db.write(async (tx) => {
         const { id } = await tickets.holder(tx, ticket)
         const found = await proof.findingsOfSecondFactor(tx, id, otp)
@@ -89,7 +94,10 @@ export function createSignIn ({ db, proof, codes, tickets, emails, limits }: Nee
         await tickets.spend(tx, ticket)
         return { value: await start(tx, { id }, origin) }
       })
-      if ('found' in result) throw new AppError('invalid', { fields: result.found })
+      if ('found' in result) {
+        refusals.note(ticket.userId, { family, address })
+        throw new AppError('invalid', { fields: result.found })
+      }
       attempt.succeeded()
       return result.value
     },

@@ -34,7 +34,7 @@ interface Reset { code: string, next: string, otp?: string | undefined, address:
 
 /** A new password, by the old one or by a mailed code. It ends the sessions that the old one opened. */
 export function createPasswordChange ({ db, passwords, codes, mail, limits, proof }: Needs) {
-  interface Reason { actorId: number | null, family: string }
+  interface Reason { actorId: number | null, family: string, address?: string }
 
   async function store (tx: Queries, before: Account, values: { passwordHash: string, emailConfirmed?: true }, ends: { kept?: number, tokens: boolean }, reason: Reason): Promise<Account> {
     const { account } = await revise(tx, before, values, reason)
@@ -65,7 +65,7 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
       const work = async (tx: Queries) => {
         const before = await ownAccount(tx, person)
         requireVersion(before, ifMatch)
-        await store(tx, before, { passwordHash }, { kept, tokens: endTokens }, { actorId: person.id, family })
+        await store(tx, before, { passwordHash }, { kept, tokens: endTokens }, { actorId: person.id, family, address })
       }
       if (attempt !== undefined) return await proof.ofPassword({ ...proof.ownPassword(person, current, findings), ready }, work)
       await ready()
@@ -125,7 +125,7 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
         if (before?.isActive !== true || before.email !== spent?.email || isHeld(before)) throw codeInvalid()
         await proof.ofSecondFactor(tx, before.id, otp)
         requireVersion(before, ifMatch)
-        return await then(tx, await store(tx, before, { passwordHash, emailConfirmed: true }, { tokens: true }, { actorId: before.id, family }))
+        return await then(tx, await store(tx, before, { passwordHash, emailConfirmed: true }, { tokens: true }, { actorId: before.id, family, address }))
       })
       attempt.succeeded()
       return result

@@ -6,6 +6,7 @@ import type { Actor, Person } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { Limits } from '../limits/index.ts'
 import type { Mail } from '../mail/index.ts'
+import { audit } from '../people/audit.ts'
 import { requireVersion } from '../people/revision.ts'
 import type { IfMatch } from '../people/revision.ts'
 import type { Seal } from '../seal/index.ts'
@@ -38,10 +39,12 @@ export function createSecondFactor ({ db, seal, mail, limits, proof, authenticat
   const store = (tx: Queries, userId: number, codes: readonly string[]): Promise<void> =>
     tx.secondFactors.replaceRecoveryCodes(userId, codes.map((code) => hashOfRecoveryCode(seal, code)))
 
-  async function turnOff (tx: Queries, account: UserRow): Promise<void> {
+  async function turnOff (tx: Queries, by: Actor, account: UserRow): Promise<void> {
     const wasOn = await isOn(tx, account.id)
     await tx.secondFactors.remove(account.id)
-    if (wasOn) await tell(tx, account)
+    if (!wasOn) return
+    await audit(tx, by, { noun: 'second factor', verb: 'removed', person: account.id })
+    await tell(tx, account)
   }
 
   return {
@@ -58,6 +61,7 @@ export function createSecondFactor ({ db, seal, mail, limits, proof, authenticat
         requireVersion(account, ifMatch)
         if (!await isOn(tx, account.id)) throw new AppError('not_found')
         await store(tx, account.id, codes)
+        await audit(tx, person, { noun: 'second factor', verb: 'changed', person: account.id, fields: ['recoveryCodes'] })
       })
       return codes
     },
@@ -86,6 +90,7 @@ export function createSecondFactor ({ db, seal, mail, limits, proof, authenticat
         requireVersion(account, ifMatch)
         await tx.secondFactors.confirm(account.id, step, Date.now())
         await store(tx, account.id, codes)
+        await audit(tx, person, { noun: 'second factor', verb: 'created', person: account.id })
         await tell(tx, account)
       })
       attempt.succeeded()
@@ -97,7 +102,7 @@ export function createSecondFactor ({ db, seal, mail, limits, proof, authenticat
       await proof.both(person, shown, async (tx) => {
         const account = await ownAccount(tx, person)
         requireVersion(account, ifMatch)
-        await turnOff(tx, account)
+        await turnOff(tx, person, account)
       })
     },
 
@@ -106,7 +111,7 @@ export function createSecondFactor ({ db, seal, mail, limits, proof, authenticat
       await db.write(async (tx) => {
         const { before } = await reached(tx, actor, id)
         requireVersion(before, ifMatch)
-        await turnOff(tx, before)
+        await turnOff(tx, actor, before)
       })
     },
   }
