@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { FastifyRequest } from 'fastify'
-import { ruleAgainst, ruleAgainstDeclared } from '../../src/core/access.ts'
+import { ruleAgainst, ruleAgainstDeclared, sameGroups } from '../../src/core/access.ts'
 import type { FieldError } from '../../src/core/errors.ts'
+import type { ProfileField } from '../../src/core/fields/attributes.ts'
 import { FIELDS } from '../../src/core/fields/index.ts'
 import { NEWCOMER } from '../../src/core/people/creation.ts'
 import type { Account } from '../../src/core/people/users.ts'
@@ -44,11 +45,14 @@ const isOwn = (name: string): boolean => name !== 'email' && FIELDS[name as 'bio
 
 function withoutShown (body: Body, shown: Partial<Person>): Body {
   const { attributes } = body
-  const changed = Object.fromEntries(Object.entries(body).filter(([name, value]) => !(name in shown) || !isSame(value, shown[name as keyof Person])))
+  const changed = Object.fromEntries(Object.entries(body).filter(([name, value]) => !(name in shown) || !isShown(value, shown[name as keyof Person])))
   if (typeof attributes !== 'object' || attributes === null || shown.attributes === undefined) return changed
   const ofAttributes = Object.entries(attributes).filter(([key, value]) => !isSame(value, shown.attributes?.[key]))
   return { ...changed, ...ofAttributes.length > 0 ? { attributes: Object.fromEntries(ofAttributes) } : { attributes: {} } }
 }
+
+/** A form says with an empty text that there is nothing. */
+const isShown = (sent: unknown, shown: unknown): boolean => isSame(sent, shown) || (sent === '' && shown === null)
 
 /** The address of a picture that not everybody may see is signed, and the signature changes. */
 function isSame (a: unknown, b: unknown): boolean {
@@ -63,15 +67,21 @@ function refusals ({ actor, server }: FastifyRequest, target: Account, body: Bod
   const declared = server.core.users.declared()
   return Object.keys(body).flatMap((name) => {
     if (name === 'attributes') {
-      const sent = body.attributes as object
-      return declared.filter(({ key }) => key in sent).flatMap((field) => forbid(`attributes.${field.key}`, ruleAgainstDeclared(actor, target, field)))
+      const sent = body.attributes as Body
+      const isAsked = ({ key }: ProfileField) => Object.hasOwn(sent, key) && !isAsStored(sent[key], target.attributes[key])
+      return declared.filter(isAsked).flatMap((field) => forbid(`attributes.${field.key}`, ruleAgainstDeclared(actor, target, field)))
     }
     if (name in shownOnly) return forbid(name, 'never')
     // One's own address is asked for, and confirmed.
     if (name === 'email' && actor?.id === target.id) return forbid(name, 'confirm')
+    // By their ids they are the present ones as well.
+    if (name === 'groups' && sameGroups(target, body.groups as number[])) return []
     return name in cuts || name in alts ? [] : forbid(name, ruleAgainst(actor, name as 'bio'))
   })
 }
+
+/** Empty is what clears, as well as what is not there. */
+const isAsStored = (sent: unknown, stored: unknown): boolean => sent === stored || (stored === undefined && (sent === null || sent === ''))
 
 function remove (body: Body, word: string): void {
   if (word.startsWith('attributes.')) delete (body.attributes as Body)[word.slice('attributes.'.length)]

@@ -1,6 +1,7 @@
 import { form, urlencoded } from '../helper.ts'
 import type { FilePart } from '../helper.ts'
 import type { Base, Case, Kind } from './cases.ts'
+import { altOf } from './cuts.ts'
 import { keyOf, shownAs } from './declared.ts'
 import type { Family } from './families.ts'
 import { MARK } from './values.ts'
@@ -11,7 +12,7 @@ export type Encoding = (typeof ENCODINGS)[number]
 
 export const ORIGIN = 'https://people.example'
 const WIRE_GENDERS: Record<string, string> = { male: 'Male', female: 'Female', 'non-binary': 'Unspecified', unspecified: 'Unspecified' }
-const CUT = /^(avatar|cover)_(focus|crop)$/
+const CUT = /^(avatar|cover)_(focus|crop|alt)$/
 const FLAGS = /^(?:is_|reg_approved|community_badge|can_receive)/
 
 /** The value as it stands in the row, in the family's own words (CONTRACT §5 rows 5 to 8). */
@@ -20,19 +21,28 @@ function shown (field: string, { columns, path }: Family, base: Base): unknown {
   const key = keyOf(column)
   if (key !== undefined) return shownAs(key, JSON.parse(String(base.columns.attributes)) as Record<string, unknown>)
   const [, kind, cut] = CUT.exec(column) ?? []
-  if (kind !== undefined) return base.columns[kind] === null ? null : base.cuts[kind as Kind][cut as 'focus' | 'crop']?.slice(1, -1) ?? null
+  if (kind !== undefined && base.columns[kind] === null) return null
+  if (cut === 'alt') return altOf(kind as Kind, String(base.columns[String(kind)]))
+  if (kind !== undefined) return base.cuts[kind as Kind][cut as 'focus' | 'crop']?.slice(1, -1) ?? null
   const value = base.columns[column] ?? null
   if (column === 'groups') return base.groups
   if (FLAGS.test(column)) return value === 1
   if (column === 'avatar' || column === 'cover') return value && `${ORIGIN}/media/${column}s/${value}.webp`
   if (column === 'email' && path(1).startsWith('/api/profile/')) return value ?? ''
   if (column !== 'gender') return value
+  if (path(1).startsWith('/v1/')) return value
   if (path(1).startsWith('/api/v2/')) return WIRE_GENDERS[String(value)]
   return value === 'unspecified' ? null : value
 }
 
-function asSent (field: string, value: Value, family: Family, base: Base): Value {
+function asSent (field: string, value: Value, { family, whole }: Sender, base: Base): Value {
   if (value.means !== 'same') return value
+  if (whole !== undefined && AS_OBJECTS.has(field)) {
+    const now = whole[field] ?? null
+    // In a form pictures can only be left out, and groups go by their ids.
+    const inForm = Array.isArray(now) ? { form: base.groups.map(String) } : now === null ? { form: [] } : {}
+    return { means: 'same', json: [JSON.stringify(now)], ...inForm }
+  }
   const now = shown(field, family, base)
   const json = [JSON.stringify(now)]
   if (Array.isArray(now)) return { means: 'same', json, form: now.map(String) }
@@ -49,13 +59,21 @@ function nested (pairs: [string, string][]): string {
   return write(inner.length === 0 ? outer : [...outer, ['attributes', write(inner)]])
 }
 
-interface Sender { family: Family, pool: Buffer[], mark: string }
+interface Sender {
+  family: Family
+  pool: Buffer[]
+  mark: string
+  /** What the sender was shown, where some of it is no text. */
+  whole?: Record<string, unknown> | undefined
+}
+export const AS_OBJECTS: ReadonlySet<string> = new Set(['avatar', 'cover', 'groups'])
 type Body = { payload: Buffer | string, headers: { 'content-type': string } }
 
 /** The body of a case in one encoding; undefined when that cannot say everything that the case says. */
-export function bodyOf ({ values, ignored, base }: Case, encoding: Encoding, { family, pool, mark }: Sender): Body | undefined {
+export function bodyOf ({ values, ignored, base }: Case, encoding: Encoding, sender: Sender): Body | undefined {
+  const { pool, mark } = sender
   const marked = (text: string) => text.replaceAll(MARK, mark)
-  const fields = Object.entries(values).map(([field, value]): [string, Value] => [field, asSent(field, value, family, base)])
+  const fields = Object.entries(values).map(([field, value]): [string, Value] => [field, asSent(field, value, sender, base)])
   const isUnsaid = fields.some(([field, { json, form, file }]) => {
     const isFile = file !== undefined && file !== 'untouched' && field !== 'avatar_base64'
     if (encoding === 'json') return isFile || (json === undefined && file === undefined)

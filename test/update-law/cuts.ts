@@ -6,6 +6,8 @@ import type { Value } from './values.ts'
 export const KINDS: readonly Kind[] = ['avatar', 'cover']
 const CUTS: Record<Kind, string[]> = { avatar: ['avatar_focus', 'avatar_crop'], cover: ['cover_focus', 'cover_crop'] }
 export const NEW_PICTURE = 'a new picture'
+/** What a picture is said to show when a request comes. */
+export const altOf = (kind: Kind, name: string) => `the ${kind} ${name}`
 
 /**
  * A cut is its picture's: it goes with it, a new one has what is said of it and nothing of the one before, and the same one cut
@@ -17,13 +19,18 @@ export function cutPictures (before: Row, after: Row, said: [column: string, Val
     if (after[kind] === NEW_PICTURE) {
       const file = said.find(([column, { means }]) => column === kind && means === 'picture')?.[1].file as number
       after[source] = `'${measuresOf(file).join('x')}'`
-      after[alt] = 'NULL'
-      for (const cut of CUTS[kind]) if (!said.some(([column]) => column === cut)) after[cut] = 'NULL'
+      for (const cut of [alt, ...CUTS[kind]]) if (!said.some(([column]) => column === cut)) after[cut] = 'NULL'
     } else if (after[kind] === 'NULL') {
       for (const column of [source, alt, ...CUTS[kind]]) after[column] = 'NULL'
     } else if (CUTS[kind].some((cut) => after[cut] !== before[cut])) after[kind] = NEW_PICTURE
   }
 }
+
+/** The texts that are said of a picture that will not be there. */
+export const isOfNothing = (after: Row, said: [column: string, Value][]): string[] => KINDS.flatMap((kind) => {
+  const alt = `${kind}_alt`
+  return after[kind] === 'NULL' && after[alt] !== 'NULL' && said.some(([column]) => column === alt) ? [alt] : []
+})
 
 /** Whether a part is asked for that the picture does not have. */
 export function isOutside ({ avatar_crop: crop = 'NULL', avatar_source: source = '' }: Row): boolean {

@@ -1,10 +1,10 @@
 import type { Arbitrary } from 'fast-check'
 import { declaredColumns, declaredValues } from './declared.ts'
 import { lines, phone } from './texts.ts'
-import { base64, choice, counter, crop, date, email, flag, focus, foreignId, genderCleared, nullOnly, ids, kept, latLng, picture, pictureSame, text, unchangedFlag, url, username } from './values.ts'
+import { alt, base64, choice, counter, crop, date, email, flag, focus, foreignId, genderCleared, nullOnly, ids, kept, language, latLng, picture, pictureSame, text, unchanged, unchangedFlag, url, username } from './values.ts'
 import type { Value } from './values.ts'
 
-/** The families as CONTRACT §2.2, §3.3, §4 and DESIGN §9 describe them: nothing here is taken from the program. */
+/** The families as CONTRACT §2.2, §3.3, §4, NATIVE and DESIGN §9 describe them: nothing here is taken from the program. */
 export interface Family {
   path: (id: number) => string
   /** Who writes; absent: the person. */
@@ -19,6 +19,8 @@ export interface Family {
   values: Record<string, Arbitrary<Value>>
   /** What the family ignores, because it is unknown, read-only or another family's. */
   ignored: string[]
+  /** Nothing is ignored but where the request asks for it, and then the answer names it. */
+  isStrict?: true
 }
 
 export const POOL = 6
@@ -161,4 +163,84 @@ const personal: Family = {
   ignored: [...NOBODYS, ...Object.keys(FED), 'real_name', 'bio', 'cover', 'cover_focus', 'avatars', 'gender', 'mobile_number', 'is_staff', 'is_admin', 'is_active', 'groups', 'date_of_birth', 'motto', 'attributes.gone', 'attributes.undeclared'],
 }
 
-export const FAMILIES = { community, admin, staff, personal }
+const CAMEL_CUTS = { avatarFocus: 'avatar_focus', avatarCrop: 'avatar_crop', coverFocus: 'cover_focus' }
+const ALTS = { avatarAlt: 'avatar_alt', coverAlt: 'cover_alt' }
+const ROLES = { isStaff: 'is_staff', isAdmin: 'is_admin', isActive: 'is_active' }
+const nativeColumns = {
+  username: 'username',
+  email: 'email',
+  realName: 'real_name',
+  firstName: 'first_name',
+  lastName: 'last_name',
+  phone: 'phone',
+  gender: 'gender',
+  dateOfBirth: 'date_of_birth',
+  bio: 'bio',
+  description: 'description',
+  website: 'website',
+  location: 'location',
+  locationLatLng: 'location_lat_lng',
+  positionLatLng: 'position_lat_lng',
+  language: 'language',
+  avatar: 'avatar',
+  cover: 'cover',
+  ...CAMEL_CUTS,
+  ...ALTS,
+  groups: 'groups',
+  extId: 'ext_id',
+  ...ROLES,
+  ...declaredColumns('attributes.'),
+}
+
+/** Oneself in the native family: the address only as it stands, and so what is not for everybody to write. */
+const me: Family = {
+  path: () => '/v1/me',
+  methods: { PATCH: [] },
+  isStrict: true,
+  columns: nativeColumns,
+  values: {
+    username: username(255, '.@+'),
+    email: unchanged,
+    realName: text(255, NULL_OR_BLANK),
+    firstName: text(200, NULL_OR_BLANK),
+    lastName: text(200, NULL_OR_BLANK),
+    phone: text(20, NULL_OR_BLANK, phone),
+    gender: choice({ male: 'male', female: 'female', 'non-binary': 'non-binary', unspecified: 'unspecified' }, kept, nullOnly),
+    dateOfBirth: date,
+    bio: text(5_000, NULL_OR_BLANK, lines),
+    description: text(50, NULL_OR_BLANK),
+    website: url(200, NULL_OR_BLANK),
+    location: text(100, NULL_OR_BLANK),
+    locationLatLng: latLng(NULL_OR_BLANK),
+    positionLatLng: latLng(NULL_OR_BLANK),
+    language,
+    avatar: picture(POOL, NULL_OR_BLANK, pictureSame),
+    cover: picture(POOL, NULL_OR_BLANK, pictureSame),
+    avatarFocus: focus,
+    avatarCrop: crop,
+    coverFocus: focus,
+    avatarAlt: alt,
+    coverAlt: alt,
+    groups: unchanged,
+    extId: unchanged,
+    isStaff: unchangedFlag,
+    isAdmin: unchangedFlag,
+    isActive: unchangedFlag,
+    ...declaredValues('attributes.'),
+  },
+  // With `Prefer: handling=lenient` alone; in the words of others, and what the service keeps itself.
+  ignored: ['password', 'passwordHash', 'avatars', 'avatar_base64', 'real_name', 'is_staff', 'number_phone', 'motto', 'settings', 'deletedAt', 'groups[0]', 'attributes.gone', 'attributes.undeclared', 'emailConfirmed', 'pendingEmail', 'role', 'version', 'fullName', 'createdAt', 'id'],
+}
+
+/** Others in the native family, by an admin. */
+const ofAdmin: Family = {
+  ...me,
+  path: (id) => `/v1/people/${id}`,
+  actor: { isStaff: false, isAdmin: true },
+  values: { ...me.values, email: email(254, NULL_OR_BLANK), groups: ids(GROUPS), extId: foreignId(255, NULL_OR_BLANK), isStaff: flag, isAdmin: flag, isActive: flag },
+}
+
+/** The same by staff who are no admins. */
+const ofStaff: Family = { ...ofAdmin, actor: { isStaff: true, isAdmin: false }, values: { ...ofAdmin.values, extId: unchanged, isStaff: unchangedFlag, isAdmin: unchangedFlag } }
+
+export const FAMILIES = { community, admin, staff, personal, me, ofAdmin, ofStaff }

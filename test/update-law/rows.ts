@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { writeContact } from '../helper.ts'
 import { filesOf } from '../images/sets.ts'
 import type { Base, Kind } from './cases.ts'
-import { cutPictures, isOutside, KINDS, NEW_PICTURE } from './cuts.ts'
+import { altOf, cutPictures, isOfNothing, isOutside, KINDS, NEW_PICTURE } from './cuts.ts'
 import { keyOf, mayWrite } from './declared.ts'
 import type { Family } from './families.ts'
 import { FED } from './families.ts'
@@ -56,7 +56,7 @@ export function openRows (dataDir: string) {
 
   /** A picture under another name; the sizes are never asked for. */
   function cast ({ main, known }: Mould, kind: Kind, own: { name: string, user_id: number, focus: string | null, crop: string | null }): void {
-    note.run({ ...known, ...own, kind, alt: `the ${kind} ${own.name}` })
+    note.run({ ...known, ...own, kind, alt: altOf(kind, own.name) })
     if (kind === 'avatar') collect.run(own.user_id, own.name)
     const file = fileFor(kind, `${own.name}.webp`)
     // Most requests leave it there for the next.
@@ -105,19 +105,23 @@ export function openRows (dataDir: string) {
   }
 }
 
-const EMPTY: Record<string, unknown> = { phone: null, email: null, date_of_birth: null, ext_id: null, avatar: null, cover: null, gender: 'unspecified', avatar_focus: null, avatar_crop: null, cover_focus: null }
+const EMPTY: Record<string, unknown> = { phone: null, email: null, date_of_birth: null, ext_id: null, avatar: null, cover: null, gender: 'unspecified', avatar_focus: null, avatar_crop: null, cover_focus: null, avatar_alt: null, cover_alt: null }
 const FED_COLUMNS = new Set(Object.values(FED))
 const MOVED = 'later than before and not before the request'
 
 /** The columns that a request names, with what it says of them. */
 export const saidOf = (values: Record<string, Value>, columns: Record<string, string>): [column: string, Value][] => Object.entries(values).map(([field, value]) => [columns[field] as string, value])
 
+/** The row as it must be afterwards, or why the request must be refused: all the fields that are at fault. */
+export interface Outcome { status: 200 | 400 | 403, row?: Row, faults: string[] }
+
 /**
- * What CONTRACT §1.3 and DESIGN §4 and §9 say the row must be afterwards; undefined when the request must be refused. Pictures and
- * times are told in words.
+ * What CONTRACT §1.3, NATIVE and DESIGN §4 and §9 say must come of a request. Pictures and times are told in words. `isLenient`: what
+ * a strict family refuses is to be dropped instead.
  */
-export function expected (before: Row, values: Record<string, Value>, { columns, path, actor }: Family, mark: string): Row | undefined {
+export function expected (before: Row, values: Record<string, Value>, { columns, path, actor, isStrict }: Family, { mark, isLenient }: { mark: string, isLenient: boolean }): Outcome {
   const after = { ...before }
+  const forbidden: string[] = []
   const attributes: Record<string, unknown> = {}
   const writer = actor ?? { isStaff: before.is_staff === '1', isAdmin: before.is_admin === '1' }
   for (const [field, { means }] of Object.entries(values)) {
@@ -126,7 +130,9 @@ export function expected (before: Row, values: Record<string, Value>, { columns,
     if (means === 'keep' || means === 'same') continue
     const key = keyOf(column)
     if (key !== undefined) {
-      if (mayWrite(key, writer, attributesIn(before.attributes as string))) attributes[key] = typeof means === 'object' ? ofTwin(means.set, mark) : undefined
+      const [stored, asked] = [attributesIn(before.attributes as string), typeof means === 'object' ? ofTwin(means.set, mark) : undefined]
+      if (mayWrite(key, writer, stored)) attributes[key] = asked
+      else if (isStrict && !isLenient && asked !== stored[key]) forbidden.push(field)
       continue
     }
     if (means === 'picture') after[column] = NEW_PICTURE
@@ -136,8 +142,11 @@ export function expected (before: Row, values: Record<string, Value>, { columns,
     else if (means.set === 'unspecified' && path(1).startsWith('/api/v2/') && before.gender === "'non-binary'") continue
     else after[column] = literal(ofTwin(means.set, mark))
   }
-  cutPictures(before, after, saidOf(values, columns))
-  if (isOutside(after)) return undefined
+  const said = saidOf(values, columns)
+  const ofNothing = isOfNothing(after, said)
+  cutPictures(before, after, said)
+  const wrong = Object.keys(columns).filter((field) => ofNothing.includes(columns[field] as string) || (columns[field] === 'avatar_crop' && isOutside(after)))
+  if (forbidden.length + wrong.length > 0) return { status: forbidden.length > 0 ? 403 : 400, faults: [...forbidden, ...wrong].sort() }
   after.attributes = withAttributes(before.attributes as string, attributes)
   const edited = Object.keys(after).filter((column) => after[column] !== before[column])
   if (edited.includes('email')) {
@@ -152,7 +161,7 @@ export function expected (before: Row, values: Record<string, Value>, { columns,
     after.updated_at = MOVED
   }
   if (edited.length > 0) after.changes = String(Number(before.changes) + 1)
-  return after
+  return { status: 200, row: after, faults: [] }
 }
 
 const ofTwin = (value: unknown, mark: string): unknown => typeof value === 'string' ? value.replaceAll(MARK, mark) : value

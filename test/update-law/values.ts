@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import { line } from './texts.ts'
+import { line, lines } from './texts.ts'
 
 /** What a field of one request means for the row. */
 type Meaning = 'keep' | 'clear' | 'same' | 'picture' | { set: string | boolean | number | number[] }
@@ -65,6 +65,7 @@ function spelled (arbitrary: Arbitrary<string>, stored: Storing = line): Arbitra
 
 export const kept: Arbitrary<Value> = fc.constant({ means: 'keep', json: [], form: [''] })
 const same: Arbitrary<Value> = fc.constant({ means: 'same' })
+export const unchanged = same
 const cleared = (...json: string[]): Arbitrary<Value> =>
   fc.constantFrom(...json).map((raw) => ({ means: 'clear', json: [raw], form: [''] }))
 const clearedBy = (json: string[]): Arbitrary<Value>[] => json.length > 0 ? [cleared(...json)] : []
@@ -134,6 +135,9 @@ export const flag: Arbitrary<Value> = mostly(fc.record({
   return { means: { set }, json: [[String(set), set ? '1' : '0', set ? '1.0' : '0.0', JSON.stringify(sent)][json] as string], form: [sent] } satisfies Value
 }), same, kept)
 
+/** In one spelling only, which is the stored one. */
+export const language: Arbitrary<Value> = mostly(spelled(fc.constantFrom('de', 'en-GB', 'pt-BR', 'zh-Hans', 'sr-Latn-RS')), same, fc.constantFrom('null', '""').map((raw): Value => ({ means: { set: 'en' }, json: [raw], form: [''] })))
+
 export const unchangedFlag = fc.oneof(same, kept)
 
 export const counter: Arbitrary<Value> = mostly(fc.record({
@@ -182,6 +186,8 @@ const cut = (weight: number, text: Arbitrary<string>): Arbitrary<Value> => fc.on
   { weight: 1, arbitrary: cleared(...NULL_OR_BLANK) }, { weight: 6, arbitrary: same })
 
 const NULL_OR_BLANK = ['null', '""']
+/** What a picture shows. */
+export const alt: Arbitrary<Value> = text(1_500, NULL_OR_BLANK, lines)
 const numbersIn = (text = ''): string => JSON.stringify(text.split(',').map(Number))
 const joined = (...numbers: Arbitrary<string>[]): Arbitrary<string> => fc.record({ numbers: fc.tuple(...numbers), gap: fc.constantFrom(',', ',', ', ', ' , ') }).map(({ numbers, gap }) => numbers.join(gap))
 const upTo = (max: number, least = 0): Arbitrary<string> => fc.integer({ min: least, max }).map(String)
