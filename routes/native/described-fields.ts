@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { ruleAgainst, ruleAgainstDeclared } from '../../src/core/access.ts'
+import type { FieldRules } from '../../src/core/fields/declarations.ts'
 import { ATTRIBUTE_MAX } from '../../src/core/fields/attributes.ts'
 import type { ProfileField } from '../../src/core/fields/attributes.ts'
 import { FIELDS } from '../../src/core/fields/index.ts'
@@ -42,7 +43,10 @@ function typeOf ({ type, format, image }: Property, choices: readonly unknown[] 
   return kind === 'string' ? format ?? 'text' : kind === 'array' ? 'list' : kind
 }
 
-export function declaredField (request: FastifyRequest, field: ProfileField) {
+/** What is told of a declared field. */
+export type FieldAsAsked = FieldRules & Pick<ProfileField, 'key'>
+
+export function declaredField (request: FastifyRequest, field: FieldAsAsked) {
   const { key, type, label, options, isMandatory, read, write } = field
   const rule = ruleAgainstDeclared(request.actor, targetOf(request), field) ?? null
   return {

@@ -1,13 +1,11 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../src/core/errors.ts'
 import type { Changes } from '../../src/core/fields/index.ts'
 import type { IfMatch } from '../../src/core/people/revision.ts'
-import type { Account } from '../../src/core/people/users.ts'
 import { optionsOf, senderOf, targetOf } from '../request.ts'
 import { changedSince } from './conditions.ts'
 import { fromBody } from './convert.ts'
-import { isDry } from './dry-run.ts'
+import { differences, isDry } from './dry-run.ts'
 import { judged } from './judgement.ts'
 import { ignored, isLenient, mergesDisjoint } from './preferences.ts'
 import type { Person, PersonWritten } from './schemas.ts'
@@ -27,9 +25,10 @@ export async function edit (request: FastifyRequest, reply: FastifyReply): Promi
   const told = ignored(request, reply, refused)
 
   if (isDry(request)) {
-    const { account, pictures } = await users.rehearseEdit(sender, target.id, changes, options)
+    const rehearse = (ifMatch: IfMatch) => users.rehearseEdit(sender, target.id, changes, { ...options, ifMatch })
+    const { account, pictures } = await merged(request, changes, options.ifMatch, rehearse)
     const [before, after] = [await personFor(request, target), await personFor(request, account, { pictures })]
-    return { ...after, dryRun: true, changes: differences(before, after), ...told }
+    return { ...after, dryRun: true, changes: changesOf(before, after), ...told }
   }
   const account = await merged(request, changes, options.ifMatch, (ifMatch) => users.edit(sender, target.id, changes, { ...options, ifMatch }))
   reply.version = account.version
@@ -37,8 +36,8 @@ export async function edit (request: FastifyRequest, reply: FastifyReply): Promi
 }
 
 /** A write that was overtaken is tried again, where its sender lets it, on what others have not touched. */
-type Write = (ifMatch: IfMatch) => Promise<Account>
-async function merged (request: FastifyRequest, changes: Changes, ifMatch: IfMatch, write: Write, tries = TRIES): Promise<Account> {
+type Write<T> = (ifMatch: IfMatch) => Promise<T>
+async function merged<T> (request: FastifyRequest, changes: Changes, ifMatch: IfMatch, write: Write<T>, tries = TRIES): Promise<T> {
   try {
     return await write(ifMatch)
   } catch (error) {
@@ -57,10 +56,10 @@ const wordsOf = ({ attributes = {}, cuts = {}, alts = {}, ...changes }: Changes)
   ...Object.keys(attributes).map((key) => `attributes.${key}`),
 ]
 
-/** What a write would change, as its sender may read it. */
-function differences (before: Person, after: Person): NonNullable<PersonWritten['changes']> {
-  const names = Object.keys(before).filter((name) => !KEPT.has(name)) as (keyof Person)[]
-  const changed = names.filter((name) => !isDeepStrictEqual(before[name], after[name]))
-  return Object.fromEntries(changed.map((name) => [name, { from: before[name], to: after[name] }]))
+/** What a write would change, as its sender may read it; of somebody new, all that there is. */
+export function changesOf (before: Partial<Person>, after: Person): NonNullable<PersonWritten['changes']> {
+  const names = Object.keys(after).filter((name) => !KEPT.has(name)) as (keyof Person)[]
+  const declared = Object.keys(after.attributes).map((key) => [`attributes.${key}`, before.attributes?.[key], after.attributes[key]] as const)
+  return differences([...names.map((name) => [name, before[name], after[name]] as const), ...declared])
 }
-const KEPT: ReadonlySet<string> = new Set(['version', 'updatedAt', 'hidden', 'isOnline', 'lastSeenAt'])
+const KEPT: ReadonlySet<string> = new Set(['id', 'version', 'createdAt', 'updatedAt', 'attributes', 'hidden', 'isOnline', 'lastSeenAt'])

@@ -1,8 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import { ATTRIBUTE_MAX } from '../../src/core/fields/attributes.ts'
+import type { FieldRules } from '../../src/core/fields/declarations.ts'
 import { KEY_PATTERN, LABEL_MAX, OPTIONS_MAX, READERS, TYPES, WRITERS } from '../../src/core/fields/declarations.ts'
 import { AUDIENCES } from '../../src/core/fields/visibility.ts'
 import { choice, exampleOf, nullable, partial, withExample } from '../shapes.ts'
+import { ChangesSchema, differences } from './dry-run.ts'
 import { WriteQuery } from './me.ts'
 
 export const rules = {
@@ -37,8 +39,16 @@ export const FieldSchema = Type.Object({
   audiences: Type.Array(choice(...AUDIENCES), { description: 'to whom a person can narrow it' }),
 }, { title: 'Field', description: 'The field.' })
 export const FieldCheckSchema = Type.Object({
+  ...Type.Partial(FieldSchema).properties,
   dryRun: Type.Boolean(),
+  changes: ChangesSchema,
   accounts: Type.Integer(),
   values: Type.Integer({ description: 'accounts that hold one' }),
   breaks: Type.Integer({ description: 'accounts that fit now and would no longer' }),
-}, { title: 'FieldCheck', description: 'What it would meet; nothing was written.' })
+}, { title: 'FieldCheck', description: 'The field as it would be, unless it would be gone, and what it would meet; nothing was written.' })
+
+/** What would change of the rules of a field, in the words in which they are said; `before` or `after` is absent where there is no field. */
+export function changesOf (before: Partial<FieldRules>, after: Partial<FieldRules>) {
+  const names = Object.keys(rules) as (keyof typeof rules)[]
+  return differences(names.map((name) => [name, before[name], after[name]]))
+}

@@ -2,12 +2,14 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { FastifyRequest } from 'fastify'
 import { requireAdmin } from '../../src/core/access.ts'
+import { ruled, UNSAID } from '../../src/core/fields/declarations.ts'
 import { findingsOf } from '../findings.ts'
 import { flagOf } from '../query.ts'
 import { only, senderOf } from '../request.ts'
 import { isDry } from './dry-run.ts'
 import { builtIn, declaredField } from './described-fields.ts'
-import { FieldCheckSchema, FieldCreateSchema, FieldPatchSchema, FieldSchema, ForceQuery, rules } from './field-schemas.ts'
+import type { FieldAsAsked } from './described-fields.ts'
+import { changesOf, FieldCheckSchema, FieldCreateSchema, FieldPatchSchema, FieldSchema, ForceQuery, rules } from './field-schemas.ts'
 import { loadOwn, WriteQuery } from './me.ts'
 
 /** What a form needs to know of every field, and the fields that admins declare. */
@@ -39,7 +41,10 @@ const fieldRoutes: FastifyPluginAsyncTypebox = async (app) => {
     onRequest: [onlyAdmins, loadOwn],
   }, async (request, reply) => {
     const errors = findingsOf(request)
-    if (isDry(request)) return { dryRun: true, ...await profileFields.checkNew(request.body, errors) }
+    if (isDry(request)) {
+      const check = await profileFields.checkNew(request.body, errors)
+      return { dryRun: true, ...described(request, { key: request.body.key, ...ruled(UNSAID, request.body) }), ...check }
+    }
     const declared = await profileFields.declare(senderOf(request), request.body, errors)
     reply.code(201)
     return declaredField(request, declared)
@@ -56,13 +61,17 @@ const fieldRoutes: FastifyPluginAsyncTypebox = async (app) => {
         description: 'Refused while accounts hold what the new rules refuse; with `force=true` that stays stored.',
         querystring: ForceQuery,
         body: FieldPatchSchema,
-        response: { 200: Type.Union([FieldSchema, FieldCheckSchema], { description: 'The field, or what a dry run would meet.' }) },
+        response: { 200: Type.Union([FieldCheckSchema, FieldSchema], { description: 'The field, or what a dry run would meet.' }) },
       },
       onRequest: [loadField, loadOwn],
     }, async (request) => {
       const errors = findingsOf(request)
-      if (isDry(request)) return { dryRun: true, ...await profileFields.check(keyOf(request), request.body, errors) }
       const force = flagOf(request.query, 'force') === true
+      if (isDry(request)) {
+        const check = await profileFields.rehearse(keyOf(request), request.body, { force, errors })
+        const before = profileFields.find(keyOf(request))
+        return { dryRun: true, ...described(request, { ...before, ...ruled(before, request.body) }, before), ...check }
+      }
       return declaredField(request, await profileFields.change(senderOf(request), keyOf(request), request.body, { force, errors }))
     })
 
@@ -77,11 +86,15 @@ const fieldRoutes: FastifyPluginAsyncTypebox = async (app) => {
       },
       onRequest: loadField,
     }, async (request, reply) => {
-      if (isDry(request)) return { dryRun: true, ...await profileFields.check(keyOf(request), {}) }
+      if (isDry(request)) return { dryRun: true, changes: changesOf(profileFields.find(keyOf(request)), {}), ...await profileFields.check(keyOf(request), {}) }
       await profileFields.drop(senderOf(request), keyOf(request))
       reply.code(204)
     })
   })
 }
+
+/** A field as it would be, and what of it would change. */
+const described = (request: FastifyRequest, after: FieldAsAsked, before: Partial<FieldAsAsked> = {}) =>
+  ({ ...declaredField(request, after), changes: changesOf(before, after) })
 
 export default fieldRoutes

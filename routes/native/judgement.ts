@@ -7,7 +7,6 @@ import { FIELDS } from '../../src/core/fields/index.ts'
 import { NEWCOMER } from '../../src/core/people/creation.ts'
 import type { Account } from '../../src/core/people/users.ts'
 import { findingsOf } from '../findings.ts'
-import { alts, cuts } from './pictures.ts'
 import { shownOnly } from './bodies.ts'
 import type { Person } from './schemas.ts'
 import { personFor } from './shown.ts'
@@ -76,7 +75,8 @@ function refusals ({ actor, server }: FastifyRequest, target: Account, body: Bod
     if (name === 'email' && actor?.id === target.id) return forbid(name, 'confirm')
     // By their ids they are the present ones as well.
     if (name === 'groups' && sameGroups(target, body.groups as number[])) return []
-    return name in cuts || name in alts ? [] : forbid(name, ruleAgainst(actor, name as 'bio'))
+    // How a picture is cut and what it shows goes with the picture, and a first password with the person.
+    return name in FIELDS ? forbid(name, ruleAgainst(actor, name as 'bio')) : []
   })
 }
 

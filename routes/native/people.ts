@@ -7,7 +7,7 @@ import { deleteTarget, DeletionQuery, loadDeletable } from '../deletion.ts'
 import { idOf, loadTarget, only, onlyReached, optionsOf, senderOf, targetOf } from '../request.ts'
 import { fromBody } from './convert.ts'
 import { isDry as isDryRun } from './dry-run.ts'
-import { edit } from './edit.ts'
+import { changesOf, edit } from './edit.ts'
 import { judgedNew } from './judgement.ts'
 import { ignored, isLenient } from './preferences.ts'
 import { FieldsQuery, narrowed } from './fields-query.ts'
@@ -46,7 +46,7 @@ const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
       const { account, pictures } = await users.create(senderOf(request), person, options, withRows)
       const created = await personFor(request, account, { pictures })
       const told = ignored(request, reply, refused)
-      if (isDry) return { ...created, dryRun: true, ...told }
+      if (isDry) return { ...created, dryRun: true, changes: changesOf({}, created), ...told }
       reply.code(201).version = account.version
       return { ...created, ...told }
     })

@@ -136,7 +136,7 @@ export const writableBy = (actor: Rights | null, account: Account, declared: rea
   declared.filter((field) => ruleAgainstDeclared(actor, account, field) === undefined)
 
 /** The same of a declared field. One that is not editable is for its owner to give once, while it is empty, and for staff from then on. */
-export function ruleAgainstDeclared (actor: Rights | null, account: Account, field: ProfileField): 'admin' | 'staff' | 'once' | undefined {
+export function ruleAgainstDeclared (actor: Rights | null, account: Account, field: Pick<ProfileField, 'key' | 'type' | 'write' | 'isEditable'>): 'admin' | 'staff' | 'once' | undefined {
   if (actor?.isAdmin) return undefined
   if (field.write === 'admin') return 'admin'
   if (actor?.isStaff) return undefined

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import type { Test } from 'tap'
 import type { Options } from '../../src/app.ts'
@@ -31,7 +32,24 @@ export async function createWorld (t: Test, options: Options = {}) {
     return JSON.stringify([rows, readdirSync(join(built.dataDir, 'media'), { recursive: true }).sort(), readdirSync(join(built.dataDir, 'staging'))], (_key, value: unknown) => Buffer.isBuffer(value) ? value.toString('hex') : value)
   }
 
-  return { ...built, ada, grace, hedy, send, stored }
+  const counts = tables.map((name) => `(select count(*) || ':' || total(rowid) from "${name}")`).filter((count) => !/_(?:idx|config|contacts)"/.test(count))
+  const sums = raw.prepare(`select ${counts.join()}, (select group_concat(seq) from sqlite_sequence), (select total(version) || ':' || total(updated_at) || ':' || total(length(attributes)) from users)`).raw()
+  const files = () => ['media', 'staging'].map((folder) => readdirSync(join(built.dataDir, folder), { recursive: true }).length)
+  /** Until what requests have staged is gone, which is after they are answered. */
+  async function settled (): Promise<void> {
+    while (readdirSync(join(built.dataDir, 'staging')).length > 0) await nextTurn()
+  }
+  /** The same as a stamp that is quickly taken: how many rows and files there are, and which. */
+  const written = (): string => JSON.stringify([sums.get(), files()])
+
+  /** The rules of a declared field, as they are stored. */
+  const rules = raw.prepare<[string], Record<string, string | number>>('select label, type, options, is_mandatory as isMandatory, is_editable as isEditable, is_searchable as isSearchable, read, write from profile_fields where key = ? and dropped_at is null')
+  function rulesOf (key: string): Record<string, unknown> {
+    const flags = new Set(['isMandatory', 'isEditable', 'isSearchable'])
+    return Object.fromEntries(Object.entries(rules.get(key) ?? {}).map(([name, value]) => [name, name === 'options' ? JSON.parse(String(value)) : flags.has(name) ? value === 1 : value]))
+  }
+
+  return { ...built, ada, grace, hedy, send, stored, written, settled, rulesOf }
 }
 
 /** What is wrong, field by field: `field code` or `field code rule`. */

@@ -10,6 +10,7 @@ export type { AttributeValue, Attributes } from '../../db/users.ts'
 /** Declared fields as an edit names them: a value sets, null or an empty text clears, an absent key keeps. */
 export type AttributeChanges = Record<string, AttributeValue | null>
 type Rules = Pick<ProfileField, 'type' | 'options' | 'isMandatory'>
+type FieldOfType = Pick<ProfileField, 'key' | 'type'>
 
 /** The longest text of each type, in code points. */
 export const ATTRIBUTE_MAX = { string: 255, phone_number: 20, enum: 100, url: 200, email: 254 } as const
@@ -75,14 +76,14 @@ export function merged (before: Attributes, changes: AttributeChanges, declared:
 
 const TYPES = { integer: 'number', checkbox: 'boolean' } as const
 
-function shownOf (field: ProfileField, attributes: Attributes): AttributeValue | null {
+function shownOf (field: FieldOfType, attributes: Attributes): AttributeValue | null {
   const value = attributes[field.key]
   const type = field.type === 'integer' || field.type === 'checkbox' ? TYPES[field.type] : 'string'
   return typeof value === type ? value as AttributeValue : emptyOf(field)
 }
 
 /** Whether a declared field shows anything of this account. */
-export const isGiven = (field: ProfileField, { attributes }: Pick<Account, 'attributes'>): boolean => !isEmpty(shownOf(field, attributes))
+export const isGiven = (field: FieldOfType, { attributes }: Pick<Account, 'attributes'>): boolean => !isEmpty(shownOf(field, attributes))
 
 /** Every declared field as it is shown: what was stored under an earlier type of the field shows as empty. */
 export function shown (declared: readonly ProfileField[], { attributes }: Pick<Account, 'attributes'>): Record<string, AttributeValue | null> {

@@ -5,6 +5,8 @@ import { ATTRIBUTE_MAX } from './attributes.ts'
 import type { ProfileField } from './attributes.ts'
 import { AUDIENCES } from './visibility.ts'
 
+export type { FieldRules } from '../../db/profile-fields.ts'
+
 /** What an operator says of a field; what is left out is as it was, or as it stands in `UNSAID`. */
 export type Declaration = Partial<FieldRules>
 

@@ -82,8 +82,7 @@ export function createProfileFields ({ db, reservedKeys, log }: Needs) {
       const rules = ruled(before, said)
       refuse(together(errors, findingsOf(rules)))
       if (!force && !isJudgedAlike(before, rules)) {
-        const { breaks } = await count(before, rules)
-        if (breaks > 0) refuse([{ field: null, code: 'accounts_break', params: { count: breaks } }])
+        requireFit(await count(before, rules))
       }
       const changed = await db.write(async (tx) => {
         requireAdmin(await asOfNow(tx, actor))
@@ -104,6 +103,13 @@ export function createProfileFields ({ db, reservedKeys, log }: Needs) {
     const rules = ruled(before, said)
     refuse(together(errors, findingsOf(rules)))
     return await count(before, rules)
+  }
+
+  /** The same, and throws whatever else `change` would. */
+  async function rehearse (key: string, said: Declaration, { force = false, errors }: ChangeOptions = {}): Promise<Check> {
+    const found = await check(key, said, errors)
+    if (!force) requireFit(found)
+    return found
   }
 
   /** An edit that comes while this counts is judged by the rules as they still are. */
@@ -173,7 +179,11 @@ export function createProfileFields ({ db, reservedKeys, log }: Needs) {
     return finished
   }
 
-  return { list, find, declare, checkNew, change, check, drop, finishDrops }
+  return { list, find, declare, checkNew, change, check, rehearse, drop, finishDrops }
+}
+
+function requireFit ({ breaks }: Check): void {
+  if (breaks > 0) refuse([{ field: null, code: 'accounts_break', params: { count: breaks } }])
 }
 
 const fits = (rules: FieldRules, value: unknown): boolean => judge(rules, value) === undefined
