@@ -1,0 +1,120 @@
+import t from 'tap'
+import { OPERATOR } from '../../src/core/access.ts'
+import type { Person } from '../helper.ts'
+import { picture } from '../images/pictures.ts'
+import { createWorld, faultsOf } from './world.ts'
+
+/** Who writes, and whom. */
+const ROLES = ['oneself', 'staff of themselves', 'an admin of themselves', 'staff of somebody', 'an admin of somebody'] as const
+type Role = typeof ROLES[number]
+type Rule = 'staff' | 'admin' | 'feed' | 'confirm' | 'once' | 'never'
+const isOwn = (role: Role) => role === 'oneself' || role.endsWith('themselves')
+const isAdmin = (role: Role) => role.startsWith('an admin')
+
+/** From NATIVE and DESIGN §1 and §7: by which rule a role may not write; nothing here is taken from the program. */
+const everybodys = () => undefined
+const nobodys = (): Rule => 'never'
+const ofStaff = (role: Role): Rule | undefined => role === 'oneself' ? 'staff' : undefined
+const ofAdmins = (role: Role): Rule | undefined => isAdmin(role) ? undefined : 'admin'
+const ORACLE: Record<string, [value: unknown, rule: (role: Role) => Rule | undefined]> = {
+  username: ['another-name', everybodys],
+  email: ['another@example.com', (role) => isOwn(role) ? 'confirm' : undefined],
+  realName: ['Another', everybodys],
+  firstName: ['Another', everybodys],
+  lastName: ['Another', everybodys],
+  phone: ['+49 30 1', everybodys],
+  gender: ['male', everybodys],
+  dateOfBirth: ['1815-12-10', everybodys],
+  bio: ['another', everybodys],
+  description: ['another', everybodys],
+  website: ['https://example.com/another', everybodys],
+  location: ['elsewhere', everybodys],
+  locationLatLng: ['1,2', everybodys],
+  positionLatLng: ['1,2', everybodys],
+  language: ['de', everybodys],
+  avatar: [null, everybodys],
+  cover: [null, everybodys],
+  avatarFocus: ['0.5,0.5', everybodys],
+  avatarCrop: ['0,0,8,8', everybodys],
+  coverFocus: ['0.5,0.5', everybodys],
+  avatarAlt: ['another', everybodys],
+  coverAlt: ['another', everybodys],
+  groups: [[1], ofStaff],
+  isActive: [false, ofStaff],
+  isStaff: [undefined, ofAdmins],
+  isAdmin: [undefined, ofAdmins],
+  // Another system's name for somebody, which admins write on its behalf.
+  extId: ['another', (role) => isAdmin(role) ? undefined : 'feed'],
+  'attributes.motto': ['another', everybodys],
+  'attributes.desk': ['another', ofStaff],
+  'attributes.badge': ['another', ofAdmins],
+  'attributes.birthplace': ['another', (role) => role === 'oneself' ? 'once' : undefined],
+  ...Object.fromEntries(Object.entries({
+    id: 4_711, emailConfirmed: true, pendingEmail: 'x@example.com', fullName: 'Another', visibility: { bio: 'self' }, tags: [1], role: 'editor', counters: { reputation: 5 },
+    version: 99, createdAt: '2001-01-01T00:00:00.000Z', updatedAt: '2001-01-01T00:00:00.000Z', hidden: ['bio'],
+  }).map(([name, value]) => [name, [value, nobodys]])),
+}
+/** Shown as well, but by the time somebody sends it back it is another: never written, and never refused. */
+const MOVING = ['isOnline', 'lastLoginAt', 'lastSeenAt']
+
+t.test('each refusal names the field and the rule, for each field and each role', async (t) => {
+  const world = await createWorld(t)
+  const { ada, grace, hedy, core, send } = world
+  for (const [key, rules] of [['motto', {}], ['desk', { write: 'staff' }], ['badge', { write: 'admin' }], ['birthplace', { isEditable: false }]] as const) await core.profileFields.declare(OPERATOR, { key, ...rules })
+  await core.groups.create(OPERATOR, { name: 'one' })
+  const bytes = await picture({ width: 20, height: 20 })
+  for (const who of [ada, grace, hedy]) {
+    await send(who, 'PATCH', '/me', { attributes: { birthplace: 'London' } })
+    for (const kind of ['avatar', 'cover']) await send(who, 'PUT', `/me/${kind}`, bytes, { 'content-type': 'image/png' })
+  }
+  // The last admin could not put their role down.
+  await core.users.create(OPERATOR, { username: 'zoe', isAdmin: true }, { family: 'test' })
+  const who: Record<Role, [by: Person, path: string, of: Person]> = {
+    'oneself': [ada, '/me', ada],
+    'staff of themselves': [grace, '/me', grace],
+    'an admin of themselves': [hedy, '/me', hedy],
+    'staff of somebody': [grace, `/people/${ada.id}`, ada],
+    'an admin of somebody': [hedy, `/people/${ada.id}`, ada],
+  }
+  const shown = (await send(ada, 'GET', '/me')).body
+  t.same([...Object.keys(ORACLE).map((name) => name.split('.')[0] ?? ''), ...MOVING].filter((name) => !(name in shown)).sort(), ['avatarAlt', 'avatarCrop', 'avatarFocus', 'coverAlt', 'coverFocus'])
+  t.same(Object.keys(shown).filter((name) => name !== 'attributes' && !(name in ORACLE) && !MOVING.includes(name)), [], 'every field that is shown is tried')
+
+  for (const role of ROLES) {
+    const [by, path, of] = who[role]
+    const { body: now } = await send(by, 'GET', `/people/${of.id}`)
+    /** What differs from what there is. */
+    const other = (name: string) => ORACLE[name]?.[0] === undefined ? now[name] !== true : ORACLE[name]?.[0]
+    const bodyOf = (names: string[]) => Object.fromEntries(names.map((name) => [name, other(name)]).filter(([name]) => !String(name).startsWith('attributes.')))
+    const attributesOf = (names: string[]) => Object.fromEntries(names.filter((name) => name.startsWith('attributes.')).map((name) => [name.slice('attributes.'.length), other(name)]))
+    const patch = async (names: string[], headers: Record<string, string> = {}) => await send(by, 'PATCH', `${path}?dryRun=true`, { ...bodyOf(names), ...names.some((name) => name.startsWith('attributes.')) && { attributes: attributesOf(names) } }, headers)
+    const faults = (names: string[]) => names.flatMap((name) => {
+      const rule = ORACLE[name]?.[1](role)
+      return rule === undefined ? [] : [`${name} field_forbidden ${rule}`]
+    }).sort()
+
+    for (const name of Object.keys(ORACLE)) {
+      const answer = await patch([name])
+      const wanted = faults([name])
+      t.same([answer.status, faultsOf(answer)], [wanted.length > 0 ? 403 : 200, wanted], `${role}: ${name}`)
+    }
+    const all = Object.keys(ORACLE).filter((name) => name !== 'avatar' && name !== 'cover')
+    const answer = await patch(all)
+    t.same([answer.status, faultsOf(answer).sort()], [403, faults(all)], `${role}: all at once`)
+    t.ok((answer.body.errors as unknown as { message: string }[]).every(({ message }) => message.length > 0))
+    const lenient = await patch(all, { prefer: 'handling=lenient' })
+    t.same([lenient.status, [...lenient.body.ignored as string[]].sort()], [200, faults(all).map((fault) => fault.split(' ')[0])], `${role}: or they are dropped, and named`)
+    for (const name of MOVING) t.equal((await send(by, 'PATCH', `${path}?dryRun=true`, { [name]: null })).status, 200, `${role}: ${name}`)
+
+    if (isOwn(role)) {
+      const fields = JSON.parse((await send(by, 'GET', '/fields')).text) as { key: string, canWrite: boolean, rule: string | null }[]
+      const told = fields.filter(({ key }) => key in ORACLE).map(({ key, canWrite, rule }) => [key, canWrite, rule])
+      t.same(told, told.map(([key]) => ORACLE[String(key)]?.[1](role) ?? null).map((rule, i) => [told[i]?.[0], rule === null, rule]), `${role}: what /v1/fields says of it`)
+    }
+  }
+  const newcomer = { username: 'new', groups: [1], isActive: false, isStaff: true, isAdmin: true, extId: 'x', email: 'new@example.com', attributes: { desk: 'a', badge: 'b', birthplace: 'c', motto: 'd' } }
+  t.same(faultsOf(await send(grace, 'POST', '/people?dryRun=true', newcomer)).sort(), ['attributes.badge field_forbidden admin', 'extId field_forbidden feed', 'isAdmin field_forbidden admin', 'isStaff field_forbidden admin'], 'of somebody new')
+  t.equal((await send(hedy, 'POST', '/people?dryRun=true', newcomer)).status, 200)
+  t.equal((await send(ada, 'POST', '/people?dryRun=true', newcomer)).status, 403)
+  t.equal((await send(grace, 'PATCH', `/people/${hedy.id}?dryRun=true`, { bio: 'x' })).status, 403, 'out of reach')
+})
