@@ -31,7 +31,7 @@ const phone = fc.string({ unit: fc.constantFrom(...'0123456789+-'), minLength: 1
 const name = fc.string({ unit: fc.constantFrom(...'abz09_-.@+'), minLength: 1, maxLength: 12 })
 
 /** Every column that an account can have something in, and as a rule has; `updated_at` may lie ahead of the clock. */
-const columns = fc.record({
+export const columns = fc.record({
   username: name.map((text) => text + MARK),
   email: orNull(name.map((text) => `${MARK}${text.replace(/\W/g, 'o')}@example.net`)),
   email_confirmed: bit,
