@@ -56,9 +56,9 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
   t.teardown(() => db.close())
   const sums = db.prepare(`select
     (select count(*) || ':' || total(version) || ':' || total(deleted_at) || ':' || total(revoked_at) || ':' || total(is_active + 2 * is_staff + 4 * is_admin) from users),
-    (select count(*) || ':' || total(revoked_at) from sessions), (select count(*) || ':' || total(revoked_at) from keys),
+    (select count(*) || ':' || total(revoked_at) || ':' || total(proven_until) from sessions), (select count(*) from invitations), (select count(*) || ':' || total(revoked_at) from keys),
     (select group_concat(name || seq) from sqlite_sequence), (select count(*) || ':' || total(tag_id) from taggings), (select count(*) from avatars),
-    (select total(length(secret) + length(coalesce(pending, ''))) || ':' || total(confirmed_at) from second_factors), (select count(*) from recovery_codes),
+    (select total(length(secret) + length(coalesce(pending, ''))) || ':' || total(confirmed_at) from second_factors), (select group_concat(hash) from recovery_codes),
     (select group_concat(name || color) from tags), (select group_concat(name || notes) from groups),
     (select count(*) from changes), (select count(*) from memberships), (select count(*) from groups), (select count(*) from codes),
     (select count(*) from second_factors), (select count(*) || ':' || total(updated_at) || ':' || total(dropped_at) from profile_fields)`).raw()

@@ -5,11 +5,13 @@ import { chunks, picture } from '../images/pictures.ts'
 import type { World } from './world.ts'
 
 /** Somebody about to write, and whom the path names. */
-export interface Scene { world: World, sender: { id: number, username: string }, targetId: number, nonce: number }
+export interface Scene { world: World, sender: { id: number, username: string, sid: number }, targetId: number, nonce: number }
 
 /** What makes a write of a route succeed: its body, and what the path names beside the person. */
 interface Write {
   body?: (scene: Scene) => object | Promise<object>
+  /** Instead of JSON the bytes of a picture. */
+  isPicture?: true
   named?: (scene: Scene) => number | string | Promise<number | string>
 }
 
@@ -42,6 +44,19 @@ async function factor ({ world: { core }, sender }: Scene, isOn: boolean): Promi
   }
   return codeAt(0)
 }
+
+/** What a picture is cut from, or taken away from. */
+const shownPicture = (kind: 'avatar' | 'cover') => async ({ world: { core }, targetId }: Scene) => {
+  await core.users.edit(OPERATOR, targetId, { [kind]: await core.images.stage(kind, chunks(png)) }, { family: 'test' })
+}
+const ofPictures = (base: string): Record<string, Write> => Object.fromEntries((['avatar', 'cover'] as const).flatMap((kind): [string, Write][] => {
+  const shown = shownPicture(kind)
+  return [
+    [`PUT ${base}${kind}/`, { isPicture: true }],
+    [`PATCH ${base}${kind}/`, { body: async (scene) => { await shown(scene); return { [`${kind}Focus`]: '0.5,0.5' } } }],
+    [`DELETE ${base}${kind}/`, { body: async (scene) => { await shown(scene); return {} } }],
+  ]
+}))
 
 const security = (base: string, secondFactor: string): Record<string, Write> => ({
   [`DELETE ${base}sessions/`]: { body: () => ({ tokens: true }) },
@@ -101,6 +116,24 @@ export const WRITES: Record<string, Write> = {
 
   'PATCH /v1/me/': { body: () => ({ bio: 'late' }) },
   'PATCH /v1/me/visibility/': { body: () => ({ bio: 'self' }) },
+  'DELETE /v1/me/': {},
+  ...ofPictures('/v1/me/'),
+  'POST /v1/proof/': { body: () => ({ password: PASSWORD }) },
+  'PUT /v1/me/password/': { body: () => ({ newPassword }) },
+  'PUT /v1/me/email/': { body: (scene) => ({ email: address(scene) }) },
+  'DELETE /v1/me/email/': {
+    async body (scene) {
+      await scene.world.core.emails.askToChange(actingAs({ ...scene.sender, isStaff: false, isAdmin: false }), address(scene))
+      return {}
+    },
+  },
+  'POST /v1/me/email/confirmation/': {},
+  'POST /v1/me/second-factor/': {},
+  'POST /v1/me/second-factor/confirm/': { body: async (scene) => ({ code: await factor(scene, false) }) },
+  'DELETE /v1/me/second-factor/': { body: async (scene) => { await factor(scene, true); return {} } },
+  'POST /v1/me/second-factor/recovery-codes/': { body: async (scene) => { await factor(scene, true); return {} } },
+  'POST /v1/me/tokens/': { body: () => ({ name: 'mine' }) },
+  'DELETE /v1/me/sessions/:id/': { named: ownSession },
   'DELETE /v1/me/sessions/': {},
   'DELETE /v1/me/sessions/:session_id/': { named: ownSession },
   'DELETE /v1/people/:id/sessions/': {},
@@ -112,7 +145,11 @@ export const WRITES: Record<string, Write> = {
   'PATCH /v1/people/:id/': { body: () => ({ bio: 'late' }) },
   'DELETE /v1/people/:id/': {},
   'POST /v1/people/:id/restore/': {},
+  ...ofPictures('/v1/people/:id/'),
+  'POST /v1/people/:id/tokens/': { body: () => ({ name: 'theirs' }) },
+  'DELETE /v1/people/:id/tokens/:token_id/': { named: async ({ world, targetId }) => (await world.core.keys.create(targetId)).key.id },
   'POST /v1/invitations/': { body: (scene) => ({ email: address(scene) }) },
+  'DELETE /v1/invitations/:id/': { named: async (scene) => (await scene.world.core.invitations.create(actingAs({ ...scene.sender, isStaff: true, isAdmin: false }), { email: address(scene) })).id },
   'POST /v1/fields/': { body: ({ nonce }) => ({ key: `made_${nonce}` }) },
   'PATCH /v1/fields/:key/': { named: field, body: () => ({ label: 'late' }) },
   'DELETE /v1/fields/:key/': { named: field },
@@ -127,5 +164,9 @@ export const WRITES: Record<string, Write> = {
 /** By POST, and yet reads. */
 export const READS: ReadonlySet<string> = new Set(['POST /api/v2/user/match/', 'POST /api/profile/'])
 
-/** Only a session makes tokens, and only out of a session can one sign out. */
-export const needsSession = (name: string): boolean => /^POST .*\/(tokens|sign-out)\/$/.test(name)
+/** Only a session makes tokens and is proven, and only out of a session can one sign out. */
+export const needsSession = (name: string): boolean => /^POST .*\/(tokens|sign-out|proof)\/$/.test(name)
+
+/** Whether `:id` in a path is a person's. */
+export const isOfPerson = (name: string): boolean => /\/:id\//.test(name) && !/\/(sessions|invitations)\/:id\//.test(name)
+export { png as PICTURE }
