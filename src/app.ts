@@ -80,7 +80,7 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(paths)
   // For what belongs to no family. Before the first route, because a route takes the handler that it finds.
   app.setErrorHandler(createErrorHandler(staff.voice))
-  await app.register(openapi, { config, families: FAMILIES.map(({ name, description }) => ({ name, description })) })
+  await app.register(openapi, { config, families: FAMILIES.map(({ name, description, routes }) => ({ name, description, paths: Object.keys(routes) })) })
   await app.register(media, { config })
   await app.register(network, { config })
 

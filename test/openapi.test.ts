@@ -238,6 +238,12 @@ t.test('C5 whoever asks for the document again and again is told to wait, and th
 
 t.test('GET /docs/', async (t) => {
   t.match(await app.inject({ url: '/docs/' }), { statusCode: 200, headers: { 'content-type': /^text\/html/ } })
+  // The page shows the tags in their order, and the description above them.
+  const { tags, info } = await documentOf<{ tags: { name: string, description: string }[], info: { description: string } }>(app)
+  t.same(tags.slice(0, 4).map(({ name }) => name), ['native', 'community', 'staff', 'personal'])
+  const table = info.description.split('\n').filter((line) => line.startsWith('|')).slice(2).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()))
+  t.same(table, tags.slice(0, 4).map(({ name, description }, i) => [`**${name}**`, ['`/v1/…`', '`/api/v2/…` `/oauth/…`', '`/api/users/…`', '`/api/…`'][i], description]), 'which family is for whom')
+  t.match(info.description, 'If you build something new, take **native**.')
 })
 
 interface Described { description: string, content?: Record<string, { schema: object }> }

@@ -9,8 +9,8 @@ import { documented } from './schema.ts'
 /** What the document says that no route does. */
 export interface About {
   server: string
-  /** Each by the tag of its routes. */
-  families: { name: string, description: string }[]
+  /** Each by the tag of its routes, and what its paths begin with. */
+  families: { name: string, description: string, paths: string[] }[]
   /** The path of a route as clients know it. */
   below: (url: string) => string
 }
@@ -26,7 +26,7 @@ export async function openDocument (routes: readonly RouteOptions[], { server, f
       info: {
         title: 'Visage',
         version: VERSION,
-        description: `A self-hosted profile service. Families of endpoints show the same accounts: ${families.map(({ name }) => name).join(', ')}.`,
+        description: introduction(families, below),
         license: { name: 'MIT', identifier: 'MIT' },
       },
       servers: [{ url: server }],
@@ -37,7 +37,7 @@ export async function openDocument (routes: readonly RouteOptions[], { server, f
         },
       },
       tags: [
-        ...families,
+        ...families.map(({ name, description }) => ({ name, description })),
         { name: 'limits', description: 'For clients that would rather ask than be refused.' },
         { name: 'keys', description: 'For services that verify the tokens of this one.' },
         { name: 'health', description: 'For whoever watches over the process.' },
@@ -53,3 +53,12 @@ export async function openDocument (routes: readonly RouteOptions[], { server, f
   await docs.ready()
   return () => docs.swagger() as Document
 }
+
+/** What the page begins with, in CommonMark: which family is for whom. The first is the one to take when in doubt. */
+const introduction = (families: About['families'], below: About['below']): string => `A self-hosted profile service. Every family of endpoints shows the same accounts: what you write through one, you read through all.
+
+| Family | Paths | For whom |
+|---|---|---|
+${families.map(({ name, description, paths }) => `| **${name}** | ${paths.map((path) => `\`${below(path)}/…\``).join(' ')} | ${description} |`).join('\n')}
+
+If you build something new, take **${families[0]?.name}**. The others speak as the services do whose clients they were made for: take one of them if you have such a client already.`
