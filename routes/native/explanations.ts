@@ -4,9 +4,10 @@ import { AppError } from '../../src/core/errors.ts'
 import type { ErrorCode } from '../../src/core/errors.ts'
 import { STATUS } from '../messages.ts'
 import { catalogueFor } from './messages/index.ts'
+import { CODES, oneOf } from './problems.ts'
 
 const ExplanationSchema = Type.Object({
-  code: Type.String(),
+  code: oneOf(CODES),
   status: Type.Integer(),
   title: Type.String(),
 }, { title: 'Explanation', description: 'What the code means.' })

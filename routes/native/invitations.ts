@@ -2,6 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { requireStaff } from '../../src/core/access.ts'
 import { refuse } from '../../src/core/errors.ts'
+import type { FieldError } from '../../src/core/errors.ts'
 import type { Invitation } from '../../src/core/people/invitations.ts'
 import { findingsOf } from '../findings.ts'
 import { idOf, only, optionsOf, originOf, senderOf } from '../request.ts'
@@ -64,7 +65,13 @@ const invitationRoutes: FastifyPluginAsyncTypebox = async (app) => {
         body: CreateSchema,
         response: { 201: InvitationSchema },
       },
-    }, async (request) => toWire(await invitations.create(senderOf(request), request.body, findingsOf(request))))
+    }, async (request) => {
+      const sender = senderOf(request)
+      const isBeyond = request.body.isStaff === true && !sender.isAdmin
+      const forbidden: FieldError[] = isBeyond ? [{ field: 'isStaff', code: 'field_forbidden', params: { rule: 'admin' } }] : []
+      const invited = { ...request.body, ...isBeyond && { isStaff: false } }
+      return toWire(await invitations.create(sender, invited, [...findingsOf(request), ...forbidden]))
+    })
 
     ofStaff.delete('/invitations/:id/', {
       schema: { operationId: 'withdrawInvitation', summary: 'Withdraw an invitation', response: { 204: Type.Null() } },

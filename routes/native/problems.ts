@@ -1,17 +1,23 @@
 import { Type } from '@sinclair/typebox'
+import { FIELD_MESSAGES, STATUS } from '../messages.ts'
 import { PersonSchema } from './schemas.ts'
+
+/** The closed lists of what can go wrong, with a request and with one value. */
+export const CODES = Object.keys(STATUS)
+const FINDING_CODES = Object.keys(FIELD_MESSAGES)
+export const oneOf = (codes: string[]) => Type.Unsafe<string>({ type: 'string', enum: codes })
 
 const problem = {
   type: Type.String({ description: 'an address that explains the code' }),
   title: Type.String(),
   status: Type.Integer(),
-  code: Type.String(),
+  code: oneOf(CODES),
   detail: Type.String(),
   requestId: Type.String(),
   ticket: Type.Optional(Type.String({ description: 'with `second_factor_required`: what `/v1/sign-in/second-factor` takes' })),
   errors: Type.Optional(Type.Array(Type.Object({
     field: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
-    code: Type.String(),
+    code: oneOf(FINDING_CODES),
     message: Type.String(),
     limit: Type.Optional(Type.Number()),
     found: Type.Optional(Type.Number()),
