@@ -5,6 +5,8 @@
 export interface Dialect {
   /** Somebody's own account, and what shows that it is theirs. */
   own: string
+  /** The same in our own family. */
+  native?: string
   authorization: string
   /** A page of twenty, and the search that finds ten. */
   list?: string
@@ -15,6 +17,7 @@ export interface Dialect {
 export const TEXT = 10
 
 const FIELDS = { bio: 'what is said in {text}', location: 'town {text}', real_name: 'Ada {text}' }
+const NATIVE_FIELDS = { bio: FIELDS.bio, location: FIELDS.location, realName: FIELDS.real_name }
 const json = (body: object) => ({ type: 'application/json', body: JSON.stringify(body) })
 const FORM = Object.entries(FIELDS).map(([name, value]) => `${name}=${value.replaceAll(' ', '+')}`).join('&')
 
@@ -22,6 +25,8 @@ export const KINDS = {
   patch: ({ own, authorization }) => http({ method: 'PATCH', path: own, authorization, ...json(FIELDS) }),
   form: ({ own, authorization }) => http({ method: 'PATCH', path: own, authorization, type: 'application/x-www-form-urlencoded', body: FORM }),
   get: ({ own, authorization }) => http({ method: 'GET', path: own, authorization }),
+  nativePatch: ({ native = '/', authorization }) => http({ method: 'PATCH', path: native, authorization, ...json(NATIVE_FIELDS) }),
+  nativeGet: ({ native = '/', authorization }) => http({ method: 'GET', path: native, authorization }),
   list: ({ list = '/', authorization }) => http({ method: 'GET', path: list, authorization }),
   search: ({ search = '/', authorization }) => http({ method: 'GET', path: search, authorization }),
   hello: () => http({ method: 'GET', path: '/' }),

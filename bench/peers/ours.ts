@@ -12,6 +12,7 @@ const MEMORY_MB = 512
 
 const DIALECT: Dialect = {
   own: '/api/v2/user/{id}/',
+  native: '/v1/me',
   authorization: 'Token {key}',
   list: '/api/v2/user/?limit=20',
   search: '/api/v2/user/search/?user=quetzalcoatl&limit=20',

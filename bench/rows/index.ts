@@ -26,6 +26,8 @@ export const WORKS: Work[] = [
   { when: 'usual', measure: latencies(['patch']), rows: [row('PATCH, JSON, one connection, median', 'ms', { limit: most(1.6) })] },
   { when: 'usual', measure: latencies(['get']), rows: [row('GET of an account, one connection, median', 'ms', { limit: most(1.6) })] },
   { when: 'usual', measure: rates(['form']), rows: [row('PATCH, urlencoded', '/s', { [PATCH]: least(0.9) })] },
+  { when: 'usual', measure: rates(['nativePatch']), rows: [row('PATCH /v1/me', '/s', { [PATCH]: least(0.95) })] },
+  { when: 'usual', measure: rates(['nativeGet']), rows: [row('GET /v1/me', '/s', { [GET]: least(0.95) })] },
   { when: 'usual', measure: rates(MIXED), rows: [row('mixed, 90 % read', '/s', { limit: least(0.4), PocketBase: {}, [DRF]: {} })] },
   { when: 'usual', measure: rates(['list']), rows: [row('list page of twenty', '/s', { PocketBase: {}, [DRF]: {} })] },
   { when: 'usual', measure: rates(['search']), rows: [row('search that finds ten', '/s', { PocketBase: {}, [DRF]: {} })] },
