@@ -61,6 +61,7 @@ export const Environment = Type.Object({
   VISAGE_GRAVATAR_MD5: choice('off', 'on'),
   VISAGE_CORS_ORIGINS: Type.String({ default: '', pattern: '^(\\*|(https?://[^/,\\s]+)(\\s*,\\s*https?://[^/,\\s]+)*)?$', description: 'a comma-separated list of origins like https://app.example.com, or *' }),
   VISAGE_TRUST_PROXY: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f.:/,\\s]+$', description: 'a comma-separated list of the proxies\' addresses or networks' })),
+  VISAGE_DISK_FLOOR: size('256MiB'),
   VISAGE_LOG_LEVEL: choice(...LOG_LEVELS),
   VISAGE_LOG_ADDRESS: choice('on', 'off'),
   VISAGE_AUDIT_DAYS: Type.Integer({ default: 90, minimum: 1, maximum: AUDIT_DAYS_MAX, description: `a number of days from 1 to ${AUDIT_DAYS_MAX}` }),
@@ -116,6 +117,8 @@ export interface Config {
   corsOrigins: string[]
   /** Addresses of proxies whose X-Forwarded headers are believed. */
   trustProxy?: string[]
+  /** With fewer bytes left on the disk the service calls itself degraded. */
+  diskFloor: number
   logLevel: LogLevel
   /** Whether the line of a request in the log has the client's network address. */
   logAddress: boolean
@@ -134,6 +137,7 @@ const RANGES = [
   ['VISAGE_AUDIT_DAYS', 'auditDays', 1, AUDIT_DAYS_MAX, `${AUDIT_DAYS_MAX}`],
   ['VISAGE_AVATAR_MAX_BYTES', 'avatarMaxBytes', 1, SIZE_MAX, '1GiB'],
   ['VISAGE_COVER_MAX_BYTES', 'coverMaxBytes', 1, SIZE_MAX, '1GiB'],
+  ['VISAGE_DISK_FLOOR', 'diskFloor', 1, 2 ** 50, '1048576GiB'],
 ] as const
 
 export class ConfigError extends Error {
@@ -177,6 +181,7 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     gravatarMd5: values.VISAGE_GRAVATAR_MD5 === 'on',
     corsOrigins: toList(values.VISAGE_CORS_ORIGINS),
     ...values.VISAGE_TRUST_PROXY !== undefined && { trustProxy: toList(values.VISAGE_TRUST_PROXY) },
+    diskFloor: toBytes(values.VISAGE_DISK_FLOOR),
     logLevel: values.VISAGE_LOG_LEVEL as LogLevel,
     logAddress: values.VISAGE_LOG_ADDRESS === 'on',
     auditDays: values.VISAGE_AUDIT_DAYS,

@@ -87,6 +87,8 @@ onSmallDisk('a full disk: 507 in every family, reads go on, nothing is lost, and
   t.same(await row(), before)
   t.same(files(), [`${before.avatar}.webp`])
   t.same(await staged(dataDir), [])
+  t.same((await app.inject({ url: '/health/ready' })).json(), { status: 'unavailable' })
+  t.match(await built.core.health.look(), { status: 'unavailable', checks: [{ name: 'database' }, { name: 'migrations' }, { name: 'store', detail: /ENOSPC/ }] })
 
   rmSync(join(dataDir, 'filler'))
   for (const family of families) t.equal((await send(family, 'after')).statusCode, 200, family.name)

@@ -18,6 +18,7 @@ import type { Passwords } from '../../src/core/sign-in/passwords.ts'
 import type { Presence } from '../../src/core/people/presence.ts'
 import type { ProfileFields } from '../../src/core/fields/profile-fields.ts'
 import type { History } from '../../src/core/people/history.ts'
+import type { Health } from '../../src/core/health.ts'
 import type { IsReserved } from '../../src/core/fields/reserved.ts'
 import type { Refusals } from '../../src/core/sign-in/refusals.ts'
 import type { SealReset } from '../../src/core/seal/seal-proof.ts'
@@ -66,6 +67,8 @@ export interface Core {
   /** For a folder whose seal key is lost. */
   sealReset: SealReset
   mail: Mail
+  /** Whether requests would be answered. */
+  health: Health
   limits: Limits
   presence: Presence
   /** Sign-ins that were refused, until they are in the log. */

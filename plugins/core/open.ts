@@ -18,6 +18,8 @@ import { createKeys } from '../../src/core/credentials/keys.ts'
 import { createLimits } from '../../src/core/limits/index.ts'
 import { createMail } from '../../src/core/mail/index.ts'
 import { createPasswordChange } from '../../src/core/sign-in/password-change.ts'
+import { createClockProbe, createHealth } from '../../src/core/health.ts'
+import type { Probe } from '../../src/core/health.ts'
 import { createPasswords } from '../../src/core/sign-in/passwords.ts'
 import type { Hasher } from '../../src/core/sign-in/passwords.ts'
 import { createPictureUpgrade } from '../../src/core/pictures/picture-upgrade.ts'
@@ -68,13 +70,15 @@ interface Options {
   hashes?: Hasher
   /** Begins with a new seal key, which is kept when `sealReset` has run. */
   hasNewSeal?: boolean
+  /** Its health is asked for once, by somebody who waits: what is only started when it is needed is started to see whether it does. */
+  isThorough?: boolean
   /** Names that no declared field may have. */
   reservedKeys: ReadonlySet<string>
 }
 
 /** Opens the database and the media folder and builds the rules on them. Throws a FolderError. */
-export async function openCore ({ config, exclusive, log, linkUrl = () => config.linkUrl ?? config.publicUrl ?? originOf(config.host, config.port), clock, hashes = hasher, hasNewSeal = false, reservedKeys }: Options): Promise<Core> {
-  const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5: byMd5, privateMedia: isPrivate, reservedUsernames, auditDays } = config
+export async function openCore ({ config, exclusive, log, linkUrl = () => config.linkUrl ?? config.publicUrl ?? originOf(config.host, config.port), clock, hashes = hasher, hasNewSeal = false, isThorough = false, reservedKeys }: Options): Promise<Core> {
+  const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5: byMd5, privateMedia: isPrivate, reservedUsernames, auditDays, diskFloor } = config
   // A new database would know of none of them, and the next sweep would remove them all.
   if (!hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)
   const db = openDatabase({ dataDir, exclusive })
@@ -99,10 +103,12 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
     const searches = createPlaces(PLACES.searches)
     const pictureUpgrade = createPictureUpgrade({ db, images, log })
     const searchIndex = createSearchIndex({ db, log })
+    const health = createHealth({ ...clock && { now: clock }, ...isThorough && { patience: SMTP_MS }, probes: probesOf({ db, images, mail, diskFloor, isThorough }) })
     let closing: { since: number, ended: Promise<unknown> } | undefined
 
     function beginClose (): void {
       if (closing !== undefined) return
+      health.beginClose()
       closing = { since: performance.now(), ended: Promise.allSettled([mail.close(), pictureUpgrade.stop(), searchIndex.stop()]) }
       setTimeout(() => {
         images.close().catch(() => {})
@@ -126,6 +132,7 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       passwords,
       codes,
       mail,
+      health,
       emails,
       limits,
       proof,
@@ -168,3 +175,24 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
     throw error
   }
 }
+
+/** As long as a mail server may take to say something. */
+const SMTP_MS = 12_000
+
+/** What requests need first, then what others do for them. */
+const probesOf = ({ db, images, mail, diskFloor, isThorough }: Pick<Core, 'db' | 'images' | 'mail'> & { diskFloor: number, isThorough: boolean }): Probe[] => [
+  { name: 'database', isNeeded: true, ask: db.probes.database },
+  { name: 'migrations', isNeeded: true, ask: db.probes.migrations },
+  { name: 'store', isNeeded: true, ask: images.probes.store },
+  { name: 'mail', isNeeded: false, ask: () => mail.trouble(isThorough) },
+  { name: 'images', isNeeded: false, ask: async () => { await images.probes.child(isThorough); return undefined } },
+  {
+    name: 'disk',
+    isNeeded: false,
+    async ask () {
+      const free = await images.probes.freeBytes()
+      return free < diskFloor ? `${Math.floor(free / 1_024 ** 2)} MiB of the disk are free, fewer than VISAGE_DISK_FLOOR` : undefined
+    },
+  },
+  createClockProbe({ newest: db.read.changes.newestAt }),
+]

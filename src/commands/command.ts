@@ -33,6 +33,8 @@ export interface Command {
   operands?: string
   /** Begins with a new seal key, in place of the one that the folder should have. */
   hasNewSeal?: boolean
+  /** Asks how the service is: see `openCore`. */
+  isThorough?: boolean
   /** What can be done before the data folder is opened; undefined when the rest is for `run`. */
   tell?: (flags: Flags, means: Omit<Means, 'ask'>) => Promise<Said | undefined>
   run?: (core: Core, flags: Flags, means: Means) => Promise<Said>

@@ -1,4 +1,5 @@
 import { audit } from './audit.ts'
+import { check } from './check.ts'
 import type { Command } from './command.ts'
 import { completionOf } from './completion.ts'
 import { fields } from './fields.ts'
@@ -17,7 +18,7 @@ import { users } from './users.ts'
 export { UsageError } from './command.ts'
 export type { Command, Flags, Output, Said } from './command.ts'
 
-const commands: Record<string, Command> = { ...users, ...standing, ...sessions, ...secondFactor, ...tokens, ...groups, ...fields, ...keys, ...mail, ...audit, ...settings, ...migrate, ...transfer, ...fsck }
+const commands: Record<string, Command> = { ...users, ...standing, ...sessions, ...secondFactor, ...tokens, ...groups, ...fields, ...keys, ...mail, ...audit, ...settings, ...migrate, ...transfer, ...check, ...fsck }
 
 /** Every operator command, in the order of `--help`. */
 export const COMMANDS: Record<string, Command> = { ...commands, ...completionOf(commands) }

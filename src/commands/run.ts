@@ -40,11 +40,18 @@ async function carryOut (args: string[], env: Record<string, string | undefined>
 
 interface Task { flags: Flags, operands: string[], env: Record<string, string | undefined>, output: Output }
 
-async function inFolder ({ run, hasNewSeal }: Command, { flags, operands, env, output }: Task): Promise<Said> {
+async function inFolder ({ run, hasNewSeal, isThorough }: Command, { flags, operands, env, output }: Task): Promise<Said> {
   // Nobody has to wait for the limits of strangers.
   const config: Config = { ...loadConfig(env), rateLimit: false }
   for (const says of unknownSettings(env)) output.note(says)
-  const core = await openCore({ config, exclusive: false, ...hasNewSeal && { hasNewSeal } })
+  let core
+  try {
+    core = await openCore({ config, exclusive: false, ...hasNewSeal && { hasNewSeal }, ...isThorough && { isThorough } })
+  } catch (error) {
+    // Whoever asks what is wrong has the answer.
+    if (isThorough && sentenceOf(error) === undefined) return { says: `unavailable: ${(error as Error).message}`, exitCode: 1 }
+    throw error
+  }
   const operator = asOperator(core, config)
   try {
     return await run?.(core, flags, { ...output, operands, env, ask: operator.ask }) ?? ''

@@ -27,6 +27,7 @@ export function changeQueries (db: BetterSQLite3Database) {
     subjectId: sql`${sql.placeholder('subjectId')}`,
     address: sql`${sql.placeholder('address')}`,
   }).prepare()
+  const newest = db.select({ at: changes.at }).from(changes).orderBy(desc(changes.id)).limit(1).prepare()
   const userId = sql.placeholder('userId')
   // What says that somebody is gone says it for ever.
   const isOld = sql`${changes.at} < ${sql.placeholder('before')} and ${changes.fields} <> '["*"]'`
@@ -48,6 +49,11 @@ export function changeQueries (db: BetterSQLite3Database) {
     /** Who deleted somebody softly who is deleted now; null is the operator, or somebody who is gone. */
     async hiddenBy (userId: number): Promise<number | null> {
       return lastHiding.get({ userId })?.actorId ?? null
+    },
+
+    /** When the last change was written, in milliseconds. */
+    async newestAt (): Promise<number | undefined> {
+      return newest.get()?.at
     },
 
     /** Removes what was done to a person. */

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 // each of them; its CommonJS build costs 60 ms. This is the one place that knows.
 const require = createRequire(import.meta.url)
 
-export const { sql, eq, and, or, not, asc, desc, getTableColumns } = require('drizzle-orm') as typeof import('drizzle-orm')
+export const { sql, eq, and, or, not, asc, desc, getTableColumns, getTableName, isTable } = require('drizzle-orm') as typeof import('drizzle-orm')
 export const { drizzle } = require('drizzle-orm/better-sqlite3') as typeof import('drizzle-orm/better-sqlite3')
 export const { readMigrationFiles } = require('drizzle-orm/migrator') as typeof import('drizzle-orm/migrator')
 export const { sqliteTable, text, integer, index, uniqueIndex, primaryKey } =

@@ -14,6 +14,7 @@ import { lockInstance } from './lock.ts'
 import type { InstanceLock } from './lock.ts'
 import { createMigrations } from './migrations.ts'
 import type { Migrations } from './migrations.ts'
+import { createProbes } from './probes.ts'
 import { prepare, prepareReading } from './queries.ts'
 import type { Queries } from './queries.ts'
 import { createReaders } from './readers.ts'
@@ -59,6 +60,8 @@ export interface Database {
   backup: string | undefined
   /** Removes the copies from before updates that are a week old by this time in milliseconds. Resolves to their names. */
   removeOldBackups: (now: number) => Promise<string[]>
+  /** Whether it would take what requests write. */
+  probes: ReturnType<typeof createProbes>
   /** Fails the queries of `find`: the time for their answers is over. */
   refuse: Readers['refuse']
   /** Waits for what was begun, but for so many milliseconds at most. */
@@ -138,6 +141,7 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
       lock: () => lockInstance(lockOf(dataDir), { required: false }),
       backup,
       removeOldBackups: (now) => removeOldBackups(dataDir, now),
+      probes: createProbes({ reading, file, write: writer.write, isCurrent: migrations.isDone }),
       refuse: readers.refuse,
       async close (patience = STOP.database - STOP.core) {
         await atMost(patience, Promise.all([writer.idle(), readers.close(patience)]))

@@ -33,6 +33,10 @@ export interface CompleteJob extends Cut {
 
 export type Job = { type: 'judge', file: string, crop?: Cut['crop'] } | EncodeJob | RecutJob | CompleteJob
 
+/** What the process answers at once, whatever it is at work on. */
+export const PING = { type: 'ping' } as const
+export const PONG = { type: 'pong' } as const
+
 export interface Reply {
   finding?: ImageFinding
   made?: Made
@@ -45,6 +49,10 @@ export interface Child {
   readonly pid: number | undefined
   /** Resolves to what is wrong with the picture, or to what was made of it. */
   run (job: Job): Promise<Pick<Reply, 'finding' | 'made'>>
+  /** Resolves when pictures can be worked on: a process that is there has answered, or one that has died has a successor. None is started that was not needed yet, unless `isNeeded`. */
+  probe (isNeeded?: boolean): Promise<void>
+  /** How many jobs wait for the one at work. */
+  waiting (): number
   close (): Promise<void>
 }
 
@@ -75,17 +83,28 @@ export function openChild ({ log, timeout = 10_000, maxWaiting = 64 }: Options):
   let running: Task | undefined
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
+  let hasDied = false
+  let probing: { promise: Promise<void>, resolve: () => void, reject: (error: Error) => void } | undefined
 
   function start (): ChildProcess {
     // oxlint-disable-next-line node/no-process-env -- nothing is read of it: it is handed on, as it would be without a word
     const env = { ...process.env, ...ALLOCATION }
     // None of our own execArgv: a debugger's port, for one, cannot be had twice.
     const started = fork(PROGRAM, { execArgv: ['--expose-gc'], env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-    started.on('message', (reply: Reply) => {
+    started.on('message', (reply: Reply | typeof PONG) => {
+      if ('type' in reply) {
+        hasDied = false
+        probing?.resolve()
+        probing = undefined
+        return
+      }
       settle((task) => reply.error ? task.reject(Object.assign(new Error(reply.error.message), reply.error)) : task.resolve(reply))
     })
     const ended = (reason: unknown, signal?: string): void => {
       child = undefined
+      hasDied = true
+      probing?.reject(unavailable('the image process has ended'))
+      probing = undefined
       if (!isClosed) log.warn({ reason, signal }, 'the image process has ended')
       settle((task) => task.reject(unavailable('the image process has ended')))
     }
@@ -140,6 +159,16 @@ export function openChild ({ log, timeout = 10_000, maxWaiting = 64 }: Options):
         next()
       })
     },
+    async probe (isNeeded = false) {
+      if (isClosed || (child === undefined && !hasDied && !isNeeded)) return
+      if (probing === undefined) {
+        child ??= start()
+        probing = Promise.withResolvers<void>()
+        child.send(PING, () => {})
+      }
+      await probing.promise
+    },
+    waiting: () => waiting.length,
     async close () {
       isClosed = true
       for (const task of waiting.splice(0)) task.reject(unavailable('the image process is closed'))

@@ -11,6 +11,7 @@ import { openInspection } from './inspection.ts'
 import type { Inspection } from './inspection.ts'
 import { publish, recut } from './publish.ts'
 import { read } from './read.ts'
+import { freeBytes, tryStore } from './store-probe.ts'
 import { stage, type StagedImage } from './stage.ts'
 import { findMissing, removeOrphans, sweepStaging } from './sweep.ts'
 import type { Missing, Rows } from './sweep.ts'
@@ -39,6 +40,8 @@ export interface Images {
   sweepOrphans (rows: Rows): Promise<{ removed: number, missing: Missing }>
   /** What lies in the folders against what was noted of it. */
   inspection: Inspection
+  /** Whether pictures would be taken: each resolves to nothing or throws why not. `isNeeded`: see `child.ts`. */
+  probes: { store (): Promise<undefined>, child (isNeeded?: boolean): Promise<void>, freeBytes (): Promise<number> }
   /** Ends the child process; what waits for it fails. */
   close (): Promise<void>
 }
@@ -100,6 +103,7 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
       return sum
     },
     inspection: openInspection({ folders, child, log }),
+    probes: { store: () => tryStore(folders), child: child.probe, freeBytes: () => freeBytes(folders) },
     close: () => child.close()
   }
 }

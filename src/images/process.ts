@@ -1,7 +1,7 @@
 // The program of the image process: takes one job at a time from its parent and answers each with one message.
 import { readdirSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
-import type { Job, Reply } from './child.ts'
+import type { Job, PING, PONG, Reply } from './child.ts'
 import { run } from './encode.ts'
 
 // Where there is no core to spare, whoever waits for an answer comes first. Linux gives each thread a priority of its own.
@@ -41,7 +41,11 @@ async function answer (job: Job): Promise<void> {
 }
 
 giveWay()
-process.on('message', (job: Job) => { void answer(job) })
+const pong: typeof PONG = { type: 'pong' }
+process.on('message', (job: Job | typeof PING) => {
+  if (job.type === 'ping') process.send!(pong)
+  else void answer(job)
+})
 
 // Ctrl-C and service managers signal the whole group; the parent decides when the last picture is done.
 process.on('SIGINT', () => {})

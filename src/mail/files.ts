@@ -1,4 +1,5 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, mkdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Transporter } from 'nodemailer'
 import type { Mailer } from '../core/mail/index.ts'
@@ -64,6 +65,11 @@ export async function openFiles ({ dataDir, render, log }: Options): Promise<Mai
     },
 
     owners: ownersOfFiles(dataDir),
+
+    async trouble () {
+      await access(folder, constants.W_OK | constants.X_OK)
+      return undefined
+    },
 
     async close () {},
   }

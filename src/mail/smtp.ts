@@ -6,12 +6,17 @@ import type { Render } from './templates.ts'
 
 interface Options { smtpUrl: string, render: Render, forget: Mailer['forget'], owners: Mailer['owners'], log?: Log }
 
+/** The commands whose answers are about a recipient or a message. */
+const ABOUT_ONE = new Set(['RCPT TO', 'DATA'])
+
 /** What the mail library tells of a failure. */
 interface Failure extends Error { code?: string, command?: string, responseCode?: number }
 
 // A server that says nothing for so long is down; the queue tries again. The query of the URL overrules them.
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000, dnsTimeout: 10_000 }
 const SIGN_IN_NEEDED = 530
+/** How often a server that took nothing is asked whether it would now; the queue itself may wait for minutes. */
+const ASKED_AGAIN_MS = 5_000
 
 /** Messages by SMTP, over a few connections that are kept. */
 export function openSmtp ({ smtpUrl, render, forget, owners, log }: Options): Mailer {
@@ -23,18 +28,40 @@ export function openSmtp ({ smtpUrl, render, forget, owners, log }: Options): Ma
   }
   let opening: ReturnType<typeof open> | undefined
   const ending = new AbortController()
+  let trouble: { says: string, askedAt: number } | undefined
+
+  /** Whether the server is there and lets us in. */
+  async function ask (): Promise<void> {
+    if (trouble !== undefined) trouble.askedAt = performance.now()
+    try {
+      await (await (opening ??= open())).verify()
+      trouble = undefined
+    } catch (error) {
+      trouble = { says: (error as Error).message, askedAt: performance.now() }
+    }
+  }
 
   return {
     async send (message) {
       try {
         const transport = await (opening ??= open())
         await transport.sendMail({ ...render(message), signal: ending.signal })
+        trouble = undefined
       } catch (error) {
         const failure = told(error as Failure, message.to)
+        // Of an answer to one recipient or message others need hear nothing.
+        trouble = ABOUT_ONE.has(failure.command ?? '') ? undefined : { says: failure.message, askedAt: performance.now() }
         if (!isRefusedForGood(failure)) throw failure
         // Trying for three days would not change the server's mind about this recipient.
         log?.warn({ err: failure, mail: message.id }, 'a mail was refused for good')
       }
+    },
+
+    async trouble (isNew = false) {
+      if (isNew) await ask()
+      // Not waited for: a server that says nothing takes its time.
+      else if (trouble !== undefined && performance.now() - trouble.askedAt >= ASKED_AGAIN_MS) void ask()
+      return trouble?.says
     },
 
     /** What has left is out of reach; there may be files from before there was a server. */
@@ -60,7 +87,7 @@ export function openSmtp ({ smtpUrl, render, forget, owners, log }: Options): Ma
  */
 function isRefusedForGood ({ code, command = '', responseCode = 0 }: Failure): boolean {
   if (code === 'EENVELOPE' && command === 'API') return true
-  return ['RCPT TO', 'DATA'].includes(command) && responseCode >= 500 && responseCode !== SIGN_IN_NEEDED
+  return ABOUT_ONE.has(command) && responseCode >= 500 && responseCode !== SIGN_IN_NEEDED
 }
 
 /** The failure as the log may have it: servers like to repeat whom the message was for. */

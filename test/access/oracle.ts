@@ -225,7 +225,7 @@ export const ORACLE: Record<string, Rule> = {
 }
 
 /** What belongs to no family: everybody may have it, and it takes no slash at the end. */
-export const OPEN_PLACES = [/^\/docs(\/|$)/, /^\/openapi\.json$/, /^\/health\/live\/?$/, /^\/api\/limits\/?$/, /^\/media\/(\*|default-avatar\.svg)$/, /^\/\.well-known\/jwks\.json$/, /^\/(confirm-email|change-email|revert-email|reset-password|accept-invitation)$/, /^\/(avatar|cover)\/\*$/]
+export const OPEN_PLACES = [/^\/docs(\/|$)/, /^\/openapi\.json$/, /^\/health\/(live|ready)\/?$/, /^\/api\/limits\/?$/, /^\/media\/(\*|default-avatar\.svg)$/, /^\/\.well-known\/jwks\.json$/, /^\/(confirm-email|change-email|revert-email|reset-password|accept-invitation)$/, /^\/(avatar|cover)\/\*$/]
 
 export type Rank = 'ordinary' | 'staff' | 'admin'
 export type Sender = 'nobody' | 'nonsense' | 'inactive' | Rank

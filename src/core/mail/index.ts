@@ -44,6 +44,8 @@ export interface Mailer {
   forget: (userIds: readonly number[]) => Promise<void>
   /** Whose messages are still here, a page at a time. Somebody may be on several pages. */
   owners: () => AsyncIterable<number[]>
+  /** Why messages do not leave, if they do not; an earlier failure is asked about again. `isNew`: asks whether they would, although none has failed. */
+  trouble: (isNew?: boolean) => Promise<string | undefined>
   /** What is being sent may finish, but soon; then it fails like anything that is sent later. */
   close: () => Promise<void>
 }
@@ -208,6 +210,7 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
     /** Drops a message, or all. Resolves to how many. */
     drop: (id?: number): Promise<number> => each(id, (tx, mailId) => tx.mails.remove(mailId)),
 
+    trouble: mailer.trouble,
     forget: mailer.forget,
     forgetInvitations: (ids: readonly number[]): Promise<void> => ids.length === 0 ? Promise.resolve() : mailer.forget(ids.map((id) => -id)),
 
