@@ -1,5 +1,5 @@
 import Fastify, { LogController } from 'fastify'
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 import address from '../plugins/address.ts'
 import auth from '../plugins/auth.ts'
 import body from '../plugins/body/index.ts'
@@ -11,9 +11,12 @@ import etag from '../plugins/etag.ts'
 import headers, { ambiguityOf } from '../plugins/headers.ts'
 import issuer from '../plugins/issuer/index.ts'
 import limits from '../plugins/limits.ts'
-import log from '../plugins/log.ts'
+import log from '../plugins/log/index.ts'
+import { createOrigin } from '../plugins/log/origin.ts'
+import { logStream } from '../plugins/log/stream.ts'
 import { REFUSED } from '../plugins/media/headers.ts'
 import media from '../plugins/media/index.ts'
+import metrics from '../plugins/metrics/index.ts'
 import network from '../plugins/network.ts'
 import openapi from '../plugins/openapi/index.ts'
 import paths from '../plugins/paths/index.ts'
@@ -63,12 +66,13 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   const config = configFrom(options)
 
   if (!app.hasPlugin('methods')) await app.register(methods)
-  await app.register(log, { config })
+  if (!app.hasPlugin('log')) await app.register(log, { config })
   await app.register(connection)
   await app.register(headers)
   await app.register(cors, { config })
   await app.register(address, { config })
   await app.register(core, { config, reservedKeys })
+  await app.register(metrics, { config })
   await app.register(limits)
   await app.register(signer, { config })
   await app.register(issuer, { config })
@@ -97,20 +101,27 @@ export default visage
 /** A whole application around the plugin, ready to `listen` or to `inject`. Throws a FolderError, like INSTANCE_LOCKED when the data folder is in use. */
 export async function buildApp (options: Options = {}): Promise<FastifyInstance> {
   const config = configFrom(options)
-  const app = Fastify({
-    logger: config.logLevel === 'silent' ? false : { level: config.logLevel },
-    logController: new LogController({ disableRequestLogging: true }),
+  const app: FastifyInstance = Fastify({
+    logger: await loggerOf(config),
+    genReqId: createOrigin(config.trustProxy).requestId,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
     trustProxy: config.trustProxy ?? false,
     // Answers sent while closing carry `connection: close` instead.
     return503OnClosing: false,
     serverFactory: (onRequest) => new OwnServer(TIMEOUTS, onRequest),
-    clientErrorHandler: onClientError,
-    frameworkErrors: sendFrameworkError,
+    clientErrorHandler: (error, socket) => onClientError(error, socket, (status) => app.tellRefused(socket, status)),
+    frameworkErrors (error, request, reply) {
+      // No hook runs for it.
+      reply.raw.once('finish', () => app.tellAnswered(request, reply))
+      sendFrameworkError(error, request, reply)
+    },
   })
   app.setNotFoundHandler((request, reply) => sendFrameworkError(Object.assign(new Error('no such path'), { statusCode: 404 }), request, reply))
   try {
     // Here as well, because outside of it there are paths of nobody.
     await app.register(methods)
+    await app.register(log, { config })
+    app.server.on('refused', app.tellRefused)
     await app.register(visage, config)
     await app.ready()
   } catch (error) {
@@ -119,6 +130,13 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
     throw error
   }
   return app
+}
+
+/** None where nobody would see a line. */
+async function loggerOf ({ logLevel: level, logLevels }: Config): Promise<NonNullable<FastifyServerOptions['logger']>> {
+  if (level === 'silent' && logLevels === undefined) return false
+  const stream = await logStream(process.stdout.isTTY)
+  return { level, ...stream && { stream } }
 }
 
 /** Everything below the routes, as the families need it. Throws a FolderError. */

@@ -7,6 +7,9 @@ import { PASSWORD_MAX, PASSWORD_MIN, TTL_MAX_S } from './core/fields/index.ts'
 
 const LOG_LEVELS = ['info', 'fatal', 'error', 'warn', 'debug', 'trace', 'silent'] as const
 type LogLevel = (typeof LOG_LEVELS)[number]
+/** What has a level of its own where one is given. */
+const LOG_PARTS = ['requests', 'mail', 'images', 'house'] as const
+export type LogPart = (typeof LOG_PARTS)[number]
 
 export const SECRET_MIN = 32
 const SECRET = `a secret of at least ${SECRET_MIN} characters`
@@ -18,6 +21,8 @@ const GRACE_MAX_S = 3_600
 const SIZE_MAX = 1_024 ** 3
 const AUDIT_DAYS_MAX = 3_650
 const BYTES = { '': 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 } as const
+
+const LEVEL = `(${LOG_LEVELS.join('|')})`
 
 // `description` says what a variable accepts; it is what a bad value is answered with.
 const duration = (value: string) => Type.String({ default: value, pattern: `^${DURATION}$`, description: `${DURATION_SAYS}, like 15m` })
@@ -62,7 +67,9 @@ export const Environment = Type.Object({
   VISAGE_CORS_ORIGINS: Type.String({ default: '', pattern: '^(\\*|(https?://[^/,\\s]+)(\\s*,\\s*https?://[^/,\\s]+)*)?$', description: 'a comma-separated list of origins like https://app.example.com, or *' }),
   VISAGE_TRUST_PROXY: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f.:/,\\s]+$', description: 'a comma-separated list of the proxies\' addresses or networks' })),
   VISAGE_DISK_FLOOR: size('256MiB'),
-  VISAGE_LOG_LEVEL: choice(...LOG_LEVELS),
+  VISAGE_METRICS_PORT: Type.Optional(Type.String({ pattern: '^(0|[1-9][0-9]{0,4})$', description: 'a port from 0 to 65535' })),
+  VISAGE_METRICS_HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'a host name or an IP address' }),
+  VISAGE_LOG_LEVEL: Type.String({ default: 'info', pattern: `^${LEVEL}(,(${LOG_PARTS.join('|')})=${LEVEL})*$`, description: `one of ${LOG_LEVELS.join(', ')}, and behind a comma others for parts (${LOG_PARTS.join(', ')}), like info,requests=warn` }),
   VISAGE_LOG_ADDRESS: choice('on', 'off'),
   VISAGE_AUDIT_DAYS: Type.Integer({ default: 90, minimum: 1, maximum: AUDIT_DAYS_MAX, description: `a number of days from 1 to ${AUDIT_DAYS_MAX}` }),
 })
@@ -119,7 +126,12 @@ export interface Config {
   trustProxy?: string[]
   /** With fewer bytes left on the disk the service calls itself degraded. */
   diskFloor: number
+  /** Where figures and health are told to whoever runs the service; unset: nowhere. */
+  metricsPort?: number
+  metricsHost: string
   logLevel: LogLevel
+  /** Levels of parts that have one of their own. */
+  logLevels?: Partial<Record<LogPart, LogLevel>>
   /** Whether the line of a request in the log has the client's network address. */
   logAddress: boolean
   /** How long the log of changes tells of what was done. */
@@ -130,6 +142,7 @@ export interface Config {
 const RANGES = [
   ['VISAGE_PORT', 'port', 0, 65_535, '65535'],
   ['VISAGE_ACCESS_TTL', 'accessTtl', 1, TTL_MAX_S, '3650d'],
+  ['VISAGE_METRICS_PORT', 'metricsPort', 0, 65_535, '65535'],
   ['VISAGE_REFRESH_TTL', 'refreshTtl', 1, TTL_MAX_S, '3650d'],
   ['VISAGE_REFRESH_GRACE', 'refreshGrace', 0, GRACE_MAX_S, '1h'],
   ['VISAGE_PASSWORD_MIN', 'passwordMin', PASSWORD_MIN, PASSWORD_MAX, `${PASSWORD_MAX}`],
@@ -182,7 +195,9 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     corsOrigins: toList(values.VISAGE_CORS_ORIGINS),
     ...values.VISAGE_TRUST_PROXY !== undefined && { trustProxy: toList(values.VISAGE_TRUST_PROXY) },
     diskFloor: toBytes(values.VISAGE_DISK_FLOOR),
-    logLevel: values.VISAGE_LOG_LEVEL as LogLevel,
+    ...values.VISAGE_METRICS_PORT !== undefined && { metricsPort: Number(values.VISAGE_METRICS_PORT) },
+    metricsHost: values.VISAGE_METRICS_HOST,
+    ...toLevels(values.VISAGE_LOG_LEVEL),
     logAddress: values.VISAGE_LOG_ADDRESS === 'on',
     auditDays: values.VISAGE_AUDIT_DAYS,
   })
@@ -266,6 +281,11 @@ function isNetwork (text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/')
   const longest = { 4: 32, 6: 128 }[isIP(address)]
   return longest !== undefined && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest))
+}
+
+function toLevels (text: string): Pick<Config, 'logLevel' | 'logLevels'> {
+  const [logLevel, ...parts] = text.split(',') as [LogLevel, ...string[]]
+  return { logLevel, ...parts.length > 0 && { logLevels: Object.fromEntries(parts.map((part) => part.split('='))) as Partial<Record<LogPart, LogLevel>> } }
 }
 
 const toBytes = (text: string): number => parseInt(text) * BYTES[text.replace(/^\d+/, '') as keyof typeof BYTES]

@@ -45,7 +45,7 @@ t.test('the first start makes its folder, says where it listens and how to make 
 })
 
 /** Of what later requests need, and a start does not: libraries, and a part of Node. */
-const LATER = ['@fastify/swagger', '@fastify/swagger-ui', 'argon2', 'bcrypt', 'jose', 'nodemailer', 'sharp', 'yaml']
+const LATER = ['@fastify/swagger', '@fastify/swagger-ui', 'argon2', 'bcrypt', 'jose', 'nodemailer', 'pino-pretty', 'prom-client', 'sharp', 'yaml']
 const LATER_OF_NODE = 'NativeModule internal/deps/undici/undici'
 /** Tells at the end what has been loaded. */
 const WATCH = `import { registerHooks } from 'node:module'

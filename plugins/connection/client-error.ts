@@ -12,9 +12,9 @@ export const detailOf = (status: number): string => JSON.stringify({ detail: `${
 
 /**
  * What arrives is no HTTP, ends in the middle or takes too long. Whoever reads the body hears of it, and answers in the
- * family's words; before there is a request, there is no family to speak.
+ * family's words; before there is a request, there is no family to speak, and `told` is what it is answered.
  */
-export function onClientError (error: Error & { code?: string }, socket: Socket): void {
+export function onClientError (error: Error & { code?: string }, socket: Socket, told: (status: number) => void = () => {}): void {
   if (socket.destroyed || isLingering(socket)) return
   const body = owed(socket)?.req
   if (body !== undefined && !body.complete && body.listenerCount('error') > 0) {
@@ -22,6 +22,7 @@ export function onClientError (error: Error & { code?: string }, socket: Socket)
     return
   }
   const status = STATUSES[error.code ?? ''] ?? 400
+  told(status)
   const text = detailOf(status)
   if (socket.writable) socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/json\r\ncontent-length: ${text.length}\r\nconnection: close\r\n\r\n${text}`)
   linger(socket)

@@ -40,7 +40,10 @@ export class OwnServer extends Server {
       askWhenWanted(request, response)
       this.emit('request', request, response)
     })
-    this.on('checkExpectation', refuseExpectation)
+    this.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      refuseExpectation(request, response)
+      this.emit('refused', request.socket, response.statusCode)
+    })
   }
 
   /** `localhost` may be two addresses. Fastify would make a second server for the other one, which it closes too late. */

@@ -70,6 +70,8 @@ export interface Core {
   /** Whether requests would be answered. */
   health: Health
   limits: Limits
+  /** How many wait in each queue that all share. */
+  queues: () => Promise<Record<'images' | 'hashes' | 'readers' | 'mail', number>>
   presence: Presence
   /** Sign-ins that were refused, until they are in the log. */
   refusals: Refusals

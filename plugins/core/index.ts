@@ -21,12 +21,13 @@ const TENDING_MS = 600_000
 /** `app.core`: everything below the routes, and what has to be done from time to time. */
 export default fp(async (app, { config, reservedKeys }: { config: Config, reservedKeys: ReadonlySet<string> }) => {
   const linkUrl = () => config.linkUrl ?? app.publicAddress.url('')
-  const core = await openCore({ config, exclusive: true, log: app.log, linkUrl, reservedKeys })
+  const log = app.logOf('house')
+  const core = await openCore({ config, exclusive: true, log, logs: { mail: app.logOf('mail'), images: app.logOf('images') }, linkUrl, reservedKeys })
   app.addHook('onClose', () => core.close())
   await core.images.sweepStaging()
 
   const attempt = async ({ run, failure }: Job): Promise<void> => {
-    await run().catch((error: unknown) => { app.log.warn({ err: error }, failure) })
+    await run().catch((error: unknown) => { log.warn({ err: error }, failure) })
   }
   const inTurn = async (jobs: readonly Job[]): Promise<void> => { for (const job of jobs) await attempt(job) }
 
@@ -38,7 +39,7 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
   }
   every(PRESENCE_MS, { run: core.presence.flush, failure: 'presence was not written' }, { run: core.refusals.flush, failure: 'refused sign-ins were not written to the log' })
   const deliver = every(MAIL_MS, { run: core.mail.deliver, failure: 'mails were not sent' })
-  const tidy = every(HOUSEKEEPING_MS, ...hourly(core, app.log))
+  const tidy = every(HOUSEKEEPING_MS, ...hourly(core, log))
   const tend = every(TENDING_MS, tending(core))
   app.addHook('preClose', async () => {
     for (const timer of timers) clearInterval(timer)
@@ -50,8 +51,8 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
     tidy()
     tend()
     // Nothing waits for these, and the hooks after this one say where the service is found.
-    void inTurn(atStart(core, app.log)).then(() => attempt(inBackground(core, app.log)))
+    void inTurn(atStart(core, log)).then(() => attempt(inBackground(core, log)))
   })
 
   app.decorate('core', core)
-}, { name: 'core', dependencies: ['address'] })
+}, { name: 'core', dependencies: ['address', 'log'] })

@@ -63,6 +63,8 @@ interface Options {
   /** The server holds the data folder for itself; an operator command works beside it. */
   exclusive: boolean
   log?: Log | undefined
+  /** Of parts that have one of their own. */
+  logs?: { mail: Log, images: Log }
   /** What links in mails begin with, once it is known. */
   linkUrl?: () => string
   /** Milliseconds of a clock that only goes forward: what limits are counted by. */
@@ -77,7 +79,7 @@ interface Options {
 }
 
 /** Opens the database and the media folder and builds the rules on them. Throws a FolderError. */
-export async function openCore ({ config, exclusive, log, linkUrl = () => config.linkUrl ?? config.publicUrl ?? originOf(config.host, config.port), clock, hashes = hasher, hasNewSeal = false, isThorough = false, reservedKeys }: Options): Promise<Core> {
+export async function openCore ({ config, exclusive, log, logs, linkUrl = () => config.linkUrl ?? config.publicUrl ?? originOf(config.host, config.port), clock, hashes = hasher, hasNewSeal = false, isThorough = false, reservedKeys }: Options): Promise<Core> {
   const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5: byMd5, privateMedia: isPrivate, reservedUsernames, auditDays, diskFloor } = config
   // A new database would know of none of them, and the next sweep would remove them all.
   if (!hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)
@@ -85,12 +87,12 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
   if (db.backup !== undefined) log?.info({ file: db.backup }, 'the database was copied before the update; the copy goes after a week')
   try {
     const { seal, keep } = hasNewSeal ? newSealKey(dataDir) : await ownSealKey(dataDir, db)
-    const images = await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log } })
-    const mailer = await openMailer({ dataDir, from, linkUrl, ...smtpUrl !== undefined && { smtpUrl }, ...log && { log } })
+    const images = await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log: logs?.images ?? log } })
+    const mailer = await openMailer({ dataDir, from, linkUrl, ...smtpUrl !== undefined && { smtpUrl }, ...log && { log: logs?.mail ?? log } })
     const passwords = createPasswords(hashes, { minLength: passwordMin })
     const limits = createLimits({ isOn: rateLimit, dialled, ...tokenRate !== undefined && { tokenRate }, ...clock && { now: clock } })
     const codes = createCodes({ seal })
-    const mail = createMail({ db, seal, mailer, resolve: createEnquiries({ codes }), log })
+    const mail = createMail({ db, seal, mailer, resolve: createEnquiries({ codes }), log: logs?.mail ?? log })
     const emails = createEmails({ db, codes, mail, limits })
     const proof = createProof({ db, seal, passwords, limits, authenticator })
     const isReservedHere = (name: string) => isReserved(name, reservedUsernames)
@@ -135,6 +137,12 @@ export async function openCore ({ config, exclusive, log, linkUrl = () => config
       health,
       emails,
       limits,
+      queues: async () => ({
+        images: pictures.waiting() + images.figures().waiting,
+        hashes: passwords.waiting(),
+        readers: searches.waiting() + db.figures().queriesWaiting,
+        mail: await db.read.mails.count(),
+      }),
       proof,
       secondFactor: createSecondFactor({ db, seal, mail, limits, proof, authenticator }),
       emailReversal: createEmailReversal({ db, codes, emails, mail }),

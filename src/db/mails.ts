@@ -10,6 +10,7 @@ export function mailQueries (db: BetterSQLite3Database) {
   const due = db.select().from(mails).where(sql`${mails.nextAt} <= ${sql.placeholder('now')}`)
     .orderBy(asc(mails.nextAt), asc(mails.id)).limit(sql.placeholder('limit')).prepare()
   const page = db.select().from(mails).where(sql`${mails.id} > ${sql.placeholder('after')}`).orderBy(asc(mails.id)).limit(sql.placeholder('limit')).prepare()
+  const count = db.select({ count: sql<number>`count(*)` }).from(mails).prepare()
   const insert = db.insert(mails)
     .values({ userId: value('userId'), sealed: value('sealed'), nextAt: value('nextAt'), createdAt: value('createdAt') }).prepare()
   const claim = db.update(mails).set({ nextAt: value('until') }).where(and(eq(mails.id, id), eq(mails.nextAt, sql.placeholder('nextAt')))).prepare()
@@ -30,6 +31,11 @@ export function mailQueries (db: BetterSQLite3Database) {
     /** Everything that waits, by id. */
     async page (after: number, limit: number): Promise<MailRow[]> {
       return page.all({ after, limit })
+    },
+
+    /** How many wait, due or not. */
+    async count (): Promise<number> {
+      return count.get()?.count ?? 0
     },
 
     /** False when somebody else has claimed it, or it is gone. */

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type Sqlite from 'better-sqlite3'
@@ -62,6 +63,8 @@ export interface Database {
   removeOldBackups: (now: number) => Promise<string[]>
   /** Whether it would take what requests write. */
   probes: ReturnType<typeof createProbes>
+  /** How much it does and takes, since the start or now. */
+  figures: () => { commits: number, works: number, queriesWaiting: number, bytes: number, logBytes: number }
   /** Fails the queries of `find`: the time for their answers is over. */
   refuse: Readers['refuse']
   /** Waits for what was begun, but for so many milliseconds at most. */
@@ -142,6 +145,7 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
       backup,
       removeOldBackups: (now) => removeOldBackups(dataDir, now),
       probes: createProbes({ reading, file, write: writer.write, isCurrent: migrations.isDone }),
+      figures: () => ({ ...writer.counts, queriesWaiting: readers.waiting(), bytes: bytesOf(file), logBytes: bytesOf(`${file}-wal`) }),
       refuse: readers.refuse,
       async close (patience = STOP.database - STOP.core) {
         await atMost(patience, Promise.all([writer.idle(), readers.close(patience)]))
@@ -164,6 +168,7 @@ export function missingMigrations (dataDir: string): ReturnType<Migrations['miss
     connection.close()
   }
 }
+const bytesOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
 /** Where there is no search index yet, or one of another version: begins one, which is quickly done. The service puts people into it while it runs. */
 function openIndex (connection: Sqlite.Database): void {

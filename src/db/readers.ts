@@ -17,6 +17,8 @@ export interface Readers {
   countMembers: Asked<'countMembers'>
   listChanges: Asked<'listChanges'>
   countChanges: Asked<'countChanges'>
+  /** How many questions wait for a thread. */
+  waiting: () => number
   /** Fails what waits or runs, and whatever is asked from now on. A query that runs cannot be interrupted, but nobody waits for it. */
   refuse: () => void
   /** Ends the threads; resolves when they have ended, or after so many milliseconds without those that are at work. */
@@ -98,6 +100,7 @@ export function createReaders (file: string): Readers {
     listChanges: (...about) => put({ ask: 'listChanges', about }),
     countChanges: (...about) => put({ ask: 'countChanges', about }),
 
+    waiting: () => waiting.length,
     refuse,
 
     async close (patience) {

@@ -33,6 +33,8 @@ export interface Writer<Q> {
   write: <T>(work: (tx: Q) => Promise<T>) => Promise<T>
   /** Resolves when everything queued so far has been committed or refused. */
   idle: () => Promise<void>
+  /** Since the start: how often it wrote to the disk, and what that was for. */
+  readonly counts: { commits: number, works: number }
 }
 
 /**
@@ -50,6 +52,7 @@ export function createWriter<Q extends object> (connection: Connection, queries:
     undo: connection.prepare('ROLLBACK TO work'),
   }
   const queue: Job<Q>[] = []
+  const counts = { commits: 0, works: 0 }
   let isDraining = false
 
   function write<T> (work: (tx: Q) => Promise<T>): Promise<T> {
@@ -96,6 +99,8 @@ export function createWriter<Q extends object> (connection: Connection, queries:
       for (const job of group) answers.push(await run(job))
       afterwork?.write()
       statement.commit.run()
+      counts.commits++
+      counts.works += group.length
       committed?.()
     } catch (error) {
       afterwork?.undo(0)
@@ -130,6 +135,7 @@ export function createWriter<Q extends object> (connection: Connection, queries:
 
   return {
     write,
+    counts,
     async idle () { while (isDraining) await nextTurn() },
   }
 }

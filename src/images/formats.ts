@@ -91,6 +91,15 @@ export function sniff (head: Buffer): ImageFinding | undefined {
   return refused ? { code: 'unsupported_image', params: { format: refused[0] } } : { code: 'invalid_image' }
 }
 
+/** What begins like nothing that is known here. */
+export const UNKNOWN = 'unknown'
+
+/** What the first bytes are of: one of the names in the tables above. */
+export function formatOf (head: Buffer): string {
+  const named = [...Object.entries(FORMATS).map(([name, { matches }]) => [name, matches] as const), ...REFUSED]
+  return named.find(([, matches]) => matches(head))?.[0] ?? UNKNOWN
+}
+
 /** What a picture says of itself, upright. */
 export interface Header {
   format: ImageFormat

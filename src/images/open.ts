@@ -11,10 +11,12 @@ import { openInspection } from './inspection.ts'
 import type { Inspection } from './inspection.ts'
 import { publish, recut } from './publish.ts'
 import { read } from './read.ts'
-import { freeBytes, tryStore } from './store-probe.ts'
+import { bytesOf, freeBytes, tryStore } from './store-probe.ts'
 import { stage, type StagedImage } from './stage.ts'
 import { findMissing, removeOrphans, sweepStaging } from './sweep.ts'
 import type { Missing, Rows } from './sweep.ts'
+import { createUploads } from './uploads.ts'
+import type { Ended } from './uploads.ts'
 
 /** From a stream of bytes to a published picture, and back to nothing. */
 export interface Images {
@@ -40,6 +42,10 @@ export interface Images {
   sweepOrphans (rows: Rows): Promise<{ removed: number, missing: Missing }>
   /** What lies in the folders against what was noted of it. */
   inspection: Inspection
+  /** What it has done since the start. */
+  figures (): { waiting: number, uploads: Ended[], swept: { runs: number, removed: number, missing: number } }
+  /** What lies in each folder: reads all of their names, which takes seconds where there are many. */
+  bytes (): Promise<Record<'avatars' | 'covers' | 'staging', number>>
   /** Whether pictures would be taken: each resolves to nothing or throws why not. `isNeeded`: see `child.ts`. */
   probes: { store (): Promise<undefined>, child (isNeeded?: boolean): Promise<void>, freeBytes (): Promise<number> }
   /** Ends the child process; what waits for it fails. */
@@ -57,17 +63,27 @@ const SILENT: Log = { warn () {} }
 export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options): Promise<Images> {
   const folders = await openFolders(dataDir)
   const child = openChild({ log })
+  const uploads = createUploads()
+  const swept = { runs: 0, removed: 0, missing: 0 }
   let fresh: Set<string> | undefined = new Set()
 
   return {
     limits: { avatar: limitsOf('avatar', maxBytes.avatar), cover: limitsOf('cover', maxBytes.cover) },
-    stage: (kind, source) => stage({ folder: folders.staging, kind, maxBytes: maxBytes[kind], source, log }),
+    async stage (kind, source) {
+      try {
+        return await stage({ folder: folders.staging, kind, maxBytes: maxBytes[kind], source, log })
+      } catch (error) {
+        uploads.note((error as { code?: unknown }).code === 'IMAGE_TOO_LARGE' ? 'too_large' : 'failed')
+        throw error
+      }
+    },
     async judge (image, crop) {
       if (!image.claim()) throw unavailable('the upload is gone')
       try {
         const { content } = image
-        if ('finding' in content) return content.finding
-        return (await child.run({ type: 'judge', file: content.file, crop })).finding
+        const finding = 'finding' in content ? content.finding : (await child.run({ type: 'judge', file: content.file, crop })).finding
+        if (finding !== undefined) uploads.note(finding.code, image)
+        return finding
       } finally {
         await image.release()
       }
@@ -75,7 +91,14 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
     async publish (image, cut = {}) {
       const name = newName()
       fresh?.add(name)
-      return { ...await publish({ image, cut, name, child, folders, log }), name }
+      try {
+        const made = await publish({ image, cut, name, child, folders, log })
+        uploads.note('published', image)
+        return { ...made, name }
+      } catch (error) {
+        uploads.note((error as { finding?: ImageFinding }).finding?.code ?? 'failed', image)
+        throw error
+      }
     },
     async recut (kind, from, before, cut) {
       const name = newName()
@@ -100,9 +123,14 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
       }
       // After the one sweep of a process nothing asks for these names again.
       fresh = undefined
+      swept.runs++
+      swept.removed += sum.removed
+      swept.missing = sum.missing.count
       return sum
     },
     inspection: openInspection({ folders, child, log }),
+    figures: () => ({ waiting: child.waiting(), uploads: uploads.all(), swept }),
+    bytes: () => bytesOf(folders),
     probes: { store: () => tryStore(folders), child: child.probe, freeBytes: () => freeBytes(folders) },
     close: () => child.close()
   }

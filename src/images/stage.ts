@@ -2,11 +2,13 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tooLarge, type ImageFinding } from './errors.ts'
 import { drop, newName, type Log } from './folders.ts'
-import { HEAD_BYTES, sniff, type ImageKind } from './formats.ts'
+import { formatOf, HEAD_BYTES, sniff, UNKNOWN, type ImageKind } from './formats.ts'
 
 interface Upload {
   kind: ImageKind
   bytes: number
+  /** What its first bytes say it is. */
+  format?: string
   /** Where the bytes are, or why they were not kept. */
   content: { file: string } | { finding: ImageFinding }
   log: Log
@@ -16,14 +18,16 @@ interface Upload {
 export class StagedImage {
   readonly kind: ImageKind
   readonly bytes: number
+  readonly format: string
   readonly #content: Upload['content']
   readonly #log: Log
   #claims = 0
   #discarded = false
 
-  constructor ({ kind, bytes, content, log }: Upload) {
+  constructor ({ kind, bytes, format = UNKNOWN, content, log }: Upload) {
     this.kind = kind
     this.bytes = bytes
+    this.format = format
     this.#content = content
     this.#log = log
   }
@@ -79,7 +83,7 @@ export async function stage ({ folder, kind, maxBytes, source, log }: Stage): Pr
   const finding = sniff(head.subarray(0, HEAD_BYTES))
   if (finding) {
     for await (const _ of chunks);
-    return new StagedImage({ kind, bytes, content: { finding }, log })
+    return new StagedImage({ kind, bytes, format: formatOf(head), content: { finding }, log })
   }
   const file = join(folder, `${newName()}.up`)
   try {
@@ -88,7 +92,7 @@ export async function stage ({ folder, kind, maxBytes, source, log }: Stage): Pr
     await drop(file, log)
     throw error
   }
-  return new StagedImage({ kind, bytes, content: { file }, log })
+  return new StagedImage({ kind, bytes, format: formatOf(head), content: { file }, log })
 }
 
 /** At least so many bytes, or all there are. By hand, because leaving a `for await` would end the source. */

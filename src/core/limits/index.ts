@@ -25,6 +25,8 @@ const RATES = {
   invitation: { limit: 100, seconds: 3_600 },
 } satisfies Record<string, Rate>
 
+export type Limit = keyof typeof RATES
+
 interface Options {
   isOn: boolean
   /** Requests of one API token in the time that `request` has; unset: as many as it likes, where its owner is staff or an admin. */
@@ -51,24 +53,34 @@ export type Spending = <T>(write: () => Promise<T>) => Promise<T>
  * that are open already, and mailed codes, do not wait for it.
  */
 export function createLimits ({ isOn, tokenRate, dialled = (phone) => phone, now = () => performance.now(), most }: Options) {
-  const windows = (rate: Rate) => createWindows(rate, now, most)
-  const guesses = { accounts: windows(RATES.signIn), addresses: windows(RATES.signIn) }
-  const signUps = windows(RATES.signUp)
-  const codes = { mails: windows(RATES.code), addresses: windows(RATES.code), people: windows(RATES.code) }
-  const uploads = { people: windows(RATES.upload), addresses: windows(RATES.upload) }
-  const requests = {
-    people: windows(RATES.request),
-    addresses: windows(RATES.request),
-    tokens: tokenRate === undefined ? undefined : windows({ ...RATES.request, limit: tokenRate }),
+  /** How often each was used up when somebody asked. */
+  const refusals: Record<Limit, number> = { signIn: 0, signUp: 0, code: 0, upload: 0, request: 0, newEmail: 0, invitation: 0 }
+  const names = new Map<Windows, Limit>()
+  const windows = (name: Limit, rate: Rate = RATES[name]) => {
+    const made = createWindows(rate, now, most)
+    names.set(made, name)
+    return made
   }
-  const newEmails = windows(RATES.newEmail)
-  const invitations = windows(RATES.invitation)
+  const guesses = { accounts: windows('signIn'), addresses: windows('signIn') }
+  const signUps = windows('signUp')
+  const codes = { mails: windows('code'), addresses: windows('code'), people: windows('code') }
+  const uploads = { people: windows('upload'), addresses: windows('upload') }
+  const requests = {
+    people: windows('request'),
+    addresses: windows('request'),
+    tokens: tokenRate === undefined ? undefined : windows('request', { ...RATES.request, limit: tokenRate }),
+  }
+  const newEmails = windows('newEmail')
+  const invitations = windows('invitation')
 
   /** Throws `throttled` when one of them is used up. */
   function ask (uses: readonly Use[]): void {
     if (!isOn) return
-    const [longest] = uses.map(([of, key]) => of.quota(key)).filter(({ remaining }) => remaining <= 0).sort((a, b) => b.reset - a.reset)
-    if (longest !== undefined) throw new AppError('throttled', { params: { wait: longest.reset, limit: longest.limit } })
+    const [longest] = uses.map(([of, key]) => ({ of, ...of.quota(key) })).filter(({ remaining }) => remaining <= 0).sort((a, b) => b.reset - a.reset)
+    if (longest === undefined) return
+    const name = names.get(longest.of)
+    if (name !== undefined) refusals[name]++
+    throw new AppError('throttled', { params: { wait: longest.reset, limit: longest.limit } })
   }
 
   /** Takes one of each, or throws `throttled` and takes none. */
@@ -89,6 +101,8 @@ export function createLimits ({ isOn, tokenRate, dialled = (phone) => phone, now
   }
 
   return {
+    refusals: refusals as Readonly<typeof refusals>,
+
     /** Before a password or a code is looked at. `account`: its id for somebody signed in, otherwise what was typed, known or not. A success is given back. */
     signIn ({ account, address }: { account: number | string, address: string }): { succeeded: () => void } {
       const taken = take([guesses.accounts, typeof account === 'number' ? account : keyOf(account)], [guesses.addresses, networkOf(address)])

@@ -11,6 +11,8 @@ export const OPERATORS: Waiting = 'operator'
 export interface Places {
   /** Does the job in turn; it holds a place until it has settled. Throws `unavailable` past the share, or when all places are taken. */
   hold: <T>(who: Waiting, job: () => Promise<T>) => Promise<T>
+  /** How many wait for their turn. */
+  waiting: () => number
 }
 
 /** How many places there are in each queue, how many of these one may hold, and how many are at work at once. */
@@ -44,6 +46,8 @@ export function createPlaces ({ all, share, atOnce }: { all: number, share: numb
   }
 
   return {
+    waiting: () => total - working,
+
     async hold (who, job) {
       const own = held.get(who) ?? 0
       if (total >= all || own >= share) throw new AppError('unavailable')

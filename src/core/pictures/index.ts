@@ -67,6 +67,8 @@ export function createPictures ({ db, images, places }: { db: Database, images: 
   }
 
   return {
+    /** How many edits with pictures wait for their turn. */
+    waiting: places.waiting,
     remove,
     /** Removes what was published for a row that was not written. */
     takeBack,

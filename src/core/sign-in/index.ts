@@ -11,6 +11,7 @@ import { codeInvalid } from './codes.ts'
 import type { Codes } from './codes.ts'
 import { meant, typed } from './logins.ts'
 import type { Login } from './logins.ts'
+import { createOutcomes } from './outcomes.ts'
 import type { Proof } from './proof.ts'
 import type { Refusals } from './refusals.ts'
 import { ticketInvalid } from './tickets.ts'
@@ -59,7 +60,9 @@ export function createSignIn ({ db, proof, codes, tickets, emails, limits, refus
     return valueOf(result)
   }
 
-  return {
+  const outcomes = createOutcomes()
+
+  const by = {
     byPassword,
 
     /** By a code that was mailed; for a ticket it is spent. Throws `invalid` (`code`, `otp`), `second_factor_required` as `byPassword` does, `throttled`. */
@@ -115,6 +118,14 @@ export function createSignIn ({ db, proof, codes, tickets, emails, limits, refus
       attempt.succeeded()
       return result
     },
+  }
+
+  return {
+    outcomes: outcomes.counts,
+    byPassword: <T>(...about: Parameters<typeof by.byPassword<T>>) => outcomes.of('password', by.byPassword(...about)),
+    byCode: <T>(...about: Parameters<typeof by.byCode<T>>) => outcomes.of('code', by.byCode(...about)),
+    byTicket: <T>(...about: Parameters<typeof by.byTicket<T>>) => outcomes.of('ticket', by.byTicket(...about)),
+    byConfirming: <T>(...about: Parameters<typeof by.byConfirming<T>>) => outcomes.of('confirming', by.byConfirming(...about)),
   }
 }
 

@@ -24,6 +24,8 @@ export interface Passwords {
    * there is a hash to compare with; an imported one costs what it costs.
    */
   compare: (hash: string | null | undefined, password: string, who: Waiting) => Promise<{ upgraded: string | undefined } | undefined>
+  /** How many hashes wait for their turn. */
+  waiting: () => number
   /** Whether passwords can be checked against this hash, which another service may have made. */
   isKnown: (hash: string) => boolean
   /** What is wrong with a new password, if anything. */
@@ -48,6 +50,7 @@ export function createPasswords (hasher: Hasher, { minLength = PASSWORD_MIN }: {
 
   return {
     hash,
+    waiting: places.waiting,
 
     async compare (stored, typed, who) {
       const composed = typed.normalize('NFC')
