@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { folderFor } from './helper.ts'
+import { freePort } from './mail/world.ts'
 import { startProgram as start } from './program.ts'
+import { settled } from './sockets/listening.ts'
 
 /** What `npm start` loads first, in a tree of its own, so that compiled code is kept there: the file, and the folder. */
 function ownTree (folder: string): { first: string, kept: string } {
@@ -102,4 +104,45 @@ t.test('a start that cannot be says why in one line and exits 1, and broken comp
   }
   running.child.kill('SIGTERM')
   await running.ended
+})
+
+/** What is sent over a connection of its own, once it has been answered or is to be left. */
+async function send (port: number, text: string, isLeft = false): Promise<void> {
+  const socket = connect(port, '127.0.0.1').on('error', () => {})
+  await once(socket, 'connect')
+  socket.write(text)
+  if (!isLeft) await once(socket.on('data', () => socket.end()), 'close')
+  else socket.end(() => { setImmediate(() => { socket.resetAndDestroy() }) })
+}
+
+t.test('one line for each request, in order, also for what is refused before there is a route; a trusted proxy names it', async (t) => {
+  const port = await freePort(t)
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const env = { VISAGE_TRUST_PROXY: '127.0.0.0/8', VISAGE_PUBLIC_URL: 'https://example.com', VISAGE_LOG_LEVEL: 'warn,requests=info,house=info' }
+  const { child, ended, lines, said } = start(t, { ...env, VISAGE_DATA_DIR: t.testdir({}), VISAGE_PORT: String(port) })
+  const seen = (count: number) => settled(() => lines.filter((line) => line.includes('"msg":"request"')).map((line) => JSON.parse(line) as Record<string, unknown>), ({ length }) => length >= count)
+  await said(/no admin exists yet/)
+  const head = (line: string, ...headers: string[]) => [`${line} HTTP/1.1`, 'Host: x', ...headers, 'Connection: close', '', ''].join('\r\n')
+  const cases: [text: string, told: object][] = [
+    [head('GET /health/live', 'X-Request-Id: of-the-proxy', `traceparent: 00-${trace}-00f067aa0ba902b7-01`, 'X-Forwarded-For: 203.0.113.7'), { id: 'of-the-proxy', trace, family: null, route: '/health/live', method: 'GET', status: 200, address: '203.0.113.7' }],
+    [head('GET /api/v2/user/1/', 'X-Request-Id: two words'), { id: /^[0-9a-f]{8}-1$/, family: 'community', route: '/api/v2/user/:id/', status: 404 }],
+    [head('GET /api/v2/nowhere/Ada'), { family: null, route: null, status: 404 }],
+    [head('GET /nowhere/Ada'), { family: null, route: null, status: 404 }],
+    [head('GET /api/users/%zz/'), { family: null, route: null, status: 404 }],
+    [head('REPORT /api/users/1/'), { family: 'staff', route: '/api/users/:id/', method: 'REPORT', status: 401 }],
+    ['NOTHING THAT IS HTTP\r\n\r\n', { id: null, method: null, route: null, status: 400, ms: null }],
+    [`GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, { method: null, status: 431 }],
+    [head('POST /api/sign-in/', 'Expect: the-unexpected', 'Content-Length: 0'), { route: null, status: 417 }],
+    [head('POST /api/sign-in/', 'Content-Type: application/json', 'Content-Length: 9').replace('Connection: close\r\n', '') + '{', { family: 'personal', route: '/api/sign-in/', status: 499 }],
+  ]
+  for (const [i, [text, told]] of cases.entries()) {
+    await send(port, text, told === cases.at(-1)?.[1])
+    const found = await seen(i + 1)
+    t.equal(found.length, i + 1)
+    t.match(found[i], { level: 30, part: 'requests', actor: null, ...told }, text.slice(0, 40))
+  }
+  t.notMatch(lines.join(), /Ada|two words|part":"mail/)
+  child.kill('SIGTERM')
+  await ended
+  t.equal((await seen(0)).length, cases.length)
 })

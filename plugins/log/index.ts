@@ -12,7 +12,7 @@ declare module 'fastify' {
     /** Told of each request when it is over, whatever became of it. */
     onAnswered: ((answered: Answered) => void)[]
     /** Tells of a request that no hook sees. */
-    tellAnswered: (request: FastifyRequest, reply: FastifyReply) => void
+    tellAnswered: (request: FastifyRequest, reply: Pick<FastifyReply, 'statusCode' | 'elapsedTime'>) => void
     /** Tells of what was refused before it was a request. */
     tellRefused: (socket: Socket, status: number) => void
   }
@@ -23,6 +23,9 @@ export interface Answered { family: string | null, route: string | null, method:
 
 /** What an IPv4 address begins with on a socket for both: whoever blocks addresses knows it without. */
 const MAPPED = /^::ffff:(?=[\d.]+$)/i
+
+/** What nginx calls a client that did not wait for its answer. */
+const GONE = 499
 
 /**
  * One line for each request, when it is over. No header, no body and no query: those may hold secrets. The client's
@@ -60,6 +63,16 @@ export default fp(async (app, { config }: { config: Config }) => {
 
   app.addHook('onResponse', async (request, reply) => {
     if (!request.isHandedOn) app.tellAnswered(request, reply)
+  })
+
+  const begun = new WeakMap<FastifyRequest, FastifyReply>()
+  app.addHook('onRequest', (request, reply, done) => {
+    begun.set(request, reply)
+    done()
+  })
+  app.addHook('onRequestAbort', (request, done) => {
+    if (!request.isHandedOn) app.tellAnswered(request, { statusCode: GONE, elapsedTime: begun.get(request)?.elapsedTime ?? 0 })
+    done()
   })
 }, { name: 'log', dependencies: ['methods'] })
 
