@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { Type } from '@sinclair/typebox'
 import type { Static } from '@sinclair/typebox'
@@ -31,8 +32,11 @@ const url = () => Type.Optional(Type.String({ pattern: '^https?://[^/?#\\s]+(/[^
 const size = (value: string) => Type.String({ default: value, pattern: '^[1-9][0-9]{0,11}(KiB|MiB|GiB)?$', description: 'bytes, or a whole number and KiB, MiB or GiB, like 8MiB' })
 const choice = (...values: readonly [string, ...string[]]) => Type.String({ default: values[0], enum: [...values], description: `one of ${values.join(', ')}` })
 
+/** What a file may hold instead, named by the variable with `_FILE` behind it. */
+const SECRETS = ['VISAGE_JWT_SECRET', 'VISAGE_SMTP_URL'] as const
+
 /** Told back in no message, because it ends in a log: secrets, and addresses with what may be one. */
-const isSecret = (name: string, value: string) => ['VISAGE_JWT_SECRET', 'VISAGE_SMTP_URL'].includes(name) || (name !== 'VISAGE_MAIL_FROM' && /[@?]/.test(value))
+const isSecret = (name: string, value: string) => SECRETS.some((secret) => secret === name) || (name !== 'VISAGE_MAIL_FROM' && /[@?]/.test(value))
 const got = (name: string, value = '') => isSecret(name, value) ? '' : `, got ${JSON.stringify(value)}`
 
 /** Every variable of the environment that counts, with its default. */
@@ -158,11 +162,11 @@ export class ConfigError extends Error {
 }
 
 /** The names of all variables. */
-export const VARIABLES: readonly string[] = Object.keys(Environment.properties)
+export const VARIABLES: readonly string[] = [...Object.keys(Environment.properties), ...SECRETS.map((name) => `${name}_FILE`)]
 
 /** The configuration that an environment describes. Throws a ConfigError of one line that names the variable and what it accepts. */
 export function loadConfig (env: Record<string, string | undefined> = {}): Config {
-  const set = Object.fromEntries(Object.entries(env).filter(([name, value]) => name in Environment.properties && value !== ''))
+  const set = Object.fromEntries(Object.entries({ ...env, ...secretsOf(env) }).filter(([name, value]) => name in Environment.properties && value !== ''))
   const values = read(set)
   return checked({
     host: values.VISAGE_HOST,
@@ -281,6 +285,20 @@ function isNetwork (text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/')
   const longest = { 4: 32, 6: 128 }[isIP(address)]
   return longest !== undefined && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest))
+}
+
+/** The secrets that lie in files, as container engines hand them in: without the line end. */
+function secretsOf (env: Record<string, string | undefined>): Record<string, string> {
+  return Object.fromEntries(SECRETS.flatMap((name) => {
+    const file = env[`${name}_FILE`]
+    if (!file) return []
+    if (env[name]) throw new ConfigError(`${name}_FILE: ${name} is set as well; one of them is enough`)
+    try {
+      return [[name, readFileSync(file, 'utf8').replace(/\r?\n$/, '')]]
+    } catch (error) {
+      throw new ConfigError(`${name}_FILE: ${(error as Error).message}`)
+    }
+  }))
 }
 
 function toLevels (text: string): Pick<Config, 'logLevel' | 'logLevels'> {

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { Ajv } from 'ajv'
@@ -249,4 +251,31 @@ t.test('I6 a variable that is no setting is named, with the one that was meant',
   t.same(unknownSettings(Object.fromEntries(byOthers.map((name) => [name, 'x']))), [], 'what Kubernetes and Docker set for whoever is called visage')
   const { stderr } = await visage(join(t.testdir({}), 'none'), ['fields', 'list'], { VISAGE_PROT: '1' })
   t.match(stderr, /^VISAGE_PROT is no setting and does nothing; did you mean VISAGE_PORT\?\n.* is not the data folder/)
+})
+
+t.test('secrets from files: without the line end, never told, and never beside the variable itself', async (t) => {
+  const folder = t.testdir({ secret: `${'s'.repeat(32)}\n`, smtp: 'smtp://ada:hunter2@mail.example.com:587\r\n', short: 'hunter2\n' })
+  const at = (name: string) => join(folder, name)
+  t.match(loadConfig({ VISAGE_JWT_SECRET_FILE: at('secret'), VISAGE_SMTP_URL_FILE: at('smtp') }), { jwtSecret: 's'.repeat(32), smtpUrl: 'smtp://ada:hunter2@mail.example.com:587' })
+  t.same(loadConfig({ VISAGE_JWT_SECRET_FILE: '' }), loadConfig({}))
+  const cases: [env: Record<string, string>, says: RegExp][] = [
+    [{ VISAGE_JWT_SECRET_FILE: at('nowhere') }, /^VISAGE_JWT_SECRET_FILE: ENOENT/],
+    [{ VISAGE_JWT_SECRET_FILE: at('secret'), VISAGE_JWT_SECRET: 'x'.repeat(32) }, /^VISAGE_JWT_SECRET_FILE: VISAGE_JWT_SECRET is set as well; one of them is enough$/],
+    [{ VISAGE_JWT_SECRET_FILE: at('short') }, /^VISAGE_JWT_SECRET: expected a secret of at least 32 characters$/],
+    [{ VISAGE_SMTP_URL_FILE: at('short') }, /^VISAGE_SMTP_URL: expected an smtp or smtps address/],
+  ]
+  for (const [env, message] of cases) {
+    t.throws(() => loadConfig(env), { name: 'ConfigError', message })
+    t.throws(() => loadConfig(env), { message: /^(?!.*hunter2)/s })
+  }
+  t.same(unknownSettings({ VISAGE_SMTP_URL_FILE: 'x', VISAGE_HOST_FILE: 'x' }), ['VISAGE_HOST_FILE is no setting and does nothing'])
+})
+
+t.test('a .env beside the program holds what the environment does not say', async (t) => {
+  const folder = t.testdir({ src: {}, '.env': 'VISAGE_PORT=4000\nVISAGE_HOST=from-the-file\n' })
+  copyFileSync(join(import.meta.dirname, '../src/env-file.cjs'), join(folder, 'src/env-file.cjs'))
+  const run = () => execFileSync(process.execPath, ['-r', join(folder, 'src/env-file.cjs'), '-p', 'process.env.VISAGE_PORT + process.env.VISAGE_HOST'], { encoding: 'utf8', env: { ...process.env, VISAGE_HOST: '::1' } })
+  t.equal(run(), '4000::1\n')
+  rmSync(join(folder, '.env'))
+  t.equal(run(), 'undefined::1\n')
 })

@@ -167,5 +167,7 @@ export async function live (t: Test, words: Words): Promise<void> {
     t.same(findText(world.dataDir, secret), [], `nowhere: ${secret}`)
     t.same(world.log().split('\n').filter((line) => line.includes(secret)), [], 'nor in the log')
   }
+  // At the finest level, which has every line of the others.
+  for (const text of [username, born.email, moved, COMPANY]) t.same(world.log().split('\n').filter((line) => line.includes(text)), [], `not in the log: ${text}`)
   t.equal((await world.ask('GET', `/api/v2/user/${id}/`)).statusCode, 404)
 }
