@@ -1,5 +1,7 @@
 import { Writable } from 'node:stream'
 import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import Fastify from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -21,6 +23,16 @@ async function listening (t: Test, options: Options = {}) {
   /** The series without their values; what Node tells of itself comes and goes. */
   const series = (text: string) => new Set(text.split('\n').filter((line) => line.startsWith('visage_')).map((line) => line.replace(/ \S+$/, '')))
   return { app, origin, scrape, series }
+}
+
+const DEPLOY = join(import.meta.dirname, '../../deploy')
+
+/** What Prometheus's own tool says; undefined where it is not installed. */
+function promtool (t: Test, args: string[], input = ''): { status: number | null, stdout: string, stderr: string } | undefined {
+  const { error, status, stdout, stderr } = spawnSync('promtool', args, { input, encoding: 'utf8', cwd: DEPLOY })
+  if (error === undefined) return { status, stdout, stderr }
+  t.comment(`SKIPPED: promtool cannot be run: ${error.message}`)
+  return undefined
 }
 
 const valueOf = (text: string, series: string): number => Number(text.split('\n').find((line) => line.startsWith(`${series} `))?.split(' ')[1])
@@ -50,9 +62,14 @@ t.test('a scrape tells what was done, and Prometheus accepts it', async (t) => {
   for (const name of ['visage_commits_total', 'visage_works_total', 'visage_wal_bytes', 'visage_disk_bytes{kind="database"}', 'visage_disk_free_bytes', 'nodejs_eventloop_lag_p99_seconds']) t.ok(valueOf(text, name) > 0, name)
   t.ok(series(text).size > 20)
 
-  const judged = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' })
-  if (judged.error) t.comment(`SKIPPED: there is no promtool: ${judged.error.message}`)
-  else t.same([judged.status, judged.stdout, judged.stderr], [0, '', ''])
+  const judged = promtool(t, ['check', 'metrics'], text)
+  if (judged !== undefined) t.same(judged, { status: 0, stdout: '', stderr: '' })
+  const told = new Set(text.match(/^(visage|nodejs|process)_\w+/gm))
+  for (const file of ['alerts.yaml', 'grafana-dashboard.json']) {
+    const named = new Set(readFileSync(join(DEPLOY, file), 'utf8').match(/\b(visage|nodejs|process)_\w+/g))
+    t.same([...named].filter((name) => !told.has(name)), [], `${file} names nothing that is not told`)
+    t.ok(named.size > 5)
+  }
 
   t.match(await (await fetch(`${origin}/health`)).json(), { status: 'ok', checks: [{ name: 'database', status: 'ok' }] })
   t.equal((await fetch(`${origin}/api/limits/`)).status, 404, 'and nothing else')
@@ -80,4 +97,19 @@ t.test('nothing that is sent adds a series', async (t) => {
   // The folders have been looked through meanwhile, which is the only thing that is not there at first.
   const added = [...series(await scrape())].filter((name) => !before.has(name) && !name.startsWith('visage_disk_bytes'))
   t.same(added, [])
+})
+
+t.test('alerts and dashboard: Prometheus accepts them, and each rule is tried', async (t) => {
+  const tests = readFileSync(join(DEPLOY, 'alerts.test.yaml'), 'utf8')
+  for (const [, rule = ''] of readFileSync(join(DEPLOY, 'alerts.yaml'), 'utf8').matchAll(/alert: (\w+)/g)) {
+    t.equal(tests.split(`alertname: ${rule}\n`).length, 3, `${rule}: once when it has to speak, and once when not`)
+  }
+  const { panels } = JSON.parse(readFileSync(join(DEPLOY, 'grafana-dashboard.json'), 'utf8')) as { panels: { targets: { expr: string }[] }[] }
+  const exprs = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr.replaceAll('$instance', '.*').replaceAll('$__rate_interval', '5m')))
+  const rules = join(t.testdir({}), 'dashboard.yaml')
+  writeFileSync(rules, JSON.stringify({ groups: [{ name: 'dashboard', rules: exprs.map((expr, i) => ({ record: `panel:${i}`, expr })) }] }))
+  for (const args of [['check', 'rules', 'alerts.yaml'], ['test', 'rules', 'alerts.test.yaml'], ['check', 'rules', rules]]) {
+    const said = promtool(t, args)
+    if (said !== undefined) t.match(said, { status: 0, stdout: /SUCCESS/ }, `${args.join(' ')}: ${said.stderr}`)
+  }
 })
