@@ -22,7 +22,7 @@ interface Options {
 
 /** However many ask, the disk is asked once in this time. */
 const REMEMBERED_MS = 1_000
-const PATIENCE_MS = 1_000
+const PATIENCE_MS = 750
 
 /** Whether requests would be answered, by trying what they need. */
 export function createHealth ({ probes, now = () => performance.now(), patience = PATIENCE_MS }: Options) {

@@ -55,7 +55,7 @@ t.test('a folder, a table, the file or the lock that requests need: unavailable,
   const written = file.prepare("select value from __drizzle_migrations, __visage where name = 'written_at'").all()
   t.same(written, [], 'asking writes nothing that stays')
   file.exec('begin immediate')
-  t.match(await look(), { status: 'unavailable', failing: ['database: no answer within 1000 ms'] })
+  t.match(await look(), { status: 'unavailable', failing: ['database: no answer within 750 ms'] })
   file.exec('rollback')
   t.same(await look(), FINE)
   renameSync(at('visage.db'), at('away.db'))
@@ -74,7 +74,7 @@ t.test('the image process stopped, and killed', async (t) => {
   t.same(await look(), FINE)
   const pid = children().find((pid) => !before.has(pid)) ?? 0
   process.kill(pid, 'SIGSTOP')
-  t.same(await look(), { status: 'degraded', failing: ['images: no answer within 1000 ms'] })
+  t.same(await look(), { status: 'degraded', failing: ['images: no answer within 750 ms'] })
   process.kill(pid, 'SIGCONT')
   await core.images.probes.child()
   t.same(await look(), FINE)
