@@ -93,7 +93,7 @@ export async function createScenes (t: Test) {
     const headers = await tokenOf(id)
     const isProven = PROVEN.test(path)
     const body = Array.isArray(example) ? example : { ...example }
-    const at: Record<string, unknown> = { id, key: 'shoe_size' }
+    const at: Record<string, unknown> = { id, key: 'shoe_size', avatar_id: 1 }
     const signedIn = isProven || path.endsWith('/tokens/') || LIVE.some((key) => key in body) ? await post('/api/token/', { username: name, password: PASSWORD }) : undefined
     if (isProven || path.endsWith('/tokens/')) headers.authorization = `Bearer ${signedIn?.access}`
     if (isProven) await post('/v1/proof/', { password: PASSWORD }, headers)
@@ -117,7 +117,7 @@ export async function createScenes (t: Test) {
       if (method === 'PATCH') await post('/api/users/fields/', { key: 'shoe_size', type: 'integer' }, headers)
     }
     if (!Array.isArray(body)) {
-      if ('avatar_id' in body) raw.prepare('update avatars set id = 1, user_id = ? where id = (select id from avatars limit 1)').run(id)
+      if ('avatar_id' in body || path.includes('{avatar_id}')) raw.prepare('update avatars set id = 1, user_id = ? where id = (select id from avatars limit 1)').run(id)
       if ('token' in body) body.token = signedIn?.access
       if ('refresh' in body) body.refresh = signedIn?.refresh
       const begin = async () => new TOTP({ secret: (await post(path.replace(/confirm\/$/, ''), path.startsWith('/v1/') ? {} : { password: PASSWORD }, headers)).secret })

@@ -10,7 +10,7 @@ import { PersonWrittenSchema } from './schemas.ts'
 
 const { avatarFocus, avatarCrop, coverFocus } = cuts
 const { avatarAlt, coverAlt } = alts
-const CUTS = { avatar: { avatarFocus, avatarCrop, avatarAlt }, cover: { coverFocus, coverAlt } }
+export const CUTS = { avatar: { avatarFocus, avatarCrop, avatarAlt }, cover: { coverFocus, coverAlt } }
 
 interface Options {
   path: string

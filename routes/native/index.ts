@@ -3,6 +3,7 @@ import { requireAdmin } from '../../src/core/access.ts'
 import type { Family, FamilyOptions } from '../family.ts'
 import { loadTarget, only, onlyReached, senderOf, targetOf } from '../request.ts'
 import { requireKnownDryRun } from './dry-run.ts'
+import avatars from './avatars.ts'
 import changes from './changes.ts'
 import email from './email.ts'
 import { voice } from './errors.ts'
@@ -37,6 +38,7 @@ const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp }) => {
   await app.register(visibility)
   await app.register(pictures, { path: '/me', onRequest: [loadOwn], called: 'My' })
   for (const whose of [OWN, REACHED]) await app.register(sessions, whose)
+  for (const whose of [OWN, REACHED]) await app.register(avatars, whose)
   await app.register(tokens, { path: '/me/tokens', ownerOf: (request) => senderOf(request).id, onRequest: [], called: 'MyToken' })
   await app.register(secondFactor)
   await app.register(rescue)

@@ -144,6 +144,9 @@ export const ORACLE: Record<string, Rule> = {
     'PATCH people/:id/': 'in reach',
     'DELETE people/:id/': 'in reach',
     'POST people/:id/restore/': 'admin, hidden',
+    ...Object.fromEntries([['me', 'member'], ['people/:id', 'in reach']].flatMap(([base, rule]) =>
+      ['GET avatars/', 'POST avatars/', 'GET avatars/:avatar_id/', 'PATCH avatars/:avatar_id/', 'DELETE avatars/:avatar_id/']
+        .map((name) => [name.replace(' ', ` ${base}/`), rule as Rule]))),
     'GET me/changes/': 'member',
     'GET people/:id/changes/': 'in reach',
     'GET changes/': 'admin',

@@ -29,10 +29,11 @@ const heldTag = async (scene: Scene) => {
 }
 const group = async ({ world, nonce }: Scene) => (await world.core.groups.create(OPERATOR, { name: `group ${nonce}` })).id
 const field = async ({ world, nonce }: Scene) => (await world.core.profileFields.declare(OPERATOR, { key: `field_${nonce}` })).key
-const keptAvatar = async ({ world: { core }, sender }: Scene) => {
-  const { avatar } = await core.avatars.add(actingAs({ ...sender, isStaff: false, isAdmin: false }), { avatar: await core.images.stage('avatar', chunks(png)) }, { family: 'test' })
-  return { avatar_id: avatar.id }
+const keptAvatarOf = async ({ core }: World, owner: { id: number }) => {
+  const { avatar } = await core.avatars.add(actingAs({ ...owner, isStaff: false, isAdmin: false }), { avatar: await core.images.stage('avatar', chunks(png)) }, { family: 'test' })
+  return avatar.id
 }
+const keptAvatar = async ({ world, sender }: Scene) => ({ avatar_id: await keptAvatarOf(world, sender) })
 
 /** A second factor that waits for its first code, or is on already, and the next code that proves it. */
 async function factor ({ world: { core }, sender }: Scene, isOn: boolean): Promise<string> {
@@ -136,6 +137,10 @@ export const WRITES: Record<string, Write> = {
   'DELETE /v1/me/sessions/:id/': { named: ownSession },
   'DELETE /v1/me/sessions/': {},
   'DELETE /v1/me/sessions/:session_id/': { named: ownSession },
+  'PATCH /v1/me/avatars/:avatar_id/': { named: ({ world, sender }) => keptAvatarOf(world, sender), body: () => ({ isShown: true }) },
+  'DELETE /v1/me/avatars/:avatar_id/': { named: ({ world, sender }) => keptAvatarOf(world, sender) },
+  'PATCH /v1/people/:id/avatars/:avatar_id/': { named: ({ world, targetId: id }) => keptAvatarOf(world, { id }), body: () => ({ isShown: true }) },
+  'DELETE /v1/people/:id/avatars/:avatar_id/': { named: ({ world, targetId: id }) => keptAvatarOf(world, { id }) },
   'DELETE /v1/people/:id/sessions/': {},
   'DELETE /v1/people/:id/sessions/:session_id/': { named: async ({ world, targetId }) => (await world.signIn(targetId)).sid },
   'POST /v1/people/:id/password-mail/': {},

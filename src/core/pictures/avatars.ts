@@ -1,7 +1,7 @@
 import type { Avatar } from '../../db/avatars.ts'
 import type { Database, Queries } from '../../db/open.ts'
 import type { UserRow } from '../../db/users.ts'
-import { ownAccount } from '../access.ts'
+import { reached } from '../access.ts'
 import type { Person, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
@@ -18,7 +18,12 @@ import { note } from './picture-records.ts'
 
 export type { Avatar } from '../../db/avatars.ts'
 
-interface AddOptions extends WriteOptions {
+interface AvatarOptions extends WriteOptions {
+  /** Whose they are: somebody within reach. Absent: one's own. */
+  ownerId?: number
+}
+
+interface AddOptions extends AvatarOptions {
   /** What the family has found already; thrown together with what the core finds. */
   errors?: readonly FieldError[]
 }
@@ -28,21 +33,21 @@ const COLLECTION = 'avatars'
 
 /** The avatars that a person keeps. One of them at most is shown, which is `users.avatar`; the rest wait for their turn. */
 export function createAvatars ({ db, pictures, findings, cursors }: { db: Database, pictures: Pictures, findings: Findings, cursors: Cursors }) {
-  async function addInTurn (person: Person, { avatar: image, cuts, alts }: Pick<Changes, 'avatar' | 'cuts' | 'alts'>, { family, ifMatch, address, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
+  async function addInTurn (person: Person, { avatar: image, cuts, alts }: Pick<Changes, 'avatar' | 'cuts' | 'alts'>, { family, ifMatch, address, ownerId = person.id, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
     const isMissing = !image && errors.length === 0
     const picture = { avatar: image ?? null, ...cuts && { cuts }, ...alts?.avatar !== undefined && { alts: { avatar: alts.avatar } } }
     refuse([
       ...errors,
       ...isMissing ? [{ field: 'avatar', code: 'no_file' } as const] : [],
       ...await findings.ofPictures(picture),
-      ...await findingsOfRoom(db.read, person.id),
+      ...await findingsOfRoom(db.read, ownerId),
     ])
     const published = await pictures.publish(picture)
     return await pictures.keptOnlyIf(published, db.write(async (tx) => {
-      const owner = await ownAccount(tx, person)
-      refuse(await findingsOfRoom(tx, person.id))
+      const { before: owner } = await reached(tx, person, ownerId)
+      refuse(await findingsOfRoom(tx, ownerId))
       requireVersion(owner, ifMatch)
-      const avatar = await tx.avatars.insert(person.id, namesOf(published).avatar as string, Date.now())
+      const avatar = await tx.avatars.insert(ownerId, namesOf(published).avatar as string, Date.now())
       await note(tx, owner, published, avatar.uploadedAt)
       await describe(tx, owner, picture, published)
       await revise(tx, owner, {}, { actorId: person.id, family, address, beside: [COLLECTION] })
@@ -65,28 +70,38 @@ export function createAvatars ({ db, pictures, findings, cursors }: { db: Databa
       return { owner, ...await cursors.pageById(['avatars', id, userId], window, (part) => db.read.avatars.page(userId, part), errors) }
     },
 
+    /** How many there are. */
+    count: (userId: number): Promise<number> => db.read.avatars.count(userId),
+
+    /** One of them, and whose it is; `not_found`. */
+    async get (userId: number, id: number): Promise<{ owner: UserRow, avatar: Avatar }> {
+      const owner = await db.read.users.findRow(userId)
+      if (owner === undefined) throw new AppError('not_found')
+      return { owner, avatar: await find(db.read, userId, id) }
+    },
+
     /**
      * One more; what is shown stays. Throws every finding at once (`invalid`), `precondition_failed`, `unavailable`,
-     * `insufficient_storage`, and what `asOfNow` throws; after any of them nothing is left of it.
+     * `insufficient_storage`, and what `reached` throws; after any of them nothing is left of it.
      */
     add: (person: Person, changes: Pick<Changes, 'avatar' | 'cuts' | 'alts'>, options: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> =>
       pictures.inTurn(person.id, changes, () => addInTurn(person, changes, options)),
 
-    /** Shows one of a person's own; the one before stays in the collection. Throws `not_found`, `precondition_failed`, and what `asOfNow` throws. */
-    async choose (person: Person, id: number, { family, ifMatch, address }: WriteOptions): Promise<void> {
+    /** Shows one of them; the one before stays in the collection. Throws `not_found`, `precondition_failed`, and what `reached` throws. */
+    async choose (person: Person, id: number, { family, ifMatch, address, ownerId = person.id }: AvatarOptions): Promise<void> {
       await db.write(async (tx) => {
-        const owner = await ownAccount(tx, person)
-        const { name } = await find(tx, person.id, id)
+        const { before: owner } = await reached(tx, person, ownerId)
+        const { name } = await find(tx, ownerId, id)
         requireVersion(owner, ifMatch)
         if (name !== owner.avatar) await revise(tx, owner, { avatar: name }, { actorId: person.id, family, address, isChoice: true })
       })
     },
 
-    /** Removes one of a person's own; of the shown one nobody takes the place. Throws as `choose` does. */
-    async remove (person: Person, id: number, { family, ifMatch, address }: WriteOptions): Promise<void> {
+    /** Removes one of them; of the shown one nobody takes the place. Throws as `choose` does. */
+    async remove (person: Person, id: number, { family, ifMatch, address, ownerId = person.id }: AvatarOptions): Promise<void> {
       const { dropped } = await db.write(async (tx) => {
-        const owner = await ownAccount(tx, person)
-        const { name } = await find(tx, person.id, id)
+        const { before: owner } = await reached(tx, person, ownerId)
+        const { name } = await find(tx, ownerId, id)
         requireVersion(owner, ifMatch)
         const reason = { actorId: person.id, family, address }
         if (name === owner.avatar) return await revise(tx, owner, { avatar: null }, reason)
