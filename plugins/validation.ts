@@ -20,6 +20,8 @@ export interface Property {
   /** Of an object: what it holds. */
   properties?: Record<string, Property>
   declared?: Declared
+  /** Of a list as a body: what all of it may be. Absent: the longest that each of its items can be. */
+  maxBytes?: number
   /** Only shown; who sends it back sends it as it was shown. */
   readOnly?: boolean
   /** The property is a picture. `base64`: it comes as text. `blankClears`: an empty text in JSON means null. */
@@ -37,7 +39,7 @@ const image: FuncKeywordDefinition = { keyword: 'image', errors: true, validate:
 
 const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true, verbose: true, allowUnionTypes: true })
 ajv.addKeyword(image)
-ajv.addVocabulary(['declared'])
+ajv.addVocabulary(['declared', 'maxBytes'])
 ajv.addFormat('text', isText)
 ajv.addFormat('lines', isText)
 ajv.addFormat('phone', isText)

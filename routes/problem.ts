@@ -10,7 +10,7 @@ import type { Names } from './names.ts'
 const RETRY_AFTER_S = 2
 
 /** Anything thrown → the one error that is told. What nobody foresaw is `internal`: logged whole, told without a word of it. */
-function toProblem (error: unknown, request: FastifyRequest): AppError {
+export function toProblem (error: unknown, request: FastifyRequest): AppError {
   const problem = error instanceof AppError ? error : recognise(error as Thrown, request)
   if (STATUS[problem.code] >= 500) request.log.error({ err: error }, 'request failed')
   return problem

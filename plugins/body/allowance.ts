@@ -42,7 +42,7 @@ export const ESCAPED: Record<Encoding, number> = { json: 15 / 14, urlencoded: 8 
 export function allowanceOf (schema: Property, maxBytes: Record<ImageKind, number>, encoding: Encoding): Allowance {
   const named = Object.entries(schema.properties ?? {}).flatMap(([name, { image }]) => image?.base64 === true ? [[name, image.kind] as const] : [])
   const pictures = new Map(named.map(([name, kind]) => [name, Math.ceil(maxBytes[kind] * DIGITS * ESCAPED[encoding])]))
-  const texts = bytesOf(schema, CHARACTER_BYTES[encoding]) + IGNORED_BYTES
+  const texts = schema.maxBytes ?? bytesOf(schema, CHARACTER_BYTES[encoding]) + IGNORED_BYTES
   return { texts, pictures, total: [...pictures.values()].reduce((sum, bytes) => sum + bytes, texts) }
 }
 

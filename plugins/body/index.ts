@@ -21,6 +21,7 @@ import { createRoom } from './room.ts'
 import type { Room } from './room.ts'
 import { PARSED, parseJson, parseUrlencoded } from './texts.ts'
 import { listOf, unknownIn, valuesOf } from './values.ts'
+import { validatorOf } from '../validation.ts'
 
 const PATIENCE_MS = 10_000
 /** Of bodies that are in memory at one time, of all requests together; each costs a few times its size. */
@@ -37,6 +38,10 @@ interface Options {
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** A JSON value as if it had come as the body of a route that takes this schema: what a request then holds of it. Throws `invalid` for what is no object. */
+    readAs: (schema: object, value: unknown) => Pick<FastifyRequest, 'body' | 'unknown' | 'validationError'>
+  }
   interface FastifyContextConfig {
     fields?: Fields
     /** What the body names and the schema does not is told in `request.unknown`. */
@@ -86,6 +91,13 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
     const { json, urlencoded } = allowances(fields.schema)
     budget.memory.fit(Math.max(json.total, urlencoded.total))
     budget.disk.fit([...fields.files.values()].reduce((sum, { maxBytes }) => sum + maxBytes, 0))
+  })
+
+  app.decorate('readAs', (schema, value) => {
+    const { properties } = app.withDeclared(schema as Schema)
+    const [body, unknown, validate] = [valuesOf(properties, value), unknownIn(properties, value), validatorOf(schema)]
+    if (validate(body)) return { body, unknown }
+    return { body, unknown, validationError: Object.assign(new Error('invalid'), { validation: validate.errors, validationContext: 'body' }) }
   })
 
   // What has no body has no type either, whatever it says.

@@ -42,9 +42,12 @@ function operationId ({ tags = [], summary = '' }: { tags?: readonly string[], s
   return [...tags, ...summary.toLowerCase().split(/\W+/)].map((word, i) => i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)).join('')
 }
 
-function contentOf (body: Body | { type: 'array' }): object {
+function contentOf (body: Body | { type: 'array', maxBytes?: number }): object {
   // A form cannot say a list.
-  if (body.type === 'array') return { 'application/json': { schema: body } }
+  if (body.type === 'array') {
+    const { maxBytes: _, ...schema } = body
+    return { 'application/json': { schema } }
+  }
   // A file that must come can come in a form, or by itself.
   if (body.required?.some((name) => body.properties[name]?.image !== undefined)) {
     return { 'image/*': { schema: { type: 'string', format: 'binary' } }, 'multipart/form-data': { schema: bodyFor('multipart/form-data', body) } }

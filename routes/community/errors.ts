@@ -27,6 +27,7 @@ const CODES: Record<ErrorCode, string> = {
   method_not_allowed: 'method_not_allowed',
   request_timeout: 'request_timeout',
   precondition_failed: 'precondition_failed',
+  failed_dependency: 'failed_dependency',
   too_large: 'too_large',
   unsupported_media_type: 'unsupported_media_type',
   throttled: 'throttled',

@@ -4,6 +4,7 @@ import type { Family, FamilyOptions } from '../family.ts'
 import { loadTarget, only, onlyReached, senderOf, targetOf } from '../request.ts'
 import { requireKnownDryRun } from './dry-run.ts'
 import avatars from './avatars.ts'
+import batch from './batch.ts'
 import changes from './changes.ts'
 import email from './email.ts'
 import { voice } from './errors.ts'
@@ -44,6 +45,7 @@ const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp }) => {
   await app.register(rescue)
   await app.register(changes)
   await app.register(people)
+  await app.register(batch)
   await app.register(fields)
   await app.register(explanations)
   await app.register(pictures, { path: '/people/:id', onRequest: [loadTarget, onlyReached], called: '' })

@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'method_not_allowed'
   | 'request_timeout'
   | 'precondition_failed'
+  | 'failed_dependency'
   | 'too_large'
   | 'unsupported_media_type'
   | 'throttled'

@@ -23,6 +23,7 @@ import type { Readers } from './readers.ts'
 import { isUsable, makeAnew } from './search/queries.ts'
 import { createRenewal } from './search/renewal.ts'
 import { createWriter } from './write.ts'
+import type { Keep } from './write.ts'
 
 export type { Queries } from './queries.ts'
 
@@ -53,6 +54,8 @@ export interface Database {
   countChanges: Readers['countChanges']
   /** Runs `work` in its own savepoint; neighbours share one durable commit. Resolves after that commit. */
   write: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>
+  /** The same for several works, one after the other and in one commit; `keep` says what stays of them. Resolves to how each of them ended. */
+  writeAll: <T>(works: readonly ((tx: Queries) => Promise<T>)[], keep: Keep) => Promise<PromiseSettledResult<T>[]>
   /** Puts the log into the file and empties it, so that what was deleted lies nowhere any more; when others are reading, the next time. */
   truncateLog: () => Promise<void>
   /** The right to be alone with the folder; undefined while a server is running on it. */
@@ -136,6 +139,7 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
       listChanges: readers.listChanges,
       countChanges: readers.countChanges,
       write: writer.write,
+      writeAll: writer.writeAll,
       async truncateLog () {
         // No transaction is open at the start of a turn: works end within the turn in which they began.
         await nextTurn()

@@ -13,6 +13,11 @@ interface Job<Q> {
   reject: (error: unknown) => void
 }
 
+/** What stays of works that are written together: each that is good, all of them or none, or none whatever they do. */
+export type Keep = 'each' | 'all' | 'none'
+
+interface Entry<Q> { jobs: Job<Q>[], keep: Keep }
+
 /** What is written once for a group, after its last work: works note what they want written, and a work that fails takes its notes back. */
 export interface Afterwork {
   /** How many notes there are. */
@@ -31,6 +36,8 @@ interface Options {
 
 export interface Writer<Q> {
   write: <T>(work: (tx: Q) => Promise<T>) => Promise<T>
+  /** The same for several works, one after the other and in one commit. Resolves to how each of them ended. */
+  writeAll: <T>(works: readonly ((tx: Q) => Promise<T>)[], keep: Keep) => Promise<PromiseSettledResult<T>[]>
   /** Resolves when everything queued so far has been committed or refused. */
   idle: () => Promise<void>
   /** Since the start: how often it wrote to the disk, and what that was for. */
@@ -50,27 +57,45 @@ export function createWriter<Q extends object> (connection: Connection, queries:
     save: connection.prepare('SAVEPOINT work'),
     keep: connection.prepare('RELEASE work'),
     undo: connection.prepare('ROLLBACK TO work'),
+    saveAll: connection.prepare('SAVEPOINT works'),
+    keepAll: connection.prepare('RELEASE works'),
+    undoAll: connection.prepare('ROLLBACK TO works'),
   }
-  const queue: Job<Q>[] = []
+  const queue: Entry<Q>[] = []
   const counts = { commits: 0, works: 0 }
   let isDraining = false
 
   function write<T> (work: (tx: Q) => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      queue.push({ work, resolve: resolve as (value: unknown) => void, reject: (error) => reject(translated(error)) })
-      if (isDraining) return
+    return enqueue([work], 'each')[0] as Promise<T>
+  }
+
+  function enqueue<T> (works: readonly ((tx: Q) => Promise<T>)[], keep: Keep): Promise<T>[] {
+    const jobs: Job<Q>[] = []
+    const ends = works.map((work) => new Promise<T>((resolve, reject) => {
+      jobs.push({ work, resolve: resolve as (value: unknown) => void, reject: (error) => reject(translated(error)) })
+    }))
+    queue.push({ jobs, keep })
+    if (!isDraining) {
       isDraining = true
       void nextTurn().then(drain)
-    })
+    }
+    return ends
+  }
+
+  /** The next entries, as many as go into one commit; at least one, however large. */
+  function nextGroup (): Entry<Q>[] {
+    let count = 0
+    const end = queue.findIndex(({ jobs }, i) => (count += jobs.length) > GROUP_LIMIT && i > 0)
+    return queue.splice(0, end < 0 ? queue.length : end)
   }
 
   async function drain (): Promise<void> {
     while (queue.length > 0) {
       try {
         await begin()
-        await commit(queue.splice(0, GROUP_LIMIT))
+        await commit(nextGroup())
       } catch (error) {
-        for (const job of queue.splice(0)) job.reject(error)
+        for (const job of queue.splice(0).flatMap(({ jobs }) => jobs)) job.reject(error)
       }
       // Whoever waits for the loop comes before the next group.
       if (queue.length > 0) await nextTurn()
@@ -93,18 +118,18 @@ export function createWriter<Q extends object> (connection: Connection, queries:
     }
   }
 
-  async function commit (group: Job<Q>[]): Promise<void> {
+  async function commit (group: Entry<Q>[]): Promise<void> {
     const answers: (() => void)[] = []
     try {
-      for (const job of group) answers.push(await run(job))
+      for (const entry of group) answers.push(...await runAll(entry))
       afterwork?.write()
       statement.commit.run()
       counts.commits++
-      counts.works += group.length
+      counts.works += answers.length
       committed?.()
     } catch (error) {
       afterwork?.undo(0)
-      for (const job of group) job.reject(error)
+      for (const job of group.flatMap(({ jobs }) => jobs)) job.reject(error)
       // Should it fail, the next group tries again before it begins.
       if (connection.inTransaction) statement.rollback.run()
       return
@@ -112,22 +137,38 @@ export function createWriter<Q extends object> (connection: Connection, queries:
     for (const answer of answers) answer()
   }
 
-  /** Runs one work and returns how to answer it after the commit; throws when the whole group is lost. */
-  async function run (job: Job<Q>): Promise<() => void> {
+  /** Runs the works of an entry and returns how to answer them after the commit; throws when the whole group is lost. */
+  async function runAll ({ jobs, keep }: Entry<Q>): Promise<(() => void)[]> {
+    const ends: Ended[] = []
+    const mark = afterwork?.mark() ?? 0
+    if (keep !== 'each') statement.saveAll.run()
+    for (const job of jobs) ends.push(await run(job))
+    if (keep !== 'each') {
+      if (keep === 'none' || !ends.every(({ isGood }) => isGood)) {
+        statement.undoAll.run()
+        afterwork?.undo(mark)
+      }
+      statement.keepAll.run()
+    }
+    return ends.map(({ answer }) => answer)
+  }
+
+  interface Ended { isGood: boolean, answer: () => void }
+  async function run (job: Job<Q>): Promise<Ended> {
     const { tx, revoke } = lend(queries)
     const mark = afterwork?.mark() ?? 0
     statement.save.run()
     try {
       const value = await withinThisTick(job.work(tx))
       statement.keep.run()
-      return () => job.resolve(value)
+      return { isGood: true, answer: () => job.resolve(value) }
     } catch (error) {
       // SQLITE_FULL and its like end the transaction: what the neighbours wrote is gone as well.
       if (!connection.inTransaction) throw error
       statement.undo.run()
       statement.keep.run()
       afterwork?.undo(mark)
-      return () => job.reject(error)
+      return { isGood: false, answer: () => job.reject(error) }
     } finally {
       revoke()
     }
@@ -136,6 +177,9 @@ export function createWriter<Q extends object> (connection: Connection, queries:
   return {
     write,
     counts,
+    async writeAll (works, keep) {
+      return works.length === 0 ? [] : await Promise.allSettled(enqueue(works, keep))
+    },
     async idle () { while (isDraining) await nextTurn() },
   }
 }

@@ -140,6 +140,7 @@ export const ORACLE: Record<string, Rule> = {
     'GET me/second-factor/recovery-codes/': 'member',
     'POST me/second-factor/recovery-codes/': 'proven',
     'POST people/': 'staff',
+    'POST people/batch/': 'staff',
     'GET people/:id/': 'public',
     'PATCH people/:id/': 'in reach',
     'DELETE people/:id/': 'in reach',

@@ -147,6 +147,7 @@ export const WRITES: Record<string, Write> = {
   'POST /v1/sign-out/': {},
   'DELETE /v1/me/tokens/:token_id/': { named: ownToken },
   'POST /v1/people/': { body: ({ nonce }) => ({ username: `made-${nonce}` }) },
+  'POST /v1/people/batch/': { body: ({ sender }) => [{ id: sender.id, patch: { bio: 'late' } }] },
   'PATCH /v1/people/:id/': { body: () => ({ bio: 'late' }) },
   'DELETE /v1/people/:id/': {},
   'POST /v1/people/:id/restore/': {},

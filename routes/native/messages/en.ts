@@ -22,6 +22,7 @@ export const en: Catalogue = {
     method_not_allowed: 'Method not allowed',
     request_timeout: 'Too slow',
     precondition_failed: 'Changed meanwhile',
+    failed_dependency: 'Another item was refused',
     too_large: 'Too large',
     unsupported_media_type: 'Unsupported media type',
     second_factor_required: 'A second factor is needed',

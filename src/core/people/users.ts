@@ -19,6 +19,7 @@ import { describe, requireMeant } from '../pictures/alts.ts'
 import type { Picture, PictureRow, Pictures, Published } from '../pictures/index.ts'
 import { note } from '../pictures/picture-records.ts'
 import type { Passwords } from '../sign-in/passwords.ts'
+import { createBatch } from './batch.ts'
 import { createCreation } from './creation.ts'
 import { rehearse } from './rehearsal.ts'
 import { requireVersion, revise } from './revision.ts'
@@ -96,32 +97,37 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
   interface Edit { actor: Actor, id: number, changes: Changes, meant: Account | undefined }
 
   async function editInTurn<R> (asked: Edit, { family, ifMatch, address, errors = [] }: EditOptions, write: (work: (tx: Queries) => Promise<Committed>) => Promise<R>): Promise<R & { published: Published }> {
-    const { actor, id, changes, meant } = asked
+    const { now, before, wanted, spending } = await ask(asked)
+    refuse([...errors.filter((error) => !isIgnored(now, error)), ...await findings.ofEdit(now, before, wanted, declared(), errors)])
+    requireVersion(before, ifMatch)
+    requireMeant(before, asked.meant, wanted)
+    const spend = spending()
+
+    const published = await pictures.publish(wanted, before)
+    const written = await pictures.keptOnlyIf(published, spend(() => write((tx) => commit(tx, { ...asked, changes: wanted, published, family, ifMatch, address }))))
+    return { ...written, published }
+  }
+
+  /** Who acts on whom as of now, what of it they may, and what a code to a new address spends. */
+  async function ask ({ actor, id, changes }: Pick<Edit, 'actor' | 'id' | 'changes'>) {
     const { now, before } = await reached(db.read, actor, id)
     const wanted = permitted(now, before, changes, declared())
     const isNewEmail = Boolean(wanted.email) && wanted.email !== before.email
     if (isNewEmail && now.id !== null) limits.newEmail({ ...now, id: now.id })
-    refuse([...errors.filter((error) => !isIgnored(now, error)), ...await findings.ofEdit(now, before, wanted, declared(), errors)])
-    requireVersion(before, ifMatch)
-    requireMeant(before, meant, wanted)
-    const spending = isNewEmail ? limits.code({ email: String(wanted.email), person: id }) : FREE
-
-    const published = await pictures.publish(wanted, before)
-    const written = await pictures.keptOnlyIf(published, spending(() => write((tx) => commit(tx, { ...asked, changes: wanted, published, family, ifMatch, address }))))
-    return { ...written, published }
+    return { now, before, wanted, spending: () => isNewEmail ? limits.code({ email: String(wanted.email), person: id }) : FREE }
   }
 
   interface Committed { account: Account, dropped: Picture[] }
-  interface Commit extends WriteOptions, Edit { published: Published }
+  interface Commit extends EditOptions, Edit { published: Published }
 
   /** Everything is asked again here: both rows may have changed while the body came in and the pictures were made. */
-  async function commit (tx: Queries, { actor, id, changes, meant, published, family, ifMatch, address }: Commit): Promise<Committed> {
+  async function commit (tx: Queries, { actor, id, changes, meant, published, family, ifMatch, address, errors = [] }: Commit): Promise<Committed> {
     const { now, before } = await reached(tx, actor, id)
     const declared = await declaredNow(tx, changes)
     const wanted = permitted(now, before, changes, declared)
+    refuse([...errors.filter((error) => !isIgnored(now, error)), ...await findings.ofCommit(tx, now, before, wanted, declared)])
     requireVersion(before, ifMatch)
     requireMeant(before, meant, wanted)
-    refuse(await findings.ofCommit(tx, now, before, wanted, declared))
 
     const { groups } = wanted
     const set = columnsOf(before, wanted, published, declared)
@@ -145,7 +151,9 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
   /** An account as this actor may see it. */
   const viewFor = (actor: Rights | null, account: Account): View => visibility.viewFor(actor, account, declared())
 
-  return { get, own, search, resolve, edit, rehearseEdit, create: createCreation({ db, pictures, findings, passwords, emails }), declared, viewFor, picturesOf, findByUsername: db.read.users.findByUsername, hasAdmin }
+  const editMany = createBatch({ db, ask, commit: (tx, edit) => commit(tx, { ...edit, meant: undefined, published: {} }) })
+
+  return { get, own, search, resolve, edit, rehearseEdit, editMany, create: createCreation({ db, pictures, findings, passwords, emails }), declared, viewFor, picturesOf, findByUsername: db.read.users.findByUsername, hasAdmin }
 }
 
 /** What is known of each picture. */
