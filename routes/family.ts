@@ -27,6 +27,8 @@ declare module 'fastify' {
 export interface FamilyOptions {
   signUp: boolean
   publicDirectory: boolean
+  /** The fewest characters of a new password. */
+  passwordMin: number
 }
 
 /** All that a family says of itself; what a route says stands with the route. */

@@ -9,7 +9,8 @@ import { CUT_NAMES } from './cuts.ts'
 import { LIMIT, LIMIT_MAX } from './pages.ts'
 import { problem } from './shapes.ts'
 
-const MAX_AGE_S = 300
+/** How long what is told may be remembered. */
+export const LIMITS_MAX_AGE_S = 300
 
 type Numbers = Record<string, number>
 
@@ -66,7 +67,7 @@ const limits: FastifyPluginAsyncTypebox<Options> = async (app, { passwordMin, bo
     config: { access: 'open', isUnlimited: true },
     schema: { tags: ['limits'], summary: 'What is accepted', response: { 200: LimitsSchema, '4xx': problem, '5xx': problem } },
   }, async (_request, reply) => {
-    reply.header('cache-control', `public, max-age=${MAX_AGE_S}`)
+    reply.header('cache-control', `public, max-age=${LIMITS_MAX_AGE_S}`)
     return answer
   })
 
@@ -92,11 +93,11 @@ function toPicture ({ maxBytes, formats, maxSide, maxFrames, animated, mainSide,
 }
 
 /** The longest text of each field that has a limit. How a picture is cut is none: those are numbers, told where they are asked for. */
-function lengthsIn ({ properties }: TObject): Numbers {
+export function lengthsIn ({ properties }: TObject): Numbers {
   const limited = Object.entries(properties).filter(([name, { maxLength }]) => maxLength !== undefined && !(name in CUT_NAMES))
   return Object.fromEntries(limited.map(([name, { maxLength }]) => [name, Number(maxLength)]))
 }
 
-const numbersLike = (numbers: Numbers) => Type.Object(Object.fromEntries(Object.keys(numbers).map((name) => [name, Type.Integer()])))
+export const numbersLike = (numbers: Numbers) => Type.Object(Object.fromEntries(Object.keys(numbers).map((name) => [name, Type.Integer()])))
 
 export default limits

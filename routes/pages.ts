@@ -1,10 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
+import { PAGE_MAX as LIMIT_MAX } from '../src/core/seal/cursors.ts'
 import { nullable } from './shapes.ts'
 
 export const LIMIT = 10
-export const LIMIT_MAX = 100
+export { LIMIT_MAX }
 const WHOLE = /^\d{1,15}$/
 
 export interface Window { limit: number, offset: number }

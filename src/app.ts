@@ -93,7 +93,7 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(jwks)
   await app.register(limitsTold, { passwordMin: config.passwordMin, bodies: Object.fromEntries(FAMILIES.map(({ name, creates }) => [name, creates])) })
   await app.register(pictures)
-  for (const family of FAMILIES) await app.register(pluginOf(family), { signUp: config.signUp, publicDirectory: config.publicDirectory })
+  for (const family of FAMILIES) await app.register(pluginOf(family), { signUp: config.signUp, publicDirectory: config.publicDirectory, passwordMin: config.passwordMin })
 }
 
 export default visage

@@ -44,7 +44,7 @@ export async function openOperator (core: Core, config: Config): Promise<{ ask: 
   await app.register(etag)
   await app.register(paths)
   await app.register(media, { config })
-  await app.register(pluginOf(operator), { signUp: config.signUp, publicDirectory: config.publicDirectory })
+  await app.register(pluginOf(operator), { signUp: config.signUp, publicDirectory: config.publicDirectory, passwordMin: config.passwordMin })
   await app.ready()
   return {
     async ask (request) {

@@ -109,7 +109,7 @@ export async function createScenes (t: Test) {
       const email = purpose === 'change_email' ? 'ada@new.example' : `${name}@example.com`
       await core.db.write((tx) => tx.codes.insert({ userId: id, purpose, email, hash: seal.hash('code ABCDEFGHJK'), expiresAt: Date.now() + 60_000 }))
     }
-    if (path.includes('/tag/')) at.tag_id = (await post('/api/v2/tag/', { name: `tag-${made++}`, type: 'user' }, headers)).id
+    if (/\/tags?\//.test(path)) at.tag_id = (await post('/api/v2/tag/', { name: `tag-${made++}`, type: 'user' }, headers)).id
     if (path.includes('/groups/')) at.group_id = (await post('/api/users/groups/', { name: `group-${made++}` }, headers)).id
     raw.exec('update tags set name = \'old-\' || id where name = \'author\'; update groups set name = \'old-\' || id where name = \'Editors\'')
     if (path.includes('/fields/')) {

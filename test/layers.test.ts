@@ -20,7 +20,7 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/(serve\.ts$|commands\/)/, /^(npm:|src\/((app|operator|config|stop|unknown-settings|version)\.ts$|transfer\/))/],
   [/^plugins\//, /^(npm:|src\/(core|db|images|mail)\/|src\/(config|own-file|stop|version)\.ts$)/, /^plugins\//],
   [/^routes\/pictures\//, /^(npm:|src\/(core|faces)\/)/],
-  [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|email-codes|emails|passwords|tokens|visibility)|cuts|deletion|family|findings|images|messages|names|pages|problem|query|request|shapes)\.ts$)/],
+  [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|email-codes|emails|passwords|tokens|visibility)|cuts|deletion|family|findings|images|limits|messages|names|pages|problem|query|request|shapes)\.ts$)/],
   [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],
 ]
 const WORDS: [of: RegExp, word: RegExp][] = [

@@ -162,7 +162,7 @@ export async function openCore ({ config, exclusive, log, logs, linkUrl = () => 
       users,
       cursors,
       history: createHistory({ db, cursors, places: searches }),
-      invitations: createInvitations({ db, users, codes, mail, limits, log }),
+      invitations: createInvitations({ db, users, codes, mail, limits, cursors, log }),
       directory: createDirectory({ db, presence, cursors, places: searches }),
       avatars: createAvatars({ db, pictures, findings, cursors }),
       faces: createFaces({ db, images, byMd5, isPrivate }),

@@ -13,8 +13,7 @@ import { AnswersSchema, BatchQuery, BatchSchema, findingsOfList, PICTURED } from
 import type { BatchItem } from './batch-schemas.ts'
 import { NAMES, PatchSchema } from './bodies.ts'
 import { fromBody } from './convert.ts'
-import { isDry } from './dry-run.ts'
-import { changesOf } from './edit.ts'
+import { differences, isDry } from './dry-run.ts'
 import { voice } from './errors.ts'
 import { judged } from './judgement.ts'
 import { ignored, isLenient } from './preferences.ts'
@@ -51,7 +50,7 @@ async function read (request: FastifyRequest, reply: FastifyReply, item: BatchIt
 
   async function shown (account: Account): Promise<Answer> {
     const person = await personFor(single, account)
-    if (isDry(request)) return { id: item.id, status: 200, person: { ...person, dryRun: true, changes: changesOf(await personFor(single, target), person), ...told } }
+    if (isDry(request)) return { id: item.id, status: 200, person: { ...person, dryRun: true, changes: differences(await personFor(single, target), person), ...told } }
     const etag = reply.etagOf(account.version, String(reply.serializeInput(person, PersonSchema)))
     return { id: item.id, status: 200, etag, person: { ...person, ...told } }
   }

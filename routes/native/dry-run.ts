@@ -15,12 +15,6 @@ const ChangeSchema = Type.Object({ from: Type.Unknown(), to: Type.Unknown() })
 export const ChangesSchema = Type.Record(Type.String(), ChangeSchema, { description: 'what would change, by field' })
 type Changed = Record<string, { from: unknown, to: unknown }>
 
-/** Of these values, before and after, those that are not the same; what is absent is null. */
-export function differences (values: readonly (readonly [name: string, from: unknown, to: unknown])[]): Changed {
-  const told = values.map(([name, from = null, to = null]) => [name, { from, to }] as const)
-  return Object.fromEntries(told.filter(([, { from, to }]) => !isDeepStrictEqual(from, to)))
-}
-
 /** Whether the request only asks what it would do. */
 export const isDry = ({ query }: FastifyRequest): boolean => flagOf(query as object, 'dryRun') === true
 
@@ -29,4 +23,27 @@ export async function requireKnownDryRun ({ query, routeOptions }: FastifyReques
   const isAsked = textOf(query as object, 'dryRun') !== undefined
   const isUnderstood = routeOptions.config.canRehearse === true && flagOf(query as object, 'dryRun') !== undefined
   if (isAsked && !isUnderstood) refuse([{ field: 'dryRun', code: 'invalid_value' }])
+}
+
+/** What a write answers beside the thing itself, when it is only asked what it would do. */
+export const rehearsed = {
+  dryRun: Type.Optional(Type.Boolean({ description: 'nothing was written: this is what would be' })),
+  changes: Type.Optional(ChangesSchema),
+}
+
+/** What moves by itself, or with every write. */
+const KEPT: ReadonlySet<string> = new Set(['id', 'version', 'createdAt', 'updatedAt', 'hidden', 'isOnline', 'lastSeenAt'])
+
+/** Declared fields stand beside the others. */
+function valuesOf (thing: { attributes?: object }): [name: string, value: unknown][] {
+  const { attributes = {}, ...own } = thing
+  const declared = Object.entries(attributes as Record<string, unknown>).map(([key, value]) => [`attributes.${key}`, value] as [string, unknown])
+  return [...Object.entries(own), ...declared].filter(([name]) => !KEPT.has(name))
+}
+
+/** What a write would change, as its sender may read it, by field; of something new all that there is. What was not there is null. */
+export function differences<T extends object> (before: Partial<T>, after: T): Changed {
+  const was = new Map(valuesOf(before))
+  const told = valuesOf(after).map(([name, to]) => [name, { from: was.get(name) ?? null, to: to ?? null }] as const)
+  return Object.fromEntries(told.filter(([, { from, to }]) => !isDeepStrictEqual(from, to)))
 }

@@ -5,11 +5,11 @@ import type { IfMatch } from '../../src/core/people/revision.ts'
 import { optionsOf, senderOf, targetOf } from '../request.ts'
 import { changedSince } from './conditions.ts'
 import { fromBody } from './convert.ts'
-import { differences, isDry } from './dry-run.ts'
+import { isDry } from './dry-run.ts'
 import { judged } from './judgement.ts'
 import { ignored, isLenient, mergesDisjoint } from './preferences.ts'
-import type { Person, PersonWritten } from './schemas.ts'
-import { personFor } from './shown.ts'
+import type { PersonWritten } from './schemas.ts'
+import { personFor, rehearsedPerson } from './shown.ts'
 
 /** How often a write that others overtake is tried again. */
 const TRIES = 5
@@ -27,8 +27,7 @@ export async function edit (request: FastifyRequest, reply: FastifyReply): Promi
   if (isDry(request)) {
     const rehearse = (ifMatch: IfMatch) => users.rehearseEdit(sender, target.id, changes, { ...options, ifMatch })
     const { account, pictures } = await merged(request, changes, options.ifMatch, rehearse)
-    const [before, after] = [await personFor(request, target), await personFor(request, account, { pictures })]
-    return { ...after, dryRun: true, changes: changesOf(before, after), ...told }
+    return { ...await rehearsedPerson(request, target, account, pictures), ...told }
   }
   const account = await merged(request, changes, options.ifMatch, (ifMatch) => users.edit(sender, target.id, changes, { ...options, ifMatch }))
   reply.version = account.version
@@ -55,11 +54,3 @@ const wordsOf = ({ attributes = {}, cuts = {}, alts = {}, ...changes }: Changes)
   ...Object.keys(alts).map((kind) => `${kind}Alt`),
   ...Object.keys(attributes).map((key) => `attributes.${key}`),
 ]
-
-/** What a write would change, as its sender may read it; of somebody new, all that there is. */
-export function changesOf (before: Partial<Person>, after: Person): NonNullable<PersonWritten['changes']> {
-  const names = Object.keys(after).filter((name) => !KEPT.has(name)) as (keyof Person)[]
-  const declared = Object.keys(after.attributes).map((key) => [`attributes.${key}`, before.attributes?.[key], after.attributes[key]] as const)
-  return differences([...names.map((name) => [name, before[name], after[name]] as const), ...declared])
-}
-const KEPT: ReadonlySet<string> = new Set(['id', 'version', 'createdAt', 'updatedAt', 'attributes', 'hidden', 'isOnline', 'lastSeenAt'])

@@ -49,6 +49,6 @@ export const FieldCheckSchema = Type.Object({
 
 /** What would change of the rules of a field, in the words in which they are said; `before` or `after` is absent where there is no field. */
 export function changesOf (before: Partial<FieldRules>, after: Partial<FieldRules>) {
-  const names = Object.keys(rules) as (keyof typeof rules)[]
-  return differences(names.map((name) => [name, before[name], after[name]]))
+  const said = (field: Partial<FieldRules>) => Object.fromEntries((Object.keys(rules) as (keyof typeof rules)[]).map((name) => [name, field[name]]))
+  return differences(said(before), said(after))
 }

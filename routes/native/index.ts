@@ -10,7 +10,9 @@ import email from './email.ts'
 import { voice } from './errors.ts'
 import explanations from './explanations.ts'
 import fields from './fields.ts'
+import groups from './groups.ts'
 import invitations from './invitations.ts'
+import limits from './limits.ts'
 import me, { loadOwn } from './me.ts'
 import password from './password.ts'
 import people from './people.ts'
@@ -23,12 +25,13 @@ import secondFactor from './second-factor.ts'
 import rescue from './rescue.ts'
 import sessions from './sessions.ts'
 import signIn from './sign-in.ts'
+import tags from './tags.ts'
 import tokens from './tokens.ts'
 import { unknownFindings } from './unknown.ts'
 import { OWN, REACHED } from './whose.ts'
 
 /** The native family: the whole account in the core's own words. */
-const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp }) => {
+const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp, publicDirectory, passwordMin }) => {
   app.addHook('onRequest', requireKnownDryRun)
   await app.register(signIn, { signUp })
   await app.register(proof)
@@ -44,9 +47,12 @@ const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp }) => {
   await app.register(secondFactor)
   await app.register(rescue)
   await app.register(changes)
-  await app.register(people)
+  await app.register(people, { publicDirectory })
   await app.register(batch)
+  await app.register(groups)
+  await app.register(tags)
   await app.register(fields)
+  await app.register(limits, { passwordMin })
   await app.register(explanations)
   await app.register(pictures, { path: '/people/:id', onRequest: [loadTarget, onlyReached], called: '' })
   await app.register(async (ofAdmins) => {

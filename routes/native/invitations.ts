@@ -9,6 +9,7 @@ import { idOf, only, optionsOf, originOf, senderOf } from '../request.ts'
 import { attributes, clearable, code, ids, nullable, password, text, withExample } from '../shapes.ts'
 import { fromBody, time } from './convert.ts'
 import { address } from './bodies.ts'
+import { ListQuery, listOf, toList, windowOf } from './lists.ts'
 import { personFor } from './shown.ts'
 import { SignedInSchema, toTokens } from './tokens-schemas.ts'
 
@@ -35,8 +36,6 @@ const AcceptSchema = Type.Object({
   lastName: Type.Optional(clearable('lastName')),
   attributes: Type.Optional(attributes('given')),
 }, { title: 'InvitationAcceptance' })
-/** Of the first page; who has more of them open withdraws some. */
-const LIST_MAX = 100
 
 const toWire = ({ id, email, groups, isStaff, inviterId, createdAt, expiresAt }: Invitation) =>
   ({ id, email, groups, isStaff, inviterId, createdAt: time(createdAt), expiresAt: time(expiresAt) })
@@ -52,9 +51,15 @@ const invitationRoutes: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         operationId: 'listInvitations',
         summary: 'Invitations that nobody has accepted',
-        response: { 200: Type.Array(InvitationSchema, { description: 'The oldest first.' }) },
+        description: 'The oldest first.',
+        querystring: ListQuery,
+        response: { 200: listOf(InvitationSchema) },
       },
-    }, async (request) => (await invitations.list(senderOf(request), { limit: LIST_MAX })).map(toWire))
+    }, async (request, reply) => {
+      const { window, errors } = windowOf(request)
+      const page = await invitations.page(senderOf(request), window, errors)
+      return await toList(request, reply, page, toWire, () => invitations.count())
+    })
 
     ofStaff.post('/invitations/', {
       config: { collectsFindings: true },

@@ -3,14 +3,16 @@ import type { TProperties, TSchema } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FieldError } from '../../src/core/errors.ts'
 import { LIMIT, LIMIT_MAX } from '../pages.ts'
-import { textOf } from '../query.ts'
 import { nullable } from '../shapes.ts'
 import { unknownField } from './unknown.ts'
 
+/** A parameter, and what the document says of it. */
+export const asked = (description: string) => Type.Optional(Type.String({ description }))
+
 const WINDOW = {
-  limit: Type.Optional(Type.String({ description: `how many, ${LIMIT} unless told, at most ${LIMIT_MAX}` })),
-  after: Type.Optional(Type.String({ description: 'the `next` of the page before' })),
-  count: Type.Optional(Type.String({ description: '`exact`: the answer says in `total` how many there are' })),
+  limit: asked(`how many, ${LIMIT} unless told, at most ${LIMIT_MAX}`),
+  after: asked('the `next` of the page before'),
+  count: asked('`exact`: the answer says in `total` how many there are'),
 }
 const WHOLE = /^-?\d{1,15}$/
 
@@ -25,23 +27,31 @@ export const listOf = <T extends TSchema>(item: T) => Type.Object({
   total: Type.Optional(Type.Integer({ description: 'with `count=exact`' })),
 }, { title: `${item.title}List`, description: 'A page, and as what `after` it goes on; null after the last.' })
 
-/** Every name in the query that the route does not know. */
-export function unknownParameters ({ query, routeOptions }: FastifyRequest): FieldError[] {
+/** A parameter that stands for more, which are known by themselves. */
+const STANDS_FOR_MORE = '.*'
+
+/** Every name in the query that the route does not know; `more` are known beside those of its schema. */
+export function unknownParameters ({ query, routeOptions }: FastifyRequest, more: readonly string[] = []): FieldError[] {
   const { querystring } = routeOptions.schema as { querystring: { properties: object } }
-  const known = Object.keys(querystring.properties)
+  const known = [...Object.keys(querystring.properties).filter((name) => !name.endsWith(STANDS_FOR_MORE)), ...more]
   return Object.keys(query as object).filter((name) => !known.includes(name)).map((name) => unknownField(name, known))
 }
 
 /** What the query says of the page, and what is wrong with it: no filter is ignored. */
-export function windowOf (request: FastifyRequest) {
-  const { query } = request
-  const [limit, after, count] = ['limit', 'after', 'count'].map((name) => textOf(query as object, name))
-  const errors = unknownParameters(request)
+export function windowOf (request: FastifyRequest, more: readonly string[] = []) {
+  const [limit, after, count] = ['limit', 'after', 'count'].map((name) => sentIn(request, name))
+  const errors = unknownParameters(request, more)
   if (count !== undefined && count !== 'exact') errors.push({ field: 'count', code: 'invalid_choice', params: { value: count } })
   return { window: { limit: limit === undefined ? LIMIT : WHOLE.test(limit) ? Number(limit) : NaN, after }, isCounted: count === 'exact', errors }
 }
 
-interface Found<R> { rows: readonly R[], next: string | null }
+/** Of a parameter that is sent more than once the last counts, without the blanks around it; undefined: it was not sent. An empty one says something. */
+export function sentIn ({ query }: FastifyRequest, name: string): string | undefined {
+  const sent = [(query as Record<string, unknown>)[name]].flat().at(-1)
+  return typeof sent === 'string' ? sent.trim() : undefined
+}
+
+export interface Found<R> { rows: readonly R[], next: string | null }
 
 /** The page as it is sent, with the address of the next one. `count` is asked when the query wants to know. */
 export async function toList<R, I> (request: FastifyRequest, reply: FastifyReply, { rows, next }: Found<R>, toItem: (row: R) => I, count: () => Promise<number>) {

@@ -6,12 +6,14 @@ import type { Account } from '../../src/core/people/users.ts'
 import { deleteTarget, DeletionQuery, loadDeletable } from '../deletion.ts'
 import { idOf, loadTarget, only, onlyReached, optionsOf, senderOf, targetOf } from '../request.ts'
 import { fromBody } from './convert.ts'
-import { isDry as isDryRun } from './dry-run.ts'
-import { changesOf, edit } from './edit.ts'
+import { differences, isDry as isDryRun } from './dry-run.ts'
+import { edit } from './edit.ts'
 import { judgedNew } from './judgement.ts'
 import { ignored, isLenient } from './preferences.ts'
 import { FieldsQuery, narrowed } from './fields-query.ts'
 import { WriteQuery } from './me.ts'
+import { findPeople, PersonListSchema } from './people-list.ts'
+import { PeopleQuery } from './people-query.ts'
 import { conflict } from './problems.ts'
 import { CreateSchema, PatchSchema } from './bodies.ts'
 import { PersonSchema, PersonWrittenSchema } from './schemas.ts'
@@ -21,35 +23,49 @@ import { personFor } from './shown.ts'
 const withRows = async (tx: Parameters<typeof rowsOf>[0], account: Account) => ({ account, pictures: await rowsOf(tx, account) })
 
 /** Other people: everybody who is signed in sees them, staff change those within their reach. */
-const peopleRoutes: FastifyPluginAsyncTypebox = async (app) => {
+const peopleRoutes: FastifyPluginAsyncTypebox<{ publicDirectory: boolean }> = async (app, { publicDirectory }) => {
   const { users, deletion } = app.core
+  const onlyStaff = only(requireStaff)
+
+  app.get('/people/', {
+    // What others can be found by is told to whoever is signed in, unless the operator opens it to everybody.
+    config: publicDirectory ? { access: 'public' } : {},
+    schema: {
+      operationId: 'listPeople',
+      summary: 'Find people',
+      description: 'By any of their fields; nobody is found by what you may not see of them.',
+      querystring: PeopleQuery,
+      response: { 200: PersonListSchema },
+    },
+  }, findPeople)
+
+  app.post('/people/', {
+    config: { canRehearse: true, canIgnore: true, collectsFindings: true },
+    schema: {
+      operationId: 'createPerson',
+      summary: 'Create a person',
+      querystring: WriteQuery,
+      body: CreateSchema,
+      response: { 200: PersonWrittenSchema, 201: PersonWrittenSchema },
+    },
+    onRequest: onlyStaff,
+  }, async (request, reply) => {
+    const { body: sent, findings, refused } = judgedNew(request)
+    const { password, ...body } = sent as PersonPatch & { password?: string }
+    const errors = [...findings, ...isLenient(request) ? [] : refused]
+    const person = { attributes: {}, ...fromBody(body), ...password !== undefined && { password } }
+    const isDry = isDryRun(request)
+    const options = { ...optionsOf(request), errors, isDry }
+    const { account, pictures } = await users.create(senderOf(request), person, options, withRows)
+    const created = await personFor(request, account, { pictures })
+    const told = ignored(request, reply, refused)
+    if (isDry) return { ...created, dryRun: true, changes: differences({}, created), ...told }
+    reply.code(201).version = account.version
+    return { ...created, ...told }
+  })
 
   await app.register(async (ofStaff: typeof app) => {
-    ofStaff.addHook('onRequest', only(requireStaff))
-
-    ofStaff.post('/people/', {
-      config: { canRehearse: true, canIgnore: true, collectsFindings: true },
-      schema: {
-        operationId: 'createPerson',
-        summary: 'Create a person',
-        querystring: WriteQuery,
-        body: CreateSchema,
-        response: { 200: PersonWrittenSchema, 201: PersonWrittenSchema },
-      },
-    }, async (request, reply) => {
-      const { body: sent, findings, refused } = judgedNew(request)
-      const { password, ...body } = sent as PersonPatch & { password?: string }
-      const errors = [...findings, ...isLenient(request) ? [] : refused]
-      const person = { attributes: {}, ...fromBody(body), ...password !== undefined && { password } }
-      const isDry = isDryRun(request)
-      const options = { ...optionsOf(request), errors, isDry }
-      const { account, pictures } = await users.create(senderOf(request), person, options, withRows)
-      const created = await personFor(request, account, { pictures })
-      const told = ignored(request, reply, refused)
-      if (isDry) return { ...created, dryRun: true, changes: changesOf({}, created), ...told }
-      reply.code(201).version = account.version
-      return { ...created, ...told }
-    })
+    ofStaff.addHook('onRequest', onlyStaff)
 
     ofStaff.post('/people/:id/restore/', {
       config: { isConditional: true },

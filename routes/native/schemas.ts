@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { Static, TSchema, TUnsafe } from '@sinclair/typebox'
 import { AUDIENCES, NARROWABLE } from '../../src/core/fields/visibility.ts'
 import { attributes, choice, nullable } from '../shapes.ts'
-import { ChangesSchema } from './dry-run.ts'
+import { rehearsed } from './dry-run.ts'
 import { PictureSchema } from './pictures.ts'
 
 export const GENDERS = ['male', 'female', 'non-binary', 'unspecified'] as const
@@ -94,8 +94,7 @@ export type Person = Static<typeof PersonSchema>
 /** What a write answers: the person, and what else it was asked. */
 export const PersonWrittenSchema = Type.Object({
   ...PersonSchema.properties,
-  dryRun: Type.Optional(Type.Boolean({ description: 'nothing was written: this is what would be' })),
-  changes: Type.Optional(ChangesSchema),
+  ...rehearsed,
   ignored: Type.Optional(Type.Array(Type.String(), { description: 'keys that were dropped, with `Prefer: handling=lenient`' })),
 }, { title: 'PersonWritten', description: 'The person as they are now.' })
 export type PersonWritten = Static<typeof PersonWrittenSchema>

@@ -3,8 +3,9 @@ import { hiddenFrom, readerOf } from '../../src/core/fields/visibility.ts'
 import type { Reader } from '../../src/core/fields/visibility.ts'
 import type { Account, PictureRows } from '../../src/core/people/users.ts'
 import { toPerson } from './convert.ts'
+import { differences } from './dry-run.ts'
 import { toPicture } from './pictures.ts'
-import type { Person } from './schemas.ts'
+import type { Person, PersonWritten } from './schemas.ts'
 
 interface Seen {
   /** Instead of the sender, who else would look. */
@@ -29,4 +30,11 @@ export async function personFor ({ actor, server }: FastifyRequest, account: Acc
     pendingEmail,
     pictures: { avatar: picture('avatar'), cover: picture('cover') },
   })
+}
+
+/** An account as it would be, and what a write would change of it. */
+export async function rehearsedPerson (request: FastifyRequest, target: Account, account: Account, pictures?: PictureRows): Promise<PersonWritten> {
+  const before = await personFor(request, target)
+  const after = await personFor(request, account, pictures && { pictures })
+  return { ...after, dryRun: true, changes: differences(before, after) }
 }

@@ -66,10 +66,14 @@ export function requireSelf (actor: Rights | null, account: { id: number }): ass
   if (actor.id !== account.id) throw new AppError('permission_denied')
 }
 
+interface Reached { id: number, isStaff: boolean, isAdmin: boolean }
+
 /** Everybody reaches themselves; staff reach ordinary people; admins reach everybody. */
-export function requireReach (actor: Rights, account: { id: number, isStaff: boolean, isAdmin: boolean }): void {
-  const isReached = actor.id === account.id || actor.isAdmin || (actor.isStaff && !account.isStaff && !account.isAdmin)
-  if (!isReached) throw new AppError('permission_denied')
+export const reaches = (actor: Rights, account: Reached): boolean =>
+  actor.id === account.id || actor.isAdmin || (actor.isStaff && !account.isStaff && !account.isAdmin)
+
+export function requireReach (actor: Rights, account: Reached): void {
+  if (!reaches(actor, account)) throw new AppError('permission_denied')
 }
 
 /** The changes that are of a field; the others belong to pictures, and go with them. */

@@ -15,6 +15,7 @@ export function invitationQueries (db: BetterSQLite3Database) {
   const byHash = db.select().from(invitations).where(eq(invitations.hash, sql.placeholder('hash'))).prepare()
   const page = db.select().from(invitations).where(sql`${invitations.id} > ${sql.placeholder('after')} and ${invitations.expiresAt} > ${sql.placeholder('now')}`)
     .orderBy(asc(invitations.id)).limit(sql.placeholder('limit')).prepare()
+  const count = db.select({ count: sql<number>`count(*)` }).from(invitations).where(sql`${invitations.expiresAt} > ${sql.placeholder('now')}`).prepare()
   const ofInviter = db.select({ id: invitations.id }).from(invitations).where(isBy).prepare()
   const insert = db.insert(invitations).values({
     inviterId: value('inviterId'), email: value('email'), address: value('address'), groups: value('groups'), isStaff: value('isStaff'), createdAt: value('createdAt'), expiresAt: value('expiresAt'),
@@ -41,6 +42,11 @@ export function invitationQueries (db: BetterSQLite3Database) {
     /** The next ones after this id that count by now, the oldest first. */
     async list (after: number, limit: number, now: number): Promise<InvitationRow[]> {
       return page.all({ after, limit, now })
+    },
+
+    /** How many of them count by now. */
+    async count (now: number): Promise<number> {
+      return count.get({ now })?.count ?? 0
     },
 
     /** The ids of all that somebody has sent. */

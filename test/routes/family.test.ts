@@ -48,7 +48,7 @@ async function fourth () {
         app.delete('/either/', { config, schema: { response: { 200: ok, 204: Type.Null() } } }, async () => ({ said: 'either' }))
       },
     },
-  }), { signUp: true, publicDirectory: false })
+  }), { signUp: true, publicDirectory: false, passwordMin: 8 })
   return { app, handled, routes }
 }
 

@@ -6,12 +6,16 @@ import type { Actor, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import { audit } from '../people/audit.ts'
+import { writer } from '../people/rehearsal.ts'
 import type { Cursors, Page, Window } from '../seal/cursors.ts'
+import { memberChanges } from './members.ts'
 
 export type { Group, GroupFilter } from '../../db/group-lists.ts'
 
 /** One edit: a present key sets, an absent key keeps. */
-interface GroupChanges { name?: string, notes?: string }
+export interface GroupChanges { name?: string, notes?: string }
+/** `isDry`: throws and resolves as it would, and leaves nothing. */
+interface Writing { isDry?: boolean }
 
 /** How many leave a group in one write: more would block the event loop. */
 const LEAVING_AT_ONCE = 1_000
@@ -37,9 +41,9 @@ export function createGroups ({ db, cursors }: { db: Database, cursors: Cursors 
     },
 
     /** Throws `invalid` with all `errors` and, when the name is in use, `group_taken`; `permission_denied`. */
-    async create (actor: Actor, { name, notes = '' }: GroupChanges, errors: readonly FieldError[] = []): Promise<Group> {
+    async create (actor: Actor, { name, notes = '' }: GroupChanges, errors: readonly FieldError[] = [], { isDry = false }: Writing = {}): Promise<Group> {
       refuse([...errors, ...await taken(db.read, name)])
-      return await db.write(async (tx) => {
+      return await writer(db, isDry)(async (tx) => {
         requireStaff(await asOfNow(tx, actor))
         refuse(await taken(tx, name))
         const made = await tx.groups.insert({ name: name as string, notes, at: Date.now() })
@@ -49,11 +53,11 @@ export function createGroups ({ db, cursors }: { db: Database, cursors: Cursors 
     },
 
     /** Sets what `changes` name; nothing new, nothing written. Throws as `create` does, `not_found`, and `unavailable` as `get` does. */
-    async edit (actor: Actor, id: number, changes: GroupChanges, errors: readonly FieldError[] = []): Promise<Group> {
+    async edit (actor: Actor, id: number, changes: GroupChanges, errors: readonly FieldError[] = [], { isDry = false }: Writing = {}): Promise<Group> {
       refuse([...errors, ...await taken(db.read, changes.name, id)])
       // Counted before the write: a client that gets 503 must find the group unchanged.
       const usersCount = await db.countMembers(id)
-      const group = await db.write(async (tx) => {
+      const group = await writer(db, isDry)(async (tx) => {
         requireStaff(await asOfNow(tx, actor))
         const before = await groupOf(tx, id)
         refuse(await taken(tx, changes.name, id))
@@ -81,6 +85,8 @@ export function createGroups ({ db, cursors }: { db: Database, cursors: Cursors 
       })
       while (!await removePart());
     },
+
+    changeMembers: memberChanges(db),
   }
 }
 

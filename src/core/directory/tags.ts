@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Database, Queries } from '../../db/open.ts'
 import type { Tag, TagFilter, TagOrder, TagRules } from '../../db/tags.ts'
+import type { Account } from '../../db/users.ts'
 import { asOfNow, requireAdmin } from '../access.ts'
 import type { Actor, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import { audit } from '../people/audit.ts'
+import { writer } from '../people/rehearsal.ts'
 import { requireVersion, revise } from '../people/revision.ts'
 import type { WriteOptions } from '../people/revision.ts'
 import type { Cursors, Page, Window } from '../seal/cursors.ts'
@@ -22,6 +24,8 @@ const BLANK: Omit<TagRules, 'name'> = { type: 'user', description: null, color: 
 const NEWEST_FIRST: readonly TagOrder[] = [{ by: 'createdAt', isDescending: true }]
 
 interface Gift { tagId: number, userId: number }
+/** `isDry`: throws and resolves as it would, and leaves nothing. */
+interface Writing { isDry?: boolean }
 
 /** What admins mark people with. Tags of the types `category` and `contribution` are kept for other systems: nobody here can be given one. */
 export function createTags ({ db, cursors }: { db: Database, cursors: Cursors }) {
@@ -39,18 +43,19 @@ export function createTags ({ db, cursors }: { db: Database, cursors: Cursors })
   }
 
   /** Gives a tag to a person or takes it from them, in one write with the person's version; what is so already stays untouched. */
-  async function tagged (actor: Actor, { tagId, userId }: Gift, isGiven: boolean, { family, ifMatch, address }: WriteOptions): Promise<void> {
-    await db.write(async (tx) => {
+  async function tagged (actor: Actor, { tagId, userId }: Gift, isGiven: boolean, { family, ifMatch, address, isDry = false }: WriteOptions & Writing): Promise<Account> {
+    return await writer(db, isDry)(async (tx) => {
       const before = await tx.users.find(userId)
       requireAdmin(await asOfNow(tx, actor, before))
       const tag = found(await tx.tags.find(tagId))
-      if (before === undefined) return refuse([{ field: 'user', code: 'does_not_exist', params: { id: userId } }])
+      if (before === undefined) throw new AppError('invalid', { fields: [{ field: 'user', code: 'does_not_exist', params: { id: userId } }] })
       if (isGiven && tag.type !== 'user') refuse([{ field: 'user', code: 'tag_type' }])
       requireVersion(before, ifMatch)
-      if (before.tags.some(({ id }) => id === tagId) === isGiven) return
+      if (before.tags.some(({ id }) => id === tagId) === isGiven) return before
       if (isGiven) await tx.tags.assign(userId, tagId)
       else await tx.tags.unassign(userId, tagId)
-      await revise(tx, before, {}, { actorId: actor.id, family, address, beside: ['tags'] })
+      const { account } = await revise(tx, before, {}, { actorId: actor.id, family, address, beside: ['tags'] })
+      return account
     })
   }
 
@@ -73,10 +78,10 @@ export function createTags ({ db, cursors }: { db: Database, cursors: Cursors })
     },
 
     /** Throws `invalid` with all `errors` and `tag_taken`, when there is one of that type and name; `permission_denied`. */
-    async create (actor: Actor, given: TagChanges, errors: readonly FieldError[] = []): Promise<Tag> {
+    async create (actor: Actor, given: TagChanges, errors: readonly FieldError[] = [], { isDry = false }: Writing = {}): Promise<Tag> {
       const tag = { ...BLANK, ...given }
       refuse([...errors, ...await findingsOf(db.read, tag)])
-      return await db.write(async (tx) => {
+      return await writer(db, isDry)(async (tx) => {
         requireAdmin(await asOfNow(tx, actor))
         refuse(await findingsOf(tx, tag))
         const made = await tx.tags.insert({ ...tag as TagRules, createdAt: Date.now() })
@@ -86,9 +91,9 @@ export function createTags ({ db, cursors }: { db: Database, cursors: Cursors })
     },
 
     /** Throws as `create` does, `not_found`, and `tag_type` when a tag that somebody has would no longer be one for people. */
-    async edit (actor: Actor, id: number, changes: TagChanges, errors: readonly FieldError[] = []): Promise<Tag> {
+    async edit (actor: Actor, id: number, changes: TagChanges, errors: readonly FieldError[] = [], { isDry = false }: Writing = {}): Promise<Tag> {
       refuse([...errors, ...await findingsOf(db.read, { ...await get(id), ...changes })])
-      return await db.write(async (tx) => {
+      return await writer(db, isDry)(async (tx) => {
         requireAdmin(await asOfNow(tx, actor))
         const before = found(await tx.tags.find(id))
         const after = { ...before, ...changes }
@@ -99,11 +104,11 @@ export function createTags ({ db, cursors }: { db: Database, cursors: Cursors })
       })
     },
 
-    /** Throws `not_found`, `permission_denied`, `precondition_failed` (of the person), and `invalid`: there is no such person, or the tag is none for people. */
-    give: (actor: Actor, gift: Gift, options: WriteOptions): Promise<void> => tagged(actor, gift, true, options),
+    /** Resolves to the person. Throws `not_found`, `permission_denied`, `precondition_failed` (of the person), and `invalid`: there is no such person, or the tag is none for people. */
+    give: (actor: Actor, gift: Gift, options: WriteOptions & Writing): Promise<Account> => tagged(actor, gift, true, options),
 
     /** Throws as `give` does, but for the tag's type. */
-    take: (actor: Actor, gift: Gift, options: WriteOptions): Promise<void> => tagged(actor, gift, false, options),
+    take: (actor: Actor, gift: Gift, options: WriteOptions & Writing): Promise<Account> => tagged(actor, gift, false, options),
   }
 }
 

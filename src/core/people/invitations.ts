@@ -11,6 +11,7 @@ import { isEmail } from '../formats.ts'
 import type { Limits } from '../limits/index.ts'
 import { holderOfEmail } from '../mail/emails.ts'
 import type { Mail } from '../mail/index.ts'
+import type { Cursors, Page, Window } from '../seal/cursors.ts'
 import { codeInvalid } from '../sign-in/codes.ts'
 import type { Codes } from '../sign-in/codes.ts'
 import type { CreateOptions, NewPerson } from './creation.ts'
@@ -49,10 +50,10 @@ export async function inviterOf (rows: Queries, invitation: InvitationRow): Prom
   return mayInvite && invitation.expiresAt > Date.now() && await holderOfEmail(rows, invitation.email) === undefined ? inviter : undefined
 }
 
-interface Needs { db: Database, users: Pick<Users, 'create'>, codes: Codes, mail: Mail, limits: Limits, log?: { warn: (details: object, message: string) => void } | undefined }
+interface Needs { db: Database, users: Pick<Users, 'create'>, codes: Codes, mail: Mail, limits: Limits, cursors: Cursors, log?: { warn: (details: object, message: string) => void } | undefined }
 
 /** Accounts for people who are asked to come: by a code that is mailed to them and told to nobody else. */
-export function createInvitations ({ db, users, codes, mail, limits, log }: Needs) {
+export function createInvitations ({ db, users, codes, mail, limits, cursors, log }: Needs) {
   async function missingGroups (rows: Queries, groups: readonly number[]): Promise<FieldError[]> {
     const id = await rows.groups.firstMissing(groups)
     return id === undefined ? [] : [{ field: 'groups', code: 'does_not_exist', params: { id } }]
@@ -70,6 +71,12 @@ export function createInvitations ({ db, users, codes, mail, limits, log }: Need
     const isMeant = found !== undefined && (email === undefined || comparable(email) === found.address)
     if (!isMeant || await inviterOf(rows, found) === undefined) throw codeInvalid(errors)
     return found
+  }
+
+  /** Those that nobody has accepted yet, the oldest first: up to `limit` after the id `after`. For staff. Throws `permission_denied`, and what `asOfNow` throws. */
+  async function list (actor: Actor, { after = 0, limit }: { after?: number, limit: number }): Promise<Invitation[]> {
+    requireStaff(await asOfNow(db.read, actor))
+    return (await db.read.invitations.list(after, limit, Date.now())).map(shown)
   }
 
   /** After the commit; what stays behind goes at the next start. */
@@ -101,11 +108,14 @@ export function createInvitations ({ db, users, codes, mail, limits, log }: Need
       return shown(invitation)
     },
 
-    /** Those that nobody has accepted yet, the oldest first: up to `limit` after the id `after`. For staff. Throws `permission_denied`, and what `asOfNow` throws. */
-    async list (actor: Actor, { after = 0, limit }: { after?: number, limit: number }): Promise<Invitation[]> {
-      requireStaff(await asOfNow(db.read, actor))
-      return (await db.read.invitations.list(after, limit, Date.now())).map(shown)
-    },
+    list,
+
+    /** The same a page at a time. Throws what `list` and `cursors.page` throw. */
+    page: (actor: Actor, window: Window, errors?: readonly FieldError[]): Promise<Page<Invitation>> =>
+      cursors.pageById(['invitations', actor.id], window, ({ after, limit }) => list(actor, { limit, ...after !== undefined && { after } }), errors),
+
+    /** How many there are. */
+    count: (): Promise<number> => db.read.invitations.count(Date.now()),
 
     /** Its code counts no longer. For whoever may invite so. Throws `not_found`, `permission_denied`, and what `asOfNow` throws. */
     async withdraw (actor: Actor, id: number): Promise<void> {

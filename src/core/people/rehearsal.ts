@@ -9,6 +9,9 @@ class TakenBack<T> extends Error {
   }
 }
 
+/** The database's `write`, or when it is dry the same without anything that stays. */
+export const writer = (db: Database, isDry: boolean) => <T>(work: (tx: Queries) => Promise<T>): Promise<T> => isDry ? rehearse(db, work) : db.write(work)
+
 /** Runs `work` as `write` does, with all that it finds and throws, and takes back what it has written. */
 export async function rehearse<T> (db: Database, work: (tx: Queries) => Promise<T>): Promise<T> {
   try {

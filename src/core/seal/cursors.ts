@@ -18,7 +18,7 @@ interface List<R> {
 }
 
 /** How many rows a page may have. */
-const PAGE_MAX = 100
+export const PAGE_MAX = 100
 
 const CANONICAL = 'base64url'
 
