@@ -14,31 +14,28 @@ const fields = {
 export const GroupCreateSchema = requiring('name', fields, { title: 'GroupCreate' })
 export const GroupPatchSchema = partial(fields, { title: 'GroupPatch', ...exampleOf(fields, 'notes') })
 
-const members = {
-  add: withExample(Type.Array(Type.Integer({ minimum: 1 }), { description: `ids of people, at most ${MEMBERS_AT_ONCE}` }), [1]),
-  remove: Type.Array(Type.Integer({ minimum: 1 }), { description: 'the same' }),
-}
-export const MembersPatchSchema = partial(members, { title: 'MembersPatch', ...exampleOf(members, 'add') })
+export const MembersSchema = Type.Object({
+  ids: withExample(Type.Array(Type.Integer({ minimum: 1 }), { description: `of people, at most ${MEMBERS_AT_ONCE}` }), [1]),
+}, { title: 'Members' })
 
 const group = {
   id: Type.Integer(),
   name: Type.String(),
   notes: Type.String(),
-  usersCount: Type.Integer(),
+  membersCount: Type.Integer(),
   createdAt: Type.String(),
   updatedAt: Type.String(),
 }
 export const GroupSchema = Type.Object(group, { title: 'Group', description: 'The group.' })
 export const GroupWrittenSchema = Type.Object({ ...group, ...rehearsed }, { title: 'GroupWritten', description: 'The group as it is now.' })
-export const MembersSchema = Type.Object({
+export const MembersChangedSchema = Type.Object({
   group: GroupSchema,
-  added: Type.Array(Type.Integer()),
-  removed: Type.Array(Type.Integer()),
+  changed: Type.Array(Type.Integer(), { description: 'who came or went, and was not there or away already' }),
   dryRun: rehearsed.dryRun,
-}, { title: 'MembersChanged', description: 'The group as it is now, and who came and went: not who was in it already, or was not.' })
+}, { title: 'MembersChanged', description: 'The group as it is now, and who came or went.' })
 export type Group = Static<typeof GroupSchema>
 
 export const GroupQuery = listQuery({ q: asked('part of the name or the notes') })
 
-export const toGroup = ({ id, name, notes, usersCount, createdAt, updatedAt }: CoreGroup): Group =>
-  ({ id, name, notes, usersCount, createdAt: new Date(createdAt).toISOString(), updatedAt: new Date(updatedAt).toISOString() })
+export const toGroup = ({ id, name, notes, usersCount: membersCount, createdAt, updatedAt }: CoreGroup): Group =>
+  ({ id, name, notes, membersCount, createdAt: new Date(createdAt).toISOString(), updatedAt: new Date(updatedAt).toISOString() })

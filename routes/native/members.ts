@@ -4,7 +4,7 @@ import { findingsOf } from '../findings.ts'
 import { askerOf, optionsOf, senderOf } from '../request.ts'
 import { isDry } from './dry-run.ts'
 import { FieldsQuery } from './fields-query.ts'
-import { MembersPatchSchema, MembersSchema, toGroup } from './group-schemas.ts'
+import { MembersChangedSchema, MembersSchema, toGroup } from './group-schemas.ts'
 import { listQuery, windowOf } from './lists.ts'
 import { WriteQuery } from './me.ts'
 import { listPeople, PersonListSchema } from './people-list.ts'
@@ -38,22 +38,26 @@ const memberRoutes: FastifyPluginAsyncTypebox<Options> = async (app, { groupId, 
     })
   })
 
-  app.patch('/groups/:group_id/members/', {
-    config: { canRehearse: true, names: { add: 'add', remove: 'remove' }, collectsFindings: true },
-    schema: {
-      operationId: 'changeMembers',
-      summary: 'Add and remove members',
-      description: 'All of them or nobody, within your reach.',
-      querystring: WriteQuery,
-      body: MembersPatchSchema,
-      response: { 200: MembersSchema },
-    },
-    onRequest,
-  }, async (request) => {
-    const options = { ...optionsOf(request), errors: findingsOf(request), isDry: isDry(request) }
-    const { group, added, removed } = await groups.changeMembers(senderOf(request), groupId(request), request.body, options)
-    return { group: toGroup(group), added, removed, ...options.isDry && { dryRun: true } }
-  })
+  const verbs = [['post', 'add', 'Add members', groups.addMembers], ['delete', 'remove', 'Remove members', groups.removeMembers]] as const
+  for (const [method, verb, summary, change] of verbs) {
+    app[method]('/groups/:group_id/members/', {
+      config: { canRehearse: true, names: { ids: 'ids' }, collectsFindings: true },
+      schema: {
+        operationId: `${verb}Members`,
+        summary,
+        description: 'All of them or nobody, within your reach.',
+        querystring: WriteQuery,
+        body: MembersSchema,
+        response: { 200: MembersChangedSchema },
+      },
+      onRequest,
+    }, async (request: FastifyRequest) => {
+      const options = { ...optionsOf(request), errors: findingsOf(request), isDry: isDry(request) }
+      const { ids = [] } = request.body as { ids?: number[] }
+      const { group, changed } = await change(senderOf(request), groupId(request), ids, options)
+      return { group: toGroup(group), changed, ...options.isDry && { dryRun: true } }
+    })
+  }
 }
 
 export default memberRoutes

@@ -28,6 +28,11 @@ const heldTag = async (scene: Scene) => {
   return tagId
 }
 const group = async ({ world, nonce }: Scene) => (await world.core.groups.create(OPERATOR, { name: `group ${nonce}` })).id
+const groupWithMember = async (scene: Scene) => {
+  const id = await group(scene)
+  await scene.world.core.groups.addMembers(OPERATOR, id, [scene.targetId], { family: 'operator' })
+  return id
+}
 const field = async ({ world, nonce }: Scene) => (await world.core.profileFields.declare(OPERATOR, { key: `field_${nonce}` })).key
 const keptAvatarOf = async ({ core }: World, owner: { id: number }) => {
   const { avatar } = await core.avatars.add(actingAs({ ...owner, isStaff: false, isAdmin: false }), { avatar: await core.images.stage('avatar', chunks(png)) }, { family: 'test' })
@@ -161,7 +166,8 @@ export const WRITES: Record<string, Write> = {
   'POST /v1/groups/': { body: ({ nonce }) => ({ name: `made ${nonce}` }) },
   'PATCH /v1/groups/:group_id/': { named: group, body: () => ({ notes: 'late' }) },
   'DELETE /v1/groups/:group_id/': { named: group },
-  'PATCH /v1/groups/:group_id/members/': { named: group, body: ({ targetId }) => ({ add: [targetId] }) },
+  'POST /v1/groups/:group_id/members/': { named: group, body: ({ targetId }) => ({ ids: [targetId] }) },
+  'DELETE /v1/groups/:group_id/members/': { named: groupWithMember, body: ({ targetId }) => ({ ids: [targetId] }) },
   'POST /v1/tags/': { body: ({ nonce }) => ({ name: `made ${nonce}` }) },
   'PATCH /v1/tags/:tag_id/': { named: tag, body: () => ({ color: '#123456' }) },
   'POST /v1/fields/': { body: ({ nonce }) => ({ key: `made_${nonce}` }) },

@@ -157,8 +157,8 @@ t.test(`the community's lists say what a naive reading of ${PEOPLE} accounts say
   await t.rejects(directory.page(admin, { order: [{ by: 'distance', direction: 'asc' }], limit: 1 }), { code: 'invalid', fields: [{ field: 'order', code: 'invalid_choice' }] }, 'far from where')
   await t.rejects(directory.count(admin, { where: { near: { place: '0,0', km: Infinity } } }), { code: 'invalid', fields: [{ field: 'near', code: 'invalid_value' }] })
 
-  await byPages(t, built, { people, askers, random, piece, kilometres, seed: SEED })
-  await turnPages(t, built, { people, askers, random, piece, kilometres, seed: SEED })
+  await byPages(t, built, { people, askers, headers, random, piece, kilometres, seed: SEED })
+  await turnPages(t, built, { people, askers, headers, random, piece, kilometres, seed: SEED })
 })
 
 t.test('a cursor of another key, or of anything else that was sealed, is none', async (t) => {

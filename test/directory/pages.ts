@@ -1,3 +1,4 @@
+import type { LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
 import { ORDERS } from '../../src/core/directory/index.ts'
 import type { PageQuestion, Where } from '../../src/core/directory/index.ts'
@@ -11,6 +12,8 @@ import type { Asker, Key } from './reference.ts'
 interface World {
   people: Known[]
   askers: Asker[]
+  /** What each of them sends. */
+  headers: ReadonlyMap<Asker, object>
   random: (below: number) => number
   piece: (text: string) => string
   kilometres: (a: string, b: string) => number
@@ -42,6 +45,8 @@ function keyOf (asker: Asker, person: Known, by: Exclude<Order[number]['by'], 'd
   if (by === 'email') return String(value ?? '').toLowerCase() || null
   return typeof value === 'string' ? fold(value) : value
 }
+
+const isPlaced = (asker: Asker, people: readonly Known[], id: number): boolean => people.some((person) => person.id === id && maySee(asker, person, 'positionLatLng') && placeOf(person) !== '')
 
 /** Random conditions, and who fulfils them. */
 function asked (asker: Asker, names: string[], { people, random, piece, kilometres }: World): { question: PageQuestion, holds: Holds } {
@@ -114,15 +119,45 @@ async function pagesOf ({ core }: Built, asker: Asker, question: PageQuestion, b
   return pages
 }
 
+/** The same question as the native family is asked it. */
+function urlOf ({ where = {}, search, order = [], limit }: PageQuestion, isCounted: boolean): string {
+  const { near, attributes = {}, ...others } = where
+  const time = (at: number | undefined) => at === undefined ? '..' : new Date(at).toISOString()
+  const text = (value: unknown) => typeof value === 'object' && value !== null ? `${time((value as { from?: number }).from)}/${time((value as { until?: number }).until)}` : String(value ?? '')
+  const sent = Object.entries({ ...others, ...Object.fromEntries(Object.entries(attributes).map(([key, value]) => [`attributes.${key}`, value])) }).map(([name, value]) => [name, text(value)])
+  // Over HTTP how far somebody is away is from where they are looked for.
+  const from = near ?? (order.some(({ by }) => by === 'distance') ? { place: FROM, km: 50_000 } : undefined)
+  return `/v1/people?${new URLSearchParams([
+    ...sent as [string, string][], ...from === undefined ? [] : [['near', `${from.place},${from.km}km`]], ...search === undefined ? [] : [['q', search.text]],
+    ['order', order.map(({ by, direction }) => `${direction === 'asc' ? '' : '-'}${by}`).join() || 'id'], ['limit', String(limit)], ['fields', 'id'], ...isCounted ? [['count', 'exact']] : [],
+  ] as [string, string][])}`
+}
+
+/** And what it answers, page by page as `Link` leads. */
+async function pagesOverHttp ({ app }: Built, headers: object | undefined, question: PageQuestion, isCounted: boolean, between: () => Promise<void> = async () => {}): Promise<{ pages: number[][], totals: (number | undefined)[] }> {
+  const [pages, totals]: [number[][], (number | undefined)[]] = [[], []]
+  for (let url: string | undefined = urlOf(question, isCounted); url !== undefined;) {
+    if (pages.length > 0) await between()
+    const response: LightMyRequestResponse = await app.inject({ url, headers: headers as Record<string, string> })
+    const { items, next, total } = response.json<{ items: { id: number }[], next: string | null, total?: number }>()
+    if (response.statusCode !== 200) throw new Error(`${url}: ${response.body}`)
+    pages.push(items.map(({ id }) => id))
+    totals.push(total)
+    url = /^<http:\/\/[^/]*(\/v1\/people\?.*)>; rel="next"$/.exec(String(response.headers.link))?.[1]
+    if ((url === undefined) !== (next === null)) throw new Error(`${next}: ${response.headers.link}`)
+  }
+  return { pages, totals }
+}
+
 /** The pages of a list, put together, are the whole list as the reference has it. */
 export async function byPages (t: Test, built: Built, world: World): Promise<void> {
-  const { people, askers, random, kilometres, seed } = world
+  const { people, askers, headers, random, kilometres, seed } = world
   const pick = <T>(list: readonly T[]): T => list[random(list.length)] as T
   // Whoever asked before is online.
   for (const asker of askers) if (asker !== null) [asker.lastSeenAt] = [Date.now(), built.core.presence.saw(asker.id)]
   const there = people.filter(({ deletedAt }) => deletedAt === null)
   const filters = [...EQUAL, ...SPANS, 'search', 'near', 'isOnline', 'group', 'tag', 'attributes', 'attributes']
-  const told = new Map<string, number>()
+  const counted = new Map<string, number>()
   for (let i = 0; i < QUESTIONS; i++) {
     const asker = pick(askers)
     const names = i < 2 * filters.length ? [filters[i % filters.length] as string] : [...new Set(filters)].filter(() => random(12) === 0)
@@ -137,13 +172,19 @@ export async function byPages (t: Test, built: Built, world: World): Promise<voi
     const expected = Array.from({ length: Math.max(1, Math.ceil(wanted.length / limit)) }, (_, at) => Math.min(limit, wanted.length - at * limit))
     const found = JSON.stringify([pages.flat(), sizes, count])
     if (found !== JSON.stringify([wanted, expected, wanted.length])) t.same([pages.flat(), sizes, count], [wanted, expected, wanted.length], `${JSON.stringify([question, order, limit])} asked by ${JSON.stringify(asker)}, VISAGE_SEED=${seed}`)
-    for (const name of [...names, ...order.map(({ by }) => `order ${by}`)]) told.set(name, (told.get(name) ?? 0) + Number(wanted.length > 0))
+    // Whoever is nowhere is not near anything either.
+    const placed = order.some(({ by }) => by === 'distance') ? wanted.filter((id) => isPlaced(asker, people, id)) : wanted
+    const told = await pagesOverHttp(built, headers.get(asker), { ...question, order, limit }, i % 4 === 0)
+    const said = JSON.stringify([told.pages.flat(), [...new Set(told.totals)]])
+    const meant = JSON.stringify([placed, [i % 4 === 0 ? placed.length : undefined]])
+    if (said !== meant) t.equal(said, meant, `${urlOf({ ...question, order, limit }, i % 4 === 0)} asked by ${JSON.stringify(asker)}, VISAGE_SEED=${seed}`)
+    for (const name of [...names, ...order.map(({ by }) => `order ${by}`)]) counted.set(name, (counted.get(name) ?? 0) + Number(wanted.length > 0))
   }
-  t.same([...filters, ...ORDERS.map((by) => `order ${by}`)].filter((name) => !told.has(name)), [], 'everything was asked')
+  t.same([...filters, ...ORDERS.map((by) => `order ${by}`)].filter((name) => !counted.has(name)), [], 'everything was asked')
 }
 
 /** People write while a list is read: whoever is there all the time and stays where the order has them is told once. */
-export async function turnPages (t: Test, built: Built, { people, askers, random, kilometres, seed }: World): Promise<void> {
+export async function turnPages (t: Test, built: Built, { people, askers, headers, random, kilometres, seed }: World): Promise<void> {
   const pick = <T>(list: readonly T[]): T => list[random(list.length)] as T
   const there = new Map(people.filter(({ deletedAt }) => deletedAt === null).map((person) => [person.id, person]))
   const asking = new Set(askers.map((asker) => asker?.id))
@@ -172,7 +213,10 @@ export async function turnPages (t: Test, built: Built, { people, askers, random
       })
     }
 
-    const found = (await pagesOf(built, asker, { order, limit: 60 + random(40) }, write)).flat()
+    const question = { order, limit: 60 + random(40) }
+    // What the native family is asked is asked of the core.
+    const isOverHttp = round % 2 === 0 && by !== 'distance'
+    const found = (isOverHttp ? (await pagesOverHttp(built, headers.get(asker), question, false, write)).pages : await pagesOf(built, asker, question, write)).flat()
     const steady = ordered(before.filter(({ id }) => !restless.has(id)), keysOf(asker, order, kilometres)).map(({ id }) => id)
     const told = found.filter((id) => !restless.has(id))
     if (JSON.stringify(told) !== JSON.stringify(steady)) t.same(told, steady, `${JSON.stringify(order)} asked by ${asker?.id}, VISAGE_SEED=${seed}`)

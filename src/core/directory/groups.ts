@@ -86,7 +86,8 @@ export function createGroups ({ db, cursors }: { db: Database, cursors: Cursors 
       while (!await removePart());
     },
 
-    changeMembers: memberChanges(db),
+    addMembers: memberChanges(db, true),
+    removeMembers: memberChanges(db, false),
   }
 }
 
