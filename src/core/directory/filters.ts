@@ -2,7 +2,7 @@ import type { Account } from '../../db/users.ts'
 import type { FieldError } from '../errors.ts'
 import { judge, wordOf } from '../fields/attributes.ts'
 import type { AttributeValue, ProfileField } from '../fields/attributes.ts'
-import { emptied } from '../fields/index.ts'
+import { emptied, FIELDS } from '../fields/index.ts'
 import { isLatLng } from '../formats.ts'
 import { isText, linesOf } from '../texts.ts'
 import type { Filter } from './conditions.ts'
@@ -64,6 +64,7 @@ const composed = <V>(value: V): V | string => typeof value === 'string' && isTex
 
 function equal (field: (typeof EQUAL)[number], given: string | number | boolean | null): Filter {
   if (typeof given === 'string' && !isText(given)) return { is: 'nobody' }
-  const { [field]: value = null } = emptied({ [field]: composed(given) }) as Partial<Record<typeof field, typeof given>>
+  // What nobody clears has no word for being empty.
+  const { [field]: value = null } = emptied({ [field]: given === '' && !('empty' in FIELDS[field]) ? null : composed(given) }) as Partial<Record<typeof field, typeof given>>
   return { is: 'equal', field, value }
 }
