@@ -1,10 +1,12 @@
 import { and, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, SQL } from './drizzle.ts'
+import { isTombstone } from './changes.ts'
 import type { Change } from './changes.ts'
 import { keyset } from './keyset.ts'
 import type { Part } from './keyset.ts'
-import { changes } from './schema.ts'
+import { changes, users } from './schema.ts'
 import type { Noun } from './schema.ts'
+import { isLeaving } from './users.ts'
 
 export interface ChangeFilter {
   /** To whose account. */
@@ -23,6 +25,9 @@ export interface ChangeFilter {
 
 /** The log of changes, the newest first. What no index leads to is looked for row by row, so this runs on a reader thread. */
 export function changeLists (db: BetterSQLite3Database) {
+  // While somebody is removed, their part of the log goes in pieces; all of it is gone for whoever reads.
+  const isKept = sql`(${isTombstone} or not exists (select 1 from ${users} where ${users.id} = ${changes.userId} and ${isLeaving}))`
+
   /** Conditions that together lead to what is asked for, and never to the same row. */
   function partsOf ({ person, actor, field, family, noun, from, until }: ChangeFilter): (SQL | undefined)[] {
     const others = and(
@@ -31,6 +36,7 @@ export function changeLists (db: BetterSQLite3Database) {
       noun === undefined ? undefined : eq(changes.noun, noun),
       from === undefined ? undefined : sql`${changes.at} >= ${from}`,
       until === undefined ? undefined : sql`${changes.at} < ${until}`,
+      isKept,
     )
     const isOf = person === undefined ? undefined : eq(changes.userId, person)
     if (actor === undefined) return [and(isOf, others)]

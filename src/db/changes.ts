@@ -7,6 +7,9 @@ export type NewChange = InferInsertModel<typeof changes>
 
 /** Page size: some milliseconds on the event loop. */
 const PAGE = 1_000
+/** The field of a tombstone, the one row that stays of somebody who was removed for good: everything. */
+const ALL = '*'
+export const isTombstone = sql`${changes.fields} = ${JSON.stringify([ALL])}`
 
 export function changeQueries (db: BetterSQLite3Database) {
   const ofUser = db.select().from(changes).where(eq(changes.userId, sql.placeholder('userId'))).orderBy(desc(changes.id)).limit(sql.placeholder('most')).prepare()
@@ -30,9 +33,10 @@ export function changeQueries (db: BetterSQLite3Database) {
   const newest = db.select({ at: changes.at }).from(changes).orderBy(desc(changes.id)).limit(1).prepare()
   const userId = sql.placeholder('userId')
   // What says that somebody is gone says it for ever.
-  const isOld = sql`${changes.at} < ${sql.placeholder('before')} and ${changes.fields} <> '["*"]'`
+  const isOld = sql`${changes.at} < ${sql.placeholder('before')} and not ${isTombstone}`
   const removeOld = db.delete(changes).where(sql`${changes.id} in (select ${changes.id} from ${changes} where ${isOld} order by ${changes.id} limit ${sql.placeholder('most')})`).prepare()
-  const remove = db.delete(changes).where(eq(changes.userId, userId)).prepare()
+  const removable = sql`(select ${changes.id} from ${changes} where ${changes.userId} = ${userId} and not ${isTombstone} limit ${sql.placeholder('most')})`
+  const removeOf = db.delete(changes).where(sql`${changes.id} in ${removable}`).prepare()
   const isOfAnother = sql`${changes.actorId} <> ${changes.userId}`
   const some = sql`(select ${changes.id} from ${changes} where ${changes.actorId} = ${userId} and ${isOfAnother} limit ${sql.placeholder('most')})`
   const forgetActor = db.update(changes).set({ actorId: null, address: null }).where(sql`${changes.id} in ${some}`).prepare()
@@ -41,9 +45,18 @@ export function changeQueries (db: BetterSQLite3Database) {
   const actors = sql`with recursive actors (id) as (${first} union all select (${first} and ${changes.actorId} > actors.id) from actors where actors.id is not null)`
   const goneActors = sql`${actors} select id from actors where id is not null and id not in (select ${users.id} from ${users})`
 
+  function add (change: NewChange): void {
+    insert.run({ noun: 'account', verb: 'changed', subjectId: null, address: null, ...change, fields: JSON.stringify(change.fields), dropped: JSON.stringify(change.dropped) })
+  }
+
   return {
     async insert (change: NewChange): Promise<void> {
-      insert.run({ noun: 'account', verb: 'changed', subjectId: null, address: null, ...change, fields: JSON.stringify(change.fields), dropped: JSON.stringify(change.dropped) })
+      add(change)
+    },
+
+    /** Notes that somebody is removed for good; `removeOf` leaves it. */
+    async insertTombstone (change: Omit<NewChange, 'fields'>): Promise<void> {
+      add({ ...change, fields: [ALL] })
     },
 
     /** Who deleted somebody softly who is deleted now; null is the operator, or somebody who is gone. */
@@ -56,9 +69,9 @@ export function changeQueries (db: BetterSQLite3Database) {
       return newest.get()?.at
     },
 
-    /** Removes what was done to a person. */
-    async forget (id: number): Promise<void> {
-      remove.run({ userId: id })
+    /** Removes up to `most` of what was done to a person. Resolves to how many. */
+    async removeOf (id: number, most: number): Promise<number> {
+      return removeOf.run({ userId: id, most }).changes
     },
 
     /** Takes this actor's id out of up to `most` changes of others. Resolves to how many. */

@@ -26,6 +26,8 @@ export function keyQueries (db: BetterSQLite3Database, memory: Memory) {
   const revoke = db.update(keys).set({ revokedAt: value('at') }).where(and(eq(keys.id, id), isAlive)).prepare()
   const revokeAll = db.update(keys).set({ revokedAt: value('at') })
     .where(and(isOfUser, isAlive)).prepare()
+  const some = sql`(select ${keys.id} from ${keys} where ${keys.userId} = ${sql.placeholder('userId')} limit ${sql.placeholder('most')})`
+  const removeOf = db.delete(keys).where(sql`${keys.id} in ${some}`).prepare()
 
   const findByHash = memory((hash: string) => byHash.get({ hash }))
   const find = memory((keyId: number) => byId.get({ id: keyId }))
@@ -70,6 +72,11 @@ export function keyQueries (db: BetterSQLite3Database, memory: Memory) {
     /** All of a person's API tokens; those of sign-ins end with their sessions. */
     async revokeAll (userId: number, at: number): Promise<void> {
       revokeAll.run({ userId, at })
+    },
+
+    /** Removes up to `most` of a person's, those of sign-ins too. Resolves to how many. */
+    async removeOf (userId: number, most: number): Promise<number> {
+      return removeOf.run({ userId, most }).changes
     },
   }
 }

@@ -35,6 +35,8 @@ export function sessionQueries (db: BetterSQLite3Database, memory: Memory) {
   const listed = sql`(select value from json_each(${sql.placeholder('ids')}))`
   const removeKeys = db.delete(keys).where(sql`${keys.sessionId} in ${listed}`).prepare()
   const remove = db.delete(sessions).where(sql`${sessions.id} in ${listed}`).prepare()
+  const some = sql`(select ${sessions.id} from ${sessions} where ${sessions.userId} = ${userId} limit ${sql.placeholder('most')})`
+  const removeOf = db.delete(sessions).where(sql`${sessions.id} in ${some}`).prepare()
 
   const find = memory((sessionId: number) => byId.get({ id: sessionId }))
 
@@ -59,6 +61,11 @@ export function sessionQueries (db: BetterSQLite3Database, memory: Memory) {
 
     async insert (values: NewSession): Promise<SessionRow> {
       return insert.get(values)
+    },
+
+    /** Removes up to `most` of a person's, which no API token must depend on any more. Resolves to how many. */
+    async removeOf (ownerId: number, most: number): Promise<number> {
+      return removeOf.run({ userId: ownerId, most }).changes
     },
 
     /** From now on only the refresh token with this id is unspent. */

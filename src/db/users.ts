@@ -22,6 +22,10 @@ const COLUMNS: Record<string, SQLiteColumn> = getTableColumns(users)
 const PREPARED = 256
 /** More have the same number by mistake only, or to do harm. */
 const SAME_PHONE_MAX = 100
+/** When somebody was deleted whose removal for good has begun: before everybody else, so that a crash leaves them to the next purge. */
+const LEAVING = 0
+/** Somebody whose removal has begun. */
+export const isLeaving = sql`${users.deletedAt} = ${LEAVING}`
 
 export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory: Memory) {
   const id = sql.placeholder('id')
@@ -37,7 +41,8 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
     byEmail: db.select().from(users).where(and(hasEmail, isThere)).prepare(),
     byExtId: db.select().from(users).where(and(hasExtId, isThere)).prepare(),
     byPhone: db.select().from(users).where(and(hasPhone, isThere)).orderBy(asc(users.id)).limit(SAME_PHONE_MAX).prepare(),
-    deleted: db.select(ACCOUNT).from(users).where(and(eq(users.id, id), sql`${users.deletedAt} is not null`)).prepare(),
+    deleted: db.select(ACCOUNT).from(users).where(and(eq(users.id, id), sql`${users.deletedAt} is not null`, sql`not ${isLeaving}`)).prepare(),
+    leaving: db.select(ACCOUNT).from(users).where(and(eq(users.id, id), isLeaving)).prepare(),
     deletedBefore: db.select({ id: users.id, deletedAt: sql<number>`${users.deletedAt}` }).from(users)
       .where(sql`${users.deletedAt} <= ${sql.placeholder('time')} and (${users.deletedAt}, ${users.id}) > (${sql.placeholder('deletedAt')}, ${id})`)
       .orderBy(asc(users.deletedAt), asc(users.id)).limit(sql.placeholder('limit')).prepare(),
@@ -62,6 +67,16 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
   const contact = contactIndex(db)
 
   const find = memory((userId: number) => accountOf(select.byId.values({ id: userId })[0]))
+
+  function set (userId: number, columns: Partial<UserRow>): Account {
+    const isSearched = SOURCES.some((name) => name in columns)
+    const before = isSearched ? renewal.look(userId) : undefined
+    const account = written(updateOf(namesOf(columns)).values({ ...encode(columns), $id: userId }))
+    if (isSearched) renewal.note(before, account)
+    faces.renew(account, columns)
+    contact.renew(account, columns)
+    return account
+  }
 
   return {
     async find (userId: number): Promise<Account | undefined> {
@@ -102,6 +117,11 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
       return accountOf(select.deleted.values({ id: userId })[0])
     },
 
+    /** Somebody whose removal has begun: nothing else but `deletedBefore` knows them, and their names are not free yet. */
+    async findLeaving (userId: number): Promise<Account | undefined> {
+      return accountOf(select.leaving.values({ id: userId })[0])
+    },
+
     /** The next people in the order of deletion, after this one, who were deleted softly by then. */
     async deletedBefore (time: number, { deletedAt, id }: Deleted, limit: number): Promise<Deleted[]> {
       return select.deletedBefore.all({ time, deletedAt, id, limit })
@@ -110,6 +130,11 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
     /** Which of these ids have no row any more. Somebody who was deleted softly still has one. */
     async gone (ids: readonly number[]): Promise<number[]> {
       return select.gone.all({ ids: JSON.stringify(ids) }).map((row) => row.id)
+    },
+
+    /** Begins a removal that takes several writes. */
+    async leave (userId: number): Promise<void> {
+      set(userId, { deletedAt: LEAVING })
     },
 
     /** The row, and with it everything that belongs to the person. */
@@ -136,15 +161,9 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
       return account
     },
 
-    /** Sets exactly the columns that `set` names. */
-    async update (userId: number, set: Partial<UserRow>): Promise<Account> {
-      const isSearched = SOURCES.some((name) => name in set)
-      const before = isSearched ? renewal.look(userId) : undefined
-      const account = written(updateOf(namesOf(set)).values({ ...encode(set), $id: userId }))
-      if (isSearched) renewal.note(before, account)
-      faces.renew(account, set)
-      contact.renew(account, set)
-      return account
+    /** Sets exactly the columns that `columns` names. */
+    async update (userId: number, columns: Partial<UserRow>): Promise<Account> {
+      return set(userId, columns)
     },
 
     async replaceGroups (userId: number, groupIds: readonly number[]): Promise<void> {

@@ -140,6 +140,42 @@ t.test('C5 whoever did very much is made nameless a part at a time; what a crash
   t.same([4711, 4712, Number(other.id)].map(count), [0, 0, 2_500], 'of people who are gone, and nobody else')
 })
 
+t.test('C5 whoever has very many rows is removed a part at a time, and from the first part on is gone for everybody', async (t) => {
+  const { deletion, directory, history, users, file, person } = await openWorld(t)
+  const [busy, cut, hedy] = [await person('busy'), await person('cut-off'), await person('hedy', { isAdmin: true })]
+  const rows = (table: string, columns: string, values: string) => file.exec(`with recursive s (i) as (select 1 union all select i + 1 from s where i < 2500) insert into ${table} (${columns}) select ${values} from s`)
+  for (const { id } of [busy, cut]) {
+    rows('changes', 'user_id, actor_id, family, fields, dropped, version, at', `${id}, ${id}, 'community', '["bio"]', '[]', i, i`)
+    rows('sessions', 'id, user_id, refresh_id, created_at, expires_at', `${id} * 10000 + i, ${id}, i, 1, 1e15`)
+    rows('keys', 'user_id, session_id, hash, prefix, created_at', `${id}, ${id} * 10000 + i, ${id} || '-' || i, '', 1`)
+  }
+  const left = file.prepare('select (select count(*) from changes where user_id = :id) + (select count(*) from sessions where user_id = :id) + (select count(*) from keys where user_id = :id)').pluck()
+  const count = ({ id }: Person) => left.get({ id }) as number
+  const told = async ({ id }: Person) => [
+    await refusalOf(users.get(id)), await deletion.findHidden(id), (await directory.list({ actor: hedy, address: '' }, { where: [], order: [], limit: 9, offset: 0 })).people.some((one) => one.id === id),
+    (await history.page(hedy, { person: id, limit: 9 })).rows.map(({ fields, actorId }) => ({ fields, actorId })),
+  ]
+  const gone = ['not_found', undefined, false, [{ fields: ['*'], actorId: hedy.id }]]
+
+  const steps = await stepsDuring(() => deletion.remove(hedy, busy.id, () => {}, { family: 'staff' }), () => count(busy))
+  t.ok(steps.length >= 7 && steps.every((step) => step <= 1_000), `a thousand at a time: ${steps.join()}`)
+  t.same(await told(busy), gone)
+  t.equal(count(busy), 1)
+
+  // The power goes after the first part.
+  file.exec(`create trigger cut before delete on sessions when old.user_id = ${cut.id} begin select raise(abort, 'no power'); end`)
+  await t.rejects(deletion.remove(hedy, cut.id, () => {}, { family: 'staff' }), { message: 'no power' })
+  t.ok(count(cut) > 2_000, 'it is under way')
+  t.same(await told(cut), gone, 'half removed is removed')
+  const asked = [deletion.remove(hedy, cut.id, () => {}, { family: 'staff' }), deletion.restore(hedy, cut.id, { family: 'staff' }), deletion.hide(hedy, cut.id, () => {}, { family: 'staff' }), users.edit(cut, cut.id, { bio: 'x' }, { family: 'community' })]
+  t.same(await Promise.all(asked.map(refusalOf)), ['not_found', 'not_found', 'not_found', 'account_unknown'])
+  file.exec('drop trigger cut')
+  t.equal(await deletion.purge(), 1)
+  t.equal(count(cut), 1)
+  t.same(await told(cut), gone)
+  t.equal(file.prepare('select count(*) from users where deleted_at is not null').pluck().get(), 0)
+})
+
 t.test('C6 whoever cannot be removed keeps nobody else, and whatever cannot be removed of them neither', async (t) => {
   const told: { message: string, userId?: number, people?: number[], err?: Error }[] = []
   const { deletion, file, dataDir } = await openWorld(t, { info: () => {}, warn: (details, message) => told.push({ ...details, message }) })

@@ -22,10 +22,8 @@ interface Buried { id: number, invitations: number[], dropped: Picture[] }
 
 /** How many people are removed in one commit: each takes one or two milliseconds on the event loop. */
 const PURGED_AT_ONCE = 10
-/** How many changes lose their actor in one write. */
-const FORGOTTEN_AT_ONCE = 1_000
-/** The field of a tombstone: everything. */
-const ALL = '*'
+/** How many rows of one person go, or lose their actor, in one write: more would block the event loop. */
+const ROWS_AT_ONCE = 1_000
 
 /** Leaving: softly, hidden everywhere and the name kept, or for good. */
 export function createDeletion ({ db, pictures, mail, proof, limits, log }: Needs) {
@@ -35,17 +33,42 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log }: Need
     if (isLast) throw new AppError('permission_denied')
   }
 
-  /** The row and all that hangs on it; what is left is one `changes` row without a word about the person. */
-  async function bury (tx: Queries, account: Account, { actorId, family, address = null }: { actorId: number | null, family: string, address?: string | null | undefined }): Promise<Buried> {
-    const { id, email, cover, version } = account
-    const avatars = await tx.avatars.namesOf(id)
-    const dropped: Picture[] = [...avatars.map((name) => ({ kind: 'avatar' as const, name })), ...cover === null ? [] : [{ kind: 'cover' as const, name: cover }]]
+  /**
+   * Begins to remove somebody: what will be left is one `changes` row without a word about the person. Mostly that is all of it;
+   * of whoever has too many rows for one write `undefined` is left for `finish`, and from now on nobody finds them.
+   */
+  async function bury (tx: Queries, account: Account, { actorId, family, address = null }: { actorId: number | null, family: string, address?: string | null | undefined }): Promise<Buried | undefined> {
+    const { id, version } = account
+    const dropped = (await picturesOf(tx, account)).map(({ name }) => name)
+    const by = actorId === id ? { actorId: null, address: null } : { actorId, address }
+    await tx.changes.insertTombstone({ userId: id, ...by, family, verb: 'removed', dropped, version: version + 1, at: Date.now() })
+    const buried = await erase(tx, account)
+    if (buried === undefined) await tx.users.leave(id)
+    return buried
+  }
+
+  /** Removes what there may be very much of, and once that is done the row and all that hangs on it. Resolves to `undefined` when there is more to do. */
+  async function erase (tx: Queries, account: Account): Promise<Buried | undefined> {
+    const { id, email } = account
+    // API tokens before the sessions that they depend on.
+    let left = ROWS_AT_ONCE
+    for (const { removeOf } of [tx.changes, tx.keys, tx.sessions]) left -= await removeOf(id, left)
+    if (left === 0) return undefined
+    const dropped = await picturesOf(tx, account)
     const invitations = [...await tx.invitations.idsOf(id), ...email === null ? [] : await tx.invitations.removeTo(email)]
     await tx.users.remove(id)
-    await tx.changes.forget(id)
-    const by = actorId === id ? null : actorId
-    await tx.changes.insert({ userId: id, actorId: by, family, address: actorId === id ? null : address, verb: 'removed', fields: [ALL], dropped: dropped.map(({ name }) => name), version: version + 1, at: Date.now() })
     return { id, invitations, dropped }
+  }
+
+  /** Ends a removal that has begun. Resolves to `undefined` where somebody else has ended it. */
+  async function finish (id: number): Promise<Buried | undefined> {
+    for (;;) {
+      const part = await db.write(async (tx) => {
+        const account = await tx.users.findLeaving(id)
+        return { isOver: account === undefined, buried: account && await erase(tx, account) }
+      })
+      if (part.isOver || part.buried !== undefined) return part.buried
+    }
   }
 
   /** After the commit. Each step is on its own: the people are gone, whatever fails here, and the next start or the next hour sweeps what is left. */
@@ -64,8 +87,8 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log }: Need
 
   /** What somebody did to others stays, without their id. In pieces: somebody may have created a hundred thousand accounts. */
   async function forgetActor (id: number): Promise<void> {
-    const some = () => db.write((tx) => tx.changes.forgetActor(id, FORGOTTEN_AT_ONCE))
-    while (await some() === FORGOTTEN_AT_ONCE);
+    const some = () => db.write((tx) => tx.changes.forgetActor(id, ROWS_AT_ONCE))
+    while (await some() === ROWS_AT_ONCE);
   }
 
   return {
@@ -88,9 +111,12 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log }: Need
       })
     },
 
-    /** Removes an account for good, hidden or not. Throws as `hide` does, but for `already_deleted`. */
+    /**
+     * Removes an account for good, hidden or not; of one with very many rows in several writes, from the first of which on it is gone
+     * for everybody. Throws as `hide` does, but for `already_deleted`.
+     */
     async remove (actor: Actor, id: number, mayReach: MayReach, { family, ifMatch, address }: WriteOptions): Promise<void> {
-      const buried = await db.write(async (tx) => {
+      const begun = await db.write(async (tx) => {
         const account = await tx.users.find(id) ?? await tx.users.findDeleted(id)
         const now = await asOfNow(tx, actor, account)
         if (account === undefined) throw new AppError('not_found')
@@ -99,7 +125,8 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log }: Need
         requireVersion(account, ifMatch)
         return await bury(tx, account, { actorId: actor.id, family, address })
       })
-      await clear([buried])
+      const buried = begun ?? await finish(id)
+      if (buried !== undefined) await clear([buried])
     },
 
     /** Brings back somebody whose thirty days are not over; for admins. Throws `not_found`, `permission_denied`, `precondition_failed`, and what `asOfNow` throws. */
@@ -118,17 +145,25 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log }: Need
     /** Somebody hidden, for those who may bring them back. */
     findHidden: (id: number): Promise<Account | undefined> => db.read.users.findDeleted(id),
 
-    /** Removes for good whoever was hidden thirty days ago. Resolves to how many; whoever could not be removed is logged. */
+    /** Removes for good whoever was hidden thirty days ago, and whose removal was cut off. Resolves to how many; whoever could not be removed is logged. */
     async purge (): Promise<number> {
       let purged = 0
       const until = goneBefore()
       for (let page = await db.read.users.deletedBefore(until, FIRST, PURGED_AT_ONCE); page.length > 0;) {
-        const ends = await Promise.allSettled(page.map(({ id }) => db.write(async (tx) => {
+        const begun = page.map(({ id }) => db.write(async (tx) => {
           const account = await tx.users.findDeleted(id)
           return account && await bury(tx, account, { actorId: null, family: 'service' })
-        })))
-        for (const [i, end] of ends.entries()) if (end.status === 'rejected') log?.warn({ err: end.reason as unknown, userId: page[i]?.id }, 'somebody who was deleted thirty days ago was not removed')
-        const buried = ends.flatMap((end) => end.status === 'fulfilled' && end.value !== undefined ? [end.value] : [])
+        }))
+        await Promise.allSettled(begun)
+        const buried: Buried[] = []
+        for (const [i, { id }] of page.entries()) {
+          try {
+            const one = await begun[i] ?? await finish(id)
+            if (one !== undefined) buried.push(one)
+          } catch (error) {
+            log?.warn({ err: error, userId: id }, 'somebody who was deleted thirty days ago was not removed')
+          }
+        }
         if (buried.length > 0) await clear(buried)
         purged += buried.length
         page = await db.read.users.deletedBefore(until, page.at(-1) ?? FIRST, PURGED_AT_ONCE)
@@ -138,6 +173,11 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log }: Need
       return purged
     },
   }
+}
+
+async function picturesOf (tx: Queries, { id, cover }: Account): Promise<Picture[]> {
+  const avatars = await tx.avatars.namesOf(id)
+  return [...avatars.map((name) => ({ kind: 'avatar' as const, name })), ...cover === null ? [] : [{ kind: 'cover' as const, name: cover }]]
 }
 
 /** Before everybody who was ever deleted. */
