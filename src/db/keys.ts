@@ -29,8 +29,8 @@ export function keyQueries (db: BetterSQLite3Database, memory: Memory) {
   const some = sql`(select ${keys.id} from ${keys} where ${keys.userId} = ${sql.placeholder('userId')} limit ${sql.placeholder('most')})`
   const removeOf = db.delete(keys).where(sql`${keys.id} in ${some}`).prepare()
 
-  const findByHash = memory((hash: string) => byHash.get({ hash }))
-  const find = memory((keyId: number) => byId.get({ id: keyId }))
+  const findByHash = memory.of('hashes', (hash: string) => byHash.get({ hash }))
+  const find = memory.of('keys', (keyId: number) => byId.get({ id: keyId }))
 
   return {
     async find (keyId: number): Promise<KeyRow | undefined> {

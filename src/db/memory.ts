@@ -1,45 +1,78 @@
 import type { Database as Connection } from 'better-sqlite3'
 import type { Commits } from './commits.ts'
+import type { Touched } from './touched.ts'
 
 /** How much a connection remembers in all. A person takes about three kilobytes. */
 const MAX_BYTES = 32 * 1_024 * 1_024
 /** What a value takes beside its text. */
 const VALUE_BYTES = 24
 
-/** Remembers the answers to a question by what was asked for. Nothing found is asked for anew. */
-export type Memory = <K extends string | number, T>(ask: (key: K) => T) => (key: K) => T
+/** What is remembered, by what it is asked for by. */
+export type Book = 'people' | 'keys' | 'hashes' | 'sessions' | 'owners' | 'fields'
+
+export interface Memory {
+  /** Remembers the answers to a question by what was asked for. Nothing found is asked for anew. */
+  of: <K extends string | number, T>(book: Book, ask: (key: K) => T) => (key: K) => T
+  /** Forgets what a commit of this process has changed. */
+  forget: (touched: Touched) => void
+}
+
+interface Entry { answer: unknown, bytes: number }
 
 /**
- * What a connection has read, until anything is committed, by whichever process: people are read far more often than anything
- * changes. A transaction sees more than what is committed, so within one everything is asked for anew. What is remembered is
- * frozen, because all who ask get the same.
+ * What a connection has read, until it changes: this process tells what it has changed itself, and when another process has
+ * committed, all of it is forgotten. A transaction sees more than what is committed, so within one everything is asked for
+ * anew. What is remembered is frozen, because all who ask get the same.
  */
 export function createMemory (connection: Connection, commits: Commits): Memory {
-  const books: Map<unknown, unknown>[] = []
+  const books = new Map<Book, Map<string | number, Entry>>()
   let bytes = 0
   let version: number | undefined
 
-  function forget (): void {
-    for (const book of books) book.clear()
-    bytes = 0
-    version = commits.version()
+  function drop (book: Map<string | number, Entry>, keys: Iterable<string | number>): void {
+    for (const key of keys) {
+      bytes -= book.get(key)?.bytes ?? 0
+      book.delete(key)
+    }
   }
 
-  return <K extends string | number, T>(ask: (key: K) => T) => {
-    const book = new Map<K, T>()
-    books.push(book)
-    return (key: K): T => {
-      if (connection.inTransaction) return ask(key)
-      if (commits.version() !== version) forget()
-      const known = book.get(key)
-      if (known !== undefined) return known
-      const answer = ask(key)
-      if (answer === undefined) return answer
-      bytes += freeze(answer)
-      if (bytes > MAX_BYTES) forget()
-      book.set(key, answer)
-      return answer
+  /** Drops the oldest answers, of this book first. */
+  function makeRoom (book: Map<string | number, Entry>): void {
+    for (const one of [book, ...books.values()]) for (const oldest of one.keys()) {
+      if (bytes <= MAX_BYTES) return
+      drop(one, [oldest])
     }
+  }
+
+  return {
+    of<K extends string | number, T> (name: Book, ask: (key: K) => T) {
+      const book = new Map<string | number, Entry>()
+      books.set(name, book)
+      return (key: K): T => {
+        if (connection.inTransaction) return ask(key)
+        const current = commits.version()
+        if (current !== version) {
+          for (const one of books.values()) drop(one, one.keys())
+          version = current
+        }
+        const known = book.get(key)
+        if (known !== undefined) return known.answer as T
+        const answer = ask(key)
+        if (answer === undefined) return answer
+        const entry = { answer, bytes: freeze(answer) }
+        bytes += entry.bytes
+        if (bytes > MAX_BYTES) makeRoom(book)
+        book.set(key, entry)
+        return answer
+      }
+    },
+
+    forget (touched) {
+      for (const [name, keys] of touched) {
+        const book = books.get(name)
+        if (book !== undefined) drop(book, keys ?? book.keys())
+      }
+    },
   }
 }
 

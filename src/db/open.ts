@@ -13,6 +13,7 @@ import { FolderError } from './errors.ts'
 import { comesTrue, databaseOf, findFolder, lockOf, makeFolder, syncFolder } from './folder.ts'
 import { lockInstance } from './lock.ts'
 import type { InstanceLock } from './lock.ts'
+import { createMemory } from './memory.ts'
 import { createMigrations } from './migrations.ts'
 import type { Migrations } from './migrations.ts'
 import { createProbes } from './probes.ts'
@@ -22,6 +23,7 @@ import { createReaders } from './readers.ts'
 import type { Readers } from './readers.ts'
 import { isUsable, makeAnew } from './search/queries.ts'
 import { createRenewal } from './search/renewal.ts'
+import { watchRows } from './touched.ts'
 import { createWriter } from './write.ts'
 import type { Keep } from './write.ts'
 
@@ -124,12 +126,21 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
     reading.pragma('query_only = ON')
     // The writer waits for its turn without blocking anybody, so SQLite need not wait at all.
     writing.pragma('busy_timeout = 0')
-    const commits = watchCommits(reading)
-    const writer = createWriter(writing, queries, { afterwork: renewal.afterwork, committed: commits.told })
+    // On the writing connection it tells of other processes alone; what this one changes is told by the row.
+    const commits = watchCommits(writing)
+    const memory = createMemory(reading, commits)
+    const touched = watchRows(writing)
+    const writer = createWriter(writing, queries, {
+      afterwork: renewal.afterwork,
+      settled () {
+        commits.told()
+        memory.forget(touched())
+      },
+    })
     const readers = createReaders(file)
 
     return {
-      read: prepareReading(reading, commits),
+      read: prepareReading(reading, memory),
       find: readers.find,
       findPage: readers.findPage,
       countPeople: readers.countPeople,

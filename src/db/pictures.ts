@@ -23,7 +23,7 @@ export function pictureQueries (db: BetterSQLite3Database, memory: Memory) {
   const owner = { deletedAt: users.deletedAt, visibility: users.visibility }
   const byAvatar = db.select(owner).from(avatars).innerJoin(users, eq(users.id, avatars.userId)).where(eq(avatars.name, sql.placeholder('name'))).prepare()
   const byCover = db.select(owner).from(users).where(eq(users.cover, sql.placeholder('name'))).prepare()
-  const ownerOf = memory((name: string): PictureOwner | undefined => byAvatar.get({ name }) ?? byCover.get({ name }))
+  const ownerOf = memory.of('owners', (name: string): PictureOwner | undefined => byAvatar.get({ name }) ?? byCover.get({ name }))
   const remove = db.delete(pictures).where(byName).prepare()
   const describe = db.update(pictures).set({ alt: value('alt') }).where(byName).prepare()
   const [after, limit] = [sql.placeholder('after'), sql.placeholder('limit')]

@@ -1,7 +1,7 @@
-import type { Commits } from './commits.ts'
 import { and, asc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import { headCount } from './head-count.ts'
+import type { Memory } from './memory.ts'
 import { profileFields, users } from './schema.ts'
 import type { AttributeValue } from './schema.ts'
 import type { Renewal } from './search/renewal.ts'
@@ -10,7 +10,7 @@ import type { Renewal } from './search/renewal.ts'
 export type ProfileField = InferSelectModel<typeof profileFields>
 export type FieldRules = Omit<ProfileField, 'id' | 'key' | 'createdAt' | 'updatedAt' | 'droppedAt'>
 
-export function profileFieldQueries (db: BetterSQLite3Database, { renewal, commits }: { renewal: Renewal, commits: Commits }) {
+export function profileFieldQueries (db: BetterSQLite3Database, { renewal, memory }: { renewal: Renewal, memory: Memory }) {
   const id = sql.placeholder('id')
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const rules = {
@@ -31,8 +31,9 @@ export function profileFieldQueries (db: BetterSQLite3Database, { renewal, commi
   const holders = db.select({ id: users.id, isHolder }).from(users).where(isAfter).orderBy(asc(users.id)).limit(sql.placeholder('limit')).prepare()
   const empty = db.update(users).set({ attributes: sql`json_remove(${users.attributes}, ${path})`, visibility: sql`json_remove(${users.visibility}, ${value('narrowed')})` })
     .where(eq(users.id, id)).returning().prepare()
-  let kept: ProfileField[] = []
-  let version: number | undefined
+  const shown = memory.of('fields', (_: 'all') => all.all().filter(isShown))
+  let kept: readonly ProfileField[] = []
+  let last: readonly ProfileField[] | undefined
 
   const encoded = (given: FieldRules) => ({
     ...given, options: JSON.stringify(given.options), isMandatory: Number(given.isMandatory), isEditable: Number(given.isEditable), isSearchable: Number(given.isSearchable),
@@ -42,9 +43,9 @@ export function profileFieldQueries (db: BetterSQLite3Database, { renewal, commi
   return {
     /** The fields that are declared, in the order in which they were: the very same list until something about them changes. */
     declared (): readonly ProfileField[] {
-      if (commits.version() === version) return kept
-      version = commits.version()
-      const fields = all.all().filter(isShown)
+      const fields = shown('all')
+      if (fields === last) return kept
+      last = fields
       if (JSON.stringify(fields) !== JSON.stringify(kept)) kept = fields
       return kept
     },

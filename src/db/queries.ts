@@ -6,7 +6,6 @@ import { changeQueries } from './changes.ts'
 import { checkQueries } from './checks.ts'
 import { codeQueries } from './codes.ts'
 import { watchCommits } from './commits.ts'
-import type { Commits } from './commits.ts'
 import { contactQueries } from './contacts.ts'
 import { translated } from './errors.ts'
 import { faceQueries } from './faces.ts'
@@ -16,6 +15,7 @@ import { invitationQueries } from './invitations.ts'
 import { keyQueries } from './keys.ts'
 import { mailQueries } from './mails.ts'
 import { createMemory } from './memory.ts'
+import type { Memory } from './memory.ts'
 import { pictureQueries } from './pictures.ts'
 import { presenceQueries } from './presence.ts'
 import { profileFieldQueries } from './profile-fields.ts'
@@ -31,16 +31,15 @@ import { userQueries } from './users.ts'
 
 interface Beside {
   renewal?: Renewal
-  commits?: Commits
+  memory?: Memory
 }
 
 /**
  * Every statement of the program, prepared once for a connection: those of a noun when it is first asked for, because
  * preparing all of them takes 20 ms and 3 MB.
  */
-export function prepare (connection: Connection, { renewal = createRenewal(connection, drizzle(connection)), commits = watchCommits(connection) }: Beside = {}) {
+export function prepare (connection: Connection, { renewal = createRenewal(connection, drizzle(connection)), memory = createMemory(connection, watchCommits(connection)) }: Beside = {}) {
   const db = drizzle(connection)
-  const memory = createMemory(connection, commits)
   return whenAsked({
     users: () => userQueries(db, renewal, memory),
     groups: () => groupQueries(db),
@@ -53,7 +52,7 @@ export function prepare (connection: Connection, { renewal = createRenewal(conne
     mails: () => mailQueries(db),
     changes: () => changeQueries(db),
     presence: () => presenceQueries(db),
-    profileFields: () => profileFieldQueries(db, { renewal, commits }),
+    profileFields: () => profileFieldQueries(db, { renewal, memory }),
     avatars: () => avatarQueries(db),
     pictures: () => pictureQueries(db, memory),
     faces: () => faceQueries(db),
@@ -87,8 +86,8 @@ function whenAsked<T extends Record<string, () => object>> (makers: T): { readon
 export type Queries = ReturnType<typeof prepare>
 
 /** The same of a connection that only reads. What goes wrong there is told in our own words, as by the writer and by the reader threads. */
-export function prepareReading (connection: Connection, commits: Commits): Queries {
-  const nouns = Object.entries(prepare(connection, { commits })) as [string, Record<string, Verb>][]
+export function prepareReading (connection: Connection, memory?: Memory): Queries {
+  const nouns = Object.entries(prepare(connection, memory && { memory })) as [string, Record<string, Verb>][]
   const inOurWords = (verbs: Record<string, Verb>) => Object.fromEntries(Object.entries(verbs).map(([name, verb]) => [name, translating(verb)]))
   return Object.fromEntries(nouns.map(([name, verbs]) => [name, inOurWords(verbs)])) as Queries
 }

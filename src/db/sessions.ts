@@ -38,7 +38,7 @@ export function sessionQueries (db: BetterSQLite3Database, memory: Memory) {
   const some = sql`(select ${sessions.id} from ${sessions} where ${sessions.userId} = ${userId} limit ${sql.placeholder('most')})`
   const removeOf = db.delete(sessions).where(sql`${sessions.id} in ${some}`).prepare()
 
-  const find = memory((sessionId: number) => byId.get({ id: sessionId }))
+  const find = memory.of('sessions', (sessionId: number) => byId.get({ id: sessionId }))
 
   return {
     async find (sessionId: number): Promise<SessionRow | undefined> {

@@ -66,7 +66,7 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
   const faces = faceIndex(db)
   const contact = contactIndex(db)
 
-  const find = memory((userId: number) => accountOf(select.byId.values({ id: userId })[0]))
+  const find = memory.of('people', (userId: number) => accountOf(select.byId.values({ id: userId })[0]))
 
   function set (userId: number, columns: Partial<UserRow>): Account {
     const isSearched = SOURCES.some((name) => name in columns)

@@ -30,8 +30,8 @@ export interface Afterwork {
 
 interface Options {
   afterwork?: Afterwork
-  /** Called after each commit, before anybody is answered. */
-  committed?: () => void
+  /** Called after each commit, before anybody is answered; and after one that failed, of which nobody knows what came of it. */
+  settled?: () => void
 }
 
 export interface Writer<Q> {
@@ -49,7 +49,7 @@ export interface Writer<Q> {
  * a savepoint of its own, so its failure undoes only itself. A promise resolves after the commit is on the disk.
  * Rejects with what the work threw; DATABASE_BUSY when another process holds the lock for two seconds; DATABASE_FULL; DATABASE_UNCERTAIN.
  */
-export function createWriter<Q extends object> (connection: Connection, queries: Q, { afterwork, committed }: Options = {}): Writer<Q> {
+export function createWriter<Q extends object> (connection: Connection, queries: Q, { afterwork, settled }: Options = {}): Writer<Q> {
   const statement = {
     begin: connection.prepare('BEGIN IMMEDIATE'),
     commit: connection.prepare('COMMIT'),
@@ -126,10 +126,11 @@ export function createWriter<Q extends object> (connection: Connection, queries:
       statement.commit.run()
       counts.commits++
       counts.works += answers.length
-      committed?.()
+      settled?.()
     } catch (error) {
       afterwork?.undo(0)
       for (const job of group.flatMap(({ jobs }) => jobs)) job.reject(error)
+      settled?.()
       // Should it fail, the next group tries again before it begins.
       if (connection.inTransaction) statement.rollback.run()
       return

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
-import { watchCommits } from '../../src/db/commits.ts'
 import { translated } from '../../src/db/errors.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import { prepareReading } from '../../src/db/queries.ts'
@@ -37,7 +36,7 @@ t.test('C6 a read says in our word that somebody else has the file, whatever is 
   // In WAL mode only the recovery of a log keeps a connection out that has read before, and nobody can make that last. Without
   // a log whoever writes does.
   holder.pragma('journal_mode = DELETE')
-  const read = prepareReading(reading, watchCommits(reading))
+  const read = prepareReading(reading)
   const questions = [
     () => read.users.find(id), () => read.users.findByUsername('ada'), () => read.sessions.find(1), () => read.sessions.list(id, 1, 1), () => read.keys.findByHash('h'),
     () => read.avatars.list(id, 1, 0), () => read.search.state(), () => read.search.isInStep(), () => read.search.damage(), () => read.sealed.count(), () => read.contacts.check(0, 1),
