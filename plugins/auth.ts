@@ -15,6 +15,8 @@ declare module 'fastify' {
     sessions: Sessions
     /** Whom a credential stands for; throws when it does not count. */
     identify: (secret: string) => Promise<Identity>
+    /** Who sent a request, by its Authorization header; undefined without credentials. Throws as `identify` does. */
+    recognise: (request: Pick<FastifyRequest, 'raw'>) => Promise<Identity | undefined>
   }
   interface FastifyRequest {
     /** Who sent the request; null without credentials. */
@@ -45,20 +47,28 @@ export default fp(async (app, { config }: { config: Config }) => {
   app.decorateRequest('credential', null)
   app.decorateRequest('guards', null)
   app.decorateRequest('target', null)
-  async function recognise (request: FastifyRequest): Promise<void> {
+
+  async function recognise ({ raw }: Pick<FastifyRequest, 'raw'>): Promise<Identity | undefined> {
+    const secret = secretOf(raw.rawHeaders)
+    if (secret === undefined) return undefined
+    const identity = await credentials.identify(secret)
+    presence.saw(identity.account.id, identity.credential)
+    return identity
+  }
+  app.decorate('recognise', recognise)
+
+  async function note (request: FastifyRequest): Promise<void> {
     if (request.is404) throw new AppError('not_found')
     if (request.routeOptions.config.access === 'open') return
-    const secret = secretOf(request.raw.rawHeaders)
-    if (secret === undefined) return
-    const { account, credential } = await credentials.identify(secret)
-    request.actor = account
-    request.credential = credential
-    presence.saw(account.id, credential)
+    const identity = await recognise(request)
+    if (identity === undefined) return
+    request.actor = identity.account
+    request.credential = identity.credential
   }
 
   app.addHook('onRequest', async (request, reply) => {
     try {
-      await recognise(request)
+      await note(request)
     } finally {
       // A credential that does not count is none: whoever tries them is counted by address.
       app.limitRequest(request, reply)

@@ -1,6 +1,7 @@
 import cors from '@fastify/cors'
 import type { FastifyCorsOptionsDelegatePromise } from '@fastify/cors'
 import fp from 'fastify-plugin'
+import { ConfigError } from '../src/config.ts'
 import type { Config } from '../src/config.ts'
 
 const PREFLIGHT_S = 600
@@ -9,6 +10,7 @@ const PREFLIGHT_S = 600
 export default fp(async (app, { config }: { config: Config }) => {
   const { corsOrigins } = config
   if (corsOrigins.length === 0) return
+  if (app.hasRequestDecorator('corsPreflightEnabled')) throw new ConfigError('VISAGE_CORS_ORIGINS: the application has @fastify/cors already, which answers for the service as well: leave the origins to it')
   // Decided per request, because the library answers 400 to an OPTIONS that is no preflight.
   const delegator: FastifyCorsOptionsDelegatePromise = async (request) => ({
     origin: corsOrigins.includes('*') ? '*' : corsOrigins,

@@ -1,6 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import type { FieldError, FieldErrorCode, Params } from '../src/core/errors.ts'
 import { typeOf } from '../src/core/formats.ts'
+import type { Names } from './names.ts'
+
+type Body = Record<string, unknown>
 
 interface SchemaError {
   instancePath: string
@@ -22,8 +25,12 @@ export function findingsOf (request: FastifyRequest, shown?: () => object, isSam
   const errors = (request.validationError?.validation ?? []) as unknown as SchemaError[]
   if (errors.length === 0) return ofFamily
   const names = request.routeOptions.config.names ?? request.server.family.voice.names
-  const body = request.body as Record<string, unknown>
-  const current = (shown?.() ?? {}) as Record<string, unknown>
+  return [...foundIn(request.body as Body, errors, names, shown, isSame), ...ofFamily]
+}
+
+/** What a schema's errors say of an object, from which the failing keys are taken. */
+export function foundIn (body: Body, errors: readonly SchemaError[], names: Names, shown?: () => object, isSame: (sent: unknown, shown: unknown) => boolean = Object.is): FieldError[] {
+  const current = (shown?.() ?? {}) as Body
   const findings = new Map<string, WireFinding>()
   for (const error of errors) {
     const name = error.keyword === 'required' ? String(error.params.missingProperty) : error.instancePath.split('/')[1] ?? ''
@@ -33,7 +40,7 @@ export function findingsOf (request: FastifyRequest, shown?: () => object, isSam
     if (!isUnchanged && (known === undefined || rank(finding.code) < rank(known.code))) findings.set(name, finding)
   }
   for (const error of errors) delete body[error.instancePath.split('/')[1] ?? '']
-  return [...findings.values(), ...ofFamily]
+  return [...findings.values()]
 }
 
 /** The address of a picture that not everybody may see is signed, and the signature changes. */

@@ -1,5 +1,6 @@
 import Fastify, { LogController } from 'fastify'
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
+import fp from 'fastify-plugin'
 import address from '../plugins/address.ts'
 import auth from '../plugins/auth.ts'
 import body from '../plugins/body/index.ts'
@@ -7,6 +8,7 @@ import connection, { onClientError, OwnServer } from '../plugins/connection/inde
 import core, { openCore as openCoreOf } from '../plugins/core/index.ts'
 import cors from '../plugins/cors.ts'
 import declared from '../plugins/declared.ts'
+import { createVisage } from '../plugins/embedding/index.ts'
 import etag from '../plugins/etag.ts'
 import headers, { ambiguityOf } from '../plugins/headers.ts'
 import issuer from '../plugins/issuer/index.ts'
@@ -22,10 +24,14 @@ import openapi from '../plugins/openapi/index.ts'
 import paths from '../plugins/paths/index.ts'
 import methods from '../plugins/paths/methods.ts'
 import signer from '../plugins/signer/index.ts'
-import validation from '../plugins/validation.ts'
+import validation, { validatorOf } from '../plugins/validation.ts'
 import { community } from '../routes/community/index.ts'
 import { pluginOf } from '../routes/family.ts'
+import { STATUS } from '../routes/messages.ts'
+import { fromBody } from '../routes/native/convert.ts'
 import { native } from '../routes/native/index.ts'
+import { judgedValues } from '../routes/native/program.ts'
+import { personFor } from '../routes/native/shown.ts'
 import health from '../routes/health.ts'
 import jwks from '../routes/jwks.ts'
 import limitsTold from '../routes/limits.ts'
@@ -41,6 +47,8 @@ import { AppError } from './core/errors.ts'
 import type { ProfileField } from './core/fields/profile-fields.ts'
 import { FolderError } from './db/errors.ts'
 import type { Core } from '../plugins/core/index.ts'
+import type { Options } from './options.ts'
+import type { Visage } from './visage.ts'
 
 export type { Core } from '../plugins/core/index.ts'
 export { OPERATOR } from './core/access.ts'
@@ -49,10 +57,8 @@ export { KEY_NAME_MAX, TTL_MAX_S } from './core/fields/index.ts'
 export { lossOf } from './core/seal/seal-proof.ts'
 export { missingMigrations } from './db/open.ts'
 export type { Config } from './config.ts'
+export type { Options } from './options.ts'
 export type { Declaration } from './core/fields/declarations.ts'
-
-/** Everything has a default: see the table of variables in the README. */
-export type Options = Partial<Config>
 
 /** Without the first and the last a client that sends its headers slowly is never cut off. */
 const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 300_000, keepAliveTimeout: 72_000, connectionsCheckingInterval: 1_000 }
@@ -61,17 +67,19 @@ const FAMILIES = [native, community, staff, personal]
 
 const reservedKeys: ReadonlySet<string> = new Set(FAMILIES.flatMap((family) => [...family.reservedKeys ?? []]))
 
-/** Visage as a plugin: `await app.register(visage, { dataDir })`. Its hooks, parsers and error handlers stay its own. */
-const visage: FastifyPluginAsync<Options> = async (app, options) => {
-  const config = configFrom(options)
-
+/** The service in a scope of its own: its hooks, parsers and error handlers stay there. */
+async function open (app: FastifyInstance, config: Config, { mailer: sender, log: logger }: Options): Promise<Visage> {
+  if (logger !== undefined) {
+    app.log = logger
+    app.setChildLoggerFactory((_logger, bindings, options) => logger.child(bindings, options))
+  }
   if (!app.hasPlugin('methods')) await app.register(methods)
   if (!app.hasPlugin('log')) await app.register(log, { config })
   await app.register(connection)
   await app.register(headers)
   await app.register(cors, { config })
   await app.register(address, { config })
-  await app.register(core, { config, reservedKeys })
+  await app.register(core, { config, reservedKeys, sender })
   await app.register(metrics, { config })
   await app.register(limits)
   await app.register(signer, { config })
@@ -94,15 +102,42 @@ const visage: FastifyPluginAsync<Options> = async (app, options) => {
   await app.register(limitsTold, { passwordMin: config.passwordMin, bodies: Object.fromEntries(FAMILIES.map(({ name, creates }) => [name, creates])) })
   await app.register(pictures)
   for (const family of FAMILIES) await app.register(pluginOf(family), { signUp: config.signUp, publicDirectory: config.publicDirectory, passwordMin: config.passwordMin })
+
+  const compiled = (schema: object) => {
+    const now = app.withDeclared(schema)
+    return { schema: now, validate: validatorOf(now) }
+  }
+  // Of a route of the application's, which has no family.
+  const ofHere = (request: FastifyRequest) => Object.create(request, { server: { value: app } }) as FastifyRequest
+  return createVisage(app, {
+    words: {
+      statusOf: (code) => STATUS[code],
+      say,
+      judge: (values, isNew) => judgedValues(values, isNew, compiled),
+      toChanges: fromBody,
+      toPerson: async (actor, account) => await personFor({ actor, server: app }, account),
+    },
+    answer: createErrorHandler({ ...native.voice, toBody: (problem, names, body, request) => native.voice.toBody(problem, names, body, ofHere(request)) }),
+    accessTtl: config.accessTtl,
+  })
 }
+
+/** Visage as a plugin: `await app.register(visage, { dataDir })`. What it leaves with the application is `app.visage` and `request.person`. */
+const visage = fp(async (app, options: Options) => {
+  const { prefix = '', decorate = 'visage' } = options
+  const config = configFrom(options)
+  if (app.hasDecorator(decorate)) throw new ConfigError(`decorate: the application has something called ${decorate} already; a second Visage needs a name of its own`)
+  if (!app.hasRequestDecorator('person')) app.decorateRequest('person', null)
+  await app.register(async (scope) => { app.decorate(decorate, await open(scope, config, options)) }, { prefix })
+}, { name: 'visage', fastify: '5.x' })
 
 export default visage
 
-/** A whole application around the plugin, ready to `listen` or to `inject`. Throws a FolderError, like INSTANCE_LOCKED when the data folder is in use. */
+/** A whole application around the plugin; hooks and routes can be added before it is to `listen` or to `inject`. Throws a FolderError, like INSTANCE_LOCKED when the data folder is in use. */
 export async function buildApp (options: Options = {}): Promise<FastifyInstance> {
   const config = configFrom(options)
   const app: FastifyInstance = Fastify({
-    logger: await loggerOf(config),
+    ...options.log !== undefined ? { loggerInstance: options.log } : { logger: await loggerOf(config) },
     genReqId: createOrigin(config.trustProxy).requestId,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'id' }),
     trustProxy: config.trustProxy ?? false,
@@ -122,8 +157,7 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
     await app.register(methods)
     await app.register(log, { config })
     app.server.on('refused', app.tellRefused)
-    await app.register(visage, config)
-    await app.ready()
+    await app.register(visage, { ...options, ...config })
   } catch (error) {
     // Lets go of the data folder, so that the next start can have it.
     await app.close()

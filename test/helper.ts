@@ -1,7 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type Sqlite from 'better-sqlite3'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
@@ -12,9 +9,8 @@ import type { Core } from '../plugins/core/index.ts'
 import { loadConfig } from '../src/config.ts'
 import { OPERATOR } from '../src/core/access.ts'
 import type { Changes } from '../src/core/fields/index.ts'
-import { databaseOf } from '../src/db/folder.ts'
-import { openDatabase } from '../src/db/open.ts'
 import { dialled } from '../src/db/phone.ts'
+import { fill, newFolder } from '../src/testing/folder.ts'
 import { comparable } from '../src/texts/email.ts'
 
 export const PASSWORD = 'correct horse battery'
@@ -26,39 +22,17 @@ export interface Built {
   core: Core
 }
 
-const ENOUGH = 2 ** 30
-
-function isRoomy (folder: string): boolean {
-  try {
-    const { bavail, bsize } = statfsSync(folder)
-    return bavail * bsize >= ENOUGH
-  } catch {
-    return false
-  }
-}
-
-/** In memory, where there is enough of it: each commit waits for the disk, and there are thousands. With `t.testdir` files lie on a disk; TMPDIR says otherwise. */
-const PLACE = process.env.TMPDIR === undefined && isRoomy('/dev/shm') ? '/dev/shm' : tmpdir()
-
 /** A folder that goes when the test is over, after what was opened in it. */
 export function folderFor (t: Test): string {
-  const folder = mkdtempSync(join(PLACE, 'visage-test-'))
-  t.teardown(() => { rmSync(folder, { recursive: true, force: true }) })
-  return folder
+  const { path, remove } = newFolder()
+  t.teardown(remove)
+  return path
 }
-
-let firstStart: Buffer | undefined
 
 /** A folder with the database that a first start leaves there; the start itself is done once in a process. */
 export async function dataFolderFor (t: Test): Promise<string> {
   const dataDir = folderFor(t)
-  const file = databaseOf(dataDir)
-  if (firstStart === undefined) {
-    await openDatabase({ dataDir, exclusive: true }).close()
-    firstStart = readFileSync(file)
-  } else {
-    writeFileSync(file, firstStart, { mode: 0o600 })
-  }
+  await fill(dataDir)
   return dataDir
 }
 

@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import multipart from '@fastify/multipart'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
@@ -16,6 +15,7 @@ import type { Fields, Schema } from './fields.ts'
 import { announcedLength, readForm } from './form.ts'
 import type { Form } from './form.ts'
 import { createGathered } from './gathered.ts'
+import { openForms } from './multipart.ts'
 import { onlyPictureOf, readPicture } from './picture.ts'
 import { createRoom } from './room.ts'
 import type { Room } from './room.ts'
@@ -67,8 +67,7 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
   const bare = new WeakSet<FastifyRequest>()
 
   app.decorateRequest('unknown', null)
-  app.removeAllContentTypeParsers()
-  await app.register(multipart)
+  const forms = await openForms(app)
   const refuseType = (request: FastifyRequest): Promise<void> =>
     requireNothing(request.raw, { announced: announcedLength(request), patience }, new AppError('unsupported_media_type', { params: { type: request.headers['content-type'] ?? '' } }))
   app.addContentTypeParser('*', refuseType)
@@ -111,7 +110,7 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
     if (fields === undefined) return
     const staged: StagedImage[] = []
     const { properties } = app.withDeclared(fields.schema)
-    const isStreamed = request.isMultipart() || bare.has(request)
+    const isStreamed = forms.has(request) || bare.has(request)
     try {
       const body = isStreamed ? await formOf(request, fields, staged) : request.body
       const values = fields.schema.type === 'array' && !isStreamed ? listOf(body) : valuesOf(properties, body)
@@ -188,7 +187,8 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
     }
     if (bare.has(request)) return await readPicture(request, { ...streamed, fields })
     const { multipart: allowance } = allowances(app.withDeclared(fields.schema))
-    return await readForm(request, { ...streamed, pictures: fields.files, allowance, onText: holder(request, allowance) })
+    const options = { ...streamed, pictures: fields.files, allowance, onText: holder(request, allowance) }
+    return await forms.reading(request, () => readForm(request, options))
   }
 }, { name: 'body', dependencies: ['core', 'limits', 'auth', 'declared'] })
 

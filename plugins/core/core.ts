@@ -1,3 +1,4 @@
+import type { Announcements } from '../../src/core/people/announcements.ts'
 import type { Avatars } from '../../src/core/pictures/avatars.ts'
 import type { Codes } from '../../src/core/sign-in/codes.ts'
 import type { Cursors } from '../../src/core/seal/cursors.ts'
@@ -39,6 +40,8 @@ export interface Core {
   images: Images
   passwords: Passwords
   users: Users
+  /** Tells what is done to accounts. */
+  announcements: Announcements
   /** What was done to accounts. */
   history: History
   /** What lists go on by. */

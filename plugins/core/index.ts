@@ -1,15 +1,21 @@
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
+import { AppError } from '../../src/core/errors.ts'
 import { atStart, hourly, inBackground, tending } from './housekeeping.ts'
 import type { Job } from './housekeeping.ts'
 import { openCore } from './open.ts'
 import type { Core } from './core.ts'
+import type { MailSender } from '../../src/visage.ts'
 
 export { openCore } from './open.ts'
 export type { Core } from './core.ts'
 
 declare module 'fastify' {
-  interface FastifyInstance { core: Core }
+  interface FastifyInstance {
+    core: Core
+    /** Ends everything below the routes, which answer 503 from then on. */
+    closeCore: () => Promise<void>
+  }
 }
 
 const PRESENCE_MS = 30_000
@@ -18,11 +24,17 @@ const HOUSEKEEPING_MS = 3_600_000
 /** With the minutes that it takes, what was removed has left the search index within the hour. */
 const TENDING_MS = 600_000
 
+interface Options {
+  config: Config
+  reservedKeys: ReadonlySet<string>
+  sender?: MailSender | undefined
+}
+
 /** `app.core`: everything below the routes, and what has to be done from time to time. */
-export default fp(async (app, { config, reservedKeys }: { config: Config, reservedKeys: ReadonlySet<string> }) => {
+export default fp(async (app, { config, reservedKeys, sender }: Options) => {
   const linkUrl = () => config.linkUrl ?? app.publicAddress.url('')
   const log = app.logOf('house')
-  const core = await openCore({ config, exclusive: true, log, logs: { mail: app.logOf('mail'), images: app.logOf('images') }, linkUrl, reservedKeys })
+  const core = await openCore({ config, exclusive: true, log, logs: { mail: app.logOf('mail'), images: app.logOf('images') }, linkUrl, reservedKeys, sender })
   app.addHook('onClose', () => core.close())
   await core.images.sweepStaging()
 
@@ -41,10 +53,11 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
   const deliver = every(MAIL_MS, { run: core.mail.deliver, failure: 'mails were not sent' })
   const tidy = every(HOUSEKEEPING_MS, ...hourly(core, log))
   const tend = every(TENDING_MS, tending(core))
-  app.addHook('preClose', async () => {
+  function beginClose (): void {
     for (const timer of timers) clearInterval(timer)
     core.beginClose()
-  })
+  }
+  app.addHook('preClose', async () => { beginClose() })
 
   app.addHook('onListen', async () => {
     deliver()
@@ -55,4 +68,11 @@ export default fp(async (app, { config, reservedKeys }: { config: Config, reserv
   })
 
   app.decorate('core', core)
+  let isClosed = false
+  app.decorate('closeCore', async () => {
+    isClosed = true
+    beginClose()
+    await core.close()
+  })
+  app.addHook('onRequest', async () => { if (isClosed) throw new AppError('unavailable') })
 }, { name: 'core', dependencies: ['address', 'log'] })

@@ -1,5 +1,6 @@
 import { originOf } from '../../src/config.ts'
 import type { Config } from '../../src/config.ts'
+import { createAnnouncements } from '../../src/core/people/announcements.ts'
 import { createAvatars } from '../../src/core/pictures/avatars.ts'
 import { createCodes } from '../../src/core/sign-in/codes.ts'
 import { createDeletion } from '../../src/core/people/deletion.ts'
@@ -47,6 +48,7 @@ import { dialled } from '../../src/db/phone.ts'
 import { holdsPictures } from '../../src/images/folders.ts'
 import { openImages } from '../../src/images/open.ts'
 import { openMailer } from '../../src/mail/open.ts'
+import type { MailSender } from '../../src/visage.ts'
 import { STOP, atMost } from '../../src/stop.ts'
 import { authenticator } from './authenticator.ts'
 import { hasher } from './hasher.ts'
@@ -67,6 +69,8 @@ interface Options {
   logs?: { mail: Log, images: Log }
   /** What links in mails begin with, once it is known. */
   linkUrl?: () => string
+  /** By whom mails leave, where that is not for the configuration to say. */
+  sender?: MailSender | undefined
   /** Milliseconds of a clock that only goes forward: what limits are counted by. */
   clock?: () => number
   hashes?: Hasher
@@ -79,7 +83,7 @@ interface Options {
 }
 
 /** Opens the database and the media folder and builds the rules on them. Throws a FolderError. */
-export async function openCore ({ config, exclusive, log, logs, linkUrl = () => config.linkUrl ?? config.publicUrl ?? originOf(config.host, config.port), clock, hashes = hasher, hasNewSeal = false, isThorough = false, reservedKeys }: Options): Promise<Core> {
+export async function openCore ({ config, exclusive, log, logs, sender, linkUrl = () => config.linkUrl ?? config.publicUrl ?? originOf(config.host, config.port), clock, hashes = hasher, hasNewSeal = false, isThorough = false, reservedKeys }: Options): Promise<Core> {
   const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5: byMd5, privateMedia: isPrivate, reservedUsernames, auditDays, diskFloor } = config
   // A new database would know of none of them, and the next sweep would remove them all.
   if (!hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)
@@ -88,7 +92,7 @@ export async function openCore ({ config, exclusive, log, logs, linkUrl = () => 
   try {
     const { seal, keep } = hasNewSeal ? newSealKey(dataDir) : await ownSealKey(dataDir, db)
     const images = await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log: logs?.images ?? log } })
-    const mailer = await openMailer({ dataDir, from, linkUrl, ...smtpUrl !== undefined && { smtpUrl }, ...log && { log: logs?.mail ?? log } })
+    const mailer = await openMailer({ dataDir, from, linkUrl, ...smtpUrl !== undefined && { smtpUrl }, ...sender && { sender }, ...log && { log: logs?.mail ?? log } })
     const passwords = createPasswords(hashes, { minLength: passwordMin })
     const limits = createLimits({ isOn: rateLimit, dialled, ...tokenRate !== undefined && { tokenRate }, ...clock && { now: clock } })
     const codes = createCodes({ seal })
@@ -106,6 +110,8 @@ export async function openCore ({ config, exclusive, log, logs, linkUrl = () => 
     const pictureUpgrade = createPictureUpgrade({ db, images, log })
     const searchIndex = createSearchIndex({ db, log })
     const health = createHealth({ ...clock && { now: clock }, ...isThorough && { patience: SMTP_MS }, probes: probesOf({ db, images, mail, diskFloor, isThorough }) })
+    const announcements = createAnnouncements({ db, log })
+    let ending: Promise<void> | undefined
     let closing: { since: number, ended: Promise<unknown> } | undefined
 
     function beginClose (): void {
@@ -116,6 +122,13 @@ export async function openCore ({ config, exclusive, log, logs, linkUrl = () => 
         images.close().catch(() => {})
         db.refuse()
       }, STOP.waiting).unref()
+    }
+
+    async function end (): Promise<void> {
+      beginClose()
+      const left = (until: number) => until - (performance.now() - (closing?.since ?? 0))
+      await atMost(left(STOP.core), Promise.allSettled([flushPresence(), images.close(), announcements.settled(), closing?.ended]))
+      await db.close(left(STOP.database))
     }
 
     async function flushPresence (): Promise<void> {
@@ -159,6 +172,7 @@ export async function openCore ({ config, exclusive, log, logs, linkUrl = () => 
       fsck: createFsck({ db, images, mail, seal }),
       sealReset: createSealReset({ db, mail, seal, keep }),
       searchIndex,
+      announcements,
       users,
       cursors,
       history: createHistory({ db, cursors, places: searches }),
@@ -171,12 +185,7 @@ export async function openCore ({ config, exclusive, log, logs, linkUrl = () => 
       profileFields: createProfileFields({ db, reservedKeys, log }),
       keys: createKeys({ db, mail, proof, cursors }),
       beginClose,
-      async close () {
-        beginClose()
-        const left = (until: number) => until - (performance.now() - (closing?.since ?? 0))
-        await atMost(left(STOP.core), Promise.allSettled([flushPresence(), images.close(), closing?.ended]))
-        await db.close(left(STOP.database))
-      },
+      close: () => ending ??= end(),
     }
   } catch (error) {
     await db.close()

@@ -87,11 +87,12 @@ async function ownKey (app: FastifyInstance, dataDir: string, onMissing: OnMissi
   return [{ alg, kid, jwt: await openJwt(app, { secret, sign: { algorithm: alg, kid }, verify: { algorithms: [alg], cache: false } }) }, jwk]
 }
 
-/** In a scope of its own, so that an application around this one may have its own, and this one more than one. */
+/** In a scope of its own, so that an application around this one may have its own, before it or after it, and this one more than one. */
 async function openJwt (app: FastifyInstance, options: FastifyJWTOptions): Promise<JWT> {
   const opened: JWT[] = []
   await app.register(async (scope) => {
-    await scope.register(jwt, options)
+    // A name that no application has: what is put on requests is put there once.
+    await scope.register(jwt, { ...options, decoratorName: 'visageToken' })
     opened.push(scope.jwt)
   })
   return opened[0] as JWT

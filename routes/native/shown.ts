@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import type { Rights } from '../../src/core/access.ts'
 import { hiddenFrom, readerOf } from '../../src/core/fields/visibility.ts'
 import type { Reader } from '../../src/core/fields/visibility.ts'
 import type { Account, PictureRows } from '../../src/core/people/users.ts'
@@ -14,8 +15,11 @@ interface Seen {
   pictures?: PictureRows
 }
 
+/** Who looks, and where. */
+export interface Reading extends Pick<FastifyRequest, 'server'> { actor: Rights | null }
+
 /** An account as the sender of the request may see it. */
-export async function personFor ({ actor, server }: FastifyRequest, account: Account, { as, pictures }: Seen = {}): Promise<Person> {
+export async function personFor ({ actor, server }: Reading, account: Account, { as, pictures }: Seen = {}): Promise<Person> {
   const { core: { emails, users, presence }, media } = server
   const declared = users.declared()
   const hidden = hiddenFrom(as ?? readerOf(actor, account), account, declared)

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferInsertModel, InferSelectModel } from './drizzle.ts'
+import type { Deed, Deeds } from './deeds.ts'
 import { changes, users } from './schema.ts'
 
 export type Change = InferSelectModel<typeof changes>
@@ -11,7 +12,7 @@ const PAGE = 1_000
 const ALL = '*'
 export const isTombstone = sql`${changes.fields} = ${JSON.stringify([ALL])}`
 
-export function changeQueries (db: BetterSQLite3Database) {
+export function changeQueries (db: BetterSQLite3Database, deeds: Pick<Deeds, 'note'>) {
   const ofUser = db.select().from(changes).where(eq(changes.userId, sql.placeholder('userId'))).orderBy(desc(changes.id)).limit(sql.placeholder('most')).prepare()
   const since = db.select({ fields: changes.fields, version: changes.version }).from(changes)
     .where(sql`${changes.userId} = ${sql.placeholder('userId')} and ${changes.version} > ${sql.placeholder('version')} and ${changes.noun} = 'account'`).orderBy(asc(changes.id)).limit(PAGE).prepare()
@@ -47,9 +48,12 @@ export function changeQueries (db: BetterSQLite3Database) {
 
   function add (change: NewChange): void {
     insert.run({ noun: 'account', verb: 'changed', subjectId: null, address: null, ...change, fields: JSON.stringify(change.fields), dropped: JSON.stringify(change.dropped) })
+    const { userId, actorId = null, noun = 'account', verb = 'changed', family, fields, version, at } = change
+    if (noun === 'account') deeds.note({ what: verb as Deed['what'], userId, actorId, family, fields, version, at })
   }
 
   return {
+    /** What was done to an account is told after the commit. */
     async insert (change: NewChange): Promise<void> {
       add(change)
     },

@@ -8,6 +8,8 @@ import { removeOldBackups } from './backup.ts'
 import { watchCommits } from './commits.ts'
 import { assertDurable, connectTo } from './connection.ts'
 import { dialNumbers } from './contacts.ts'
+import { createDeeds } from './deeds.ts'
+import type { Deeds } from './deeds.ts'
 import { drizzle } from './drizzle.ts'
 import { FolderError } from './errors.ts'
 import { comesTrue, databaseOf, findFolder, lockOf, makeFolder, syncFolder } from './folder.ts'
@@ -58,6 +60,8 @@ export interface Database {
   write: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>
   /** The same for several works, one after the other and in one commit; `keep` says what stays of them. Resolves to how each of them ended. */
   writeAll: <T>(works: readonly ((tx: Queries) => Promise<T>)[], keep: Keep) => Promise<PromiseSettledResult<T>[]>
+  /** Tells what this process has done to accounts, after each commit. */
+  listen: Deeds['listen']
   /** Puts the log into the file and empties it, so that what was deleted lies nowhere any more; when others are reading, the next time. */
   truncateLog: () => Promise<void>
   /** The right to be alone with the folder; undefined while a server is running on it. */
@@ -119,7 +123,8 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
       syncFolder(dataDir)
     }
     const renewal = createRenewal(writing, drizzle(writing))
-    const queries = prepare(writing, { renewal })
+    const deeds = createDeeds()
+    const queries = prepare(writing, { renewal, deeds })
     if (!exclusive) lock?.release()
     // Reads have a connection of their own: on the writer's they would see a neighbour's uncommitted rows.
     const reading = connect()
@@ -132,10 +137,12 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
     const touched = watchRows(writing)
     const writer = createWriter(writing, queries, {
       afterwork: renewal.afterwork,
+      deeds,
       settled () {
         commits.told()
         memory.forget(touched())
       },
+      committed: deeds.committed,
     })
     const readers = createReaders(file)
 
@@ -151,6 +158,7 @@ export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATI
       countChanges: readers.countChanges,
       write: writer.write,
       writeAll: writer.writeAll,
+      listen: deeds.listen,
       async truncateLog () {
         // No transaction is open at the start of a turn: works end within the turn in which they began.
         await nextTurn()

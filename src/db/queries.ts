@@ -7,6 +7,8 @@ import { checkQueries } from './checks.ts'
 import { codeQueries } from './codes.ts'
 import { watchCommits } from './commits.ts'
 import { contactQueries } from './contacts.ts'
+import { createDeeds } from './deeds.ts'
+import type { Deeds } from './deeds.ts'
 import { translated } from './errors.ts'
 import { faceQueries } from './faces.ts'
 import { factQueries } from './facts.ts'
@@ -32,25 +34,26 @@ import { userQueries } from './users.ts'
 interface Beside {
   renewal?: Renewal
   memory?: Memory
+  deeds?: Pick<Deeds, 'note'>
 }
 
 /**
  * Every statement of the program, prepared once for a connection: those of a noun when it is first asked for, because
  * preparing all of them takes 20 ms and 3 MB.
  */
-export function prepare (connection: Connection, { renewal = createRenewal(connection, drizzle(connection)), memory = createMemory(connection, watchCommits(connection)) }: Beside = {}) {
+export function prepare (connection: Connection, { renewal = createRenewal(connection, drizzle(connection)), memory = createMemory(connection, watchCommits(connection)), deeds = createDeeds() }: Beside = {}) {
   const db = drizzle(connection)
   return whenAsked({
     users: () => userQueries(db, renewal, memory),
     groups: () => groupQueries(db),
     keys: () => keyQueries(db, memory),
-    sessions: () => sessionQueries(db, memory),
+    sessions: () => sessionQueries(db, memory, deeds),
     codes: () => codeQueries(db),
     invitations: () => invitationQueries(db),
     secondFactors: () => secondFactorQueries(db),
     tickets: () => ticketQueries(db),
     mails: () => mailQueries(db),
-    changes: () => changeQueries(db),
+    changes: () => changeQueries(db, deeds),
     presence: () => presenceQueries(db),
     profileFields: () => profileFieldQueries(db, { renewal, memory }),
     avatars: () => avatarQueries(db),

@@ -293,7 +293,7 @@ export const tickets = sqliteTable('tickets', {
 
 /** What something is done to. */
 export type Noun = 'account' | 'group' | 'tag' | 'field' | 'session' | 'token' | 'second factor' | 'sign-in' | 'invitation'
-export type Deed = 'created' | 'changed' | 'removed' | 'began' | 'ended' | 'refused'
+export type Verb = 'created' | 'changed' | 'removed' | 'began' | 'ended' | 'refused'
 
 /** One row an act: who did what to whom, which fields, through which family and from where, and the files it dropped. There is no second log. */
 export const changes = sqliteTable('changes', {
@@ -307,7 +307,7 @@ export const changes = sqliteTable('changes', {
   version: integer('version').notNull(),
   at: time('at').notNull(),
   noun: text('noun').$type<Noun>().notNull().default('account'),
-  verb: text('verb').$type<Deed>().notNull().default('changed'),
+  verb: text('verb').$type<Verb>().notNull().default('changed'),
   /** Which of them, of a noun that is no account. */
   subjectId: integer('subject_id'),
   /** The network address that it was done from; null for the operator and for the service itself. */

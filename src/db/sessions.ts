@@ -1,5 +1,6 @@
 import { and, asc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Deeds } from './deeds.ts'
 import { keyset } from './keyset.ts'
 import type { Part } from './keyset.ts'
 import type { Memory } from './memory.ts'
@@ -11,7 +12,7 @@ export type { SpentToken } from './schema.ts'
 export type SessionRow = InferSelectModel<typeof sessions>
 export type NewSession = Pick<SessionRow, 'userId' | 'refreshId' | 'device' | 'address' | 'createdAt' | 'expiresAt'>
 
-export function sessionQueries (db: BetterSQLite3Database, memory: Memory) {
+export function sessionQueries (db: BetterSQLite3Database, memory: Memory, deeds: Pick<Deeds, 'note'>) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const id = sql.placeholder('id')
   const userId = sql.placeholder('userId')
@@ -59,7 +60,10 @@ export function sessionQueries (db: BetterSQLite3Database, memory: Memory) {
       return total.get({ userId: ownerId, now })?.count ?? 0
     },
 
+    /** Somebody has come in, which is told after the commit. */
     async insert (values: NewSession): Promise<SessionRow> {
+      const { userId, createdAt: at } = values
+      deeds.note({ what: 'signedIn', userId, actorId: userId, family: null, fields: [], version: null, at })
       return insert.get(values)
     },
 

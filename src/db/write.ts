@@ -18,20 +18,28 @@ export type Keep = 'each' | 'all' | 'none'
 
 interface Entry<Q> { jobs: Job<Q>[], keep: Keep }
 
-/** What is written once for a group, after its last work: works note what they want written, and a work that fails takes its notes back. */
-export interface Afterwork {
+/** What works note for the end of their group; a work that fails takes its notes back. */
+export interface Notes {
   /** How many notes there are. */
   mark: () => number
   /** Takes back the notes after these. */
   undo: (mark: number) => void
+}
+
+/** What is written once for a group, after its last work. */
+export interface Afterwork extends Notes {
   /** Writes what is noted; part of the transaction, and of no savepoint. */
   write: () => void
 }
 
 interface Options {
   afterwork?: Afterwork
+  /** What is told after the commit. */
+  deeds?: Notes
   /** Called after each commit, before anybody is answered; and after one that failed, of which nobody knows what came of it. */
   settled?: () => void
+  /** Called after each commit that did not fail, after that. */
+  committed?: () => void
 }
 
 export interface Writer<Q> {
@@ -49,7 +57,8 @@ export interface Writer<Q> {
  * a savepoint of its own, so its failure undoes only itself. A promise resolves after the commit is on the disk.
  * Rejects with what the work threw; DATABASE_BUSY when another process holds the lock for two seconds; DATABASE_FULL; DATABASE_UNCERTAIN.
  */
-export function createWriter<Q extends object> (connection: Connection, queries: Q, { afterwork, settled }: Options = {}): Writer<Q> {
+export function createWriter<Q extends object> (connection: Connection, queries: Q, { afterwork, deeds, settled, committed }: Options = {}): Writer<Q> {
+  const notes = [afterwork, deeds].filter((kind) => kind !== undefined)
   const statement = {
     begin: connection.prepare('BEGIN IMMEDIATE'),
     commit: connection.prepare('COMMIT'),
@@ -127,8 +136,9 @@ export function createWriter<Q extends object> (connection: Connection, queries:
       counts.commits++
       counts.works += answers.length
       settled?.()
+      committed?.()
     } catch (error) {
-      afterwork?.undo(0)
+      for (const kind of notes) kind.undo(0)
       for (const job of group.flatMap(({ jobs }) => jobs)) job.reject(error)
       settled?.()
       // Should it fail, the next group tries again before it begins.
@@ -141,23 +151,28 @@ export function createWriter<Q extends object> (connection: Connection, queries:
   /** Runs the works of an entry and returns how to answer them after the commit; throws when the whole group is lost. */
   async function runAll ({ jobs, keep }: Entry<Q>): Promise<(() => void)[]> {
     const ends: Ended[] = []
-    const mark = afterwork?.mark() ?? 0
+    const marks = notes.map((kind) => kind.mark())
     if (keep !== 'each') statement.saveAll.run()
     for (const job of jobs) ends.push(await run(job))
     if (keep !== 'each') {
       if (keep === 'none' || !ends.every(({ isGood }) => isGood)) {
         statement.undoAll.run()
-        afterwork?.undo(mark)
+        takeBack(marks)
       }
       statement.keepAll.run()
     }
     return ends.map(({ answer }) => answer)
   }
 
+  /** The notes since there were so many of each kind. */
+  function takeBack (marks: readonly number[]): void {
+    for (const [i, kind] of notes.entries()) kind.undo(marks[i] as number)
+  }
+
   interface Ended { isGood: boolean, answer: () => void }
   async function run (job: Job<Q>): Promise<Ended> {
     const { tx, revoke } = lend(queries)
-    const mark = afterwork?.mark() ?? 0
+    const marks = notes.map((kind) => kind.mark())
     statement.save.run()
     try {
       const value = await withinThisTick(job.work(tx))
@@ -168,7 +183,7 @@ export function createWriter<Q extends object> (connection: Connection, queries:
       if (!connection.inTransaction) throw error
       statement.undo.run()
       statement.keep.run()
-      afterwork?.undo(mark)
+      takeBack(marks)
       return { isGood: false, answer: () => job.reject(error) }
     } finally {
       revoke()

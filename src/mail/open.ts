@@ -1,11 +1,14 @@
 import type { Mailer } from '../core/mail/index.ts'
 import { forgetFiles, openFiles, ownersOfFiles } from './files.ts'
 import type { Log } from './files.ts'
+import type { MailSender } from '../visage.ts'
 import { openSmtp } from './smtp.ts'
 import { loadTemplates } from './templates.ts'
 
 interface Options {
   dataDir: string
+  /** Instead of a server and of files. */
+  sender?: MailSender
   /** Absent: messages become files. */
   smtpUrl?: string
   from: string
@@ -15,8 +18,10 @@ interface Options {
 }
 
 /** The way out for messages. Throws a ConfigError when a template of the operator's cannot be used. */
-export async function openMailer ({ dataDir, smtpUrl, from, linkUrl, log }: Options): Promise<Mailer> {
+export async function openMailer ({ dataDir, sender, smtpUrl, from, linkUrl, log }: Options): Promise<Mailer> {
   const render = await loadTemplates({ dataDir, from, linkUrl })
+  const kept = { forget: forgetFiles(dataDir), owners: ownersOfFiles(dataDir) }
+  if (sender !== undefined) return { ...kept, send: async (message) => { await sender.send(render(message)) }, trouble: async () => undefined, close: async () => {} }
   if (smtpUrl === undefined) return await openFiles({ dataDir, render, ...log && { log } })
-  return openSmtp({ smtpUrl, render, forget: forgetFiles(dataDir), owners: ownersOfFiles(dataDir), ...log && { log } })
+  return openSmtp({ smtpUrl, render, ...kept, ...log && { log } })
 }

@@ -1,5 +1,5 @@
 import type { Queries } from '../../db/open.ts'
-import type { Deed, Noun } from '../../db/schema.ts'
+import type { Noun, Verb } from '../../db/schema.ts'
 import type { Actor } from '../access.ts'
 
 /** What something can be done to. */
@@ -8,7 +8,7 @@ export const NOUNS = ['account', 'group', 'tag', 'field', 'session', 'token', 's
 /** What is done beside the fields of an account, which `revise` notes. */
 interface Act {
   noun: Exclude<Noun, 'account'>
-  verb: Deed
+  verb: Verb
   /** Which of them; absent where there is but one, or where it is all. */
   subject?: number
   /** Whose; absent for what is nobody's. */
