@@ -38,11 +38,12 @@ export function createAnnouncements ({ db, log }: Needs) {
     const { userId } = deed
     const ofListener = turns.get(listener) as Map<number, Promise<void>>
     const before = ofListener.get(userId) ?? answered
-    const turn = (async () => {
+    async function take (): Promise<void> {
       await before
       await tell(listener, deed)
       if (ofListener.get(userId) === turn) ofListener.delete(userId)
-    })()
+    }
+    const turn = take()
     ofListener.set(userId, turn)
   }
 
