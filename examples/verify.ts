@@ -1,7 +1,7 @@
 // A service that knows Visage by its public keys alone: it verifies the EdDSA tokens (`VISAGE_JWT_ALG=EdDSA`) and asks nobody.
 // A token counts until it expires, so whoever must know at once that a session has ended asks Visage instead.
 import { createServer } from 'node:http'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
 
 /** Answers who sent the request. `service`: where Visage is found. */
@@ -21,10 +21,15 @@ export function openVerifier (service: string): Server {
     }
   }
 
-  return createServer((request, response) => {
-    void personOf(request.headers.authorization).then(
-      (id) => { response.writeHead(id === undefined ? 401 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: id ?? null })) },
-      () => { response.writeHead(503).end() },
-    )
-  })
+  async function answer ({ headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const id = await personOf(headers.authorization)
+      response.writeHead(id === undefined ? 401 : 200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: id ?? null }))
+    } catch {
+      // The keys cannot be had.
+      response.writeHead(503).end()
+    }
+  }
+
+  return createServer((request, response) => { void answer(request, response) })
 }

@@ -8,6 +8,7 @@ import { sync } from '../examples/sync.ts'
 import { openVerifier } from '../examples/verify.ts'
 import { testVisage } from '../src/testing/index.ts'
 import { dataFolderFor, folderFor } from './helper.ts'
+// oxlint-disable-next-line import/no-unassigned-import -- it does its work by being loaded
 import './from-source.ts'
 
 const { openNotes } = await import('../examples/embed.ts')
