@@ -68,7 +68,7 @@ const FAMILIES = [native, community, staff, personal]
 const reservedKeys: ReadonlySet<string> = new Set(FAMILIES.flatMap((family) => [...family.reservedKeys ?? []]))
 
 /** The service in a scope of its own: its hooks, parsers and error handlers stay there. */
-async function open (app: FastifyInstance, config: Config, { mailer: sender, log: logger }: Options): Promise<Visage> {
+async function open (app: FastifyInstance, config: Config, { mailer: sender, log: logger, pages = true }: Options): Promise<Visage> {
   if (logger !== undefined) {
     app.log = logger
     app.setChildLoggerFactory((_logger, bindings, options) => logger.child(bindings, options))
@@ -97,7 +97,7 @@ async function open (app: FastifyInstance, config: Config, { mailer: sender, log
   await app.register(network, { config })
 
   await app.register(health)
-  await app.register(links)
+  if (pages) await app.register(links)
   await app.register(jwks)
   await app.register(limitsTold, { passwordMin: config.passwordMin, bodies: Object.fromEntries(FAMILIES.map(({ name, creates }) => [name, creates])) })
   await app.register(pictures)
@@ -126,6 +126,7 @@ async function open (app: FastifyInstance, config: Config, { mailer: sender, log
 const visage = fp(async (app, options: Options) => {
   const { prefix = '', decorate = 'visage' } = options
   const config = configFrom(options)
+  if (options.pages === false && config.linkUrl === undefined) throw new ConfigError('pages: without them the service must know where the application has its own (VISAGE_LINK_URL)')
   if (app.hasDecorator(decorate)) throw new ConfigError(`decorate: the application has something called ${decorate} already; a second Visage needs a name of its own`)
   if (!app.hasRequestDecorator('person')) app.decorateRequest('person', null)
   await app.register(async (scope) => { app.decorate(decorate, await open(scope, config, options)) }, { prefix })

@@ -10,6 +10,8 @@ export interface Options extends Partial<Config> {
   decorate?: string
   /** Sends the mails, instead of SMTP or files. */
   mailer?: MailSender
+  /** `false`: no pages behind mailed links; the application has its own, at `linkUrl`. */
+  pages?: boolean
   /** Where the service logs, instead of the application's logger: any that Fastify takes. */
   log?: FastifyBaseLogger
 }
