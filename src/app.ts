@@ -56,7 +56,6 @@ export { DURATION_SAYS, toSeconds } from './core/durations.ts'
 export { KEY_NAME_MAX, TTL_MAX_S } from './core/fields/index.ts'
 export { lossOf } from './core/seal/seal-proof.ts'
 export { missingMigrations } from './db/open.ts'
-export type { Config } from './config.ts'
 export type { Options } from './options.ts'
 export type { Declaration } from './core/fields/declarations.ts'
 
