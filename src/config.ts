@@ -44,6 +44,7 @@ export const Environment = Type.Object({
   VISAGE_HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'a host name or an IP address' }),
   VISAGE_PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535, description: 'a port from 0 to 65535' }),
   VISAGE_DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'a folder' }),
+  VISAGE_BACKUP_DIR: Type.Optional(Type.String({ minLength: 1, description: 'a folder of backups' })),
   VISAGE_PUBLIC_URL: url(),
   VISAGE_LINK_URL: url(),
   VISAGE_JWT_SECRET: Type.Optional(Type.String({ description: SECRET })),
@@ -85,6 +86,8 @@ export interface Config {
   host: string
   port: number
   dataDir: string
+  /** The folder of backups that is told at once who was removed for good. */
+  backupDir?: string
   /** Where clients find the service, with the path that a proxy strips and a plugin's prefix, without a trailing slash. Unset: the address that the server listens on. */
   publicUrl?: string
   /** Unset: read from the data folder, where the first start makes one. */
@@ -172,6 +175,7 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     host: values.VISAGE_HOST,
     port: values.VISAGE_PORT,
     dataDir: values.VISAGE_DATA_DIR,
+    ...values.VISAGE_BACKUP_DIR !== undefined && { backupDir: values.VISAGE_BACKUP_DIR },
     ...values.VISAGE_PUBLIC_URL !== undefined && { publicUrl: values.VISAGE_PUBLIC_URL },
     ...values.VISAGE_JWT_SECRET !== undefined && { jwtSecret: values.VISAGE_JWT_SECRET },
     accessTtl: toSeconds(values.VISAGE_ACCESS_TTL) ?? 0,

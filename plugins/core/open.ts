@@ -84,7 +84,7 @@ interface Options {
 
 /** Opens the database and the media folder and builds the rules on them. Throws a FolderError. */
 export async function openCore ({ config, exclusive, log, logs, sender, linkUrl = () => config.linkUrl ?? config.publicUrl ?? originOf(config.host, config.port), clock, hashes = hasher, hasNewSeal = false, isThorough = false, reservedKeys }: Options): Promise<Core> {
-  const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5: byMd5, privateMedia: isPrivate, reservedUsernames, auditDays, diskFloor } = config
+  const { dataDir, backupDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from, passwordMin, rateLimit, tokenRate, gravatarMd5: byMd5, privateMedia: isPrivate, reservedUsernames, auditDays, diskFloor } = config
   // A new database would know of none of them, and the next sweep would remove them all.
   if (!hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)
   const db = openDatabase({ dataDir, exclusive })
@@ -168,7 +168,7 @@ export async function openCore ({ config, exclusive, log, logs, sender, linkUrl 
       signInCodes: createSignInCodes({ db, mail, limits }),
       upgradePictures: pictureUpgrade.run,
       expiry: createExpiry({ db, auditDays }),
-      deletion: createDeletion({ db, pictures, mail, proof, limits, log }),
+      deletion: createDeletion({ db, pictures, mail, proof, limits, log, entomb: backupDir === undefined ? undefined : async (people) => { await (await import('../../src/backup/tombstones.ts')).addTombstones(backupDir, people) } }),
       fsck: createFsck({ db, images, mail, seal }),
       sealReset: createSealReset({ db, mail, seal, keep }),
       searchIndex,

@@ -1,5 +1,8 @@
 import type { Core } from '../app.ts'
+import { loadConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import type { Answer } from '../operator.ts'
+import { unknownSettings } from '../unknown-settings.ts'
 
 export type Flags = Record<string, string | boolean | undefined>
 
@@ -39,6 +42,18 @@ export interface Command {
   tell?: (flags: Flags, means: Omit<Means, 'ask'>) => Promise<Said | undefined>
   run?: (core: Core, flags: Flags, means: Means) => Promise<Said>
 }
+
+/** A command that takes one word, and opens what it needs by itself. */
+export const takingOne = (what: string, work: (word: string, flags: Flags, means: Omit<Means, 'ask'> & { config: Config }) => Promise<Said>): Pick<Command, 'operands' | 'tell'> => ({
+  operands: what,
+  async tell (flags, means) {
+    const [word, ...rest] = means.operands
+    if (word === undefined || rest.length > 0) throw new UsageError(`this takes one ${what}; --help tells more`)
+    const config = loadConfig(means.env)
+    for (const says of unknownSettings(means.env)) means.note(says)
+    return await work(word, flags, { ...means, config })
+  },
+})
 
 /** Bad input: one sentence on stderr, exit 2. */
 export class UsageError extends Error {

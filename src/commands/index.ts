@@ -1,4 +1,5 @@
 import { audit } from './audit.ts'
+import { backup } from './backup.ts'
 import { check } from './check.ts'
 import type { Command } from './command.ts'
 import { completionOf } from './completion.ts'
@@ -8,6 +9,7 @@ import { groups } from './groups.ts'
 import { keys } from './keys.ts'
 import { mail } from './mail.ts'
 import { migrate } from './migrate.ts'
+import { restore } from './restore.ts'
 import { secondFactor, sessions } from './sessions.ts'
 import { settings } from './settings.ts'
 import { standing } from './standing.ts'
@@ -18,7 +20,25 @@ import { users } from './users.ts'
 export { UsageError } from './command.ts'
 export type { Command, Flags, Output, Said } from './command.ts'
 
-const commands: Record<string, Command> = { ...users, ...standing, ...sessions, ...secondFactor, ...tokens, ...groups, ...fields, ...keys, ...mail, ...audit, ...settings, ...migrate, ...transfer, ...check, ...fsck }
+const commands: Record<string, Command> = {
+  ...users,
+  ...standing,
+  ...sessions,
+  ...secondFactor,
+  ...tokens,
+  ...groups,
+  ...fields,
+  ...mail,
+  ...audit,
+  ...settings,
+  ...check,
+  ...migrate,
+  ...backup,
+  ...restore,
+  ...transfer,
+  ...keys,
+  ...fsck,
+}
 
 /** Every operator command, in the order of `--help`. */
 export const COMMANDS: Record<string, Command> = { ...commands, ...completionOf(commands) }

@@ -5,7 +5,7 @@ import type { Report } from '../transfer/django.ts'
 import type { Mapping } from '../transfer/django-database.ts'
 import type { TransferError } from '../transfer/folder.ts'
 import type { Manifest } from '../transfer/format.ts'
-import { UsageError } from './command.ts'
+import { takingOne, UsageError } from './command.ts'
 import type { Command, Output } from './command.ts'
 
 const PROGRESS = 1_000
@@ -24,15 +24,12 @@ export const transfer: Record<string, Command> = {
 
   import: {
     says: 'makes a new data folder of what `export` has written',
-    operands: 'FOLDER',
     flags: {},
-    async tell (_flags, { operands, note, env }) {
+    ...takingOne('FOLDER', async (folder, _flags, { config, note }) => {
       const { importFrom } = await import('../transfer/import.ts')
-      const folder = folderOf(operands)
-      const config = loadConfig(env)
       const open = (dataDir: string) => openCore({ config: { ...config, dataDir }, exclusive: true })
       return await told(async () => said('imported into', config.dataDir, await importFrom(folder, { dataDir: config.dataDir, open, onPerson: counting(note, 'imported') })))
-    },
+    }),
   },
 
   'import django': {
@@ -74,7 +71,7 @@ function mappingOf (file: string): Mapping {
 
 function folderOf (operands: readonly string[]): string {
   const [folder, ...rest] = operands
-  if (folder === undefined || rest.length > 0) throw new UsageError('name one folder')
+  if (folder === undefined || rest.length > 0) throw new UsageError('this takes one FOLDER; --help tells more')
   return folder
 }
 

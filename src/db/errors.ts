@@ -12,6 +12,7 @@ class DatabaseError extends Error {
 }
 
 type FolderErrorCode = 'INSTANCE_LOCKED' | 'NO_DATA_FOLDER' | 'DATABASE_LOST' | 'DATABASE_NEWER' | 'SERVER_OLDER' | 'UPDATE_FAILED' | 'SEAL_KEY_LOST'
+  | 'NO_BACKUP' | 'BACKUP_BUSY' | 'BACKUP_DAMAGED' | 'BACKUP_NEWER' | 'BACKUP_FAILED' | 'RESTORE_REFUSED'
 
 /** What keeps a program from working on a data folder, in one sentence for its operator. Nothing was changed in it. */
 export class FolderError extends Error {

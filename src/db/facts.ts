@@ -4,8 +4,8 @@ import type { BetterSQLite3Database } from './drizzle.ts'
 /** What the database file knows of itself. Not of the schema: it is read before migrations are, and programs without it ignore it. */
 const facts = sqliteTable('__visage', { name: text('name').primaryKey(), value: text('value').notNull() })
 
-/** Which program wrote last, a text sealed with the key of this folder, and what is written only to be undone. */
-export type Fact = 'version' | 'seal_probe' | 'written_at'
+/** Which program wrote last, a text sealed with the key of this folder, what is written only to be undone, and what its backups know the service by. */
+export type Fact = 'version' | 'seal_probe' | 'written_at' | 'service'
 
 export const MAKE_FACTS = 'create table if not exists __visage (name text primary key, value text not null)'
 

@@ -15,7 +15,8 @@ export interface Folders {
   published: Record<ImageKind, string>
 }
 
-const mediaOf = (root: string): Folders['published'] => ({ avatar: join(root, 'media', 'avatars'), cover: join(root, 'media', 'covers') })
+/** Where published pictures lie in a data folder. */
+export const mediaOf = (root: string): Folders['published'] => ({ avatar: join(root, 'media', 'avatars'), cover: join(root, 'media', 'covers') })
 
 /** Whether anything was ever published here that is still there. Makes nothing. */
 export async function holdsPictures (dataDir: string): Promise<boolean> {

@@ -126,7 +126,7 @@ t.test('what does not fit is named, and nothing is begun', async (t) => {
   await refused((draft) => { rmSync(picture(draft)) }, /^media\/avatars\/\S+ of account \d+ is missing, or is not what was exported\n$/)
   await refused((draft) => { truncateSync(picture(draft), 10) }, /^media\/avatars\/\S+ of account \d+ is missing, or is not what was exported\n$/)
   t.match(await visage(folder, ['import', folder]), { code: 2, stderr: /is not empty\n$/ })
-  t.match(await visage(folder, ['import']), { code: 2, stderr: 'name one folder\n' })
+  t.match(await visage(folder, ['import']), { code: 2, stderr: 'this takes one FOLDER; --help tells more\n' })
 })
 
 t.test('a picture that cannot be read is named, and no export is left', async (t) => {

@@ -15,7 +15,8 @@ import type { WriteOptions } from './revision.ts'
 /** Throws when the actor, as they are by now, may not reach the account. */
 type MayReach = (actor: Rights, account: Account) => void
 
-interface Needs { db: Database, pictures: Pictures, mail: Mail, proof: Proof, limits: Limits, log?: { warn: (details: object, message: string) => void } | undefined }
+/** `entomb` tells the folder of backups, where there is one, who must not come back by a restore. */
+interface Needs { db: Database, pictures: Pictures, mail: Mail, proof: Proof, limits: Limits, log?: { warn: (details: object, message: string) => void } | undefined, entomb?: ((people: number[]) => Promise<void>) | undefined }
 
 /** Somebody whose row is gone, and the invitations and pictures that went with it. */
 interface Buried { id: number, invitations: number[], dropped: Picture[] }
@@ -25,39 +26,39 @@ const PURGED_AT_ONCE = 10
 /** How many rows of one person go, or lose their actor, in one write: more would block the event loop. */
 const ROWS_AT_ONCE = 1_000
 
+/**
+ * Begins to remove somebody: what will be left is one `changes` row without a word about the person. Mostly that is all of it;
+ * of whoever has too many rows for one write `undefined` is left for `finish`, and from now on nobody finds them.
+ */
+export async function bury (tx: Queries, account: Account, { actorId, family, address = null }: { actorId: number | null, family: string, address?: string | null | undefined }): Promise<Buried | undefined> {
+  const { id, version } = account
+  const dropped = (await picturesOf(tx, account)).map(({ name }) => name)
+  const by = actorId === id ? { actorId: null, address: null } : { actorId, address }
+  await tx.changes.insertTombstone({ userId: id, ...by, family, verb: 'removed', dropped, version: version + 1, at: Date.now() })
+  const buried = await erase(tx, account)
+  if (buried === undefined) await tx.users.leave(id)
+  return buried
+}
+
+/** Removes what there may be very much of, and once that is done the row and all that hangs on it. Resolves to `undefined` when there is more to do. */
+export async function erase (tx: Queries, account: Account): Promise<Buried | undefined> {
+  const { id, email } = account
+  // API tokens before the sessions that they depend on.
+  let left = ROWS_AT_ONCE
+  for (const { removeOf } of [tx.changes, tx.keys, tx.sessions]) left -= await removeOf(id, left)
+  if (left === 0) return undefined
+  const dropped = await picturesOf(tx, account)
+  const invitations = [...await tx.invitations.idsOf(id), ...email === null ? [] : await tx.invitations.removeTo(email)]
+  await tx.users.remove(id)
+  return { id, invitations, dropped }
+}
+
 /** Leaving: softly, hidden everywhere and the name kept, or for good. */
-export function createDeletion ({ db, pictures, mail, proof, limits, log }: Needs) {
+export function createDeletion ({ db, pictures, mail, proof, limits, log, entomb }: Needs) {
   /** The last active admin stays, whoever asks, and of two who ask at once one is refused. */
   async function requireAnotherAdmin (tx: Queries, account: Account): Promise<void> {
     const isLast = account.isAdmin && account.isActive && account.deletedAt === null && !await tx.users.hasActiveAdminBeside(account.id)
     if (isLast) throw new AppError('permission_denied')
-  }
-
-  /**
-   * Begins to remove somebody: what will be left is one `changes` row without a word about the person. Mostly that is all of it;
-   * of whoever has too many rows for one write `undefined` is left for `finish`, and from now on nobody finds them.
-   */
-  async function bury (tx: Queries, account: Account, { actorId, family, address = null }: { actorId: number | null, family: string, address?: string | null | undefined }): Promise<Buried | undefined> {
-    const { id, version } = account
-    const dropped = (await picturesOf(tx, account)).map(({ name }) => name)
-    const by = actorId === id ? { actorId: null, address: null } : { actorId, address }
-    await tx.changes.insertTombstone({ userId: id, ...by, family, verb: 'removed', dropped, version: version + 1, at: Date.now() })
-    const buried = await erase(tx, account)
-    if (buried === undefined) await tx.users.leave(id)
-    return buried
-  }
-
-  /** Removes what there may be very much of, and once that is done the row and all that hangs on it. Resolves to `undefined` when there is more to do. */
-  async function erase (tx: Queries, account: Account): Promise<Buried | undefined> {
-    const { id, email } = account
-    // API tokens before the sessions that they depend on.
-    let left = ROWS_AT_ONCE
-    for (const { removeOf } of [tx.changes, tx.keys, tx.sessions]) left -= await removeOf(id, left)
-    if (left === 0) return undefined
-    const dropped = await picturesOf(tx, account)
-    const invitations = [...await tx.invitations.idsOf(id), ...email === null ? [] : await tx.invitations.removeTo(email)]
-    await tx.users.remove(id)
-    return { id, invitations, dropped }
   }
 
   /** Ends a removal that has begun. Resolves to `undefined` where somebody else has ended it. */
@@ -74,6 +75,7 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log }: Need
   /** After the commit. Each step is on its own: the people are gone, whatever fails here, and the next start or the next hour sweeps what is left. */
   async function clear (buried: readonly Buried[]): Promise<void> {
     const people = buried.map(({ id }) => id)
+    if (entomb !== undefined) await attempt('backups were not told who is gone; the next one tells them', people, () => entomb(people))
     await attempt('pictures of people who are gone were not removed', people, () => pictures.remove(buried.flatMap(({ dropped }) => dropped)))
     await attempt('mails to people who are gone were not removed', people, () => mail.forget(people))
     await attempt('mails of invitations that are gone were not removed', people, () => mail.forgetInvitations(buried.flatMap(({ invitations }) => invitations)))

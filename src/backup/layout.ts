@@ -1,0 +1,62 @@
+import { mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { FolderError } from '../db/errors.ts'
+import { lockInstance } from '../db/lock.ts'
+import type { InstanceLock } from '../db/lock.ts'
+
+/**
+ * A folder of backups: `generations/<time>/` holds the database of one moment and what it needs, `pool/` every picture of any of
+ * them once, by its hash, and `tombstones` the numbers of people who were removed, which hold for all of them.
+ */
+export const DATABASE = 'visage.sqlite3'
+export const MANIFEST = 'manifest.json'
+export const MANIFEST_HASH = 'manifest.sha256'
+export const SECRETS = 'secrets'
+
+/** What lies in a data folder and is taken along when asked for. */
+export const SECRET_FILES = ['seal.key', 'jwt.secret', 'jwt.ed25519.pem'] as const
+/** What is never taken along. */
+export const LEFT_OUT = ['templates/', 'mail/', 'staging/', 'instance.lock', 'visage.db.before-…'] as const
+
+export const generationsOf = (dir: string): string => join(dir, 'generations')
+export const poolOf = (dir: string): string => join(dir, 'pool')
+export const tombstonesOf = (dir: string): string => join(dir, 'tombstones')
+
+const NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z$/
+/** How generations are called: by their time, so that their order is that of their names. */
+export const nameOf = (time: Date): string => time.toISOString().replaceAll(':', '-')
+
+/** The finished generations of a folder, the oldest first. */
+export function generationsIn (dir: string): string[] {
+  try {
+    return readdirSync(generationsOf(dir)).filter((name) => NAME.test(name)).sort()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return []
+  }
+}
+
+/** One generation by its name, or the newest. Throws NO_BACKUP. */
+export function findGeneration (dir: string, name?: string): string {
+  const all = generationsIn(dir)
+  const found = name === undefined ? all.at(-1) : all.find((one) => one === name)
+  if (found === undefined) throw new FolderError('NO_BACKUP', name === undefined ? `${dir} holds no backup` : `${dir} holds no backup called ${name}`)
+  return found
+}
+
+export function makeLayout (dir: string): void {
+  for (const folder of [dir, generationsOf(dir), poolOf(dir)]) mkdirSync(folder, { recursive: true, mode: 0o700 })
+}
+
+/** The right to be alone with a folder of backups. One that cannot be written to has nobody else at work on it. Throws BACKUP_BUSY. */
+export function lockLayout (dir: string): InstanceLock {
+  let lock: InstanceLock | undefined
+  try {
+    lock = lockInstance(join(dir, 'backup.lock'), { required: false })
+  } catch (error) {
+    if (!/^SQLITE_(READONLY|CANTOPEN)/.test(String((error as { code?: unknown }).code))) throw error
+    return { release () {} }
+  }
+  if (lock === undefined) throw new FolderError('BACKUP_BUSY', `another backup or restore is at work on ${dir}`)
+  return lock
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { FolderError } from '../db/errors.ts'
+import { writeDurably } from '../disk.ts'
+import { generationsOf, MANIFEST, MANIFEST_HASH } from './layout.ts'
+
+/** What a generation consists of, by SHA-256, and what made it. */
+export interface Manifest {
+  format: 1
+  /** When what it holds was so, as ISO 8601. */
+  made: string
+  /** Of the program. */
+  version: string
+  schema: { migrations: number, newest: number }
+  service: string
+  database: string
+  accounts: number
+  /** By their place below `media/`. */
+  pictures: Record<string, string>
+  /** Secrets by their name; empty without `--with-secrets`. */
+  secrets: Record<string, string>
+  left_out: string[]
+  /** Pictures that were missing in the data folder already. */
+  missing: string[]
+  /** Pictures that were not what the database says already; they are kept as they were. */
+  damaged: string[]
+  /** How many people were known to be removed. */
+  tombstones: number
+}
+
+export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+/** Writes it, and beside it its hash as `sha256sum -c` reads it. */
+export async function writeManifest (folder: string, manifest: Manifest): Promise<void> {
+  const text = `${JSON.stringify(manifest, null, 1)}\n`
+  await writeDurably(join(folder, MANIFEST), text)
+  await writeDurably(join(folder, MANIFEST_HASH), `${sha256(text)}  ${MANIFEST}\n`)
+}
+
+/** Throws BACKUP_DAMAGED when it is not what was written, BACKUP_NEWER when a newer program wrote it. */
+export function readManifest (dir: string, generation: string): Manifest {
+  const folder = join(generationsOf(dir), generation)
+  let text, noted
+  try {
+    text = readFileSync(join(folder, MANIFEST))
+    noted = readFileSync(join(folder, MANIFEST_HASH), 'utf8')
+  } catch (error) {
+    throw new FolderError('BACKUP_DAMAGED', `generations/${generation}: the manifest cannot be read (${(error as Error).message})`, { cause: error })
+  }
+  if (noted !== `${sha256(text)}  ${MANIFEST}\n`) throw new FolderError('BACKUP_DAMAGED', `generations/${generation}/${MANIFEST} and its ${MANIFEST_HASH} do not belong together: one of them is damaged`)
+  const manifest = JSON.parse(text.toString()) as Manifest
+  if (manifest.format !== 1) throw new FolderError('BACKUP_NEWER', `the backup ${generation} was made by version ${manifest.version}, which this program does not know: install that version`)
+  return manifest
+}

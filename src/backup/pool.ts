@@ -1,0 +1,117 @@
+import { closeSync, copyFileSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { syncFolder } from '../disk.ts'
+import { poolOf } from './layout.ts'
+import { sha256 } from './manifest.ts'
+
+/** Why a file cannot be linked, although it can be copied: another disk, too many links, or a file system without any. */
+const UNLINKED = new Set(['EXDEV', 'EMLINK', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP'])
+const DRAFTS = 'new'
+const HASH = /^[0-9a-f]{64}$/
+
+/** Takes a file along under another name: linked where that goes, copied where not. Tells which. Throws ENOENT. */
+export function linkOrCopy (from: string, to: string): 'linked' | 'copied' {
+  try {
+    linkSync(from, to)
+    return 'linked'
+  } catch (error) {
+    if (!UNLINKED.has(String((error as NodeJS.ErrnoException).code))) throw error
+    copyFileSync(from, to)
+    return 'copied'
+  }
+}
+
+export function syncFile (file: string): void {
+  const handle = openSync(file, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** The pictures of all generations, each once, by their hash. */
+export function openPool (dir: string) {
+  const root = poolOf(dir)
+  const drafts = join(root, DRAFTS)
+  const at = (hash: string): string => join(root, hash.slice(0, 2), hash)
+  const shelves = new Set(readdirSync(root).filter((name) => name.length === 2))
+  const known = new Set([...shelves].flatMap((shelf) => readdirSync(join(root, shelf)).filter((name) => HASH.test(name))))
+  const touched = new Set<string>()
+  const copies = new Set<string>()
+  const added = new Set<string>()
+
+  return {
+    at,
+    has: (hash: string): boolean => known.has(hash),
+    hashes: (): string[] => [...known].sort(),
+
+    /** Begins with no drafts, whatever a crash has left. */
+    clear (): void {
+      rmSync(drafts, { recursive: true, force: true })
+      mkdirSync(drafts, { mode: 0o700 })
+    },
+
+    /** Makes sure that the file will not go, before anybody looks at it. False when it is gone already. */
+    secure (from: string, draft: string): boolean {
+      try {
+        if (linkOrCopy(from, join(drafts, draft)) === 'copied') copies.add(draft)
+        return true
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException
+        if (code === 'EEXIST') return true
+        if (code === 'ENOENT') return false
+        throw error
+      }
+    },
+
+    /** Puts what was secured where it belongs. Returns its hash, by what it is. */
+    settle (draft: string): { hash: string, bytes: number, isNew: boolean } {
+      const file = join(drafts, draft)
+      const content = readFileSync(file)
+      const hash = sha256(content)
+      const shelf = hash.slice(0, 2)
+      if (!shelves.has(shelf)) mkdirSync(join(root, shelf), { recursive: true, mode: 0o700 })
+      shelves.add(shelf)
+      const isNew = !known.has(hash)
+      if (copies.delete(draft)) syncFile(file)
+      if (isNew) {
+        renameSync(file, at(hash))
+        added.add(hash)
+      }
+      rmSync(file, { force: true })
+      known.add(hash)
+      touched.add(shelf)
+      return { hash, bytes: content.length, isNew }
+    },
+
+    /** Makes durable what was put there. */
+    async sync (): Promise<void> {
+      for (const shelf of touched) await syncFolder(join(root, shelf))
+      touched.clear()
+      rmSync(drafts, { recursive: true, force: true })
+      await syncFolder(root)
+    },
+
+    /** Removes what was put there since it was opened. */
+    undo (): void {
+      rmSync(drafts, { recursive: true, force: true })
+      for (const hash of added) rmSync(at(hash), { force: true })
+    },
+
+    /** Removes what none of these needs. Returns how many files and bytes that were. */
+    sweep (needed: ReadonlySet<string>): { files: number, bytes: number } {
+      const removed = { files: 0, bytes: 0 }
+      for (const hash of known) {
+        if (needed.has(hash)) continue
+        removed.files++
+        removed.bytes += statSync(at(hash)).size
+        rmSync(at(hash))
+        known.delete(hash)
+      }
+      return removed
+    },
+  }
+}
+
+export type Pool = ReturnType<typeof openPool>

@@ -1,0 +1,95 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { createSeal, SEAL_KEY_BYTES } from '../core/seal/index.ts'
+import { isSealedWith } from '../core/seal/seal-proof.ts'
+import { finishCopy, keepNumbers, picturesIn, quickCheck } from '../db/copies.ts'
+import { FolderError } from '../db/errors.ts'
+import { databaseOf } from '../db/folder.ts'
+import { openDatabase } from '../db/open.ts'
+import { erase } from './erase.ts'
+import { hashOf } from './generation.ts'
+import { DATABASE, generationsOf, SECRETS } from './layout.ts'
+import { readManifest, sha256 } from './manifest.ts'
+import type { Manifest } from './manifest.ts'
+import { filesOf } from './pictures.ts'
+import { linkOrCopy, openPool, syncFile } from './pool.ts'
+import { inSteps } from './progress.ts'
+import type { OnProgress } from './progress.ts'
+
+interface Options {
+  dir: string
+  generation: string
+  /** The folder to build in, on the disk of the data folder. */
+  folder: string
+  /** Who is not to come back. */
+  erased: readonly number[]
+  /** The key of the folder that is replaced, for a backup without secrets. */
+  sealKey: string | undefined
+  onProgress: OnProgress
+}
+
+/** A data folder that is ready to take its place. */
+export interface Staged {
+  manifest: Manifest
+  /** Below `media/`. */
+  pictures: string[]
+  erased: number
+  isUpgraded: boolean
+  /** Whose key opens what is sealed; `none`: it was neither in the backup nor in the folder. */
+  seal: 'backup' | 'folder' | 'none'
+}
+
+const damagedBackup = (what: string): FolderError => new FolderError('BACKUP_DAMAGED', `${what}; nothing was changed`)
+
+/** Builds a data folder from a generation, and proves on the way that it is what was backed up. Throws a FolderError that names what is not. */
+export async function stage ({ dir, generation, folder, erased, sealKey, onProgress }: Options): Promise<Staged> {
+  const manifest = readManifest(dir, generation)
+  const from = join(generationsOf(dir), generation)
+  const file = databaseOf(folder)
+  copyFileSync(join(from, DATABASE), file)
+  if (await hashOf(file) !== manifest.database) throw damagedBackup(`generations/${generation}/${DATABASE} is damaged`)
+  const said = quickCheck(folder)
+  if (said.length > 0) throw damagedBackup(`generations/${generation}/${DATABASE} is damaged (${said[0]})`)
+  for (const [name, hash] of Object.entries(manifest.secrets)) {
+    copyFileSync(join(from, SECRETS, name), join(folder, name))
+    if (await hashOf(join(folder, name)) !== hash) throw damagedBackup(`generations/${generation}/${SECRETS}/${name} is damaged`)
+  }
+
+  keepNumbers(folder, erased.reduce((most, id) => Math.max(most, id), 0))
+  const db = openDatabase({ dataDir: folder, exclusive: true })
+  let buried, seal: Staged['seal']
+  try {
+    const own = 'seal.key' in manifest.secrets ? readFileSync(join(folder, 'seal.key'), 'utf8') : undefined
+    const key = own ?? sealKey
+    seal = own !== undefined ? 'backup' : key !== undefined ? 'folder' : 'none'
+    if (key !== undefined && !await isOpenedBy(db, key)) throw new FolderError('RESTORE_REFUSED', `the seal.key of the ${seal} is not the one that this database was sealed with; nothing was changed`)
+    buried = await erase(db, erased)
+  } finally {
+    await db.close()
+  }
+  const { schema } = finishCopy(file)
+  const pictures = picturesIn(file)
+  syncFile(file)
+
+  const pool = openPool(dir)
+  const placed: string[] = []
+  await inSteps('pictures', pictures, onProgress, (picture) => {
+    for (const { path } of filesOf(picture)) {
+      const hash = manifest.pictures[path]
+      if (hash === undefined) continue
+      const to = join(folder, 'media', path)
+      mkdirSync(dirname(to), { recursive: true })
+      if (!existsSync(pool.at(hash))) throw damagedBackup(`pool/${hash.slice(0, 2)}/${hash} is missing, it is media/${path}`)
+      const how = linkOrCopy(pool.at(hash), to)
+      if (sha256(readFileSync(to)) !== hash) throw damagedBackup(`pool/${hash.slice(0, 2)}/${hash} is damaged, it is media/${path}`)
+      if (how === 'copied') syncFile(to)
+      placed.push(path)
+    }
+  })
+  return { manifest, pictures: placed, erased: buried, isUpgraded: schema.migrations > manifest.schema.migrations, seal }
+}
+
+async function isOpenedBy (db: ReturnType<typeof openDatabase>, text: string): Promise<boolean> {
+  const key = Buffer.from(text, 'base64url')
+  return key.length === SEAL_KEY_BYTES && await isSealedWith(db, createSeal(key))
+}

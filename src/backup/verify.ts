@@ -1,0 +1,62 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { FolderError } from '../db/errors.ts'
+import { hashOf } from './generation.ts'
+import { DATABASE, generationsIn, generationsOf, MANIFEST, MANIFEST_HASH, SECRETS } from './layout.ts'
+import { readManifest, sha256 } from './manifest.ts'
+import { openPool } from './pool.ts'
+import { inSteps } from './progress.ts'
+import type { OnProgress } from './progress.ts'
+import { readTombstones } from './tombstones.ts'
+
+export interface Verified { generations: number, files: number, wrong: string[] }
+
+/** Reads everything in a folder of backups to its end. `wrong` names what is not what was written, below that folder. */
+export async function verify (dir: string, onProgress: OnProgress = () => {}): Promise<Verified> {
+  const generations = generationsIn(dir)
+  if (generations.length === 0) throw new FolderError('NO_BACKUP', `${dir} holds no backup`)
+  const wrong = wrongTombstones(dir, generations)
+  const pool = openPool(dir)
+  await inSteps('hashes', pool.hashes(), onProgress, (hash) => {
+    if (sha256(readFileSync(pool.at(hash))) !== hash) wrong.push(`pool/${hash.slice(0, 2)}/${hash}: damaged`)
+  })
+  for (const name of generations) wrong.push(...await wrongIn(dir, name, (hash) => pool.has(hash)))
+  return { generations: generations.length, files: pool.hashes().length, wrong }
+}
+
+/** What is wrong with one generation, but for the content of the pool. */
+async function wrongIn (dir: string, generation: string, isPooled: (hash: string) => boolean): Promise<string[]> {
+  const folder = join(generationsOf(dir), generation)
+  const place = `generations/${generation}`
+  let manifest
+  try {
+    manifest = readManifest(dir, generation)
+  } catch (error) {
+    if (error instanceof FolderError) return [error.message]
+    throw error
+  }
+  const wrong: string[] = []
+  const hashed: [file: string, hash: string][] = [[DATABASE, manifest.database], ...Object.entries(manifest.secrets).map(([name, hash]): [string, string] => [`${SECRETS}/${name}`, hash])]
+  for (const [file, hash] of hashed) {
+    if (!existsSync(join(folder, file))) wrong.push(`${place}/${file}: missing`)
+    else if (await hashOf(join(folder, file)) !== hash) wrong.push(`${place}/${file}: damaged`)
+  }
+  for (const [path, hash] of Object.entries(manifest.pictures)) if (!isPooled(hash)) wrong.push(`pool/${hash.slice(0, 2)}/${hash}: missing, it is media/${path} of ${generation}`)
+  const known = new Set([DATABASE, MANIFEST, MANIFEST_HASH, SECRETS])
+  for (const name of readdirSync(folder)) if (!known.has(name)) wrong.push(`${place}/${name}: not of this backup`)
+  return wrong
+}
+
+function wrongTombstones (dir: string, generations: readonly string[]): string[] {
+  const { ids, damaged } = readTombstones(dir)
+  const wrong = damaged.map((line) => `tombstones: line ${line} is damaged`)
+  for (const name of generations) {
+    try {
+      const { tombstones } = readManifest(dir, name)
+      if (ids.size + damaged.length < tombstones) wrong.push(`tombstones: ${tombstones - ids.size} of those that ${name} knew are missing`)
+    } catch {
+      // Told with its generation.
+    }
+  }
+  return wrong
+}

@@ -1,0 +1,39 @@
+import type { Restored } from '../backup/restore.ts'
+import { takingOne } from './command.ts'
+import type { Command } from './command.ts'
+import { telling } from './progress.ts'
+
+export const restore: Record<string, Command> = {
+  restore: {
+    says: 'proves a backup and puts it in the place of what is in the data folder; not beside a running server',
+    flags: {
+      generation: { type: 'string', says: 'which one, by its name in `backup list`; the newest unless told' },
+      json: { type: 'boolean', says: 'as a JSON object' },
+    },
+    ...takingOne('FOLDER', async (dir, { generation, json }, { config: { dataDir }, note }) => {
+      const { restore } = await import('../backup/restore.ts')
+      const restored = await telling(note, (onProgress) => restore(dir, { dataDir, ...typeof generation === 'string' && { generation }, onProgress }))
+      return json === true ? toJson(restored) : inWords(dataDir, restored)
+    }),
+  },
+}
+
+function toJson ({ generation, manifest, pictures, erased, isUpgraded, seal, before }: Restored): string {
+  const was = before === undefined || before === 'broken' ? before : { accounts: before.accounts, last_change: timeOf(before.lastChange) }
+  return JSON.stringify({ generation, made: manifest.made, accounts: manifest.accounts - erased, pictures, erased, upgraded: isUpgraded, seal_key: seal, before: was ?? null, left_out: manifest.left_out, missing: manifest.missing })
+}
+
+function inWords (dataDir: string, { generation, manifest, pictures, erased, isUpgraded, seal, before }: Restored): string {
+  const lines = [`${dataDir} is as it was at ${manifest.made}: ${manifest.accounts - erased} accounts, ${pictures} files of pictures (${generation})`]
+  if (erased > 0) lines.push(`removed again, because they were removed since: ${erased} ${erased === 1 ? 'person' : 'people'}`)
+  if (before === 'broken') lines.push('the database that was there could not be read')
+  else if (before !== undefined) lines.push(`what was there had ${before.accounts} accounts, and was last changed at ${timeOf(before.lastChange) ?? 'no time'}: what was changed after the backup is gone, so that passwords, roles, sessions and tokens are older than they were`)
+  if (isUpgraded) lines.push(`the backup was made by version ${manifest.version}, and is brought up to date`)
+  if (seal === 'folder') lines.push('seal.key is the one that was there')
+  if (seal === 'none') lines.push('seal.key is not in the backup and not in the folder: put it there before the start, or go on without what was sealed by it: npm run -s visage -- keys reset-seal')
+  if (manifest.missing.length > 0) lines.push(`missing at the time of the backup already: ${manifest.missing.length} files of pictures`)
+  lines.push('emails that were waiting at the time of the backup are sent again')
+  return lines.join('\n')
+}
+
+const timeOf = (at: number | undefined): string | undefined => at === undefined ? undefined : new Date(at).toISOString()
