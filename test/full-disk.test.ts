@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
 import { openDatabase } from '../src/db/open.ts'
+import { visage } from './commands/visage.ts'
 import { migrationsIn } from './db/migrations.ts'
 import { build, form, signUp, tokenOf } from './helper.ts'
 import type { Built } from './helper.ts'
@@ -159,4 +160,32 @@ onSmallDisk('I1 an update that copies the database asks for the room first, and 
   t.equal(db.backup, join(dataDir, 'visage.db.before-9.9.9'), 'with room it is done')
   await db.close()
   file.close()
+})
+
+onSmallDisk('a backup and a restore that the disk has no room for: one sentence, nothing half, and with room they are done', async (t, built) => {
+  const { dataDir } = built
+  const ada = await signUp(built, 'ada')
+  const avatar = form([['avatar', { file: await noise('jpeg', 200, 200) }]])
+  t.equal((await built.app.inject({ method: 'PATCH', url: `/api/v2/user/${ada.id}/`, payload: avatar.payload, headers: { ...avatar.headers, ...ada.headers } })).statusCode, 200)
+  const [dir, elsewhere, filler] = [join(dataDir, 'backups'), join(dataDir, 'elsewhere'), join(dataDir, 'filler')]
+  const below = (folder: string) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && !/lock$|tombstones$/.test(entry.name)).map(({ name }) => name)
+  async function untilDone (dataDir: string, args: string[], whole: (left: number) => void): Promise<void> {
+    let refused = 0
+    for (let left = 0; ; left += 16 * STEP) {
+      rmSync(filler, { force: true })
+      fill(filler)
+      truncateSync(filler, Math.max(0, statSync(filler).size - left))
+      const { code, stderr } = await visage(dataDir, args)
+      if (code === 0) break
+      refused++
+      t.match(stderr, /^there is no room for it on the disk of .*; nothing half was left\n$/, `${args[0]} with ${left} bytes left: ${stderr}`)
+      whole(left)
+    }
+    rmSync(filler)
+    t.ok(refused > 1, `${args[0]} was refused ${refused} times`)
+  }
+  await untilDone(dataDir, ['backup', dir], (left) => t.same(left === 0 ? [] : below(dir), []))
+  t.equal((await visage(dataDir, ['backup', 'verify', dir])).code, 0)
+  await untilDone(elsewhere, ['restore', dir], (left) => t.same(left === 0 ? [] : below(elsewhere).filter((name) => name !== 'visage.db.before-restore'), []))
+  t.equal((await visage(elsewhere, ['restore', dir])).code, 0)
 })

@@ -40,8 +40,8 @@ export interface BackedUp {
 
 /** Makes a generation in `dir`, beside a server or without one. Throws a FolderError; what was there before stays whole, whatever happens. */
 export async function backUp (dir: string, options: Options): Promise<BackedUp> {
-  const service = await serviceOf(options.dataDir)
   try {
+    const service = await serviceOf(options.dataDir)
     makeLayout(dir)
     const lock = lockLayout(dir)
     try {
@@ -133,7 +133,7 @@ async function serviceOf (dataDir: string): Promise<string> {
 export function inWords (dir: string, error: unknown): unknown {
   const { code, message } = error as { code?: unknown, message: string }
   if (error instanceof FolderError) return error
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') return new FolderError('BACKUP_FAILED', `there is no room for it on the disk of ${dir}; nothing half was left`, { cause: error })
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL' || code === 'DATABASE_FULL') return new FolderError('BACKUP_FAILED', `there is no room for it on the disk of ${dir}; nothing half was left`, { cause: error })
   if (code === 'EROFS' || code === 'EACCES' || code === 'ENOTDIR' || code === 'EIO' || code === 'ENOENT' || String(code).startsWith('SQLITE_')) return new FolderError('BACKUP_FAILED', `${dir}: ${message}`, { cause: error })
   return error
 }

@@ -48,13 +48,13 @@ export function makeLayout (dir: string): void {
   for (const folder of [dir, generationsOf(dir), poolOf(dir)]) mkdirSync(folder, { recursive: true, mode: 0o700 })
 }
 
-/** The right to be alone with a folder of backups. One that cannot be written to has nobody else at work on it. Throws BACKUP_BUSY. */
+/** The right to be alone with a folder of backups. On one that cannot be written to nobody else is at work. Throws BACKUP_BUSY. */
 export function lockLayout (dir: string): InstanceLock {
   let lock: InstanceLock | undefined
   try {
     lock = lockInstance(join(dir, 'backup.lock'), { required: false })
   } catch (error) {
-    if (!/^SQLITE_(READONLY|CANTOPEN)/.test(String((error as { code?: unknown }).code))) throw error
+    if (!/^SQLITE_(READONLY|CANTOPEN|FULL)/.test(String((error as { code?: unknown }).code))) throw error
     return { release () {} }
   }
   if (lock === undefined) throw new FolderError('BACKUP_BUSY', `another backup or restore is at work on ${dir}`)
