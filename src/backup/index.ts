@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, renameSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { finishCopy } from '../db/copies.ts'
 import { FolderError } from '../db/errors.ts'
@@ -129,11 +129,21 @@ async function serviceOf (dataDir: string): Promise<string> {
   }
 }
 
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'DATABASE_FULL'])
+const CROWDED_BYTES = 1_024 ** 2
+
+/** SQLite does not tell a full disk from a broken one where it shares memory by a file. */
+function isCrowded (dir: string): boolean {
+  const { bavail, bsize } = statfsSync(dir)
+  return bavail * bsize < CROWDED_BYTES
+}
+
 /** What an operator can mend, in one sentence. */
 export function inWords (dir: string, error: unknown): unknown {
   const { code, message } = error as { code?: unknown, message: string }
   if (error instanceof FolderError) return error
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL' || code === 'DATABASE_FULL') return new FolderError('BACKUP_FAILED', `there is no room for it on the disk of ${dir}; nothing half was left`, { cause: error })
+  const isFull = FULL.has(String(code)) || (String(code).startsWith('SQLITE_IOERR') && isCrowded(dir))
+  if (isFull) return new FolderError('BACKUP_FAILED', `there is no room for it on the disk of ${dir}; nothing half was left`, { cause: error })
   if (code === 'EROFS' || code === 'EACCES' || code === 'ENOTDIR' || code === 'EIO' || code === 'ENOENT' || String(code).startsWith('SQLITE_')) return new FolderError('BACKUP_FAILED', `${dir}: ${message}`, { cause: error })
   return error
 }

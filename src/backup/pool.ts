@@ -9,6 +9,11 @@ const UNLINKED = new Set(['EXDEV', 'EMLINK', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP'])
 const DRAFTS = 'new'
 const HASH = /^[0-9a-f]{64}$/
 
+/** Few, because each that something was put on is synced. */
+const shelfOf = (hash: string): string => hash.slice(0, 1)
+/** Where the pool has a file, as it is told. */
+export const placeOf = (hash: string): string => `pool/${shelfOf(hash)}/${hash}`
+
 /** Takes a file along under another name: linked where that goes, copied where not. Tells which. Throws ENOENT. */
 export function linkOrCopy (from: string, to: string): 'linked' | 'copied' {
   try {
@@ -34,8 +39,8 @@ export function syncFile (file: string): void {
 export function openPool (dir: string) {
   const root = poolOf(dir)
   const drafts = join(root, DRAFTS)
-  const at = (hash: string): string => join(root, hash.slice(0, 2), hash)
-  const shelves = new Set(readdirSync(root).filter((name) => name.length === 2))
+  const at = (hash: string): string => join(root, shelfOf(hash), hash)
+  const shelves = new Set(readdirSync(root).filter((name) => name.length === shelfOf(name).length))
   const known = new Set([...shelves].flatMap((shelf) => readdirSync(join(root, shelf)).filter((name) => HASH.test(name))))
   const touched = new Set<string>()
   const copies = new Set<string>()
@@ -70,7 +75,7 @@ export function openPool (dir: string) {
       const file = join(drafts, draft)
       const content = readFileSync(file)
       const hash = sha256(content)
-      const shelf = hash.slice(0, 2)
+      const shelf = shelfOf(hash)
       if (!shelves.has(shelf)) mkdirSync(join(root, shelf), { recursive: true, mode: 0o700 })
       shelves.add(shelf)
       const isNew = !known.has(hash)

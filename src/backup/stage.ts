@@ -12,7 +12,7 @@ import { DATABASE, generationsOf, SECRETS } from './layout.ts'
 import { readManifest, sha256 } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { filesOf } from './pictures.ts'
-import { linkOrCopy, openPool, syncFile } from './pool.ts'
+import { linkOrCopy, openPool, placeOf, syncFile } from './pool.ts'
 import { inSteps } from './progress.ts'
 import type { OnProgress } from './progress.ts'
 
@@ -79,9 +79,9 @@ export async function stage ({ dir, generation, folder, erased, sealKey, onProgr
       if (hash === undefined) continue
       const to = join(folder, 'media', path)
       mkdirSync(dirname(to), { recursive: true })
-      if (!existsSync(pool.at(hash))) throw damagedBackup(`pool/${hash.slice(0, 2)}/${hash} is missing, it is media/${path}`)
+      if (!existsSync(pool.at(hash))) throw damagedBackup(`${placeOf(hash)} is missing, it is media/${path}`)
       const how = linkOrCopy(pool.at(hash), to)
-      if (sha256(readFileSync(to)) !== hash) throw damagedBackup(`pool/${hash.slice(0, 2)}/${hash} is damaged, it is media/${path}`)
+      if (sha256(readFileSync(to)) !== hash) throw damagedBackup(`${placeOf(hash)} is damaged, it is media/${path}`)
       if (how === 'copied') syncFile(to)
       placed.push(path)
     }

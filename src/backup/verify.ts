@@ -4,7 +4,7 @@ import { FolderError } from '../db/errors.ts'
 import { hashOf } from './generation.ts'
 import { DATABASE, generationsIn, generationsOf, MANIFEST, MANIFEST_HASH, SECRETS } from './layout.ts'
 import { readManifest, sha256 } from './manifest.ts'
-import { openPool } from './pool.ts'
+import { openPool, placeOf } from './pool.ts'
 import { inSteps } from './progress.ts'
 import type { OnProgress } from './progress.ts'
 import { readTombstones } from './tombstones.ts'
@@ -18,7 +18,7 @@ export async function verify (dir: string, onProgress: OnProgress = () => {}): P
   const wrong = wrongTombstones(dir, generations)
   const pool = openPool(dir)
   await inSteps('hashes', pool.hashes(), onProgress, (hash) => {
-    if (sha256(readFileSync(pool.at(hash))) !== hash) wrong.push(`pool/${hash.slice(0, 2)}/${hash}: damaged`)
+    if (sha256(readFileSync(pool.at(hash))) !== hash) wrong.push(`${placeOf(hash)}: damaged`)
   })
   for (const name of generations) wrong.push(...await wrongIn(dir, name, (hash) => pool.has(hash)))
   return { generations: generations.length, files: pool.hashes().length, wrong }
@@ -41,7 +41,7 @@ async function wrongIn (dir: string, generation: string, isPooled: (hash: string
     if (!existsSync(join(folder, file))) wrong.push(`${place}/${file}: missing`)
     else if (await hashOf(join(folder, file)) !== hash) wrong.push(`${place}/${file}: damaged`)
   }
-  for (const [path, hash] of Object.entries(manifest.pictures)) if (!isPooled(hash)) wrong.push(`pool/${hash.slice(0, 2)}/${hash}: missing, it is media/${path} of ${generation}`)
+  for (const [path, hash] of Object.entries(manifest.pictures)) if (!isPooled(hash)) wrong.push(`${placeOf(hash)}: missing, it is media/${path} of ${generation}`)
   const known = new Set([DATABASE, MANIFEST, MANIFEST_HASH, SECRETS])
   for (const name of readdirSync(folder)) if (!known.has(name)) wrong.push(`${place}/${name}: not of this backup`)
   return wrong
