@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { syncFolder } from '../disk.ts'
 import { generationsIn, generationsOf } from './layout.ts'
-import { readManifest } from './manifest.ts'
+import { readManifest, readPictures } from './manifest.ts'
 import type { Pool } from './pool.ts'
 
 const UNFINISHED = /\.(?:new|gone)$/
@@ -32,6 +32,6 @@ export async function keepNewest (dir: string, most: number, pool: Pool): Promis
   }
   await syncFolder(generationsOf(dir))
   // Also what an earlier run did not come to. A manifest that is damaged might need anything: then nothing goes.
-  const needed = new Set(generationsIn(dir).flatMap((name) => Object.values(readManifest(dir, name).pictures)))
+  const needed = new Set(generationsIn(dir).flatMap((name) => [...readPictures(dir, name, readManifest(dir, name)).values()]))
   return { generations: gone, ...pool.sweep(needed) }
 }

@@ -9,7 +9,7 @@ import { syncFolder } from '../disk.ts'
 import { VERSION } from '../version.ts'
 import { clearUnfinished, hashOf, keepNewest } from './generation.ts'
 import { DATABASE, generationsIn, generationsOf, LEFT_OUT, lockLayout, makeLayout, nameOf, SECRET_FILES, SECRETS } from './layout.ts'
-import { readManifest, writeManifest } from './manifest.ts'
+import { readManifest, writeManifest, writePictures } from './manifest.ts'
 import { gatherPictures } from './pictures.ts'
 import { openPool, syncFile } from './pool.ts'
 import type { Pool } from './pool.ts'
@@ -86,13 +86,13 @@ async function makeGeneration (dir: string, service: string, pool: Pool, { dataD
     await pool.sync()
     const left_out = [...withSecrets ? [] : SECRET_FILES, ...LEFT_OUT]
     const tombstones = readTombstones(dir).ids.size
-    await writeManifest(draft, { format: 1, made: moment.toISOString(), version: VERSION, schema, service, database: await hashOf(file), accounts, pictures, secrets, left_out, missing, damaged, tombstones })
+    await writeManifest(draft, { format: 1, made: moment.toISOString(), version: VERSION, schema, service, database: await hashOf(file), accounts, files: pictures.size, pictures: await writePictures(draft, pictures), secrets, left_out, missing, damaged, tombstones })
     await syncFolder(draft)
     renameSync(draft, join(generationsOf(dir), name))
     await syncFolder(generationsOf(dir))
     await syncFolder(dir)
     const bytes = statSync(join(generationsOf(dir), name, DATABASE)).size + copied.bytes
-    return { generation: name, accounts, pictures: Object.keys(pictures).length, copied: copied.files, bytes, missing, damaged, left_out, removed: [] }
+    return { generation: name, accounts, pictures: pictures.size, copied: copied.files, bytes, missing, damaged, left_out, removed: [] }
   } finally {
     snapshot.close()
   }

@@ -11,6 +11,8 @@ import type { InstanceLock } from '../db/lock.ts'
 export const DATABASE = 'visage.sqlite3'
 export const MANIFEST = 'manifest.json'
 export const MANIFEST_HASH = 'manifest.sha256'
+/** The pictures of a generation, as `sha256sum` writes them. */
+export const PICTURES = 'pictures.sha256'
 export const SECRETS = 'secrets'
 
 /** What lies in a data folder and is taken along when asked for. */

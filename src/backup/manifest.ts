@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FolderError } from '../db/errors.ts'
 import { writeDurably } from '../disk.ts'
-import { generationsOf, MANIFEST, MANIFEST_HASH } from './layout.ts'
+import { generationsOf, MANIFEST, MANIFEST_HASH, PICTURES } from './layout.ts'
 
 /** What a generation consists of, by SHA-256, and what made it. */
 export interface Manifest {
@@ -16,8 +16,9 @@ export interface Manifest {
   service: string
   database: string
   accounts: number
-  /** By their place below `media/`. */
-  pictures: Record<string, string>
+  /** How many files of pictures there are, and the hash of the list of them. */
+  files: number
+  pictures: string
   /** Secrets by their name; empty without `--with-secrets`. */
   secrets: Record<string, string>
   left_out: string[]
@@ -30,6 +31,29 @@ export interface Manifest {
 }
 
 export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+/** Hashes of files of pictures, by their place below `media/`. */
+export type Listed = Map<string, string>
+
+/** Writes the list of pictures. Resolves to its hash. */
+export async function writePictures (folder: string, pictures: Listed): Promise<string> {
+  const text = Array.from(pictures, ([path, hash]) => `${hash}  ${path}\n`).join('')
+  await writeDurably(join(folder, PICTURES), text)
+  return sha256(text)
+}
+
+/** Throws BACKUP_DAMAGED when it is not what was written. */
+export function readPictures (dir: string, generation: string, { pictures }: Manifest): Listed {
+  const place = `generations/${generation}/${PICTURES}`
+  let text
+  try {
+    text = readFileSync(join(dir, place))
+  } catch (error) {
+    throw new FolderError('BACKUP_DAMAGED', `${place} cannot be read (${(error as Error).message})`, { cause: error })
+  }
+  if (sha256(text) !== pictures) throw new FolderError('BACKUP_DAMAGED', `${place} is damaged`)
+  return new Map(text.toString().split('\n').slice(0, -1).map((line) => [line.slice(66), line.slice(0, 64)]))
+}
 
 /** Writes it, and beside it its hash as `sha256sum -c` reads it. */
 export async function writeManifest (folder: string, manifest: Manifest): Promise<void> {

@@ -3,6 +3,7 @@ import { mediaOf } from '../images/folders.ts'
 import { allSizes, fileName } from '../images/formats.ts'
 import type { Snapshot } from '../db/snapshot.ts'
 import type { Stored } from '../db/snapshot.ts'
+import type { Listed } from './manifest.ts'
 import type { Pool } from './pool.ts'
 import { inSteps } from './progress.ts'
 import type { OnProgress } from './progress.ts'
@@ -11,8 +12,7 @@ interface Needs { snapshot: Snapshot, pool: Pool, dataDir: string, onProgress: O
 
 export interface Gathered {
   moment: Date
-  /** Hashes by their place below `media/`. */
-  pictures: Record<string, string>
+  pictures: Listed
   missing: string[]
   damaged: string[]
   copied: { files: number, bytes: number }
@@ -73,14 +73,14 @@ export async function gatherPictures ({ snapshot, pool, dataDir, onProgress }: N
     }
   })
 
-  const pictures: Record<string, string> = {}
+  const pictures: Listed = new Map()
   const missing: string[] = []
   const damaged: string[] = []
   await inSteps('hashes', snapshot.pictures(), onProgress, (picture) => {
     for (const { path, draft, noted } of filesOf(picture)) {
       const isWaiting = waiting.has(draft) || (!(noted !== undefined && pool.has(noted)) && !taken.has(path) && pool.secure(placeOf(picture, draft), draft))
       const hash = isWaiting ? settle(path, draft) : noted !== undefined && pool.has(noted) ? noted : taken.get(path)
-      if (hash !== undefined) pictures[path] = hash
+      if (hash !== undefined) pictures.set(path, hash)
       // Of a picture that nothing is known of, the sizes may not have been made yet.
       else if (noted !== undefined || !draft.includes('-')) missing.push(path)
       if (noted !== undefined && hash !== undefined && hash !== noted) damaged.push(path)

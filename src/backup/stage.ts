@@ -9,7 +9,7 @@ import { openDatabase } from '../db/open.ts'
 import { erase } from './erase.ts'
 import { hashOf } from './generation.ts'
 import { DATABASE, generationsOf, SECRETS } from './layout.ts'
-import { readManifest, sha256 } from './manifest.ts'
+import { readManifest, readPictures, sha256 } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { filesOf } from './pictures.ts'
 import { linkOrCopy, openPool, placeOf, syncFile } from './pool.ts'
@@ -44,6 +44,7 @@ const damagedBackup = (what: string): FolderError => new FolderError('BACKUP_DAM
 /** Builds a data folder from a generation, and proves on the way that it is what was backed up. Throws a FolderError that names what is not. */
 export async function stage ({ dir, generation, folder, erased, sealKey, onProgress }: Options): Promise<Staged> {
   const manifest = readManifest(dir, generation)
+  const listed = readPictures(dir, generation, manifest)
   const from = join(generationsOf(dir), generation)
   const file = databaseOf(folder)
   copyFileSync(join(from, DATABASE), file)
@@ -75,7 +76,7 @@ export async function stage ({ dir, generation, folder, erased, sealKey, onProgr
   const placed: string[] = []
   await inSteps('pictures', pictures, onProgress, (picture) => {
     for (const { path } of filesOf(picture)) {
-      const hash = manifest.pictures[path]
+      const hash = listed.get(path)
       if (hash === undefined) continue
       const to = join(folder, 'media', path)
       mkdirSync(dirname(to), { recursive: true })

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FolderError } from '../db/errors.ts'
 import { hashOf } from './generation.ts'
-import { DATABASE, generationsIn, generationsOf, MANIFEST, MANIFEST_HASH, SECRETS } from './layout.ts'
-import { readManifest, sha256 } from './manifest.ts'
+import { DATABASE, generationsIn, generationsOf, MANIFEST, MANIFEST_HASH, PICTURES, SECRETS } from './layout.ts'
+import { readManifest, readPictures, sha256 } from './manifest.ts'
 import { openPool, placeOf } from './pool.ts'
 import { inSteps } from './progress.ts'
 import type { OnProgress } from './progress.ts'
@@ -28,9 +28,10 @@ export async function verify (dir: string, onProgress: OnProgress = () => {}): P
 async function wrongIn (dir: string, generation: string, isPooled: (hash: string) => boolean): Promise<string[]> {
   const folder = join(generationsOf(dir), generation)
   const place = `generations/${generation}`
-  let manifest
+  let manifest, pictures
   try {
     manifest = readManifest(dir, generation)
+    pictures = readPictures(dir, generation, manifest)
   } catch (error) {
     if (error instanceof FolderError) return [error.message]
     throw error
@@ -41,8 +42,8 @@ async function wrongIn (dir: string, generation: string, isPooled: (hash: string
     if (!existsSync(join(folder, file))) wrong.push(`${place}/${file}: missing`)
     else if (await hashOf(join(folder, file)) !== hash) wrong.push(`${place}/${file}: damaged`)
   }
-  for (const [path, hash] of Object.entries(manifest.pictures)) if (!isPooled(hash)) wrong.push(`${placeOf(hash)}: missing, it is media/${path} of ${generation}`)
-  const known = new Set([DATABASE, MANIFEST, MANIFEST_HASH, SECRETS])
+  for (const [path, hash] of pictures) if (!isPooled(hash)) wrong.push(`${placeOf(hash)}: missing, it is media/${path} of ${generation}`)
+  const known = new Set([DATABASE, MANIFEST, MANIFEST_HASH, PICTURES, SECRETS])
   for (const name of readdirSync(folder)) if (!known.has(name)) wrong.push(`${place}/${name}: not of this backup`)
   return wrong
 }

@@ -33,8 +33,8 @@ export const backup: Record<string, Command> = {
     ...takingOne('FOLDER', async (dir, flags) => {
       const [{ generationsIn }, { readManifest }] = [await import('../backup/layout.ts'), await import('../backup/manifest.ts')]
       const lines = generationsIn(dir).map((name) => {
-        const { made, version, accounts, pictures, secrets } = readManifest(dir, name)
-        const about = { generation: name, made, version, accounts, pictures: Object.keys(pictures).length, with_secrets: Object.keys(secrets).length > 0 }
+        const { made, version, accounts, files, secrets } = readManifest(dir, name)
+        const about = { generation: name, made, version, accounts, pictures: files, with_secrets: Object.keys(secrets).length > 0 }
         return flags.json === true ? JSON.stringify(about) : `${name}  ${accounts} accounts, ${about.pictures} files of pictures${about.with_secrets ? ', with secrets' : ''}`
       })
       return lines.length === 0 ? `${dir} holds no backup` : lines.join('\n')
