@@ -21,7 +21,7 @@ const ACCOUNTS = 20_000
 const CHANGED = 100
 const RATE = 500
 const WRITERS = 40
-const QUIET_MS = 6_000
+const QUIET_MS = 4_000
 
 const seed = Number(process.argv[2] ?? Math.floor(Math.random() * 2 ** 31))
 const random = seeded(seed)

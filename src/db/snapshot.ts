@@ -15,8 +15,8 @@ const PAGES_AT_ONCE = 5_000
 const RECORDED = 'select kind, name, files from pictures'
 const UNRECORDED = `
   select 'avatar' as kind, name, null as files from avatars where name not in (select name from pictures)
-  union select 'avatar', avatar, null from users where avatar not in (select name from pictures)
-  union select 'cover', cover, null from users where cover not in (select name from pictures)`
+  union select 'avatar', avatar, null from users where avatar is not null and avatar not in (select name from pictures)
+  union select 'cover', cover, null from users where cover is not null and cover not in (select name from pictures)`
 
 export const picturesOf = (connection: Connection): Stored[] =>
   (connection.prepare(`${RECORDED} union all select * from (${UNRECORDED})`).all() as { kind: Stored['kind'], name: string, files: string | null }[])

@@ -4,7 +4,7 @@ import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
 import { visage } from '../commands/visage.ts'
 import { difference, open, place } from '../core/fsck-world.ts'
-import { build } from '../helper.ts'
+import { build, folderFor } from '../helper.ts'
 import { newCover, ok, world } from './world.ts'
 
 const FINE = '4 accounts, 6 pictures, 26 files: all in order\n'
@@ -96,6 +96,14 @@ t.test('as many as are to be kept, and of the pool what they need and nothing el
   t.equal(await pooled(), first, 'and takes it along')
   t.equal((await ok(t, dataDir, 'backup', 'list', dir, '--json')).trim().split('\n').length, 2)
   t.match(await visage(dataDir, ['backup', dir, '--keep', '0']), { code: 2, stderr: '--keep takes a whole number, at least 1\n' })
+})
+
+t.test('people without any pictures', async (t) => {
+  const home = folderFor(t)
+  const core = await open(join(home, 'data'), true)
+  await core.users.create(OPERATOR, { username: 'ada' }, { family: 'operator' })
+  await core.close()
+  t.match(await ok(t, join(home, 'data'), 'backup', join(home, 'backups')), /: 1 accounts, 0 files of pictures/)
 })
 
 t.test('a picture that is missing or damaged already is told, and the rest is kept', async (t) => {
