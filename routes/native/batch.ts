@@ -51,7 +51,7 @@ async function read (request: FastifyRequest, reply: FastifyReply, item: BatchIt
   async function shown (account: Account): Promise<Answer> {
     const person = await personFor(single, account)
     if (isDry(request)) return { id: item.id, status: 200, person: { ...person, dryRun: true, changes: differences(await personFor(single, target), person), ...told } }
-    const etag = reply.etagOf(account.version, String(reply.serializeInput(person, PersonSchema)))
+    const etag = reply.etagOf(account.version, reply.serializeInput(person, PersonSchema))
     return { id: item.id, status: 200, etag, person: { ...person, ...told } }
   }
   return { asked, single, shown }

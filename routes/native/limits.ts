@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import type { Static, TObject } from '@sinclair/typebox'
+import type { Static } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { ATTRIBUTE_MAX } from '../../src/core/fields/attributes.ts'
 import { OPTIONS_MAX } from '../../src/core/fields/declarations.ts'
@@ -32,7 +32,7 @@ const PictureSchema = Type.Object({
 /** What is accepted, in numbers, for a form that would rather know than be refused. */
 const limitRoutes: FastifyPluginAsyncTypebox<{ passwordMin: number }> = async (app, { passwordMin }) => {
   const { avatar, cover } = app.core.images.limits
-  const texts = lengthsIn(CreateSchema as TObject)
+  const texts = lengthsIn(CreateSchema)
   const answer = {
     pictures: { avatar: toPicture(avatar), cover: toPicture(cover) },
     avatarsKept: AVATARS_MAX,

@@ -14,7 +14,6 @@ import { conflict } from './problems.ts'
 import { PersonWrittenSchema } from './schemas.ts'
 import { personFor, rehearsedPerson } from './shown.ts'
 import { TAG_FLAGS, TAG_NAMES, TagCreateSchema, TagPatchSchema, TagQuery, TagSchema, TagWrittenSchema, toTag } from './tag-schemas.ts'
-import type { TagPatch } from './tag-schemas.ts'
 
 /** For how many there are. */
 const NONE = { limit: 0, offset: 0 }
@@ -50,7 +49,7 @@ const tagRoutes: FastifyPluginAsyncTypebox = async (app) => {
     onRequest: onlyAdmins,
   }, async (request, reply) => {
     const errors = findingsOf(request)
-    const created = toTag(await tags.create(senderOf(request), request.body as TagPatch, errors, { isDry: isDry(request) }))
+    const created = toTag(await tags.create(senderOf(request), request.body, errors, { isDry: isDry(request) }))
     if (isDry(request)) return { ...created, dryRun: true, changes: differences({}, created) }
     reply.code(201)
     return created

@@ -56,7 +56,7 @@ export function createBatch ({ db, ask, commit }: Needs) {
         const queued = () => new Promise<Account>((resolve, reject) => { works.push({ run, resolve, reject }) })
         return { ended: settled(item.errors.length > 0 || wanted.email === undefined ? queued() : spending()(queued)) }
       } catch (error) {
-        return { ended: settled(Promise.reject(error as Error)) }
+        return { ended: settled(Promise.reject(error)) }
       }
     }
 
