@@ -12,6 +12,7 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/transfer\//, /^(npm:better-sqlite3|src\/((app|config|disk|version)\.ts$|images\/))/, /^src\/(core|db)\//],
   [/^src\/own-file\.ts$/, /^src\/(config|disk)\.ts$/],
   [/^src\/backup\//, /^src\/((core|db|images)\/|(disk|own-file|version)\.ts$)/],
+  [/^src\/client\//, /^npm:openapi-fetch$/],
   [/^src\/core\//, /^src\/texts\//, /^(npm:(?!@?fastify|drizzle)|src\/(db|images)\/)/],
   [/^src\/config\.ts$/, /^(npm:|src\/core\/)/],
   [/^src\/unknown-settings\.ts$/, /^src\/config\.ts$/],

@@ -1,0 +1,3221 @@
+// Made by "npm run client" from what /openapi.json says below /v1. Do not edit it.
+// sha256 669ab935f6ec0a905b38cde76981ae4594d47d751700dc4b328e3e1df83bad1f
+
+export interface paths {
+    "/v1/sign-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign up */
+        post: operations["signUp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description `login` is a username or an email address. With a second factor on, and without its code: 401 `second_factor_required` with a ticket.
+         */
+        post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in by a ticket and a code
+         * @description The ticket of `second_factor_required`: for five minutes, for one sign-in.
+         */
+        post: operations["signInWithSecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a code to sign in with
+         * @description The answer is the same whether or not there is such an account.
+         */
+        post: operations["requestSignInCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/code/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in by a mailed code */
+        post: operations["signInWithCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Come back
+         * @description Within thirty days of leaving. Who was deleted by somebody else is brought back by admins alone.
+         */
+        post: operations["comeBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh tokens
+         * @description A token that was spent less than half a minute ago yields the current pair of its session; one that was spent earlier ends the session.
+         */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out
+         * @description Ends the session of the token that is sent. A token that belongs to no session: 403.
+         */
+        post: operations["signOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Prove who one is
+         * @description By the password, or with a second factor on by its code. It counts for this session and ten minutes; without, what needs it is 403.
+         */
+        post: operations["prove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Invitations that nobody has accepted */
+        get: operations["listInvitations"];
+        put?: never;
+        /**
+         * Invite somebody
+         * @description Mails a code that counts for seven days, as long as you may invite. Staff are invited by admins alone.
+         */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraw an invitation */
+        delete: operations["withdrawInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation
+         * @description By the code that was mailed. Makes the account, with a confirmed address, and signs in.
+         */
+        post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change the password
+         * @description Ends all sessions but the one that asks.
+         */
+        put: operations["setMyPassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/password/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a code to choose a new password
+         * @description The answer is the same whether or not there is such an account.
+         */
+        post: operations["recoverPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose a new password by a mailed code
+         * @description Ends all sessions and API tokens, and signs in.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Ask for another email address
+         * @description Mails a code to it. The old one stays until that code comes back.
+         */
+        put: operations["setMyEmail"];
+        post?: never;
+        /**
+         * Take a request for another address back
+         * @description Its code counts no longer.
+         */
+        delete: operations["keepMyEmail"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/email/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the confirmation again
+         * @description Nothing is sent when the address is confirmed already.
+         */
+        post: operations["resendConfirmation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an email address
+         * @description By the code that was mailed to it, the first one or a new one.
+         */
+        post: operations["confirmEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/email/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back a change of the email address
+         * @description By the code that was mailed to the old address. It is put back, all sessions and API tokens end, and a code for a new password is mailed to it.
+         */
+        post: operations["revertEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The signed-in person
+         * @description The whole account. `as` shows what others see of it.
+         */
+        get: operations["getMe"];
+        put?: never;
+        post?: never;
+        /**
+         * Leave
+         * @description Hidden everywhere for thirty days, in which you can come back; with `hard=1` gone for good.
+         */
+        delete: operations["deleteMe"];
+        options?: never;
+        head?: never;
+        /** Change oneself */
+        patch: operations["updateMe"];
+        trace?: never;
+    };
+    "/v1/me/visibility": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who sees what */
+        get: operations["getMyVisibility"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change who sees what
+         * @description A field can be shown to fewer people than its rule says, never to more; `null` goes back to the rule. Staff always see it.
+         */
+        patch: operations["updateMyVisibility"];
+        trace?: never;
+    };
+    "/v1/me/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Upload the avatar
+         * @description A form with the file, or the bytes of the picture as they are, with their own `Content-Type`.
+         */
+        put: operations["setMyAvatar"];
+        post?: never;
+        /** Remove the avatar */
+        delete: operations["removeMyAvatar"];
+        options?: never;
+        head?: never;
+        /** Cut the avatar */
+        patch: operations["cutMyAvatar"];
+        trace?: never;
+    };
+    "/v1/me/cover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Upload the cover
+         * @description A form with the file, or the bytes of the picture as they are, with their own `Content-Type`.
+         */
+        put: operations["setMyCover"];
+        post?: never;
+        /** Remove the cover */
+        delete: operations["removeMyCover"];
+        options?: never;
+        head?: never;
+        /** Cut the cover */
+        patch: operations["cutMyCover"];
+        trace?: never;
+    };
+    "/v1/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where one is signed in */
+        get: operations["listMySessions"];
+        put?: never;
+        post?: never;
+        /** Sign out everywhere */
+        delete: operations["endMySessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session */
+        delete: operations["endMySession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** API tokens */
+        get: operations["listMyTokens"];
+        put?: never;
+        /**
+         * Create an API token
+         * @description In a session, with fresh proof. Its owner is told by email.
+         */
+        post: operations["createMyToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API token */
+        delete: operations["revokeMyToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a second factor is on */
+        get: operations["getMySecondFactor"];
+        put?: never;
+        /**
+         * Begin a second factor
+         * @description It counts once it is confirmed; until then, one that is on already does.
+         */
+        post: operations["beginMySecondFactor"];
+        /** Turn the second factor off */
+        delete: operations["endMySecondFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/second-factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Turn the second factor on */
+        post: operations["confirmMySecondFactor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many recovery codes are left */
+        get: operations["countMyRecoveryCodes"];
+        put?: never;
+        /**
+         * New recovery codes
+         * @description The old ones count no longer.
+         */
+        post: operations["renewMyRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a person */
+        post: operations["createPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a person back
+         * @description Brings back somebody who was deleted less than thirty days ago. For admins.
+         */
+        post: operations["restorePerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person */
+        get: operations["getPerson"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a person
+         * @description Hidden everywhere for thirty days, in which an admin can restore them; with `hard=1`, for admins and oneself, gone for good.
+         */
+        delete: operations["deletePerson"];
+        options?: never;
+        head?: never;
+        /** Change a person */
+        patch: operations["updatePerson"];
+        trace?: never;
+    };
+    "/v1/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every field, as you have it */
+        get: operations["listFields"];
+        put?: never;
+        /** Declare a field */
+        post: operations["declareField"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/fields/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Drop a declared field
+         * @description With the values of all accounts.
+         */
+        delete: operations["dropField"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a declared field
+         * @description Refused while accounts hold what the new rules refuse; with `force=true` that stays stored.
+         */
+        patch: operations["changeField"];
+        trace?: never;
+    };
+    "/v1/problems/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a code means */
+        get: operations["explainProblem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Upload the avatar
+         * @description A form with the file, or the bytes of the picture as they are, with their own `Content-Type`.
+         */
+        put: operations["setAvatar"];
+        post?: never;
+        /** Remove the avatar */
+        delete: operations["removeAvatar"];
+        options?: never;
+        head?: never;
+        /** Cut the avatar */
+        patch: operations["cutAvatar"];
+        trace?: never;
+    };
+    "/v1/people/{id}/cover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Upload the cover
+         * @description A form with the file, or the bytes of the picture as they are, with their own `Content-Type`.
+         */
+        put: operations["setCover"];
+        post?: never;
+        /** Remove the cover */
+        delete: operations["removeCover"];
+        options?: never;
+        head?: never;
+        /** Cut the cover */
+        patch: operations["cutCover"];
+        trace?: never;
+    };
+    "/v1/people/{id}/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** API tokens */
+        get: operations["listTokens"];
+        put?: never;
+        /**
+         * Create an API token
+         * @description In a session, with fresh proof. Its owner is told by email.
+         */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}/tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke an API token */
+        delete: operations["revokeToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Address: {
+            /** Format: email */
+            email: string;
+        };
+        AvatarPatch: {
+            /** @description `x,y` from -1 to 1, to the right and up: where the subject is; empty: what the eye goes to */
+            avatarFocus?: string | null;
+            /** @description `x,y,w,h` in pixels of the upright original: the part that squares are cut from; empty: all of it */
+            avatarCrop?: string | null;
+            /** @description what the picture shows */
+            avatarAlt?: string | null;
+        };
+        ComeBack: {
+            login: string;
+            /** Format: password */
+            password: string;
+            /** @description six digits of the authenticator, or a recovery code */
+            code?: string;
+        };
+        CoverPatch: {
+            /** @description `x,y` from -1 to 1, to the right and up: where the subject is; empty: what the eye goes to */
+            coverFocus?: string | null;
+            /** @description what the picture shows */
+            coverAlt?: string | null;
+        };
+        EmailCode: {
+            /** @description as it was mailed */
+            code: string;
+        };
+        /** @description What the code means. */
+        Explanation: {
+            title: string;
+            code: string;
+            status: number;
+        };
+        /** @description The field. */
+        Field: {
+            key: string;
+            isDeclared: boolean;
+            /** @description of a declared field its own; of a built-in one the format of its text, or `choice`, `boolean`, `picture`, `list` */
+            type: string;
+            label: string;
+            choices: (string | null)[] | null;
+            maxLength: number | null;
+            isMandatory: boolean;
+            /** @description who sees it: `public`, `member` or `self` (the person, and staff) */
+            read: string;
+            /** @description who changes it: `self`, `staff`, `admin`, `feed` (an admin for another system) or `never` */
+            write: string;
+            /** @description whether you may change your own */
+            canWrite: boolean;
+            rule: string | null;
+            /** @description to whom a person can narrow it */
+            audiences: ("public" | "member" | "self")[];
+        };
+        /** @description What it would meet; nothing was written. */
+        FieldCheck: {
+            dryRun: boolean;
+            accounts: number;
+            /** @description accounts that hold one */
+            values: number;
+            /** @description accounts that fit now and would no longer */
+            breaks: number;
+        };
+        FieldCreate: {
+            /** @description ^[a-z][a-z0-9_]{0,49}$ */
+            key: string;
+            label?: string;
+            /** @enum {unknown} */
+            type?: "string" | "integer" | "phone_number" | "enum" | "url" | "email" | "checkbox";
+            /** @description the choices of an `enum`, at most 200 */
+            options?: string[];
+            isMandatory?: boolean;
+            isEditable?: boolean;
+            isSearchable?: boolean;
+            /** @enum {unknown} */
+            read?: "public" | "member" | "self";
+            /** @enum {unknown} */
+            write?: "self" | "staff" | "admin";
+        };
+        FieldPatch: {
+            label?: string;
+            /** @enum {unknown} */
+            type?: "string" | "integer" | "phone_number" | "enum" | "url" | "email" | "checkbox";
+            /** @description the choices of an `enum`, at most 200 */
+            options?: string[];
+            isMandatory?: boolean;
+            isEditable?: boolean;
+            isSearchable?: boolean;
+            /** @enum {unknown} */
+            read?: "public" | "member" | "self";
+            /** @enum {unknown} */
+            write?: "self" | "staff" | "admin";
+        };
+        ForgottenPassword: {
+            /** @description as it was mailed */
+            code: string;
+            /** Format: password */
+            password: string;
+            /** @description six digits of the authenticator, or a recovery code */
+            secondFactor?: string;
+        };
+        /** @description The invitation. Its code goes by mail, and nowhere else. */
+        Invitation: {
+            id: number;
+            email: string;
+            groups: number[];
+            isStaff: boolean;
+            inviterId: number;
+            createdAt: string | null;
+            expiresAt: string | null;
+        };
+        InvitationAcceptance: {
+            /** @description as it was mailed */
+            code: string;
+            /** Format: username */
+            username: string;
+            /** Format: password */
+            password: string;
+            realName?: string | null;
+            firstName?: string | null;
+            lastName?: string | null;
+            attributes?: {
+                [key: string]: unknown;
+            };
+        };
+        InvitationCreate: {
+            /** Format: email */
+            email: string;
+            groups?: number[];
+            isStaff?: boolean;
+        };
+        MailedCode: {
+            /** @description as it was mailed */
+            code: string;
+        };
+        MyAvatarPatch: {
+            /** @description `x,y` from -1 to 1, to the right and up: where the subject is; empty: what the eye goes to */
+            avatarFocus?: string | null;
+            /** @description `x,y,w,h` in pixels of the upright original: the part that squares are cut from; empty: all of it */
+            avatarCrop?: string | null;
+            /** @description what the picture shows */
+            avatarAlt?: string | null;
+        };
+        MyCoverPatch: {
+            /** @description `x,y` from -1 to 1, to the right and up: where the subject is; empty: what the eye goes to */
+            coverFocus?: string | null;
+            /** @description what the picture shows */
+            coverAlt?: string | null;
+        };
+        /** @description Who sees what. */
+        MyVisibility: {
+            /** @enum {unknown} */
+            realName: "public" | "member" | "self";
+            /** @enum {unknown} */
+            gender: "public" | "member" | "self";
+            /** @enum {unknown} */
+            bio: "public" | "member" | "self";
+            /** @enum {unknown} */
+            description: "public" | "member" | "self";
+            /** @enum {unknown} */
+            website: "public" | "member" | "self";
+            /** @enum {unknown} */
+            location: "public" | "member" | "self";
+            /** @enum {unknown} */
+            language: "public" | "member" | "self";
+            /** @enum {unknown} */
+            avatar: "public" | "member" | "self";
+            /** @enum {unknown} */
+            cover: "public" | "member" | "self";
+            avatarByEmail: boolean;
+            attributes: {
+                [key: string]: unknown;
+            };
+        };
+        MyVisibilityPatch: {
+            /** @enum {unknown} */
+            realName?: "public" | "member" | "self" | null;
+            /** @enum {unknown} */
+            gender?: "public" | "member" | "self" | null;
+            /** @enum {unknown} */
+            bio?: "public" | "member" | "self" | null;
+            /** @enum {unknown} */
+            description?: "public" | "member" | "self" | null;
+            /** @enum {unknown} */
+            website?: "public" | "member" | "self" | null;
+            /** @enum {unknown} */
+            location?: "public" | "member" | "self" | null;
+            /** @enum {unknown} */
+            language?: "public" | "member" | "self" | null;
+            /** @enum {unknown} */
+            avatar?: "public" | "member" | "self" | null;
+            /** @enum {unknown} */
+            cover?: "public" | "member" | "self" | null;
+            avatarByEmail?: boolean;
+            attributes?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description The person has changed since. */
+        NativeConflict: {
+            title: string;
+            /** @description an address that explains the code */
+            type: string;
+            status: number;
+            code: string;
+            detail: string;
+            requestId: string;
+            /** @description with `second_factor_required`: what `/v1/sign-in/second-factor` takes */
+            ticket?: string;
+            errors?: components["schemas"]["ProblemFinding"][];
+            person: components["schemas"]["Person"];
+            /** @description the fields that changed since the version that was named; null when that cannot be told */
+            changed: string[] | null;
+        };
+        NativeProblem: {
+            title: string;
+            /** @description an address that explains the code */
+            type: string;
+            status: number;
+            code: string;
+            detail: string;
+            requestId: string;
+            /** @description with `second_factor_required`: what `/v1/sign-in/second-factor` takes */
+            ticket?: string;
+            errors?: components["schemas"]["ProblemFinding"][];
+        };
+        NewAddress: {
+            /** Format: email */
+            email: string;
+        };
+        NewPassword: {
+            /** Format: password */
+            newPassword: string;
+            /** @description `true`: all API tokens end as well */
+            endTokens?: boolean;
+        };
+        /** @description The token, which is shown this once. */
+        NewToken: {
+            id: number;
+            name: string;
+            prefix: string;
+            createdAt: string | null;
+            expiresAt: string | null;
+            lastUsedAt: string | null;
+            revokedAt: string | null;
+            token: string;
+        };
+        /** @description The person, as the asker may see them. */
+        Person: {
+            id: number;
+            username: string;
+            email: string | null;
+            emailConfirmed: boolean | null;
+            pendingEmail: string | null;
+            realName: string | null;
+            firstName: string | null;
+            lastName: string | null;
+            fullName: string | null;
+            phone: string | null;
+            /** @enum {unknown} */
+            gender: "male" | "female" | "non-binary" | "unspecified" | null;
+            dateOfBirth: string | null;
+            bio: string | null;
+            description: string | null;
+            website: string | null;
+            location: string | null;
+            locationLatLng: string | null;
+            positionLatLng: string | null;
+            language: string | null;
+            attributes: {
+                [key: string]: unknown;
+            };
+            visibility: components["schemas"]["PersonVisibility"];
+            avatar: components["schemas"]["Picture"];
+            cover: components["schemas"]["Picture"];
+            groups: components["schemas"]["PersonGroup"][] | null;
+            tags: components["schemas"]["PersonTag"][];
+            extId: string | null;
+            isActive: boolean;
+            isStaff: boolean | null;
+            isAdmin: boolean | null;
+            /** @enum {unknown} */
+            role: "editor" | "moderator" | null;
+            isOnline: boolean | null;
+            lastLoginAt: string | null;
+            lastSeenAt: string | null;
+            counters: components["schemas"]["PersonCounters"];
+            version: number;
+            createdAt: string;
+            updatedAt: string | null;
+            /** @description the fields that are closed to this reader, whether or not they hold anything */
+            hidden: string[];
+        };
+        PersonCounters: {
+            reputation: number | null;
+            followings: number | null;
+            followers: number | null;
+            posts: number | null;
+            discussions: number | null;
+            statuses: number | null;
+            polls: number | null;
+            categories: number | null;
+            unseenInteractions: number | null;
+            unseenBanners: number | null;
+        };
+        PersonCreate: {
+            /** Format: username */
+            username: string;
+            /** Format: email */
+            email?: string | null;
+            realName?: string | null;
+            firstName?: string | null;
+            lastName?: string | null;
+            phone?: string | null;
+            /** @enum {unknown} */
+            gender?: "male" | "female" | "non-binary" | "unspecified" | null;
+            /** Format: date */
+            dateOfBirth?: string | null;
+            bio?: string | null;
+            description?: string | null;
+            /** Format: uri */
+            website?: string | null;
+            location?: string | null;
+            /** Format: latlng */
+            locationLatLng?: string | null;
+            /** Format: latlng */
+            positionLatLng?: string | null;
+            language?: string | null;
+            /** @description null removes the picture */
+            avatar?: null;
+            /** @description null removes the picture */
+            cover?: null;
+            /** @description `x,y` from -1 to 1, to the right and up: where the subject is; empty: what the eye goes to */
+            avatarFocus?: string | null;
+            /** @description `x,y,w,h` in pixels of the upright original: the part that squares are cut from; empty: all of it */
+            avatarCrop?: string | null;
+            /** @description `x,y` from -1 to 1, to the right and up: where the subject is; empty: what the eye goes to */
+            coverFocus?: string | null;
+            /** @description what the picture shows */
+            avatarAlt?: string | null;
+            /** @description what the picture shows */
+            coverAlt?: string | null;
+            groups?: number[];
+            extId?: string | null;
+            isActive?: boolean;
+            isStaff?: boolean;
+            isAdmin?: boolean;
+            attributes?: {
+                [key: string]: unknown;
+            };
+            /** Format: password */
+            password?: string;
+        };
+        PersonGroup: {
+            id: number;
+            name: string;
+        };
+        PersonPatch: {
+            /** Format: username */
+            username?: string;
+            /** Format: email */
+            email?: string | null;
+            realName?: string | null;
+            firstName?: string | null;
+            lastName?: string | null;
+            phone?: string | null;
+            /** @enum {unknown} */
+            gender?: "male" | "female" | "non-binary" | "unspecified" | null;
+            /** Format: date */
+            dateOfBirth?: string | null;
+            bio?: string | null;
+            description?: string | null;
+            /** Format: uri */
+            website?: string | null;
+            location?: string | null;
+            /** Format: latlng */
+            locationLatLng?: string | null;
+            /** Format: latlng */
+            positionLatLng?: string | null;
+            language?: string | null;
+            /** @description null removes the picture */
+            avatar?: null;
+            /** @description null removes the picture */
+            cover?: null;
+            /** @description `x,y` from -1 to 1, to the right and up: where the subject is; empty: what the eye goes to */
+            avatarFocus?: string | null;
+            /** @description `x,y,w,h` in pixels of the upright original: the part that squares are cut from; empty: all of it */
+            avatarCrop?: string | null;
+            /** @description `x,y` from -1 to 1, to the right and up: where the subject is; empty: what the eye goes to */
+            coverFocus?: string | null;
+            /** @description what the picture shows */
+            avatarAlt?: string | null;
+            /** @description what the picture shows */
+            coverAlt?: string | null;
+            groups?: number[];
+            extId?: string | null;
+            isActive?: boolean;
+            isStaff?: boolean;
+            isAdmin?: boolean;
+            attributes?: {
+                [key: string]: unknown;
+            };
+            readonly id?: unknown;
+            readonly emailConfirmed?: unknown;
+            readonly pendingEmail?: unknown;
+            readonly fullName?: unknown;
+            readonly visibility?: unknown;
+            readonly role?: unknown;
+            readonly isOnline?: unknown;
+            readonly lastLoginAt?: unknown;
+            readonly lastSeenAt?: unknown;
+            readonly counters?: unknown;
+            readonly version?: unknown;
+            readonly createdAt?: unknown;
+            readonly updatedAt?: unknown;
+            readonly hidden?: unknown;
+        };
+        PersonSession: {
+            id: number;
+            device: string;
+            address: string;
+            createdAt: string | null;
+            lastSeenAt: string | null;
+            expiresAt: string | null;
+            isCurrent: boolean;
+        };
+        PersonTag: {
+            id: number;
+            name: string;
+            color: string;
+        };
+        PersonVisibility: {
+            /** @enum {unknown} */
+            realName: "public" | "member" | "self";
+            /** @enum {unknown} */
+            gender: "public" | "member" | "self";
+            /** @enum {unknown} */
+            bio: "public" | "member" | "self";
+            /** @enum {unknown} */
+            description: "public" | "member" | "self";
+            /** @enum {unknown} */
+            website: "public" | "member" | "self";
+            /** @enum {unknown} */
+            location: "public" | "member" | "self";
+            /** @enum {unknown} */
+            language: "public" | "member" | "self";
+            /** @enum {unknown} */
+            avatar: "public" | "member" | "self";
+            /** @enum {unknown} */
+            cover: "public" | "member" | "self";
+            attributes: {
+                [key: string]: unknown;
+            };
+        } | null;
+        /** @description The person as they are now. */
+        PersonWritten: {
+            id: number;
+            username: string;
+            email: string | null;
+            emailConfirmed: boolean | null;
+            pendingEmail: string | null;
+            realName: string | null;
+            firstName: string | null;
+            lastName: string | null;
+            fullName: string | null;
+            phone: string | null;
+            /** @enum {unknown} */
+            gender: "male" | "female" | "non-binary" | "unspecified" | null;
+            dateOfBirth: string | null;
+            bio: string | null;
+            description: string | null;
+            website: string | null;
+            location: string | null;
+            locationLatLng: string | null;
+            positionLatLng: string | null;
+            language: string | null;
+            attributes: {
+                [key: string]: unknown;
+            };
+            visibility: components["schemas"]["PersonVisibility"];
+            avatar: components["schemas"]["Picture"];
+            cover: components["schemas"]["Picture"];
+            groups: components["schemas"]["PersonGroup"][] | null;
+            tags: components["schemas"]["PersonTag"][];
+            extId: string | null;
+            isActive: boolean;
+            isStaff: boolean | null;
+            isAdmin: boolean | null;
+            /** @enum {unknown} */
+            role: "editor" | "moderator" | null;
+            isOnline: boolean | null;
+            lastLoginAt: string | null;
+            lastSeenAt: string | null;
+            counters: components["schemas"]["PersonCounters"];
+            version: number;
+            createdAt: string;
+            updatedAt: string | null;
+            /** @description the fields that are closed to this reader, whether or not they hold anything */
+            hidden: string[];
+            /** @description nothing was written: this is what would be */
+            dryRun?: boolean;
+            changes?: {
+                [key: string]: {
+                    from: unknown;
+                    to: unknown;
+                };
+            };
+            /** @description keys that were dropped, with `Prefer: handling=lenient` */
+            ignored?: string[];
+        };
+        Picture: {
+            url: string;
+            /** @description the smaller ones, by their width */
+            sizes: {
+                [key: string]: string;
+            };
+            width: number;
+            height: number;
+            blurhash: string;
+            color: string;
+            focus: string | null;
+            crop: string | null;
+            alt: string | null;
+            isAnimated: boolean;
+        } | null;
+        ProblemFinding: {
+            field: string | null;
+            code: string;
+            message: string;
+            limit?: number;
+            found?: number;
+            /** @description by which a field may not be changed */
+            rule?: string;
+        };
+        /** @description Until when it counts. */
+        Proof: {
+            expiresAt: string;
+        };
+        ProofWords: {
+            /** Format: password */
+            password?: string;
+            /** @description six digits of the authenticator, or a recovery code */
+            code?: string;
+        };
+        /** @description How many count. */
+        RecoveryCodesLeft: {
+            left: number;
+        };
+        /** @description The codes that count in place of the authenticator, once each. Shown this once. */
+        RecoveryWords: {
+            recoveryCodes: string[];
+        };
+        Refresh: {
+            refresh: string;
+        };
+        SecondFactorCode: {
+            /** @description six digits of the authenticator, or a recovery code */
+            code: string;
+        };
+        /** @description The secret, and the same as an address for an authenticator app. */
+        SecondFactorOffer: {
+            secret: string;
+            uri: string;
+        };
+        /** @description Whether there is one. */
+        SecondFactorState: {
+            isOn: boolean;
+        };
+        SecondFactorTicket: {
+            ticket: string;
+            code: string;
+        };
+        SignIn: {
+            login: string;
+            /** Format: password */
+            password: string;
+            /** @description six digits of the authenticator, or a recovery code */
+            code?: string;
+        };
+        SignUp: {
+            /** Format: username */
+            username: string;
+            /** Format: email */
+            email?: string;
+            /** Format: password */
+            password: string;
+            realName?: string | null;
+            firstName?: string | null;
+            lastName?: string | null;
+            attributes?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description The person, and the tokens of a new session. */
+        SignedIn: {
+            person: components["schemas"]["Person"];
+            tokens: components["schemas"]["Tokens"];
+        };
+        Token: {
+            id: number;
+            name: string;
+            prefix: string;
+            createdAt: string | null;
+            expiresAt: string | null;
+            lastUsedAt: string | null;
+            revokedAt: string | null;
+        };
+        TokenCreate: {
+            name: string;
+            /** @description seconds; absent: until it is revoked */
+            expiresIn?: number;
+        };
+        /** @description The tokens of a session. */
+        Tokens: {
+            access: string;
+            refresh: string;
+            /** @description seconds that `access` counts */
+            expiresIn: number;
+        };
+    };
+    responses: {
+        /** @description The person has changed since. */
+        412: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["NativeConflict"];
+            };
+        };
+        /** @description Refused, and nothing was changed. The body says why. */
+        "4XX": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["NativeProblem"];
+            };
+        };
+        /** @description The service could not do it. With 503, `Retry-After` says when to try again. */
+        "5XX": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["NativeProblem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    signUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignUp"];
+            };
+        };
+        responses: {
+            /** @description The person, and the tokens of a new session. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description The person, and the tokens of a new session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    signInWithSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorTicket"];
+            };
+        };
+        responses: {
+            /** @description The person, and the tokens of a new session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    requestSignInCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Address"];
+            };
+        };
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    signInWithCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailedCode"];
+            };
+        };
+        responses: {
+            /** @description The person, and the tokens of a new session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    comeBack: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComeBack"];
+            };
+        };
+        responses: {
+            /** @description The person, and the tokens of a new session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refresh"];
+            };
+        };
+        responses: {
+            /** @description The tokens of a session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    signOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    prove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofWords"];
+            };
+        };
+        responses: {
+            /** @description Until when it counts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proof"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    listInvitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The oldest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"][];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationCreate"];
+            };
+        };
+        responses: {
+            /** @description The invitation. Its code goes by mail, and nowhere else. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    withdrawInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    acceptInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationAcceptance"];
+            };
+        };
+        responses: {
+            /** @description The person, and the tokens of a new session. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    setMyPassword: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    recoverPassword: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Address"];
+            };
+        };
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForgottenPassword"];
+            };
+        };
+        responses: {
+            /** @description The person, and the tokens of a new session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    setMyEmail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAddress"];
+            };
+        };
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    keepMyEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    resendConfirmation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    confirmEmail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailCode"];
+            };
+        };
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    revertEmail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailCode"];
+            };
+        };
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: {
+                /** @description the fields to answer with, with commas between them; all of them when it is absent */
+                fields?: string;
+                /** @description `public` or `member`: what they see */
+                as?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person, as the asker may see them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    deleteMe: {
+        parameters: {
+            query?: {
+                /** @description `1` or `true`: for good */
+                hard?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    updateMe: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonPatch"];
+            };
+        };
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    getMyVisibility: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who sees what. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyVisibility"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    updateMyVisibility: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MyVisibilityPatch"];
+            };
+        };
+        responses: {
+            /** @description Who sees what. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyVisibility"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    setMyAvatar: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    removeMyAvatar: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    cutMyAvatar: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MyAvatarPatch"];
+            };
+        };
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    setMyCover: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    removeMyCover: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    cutMyCover: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MyCoverPatch"];
+            };
+        };
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    listMySessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonSession"][];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    endMySessions: {
+        parameters: {
+            query?: {
+                /** @description `true`: all but the one that asks */
+                others?: string;
+                /** @description `true`: all API tokens end as well */
+                tokens?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    endMySession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    listMyTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Without what they are sent as. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"][];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    createMyToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenCreate"];
+            };
+        };
+        responses: {
+            /** @description The token, which is shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    revokeMyToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    getMySecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether there is one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorState"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    beginMySecondFactor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret, and the same as an address for an authenticator app. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorOffer"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    endMySecondFactor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    confirmMySecondFactor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorCode"];
+            };
+        };
+        responses: {
+            /** @description The codes that count in place of the authenticator, once each. Shown this once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryWords"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    countMyRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How many count. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodesLeft"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    renewMyRecoveryCodes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The codes that count in place of the authenticator, once each. Shown this once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryWords"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    createPerson: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonCreate"];
+            };
+        };
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            /** @description The person as they are now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    restorePerson: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person, as the asker may see them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    getPerson: {
+        parameters: {
+            query?: {
+                /** @description the fields to answer with, with commas between them; all of them when it is absent */
+                fields?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person, as the asker may see them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    deletePerson: {
+        parameters: {
+            query?: {
+                /** @description `1` or `true`: for good */
+                hard?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    updatePerson: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonPatch"];
+            };
+        };
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    listFields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Built in, then declared. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"][];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    declareField: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldCreate"];
+            };
+        };
+        responses: {
+            /** @description What it would meet; nothing was written. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldCheck"];
+                };
+            };
+            /** @description The field. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    dropField: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: never;
+            path: {
+                /** @example shoe_size */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it would meet; nothing was written. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldCheck"];
+                };
+            };
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    changeField: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+                /** @description `true`: even if accounts break */
+                force?: string;
+            };
+            header?: never;
+            path: {
+                /** @example shoe_size */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FieldPatch"];
+            };
+        };
+        responses: {
+            /** @description The field, or what a dry run would meet. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"] | components["schemas"]["FieldCheck"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    explainProblem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the code means. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    setAvatar: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    removeAvatar: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    cutAvatar: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvatarPatch"];
+            };
+        };
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    setCover: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    removeCover: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    cutCover: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoverPatch"];
+            };
+        };
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    listTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Without what they are sent as. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"][];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenCreate"];
+            };
+        };
+        responses: {
+            /** @description The token, which is shown this once. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewToken"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    revokeToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                id: string;
+                /** @example 1 */
+                token_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+}
