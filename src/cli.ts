@@ -1,15 +1,21 @@
+#!/usr/bin/env node
 // oxlint-disable-next-line import/no-unassigned-import -- it does its work by being loaded
 import './needs-node.cjs'
 
-const { run } = await import('./commands/run.ts')
+/** What the package is called by starts the service as well; in a clone `npm start` does. */
+if (process.argv[2] === 'serve') await import('./server.ts')
+else await command()
 
-try {
-  const output = { print: console.log, note: console.error, isTerminal: process.stdout.isTTY }
-  const { says, exitCode, isError } = await run(process.argv.slice(2), process.env, output)
-  if (isError) console.error(says)
-  else if (says !== '') console.log(says)
-  process.exitCode = exitCode
-} catch (error) {
-  console.error(error)
-  process.exitCode = 1
+async function command (): Promise<void> {
+  const { run } = await import('./commands/run.ts')
+  try {
+    const output = { print: console.log, note: console.error, isTerminal: process.stdout.isTTY }
+    const { says, exitCode, isError } = await run(process.argv.slice(2), process.env, output)
+    if (isError) console.error(says)
+    else if (says !== '') console.log(says)
+    process.exitCode = exitCode
+  } catch (error) {
+    console.error(error)
+    process.exitCode = 1
+  }
 }

@@ -1,8 +1,9 @@
+// What others import. The plugins within decorate their own scopes, and say so to TypeScript for every instance: nothing here leads to their declarations.
+// oxlint-disable-next-line import/no-unassigned-import -- it does its work by being loaded
+import './needs-node.cjs'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import * as app from './app.ts'
 import type { Options } from './options.ts'
-
-// What others import. The plugins within decorate their own scopes, and say so to TypeScript for every instance: nothing here leads to their declarations.
 
 export type { Options } from './options.ts'
 export type * from './visage.ts'

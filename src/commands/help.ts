@@ -20,6 +20,7 @@ export function help (start: string): { says: string, exitCode: number } {
       ...lines,
       '',
       ...start === '' ? ['<command> --help tells its flags.'] : [],
+      ...start === '' ? ['Where the package is installed it is `npx visage <command>`, and `npx visage serve` starts the service.'] : [],
       'Works beside a running server and without one; VISAGE_DATA_DIR says where the data is. --version tells the version.',
       'Exit code: 0 done, 1 something is wrong with the data or the machine, 2 something is wrong with what was asked.',
     ].join('\n'),
