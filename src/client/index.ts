@@ -28,7 +28,7 @@ type Page<Item> = { get: { responses: { 200: { content: { 'application/json': { 
 /** The paths that answer a page at a time. */
 export type ListPath = { [P in keyof paths]: paths[P] extends Page<unknown> ? P : never }[keyof paths]
 type ItemOf<P extends ListPath> = paths[P] extends Page<infer Item> ? Item : never
-type QueryOf<P extends ListPath> = paths[P] extends { get: { parameters: { query?: infer Query } } } ? Omit<NonNullable<Query>, 'after'> : never
+type ParametersOf<P extends ListPath> = paths[P] extends { get: { parameters: infer Parameters } } ? Omit<Parameters, 'header' | 'cookie'> : never
 export type PicturePath = Extract<keyof paths, `${string}/avatar` | `${string}/cover`>
 
 /** `GET`, `PATCH` and so on answer `{ data, error, response }`, as openapi-fetch does. */
@@ -39,10 +39,11 @@ export interface Visage extends Client<paths> {
   /** Puts a picture in place, as it is. `id` where the path has one. */
   upload: (path: PicturePath, picture: Blob, id?: number) => Promise<FetchResponse<paths['/v1/me/avatar']['put'], object, 'application/json'>>
   /** Everything of a list, fetched a page at a time as it is asked for. Throws a `Refused`. */
-  pages: <P extends ListPath>(path: P, query?: QueryOf<P>) => AsyncGenerator<ItemOf<P>, void>
+  pages: <P extends ListPath>(path: P, params?: ParametersOf<P>) => AsyncGenerator<ItemOf<P>, void>
 }
 /** What the service answered instead of a page. */
 export class Refused extends Error {
+  override readonly name = 'Refused'
   readonly problem: Problem
   constructor (problem: Problem) {
     super(problem.detail)
@@ -109,9 +110,9 @@ export function createVisage ({ baseUrl, storage = defaultStorage(), patience = 
       bodySerializer: (body: unknown) => body,
     })) satisfies Visage['upload'],
 
-    async * pages (path: never, query: object) {
+    async * pages (path: never, { query, ...params }: { query?: object } = {}) {
       for (let after: string | null | undefined; after !== null;) {
-        const { data, error } = await client.GET(path, { params: { query: { ...query, after } } } as never) as { data?: Paged, error?: Problem }
+        const { data, error } = await client.GET(path, { params: { ...params, query: { ...query, after } } } as never) as { data?: Paged, error?: Problem }
         if (data === undefined) throw new Refused(error as Problem)
         yield * data.items
         after = data.next

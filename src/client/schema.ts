@@ -1,5 +1,5 @@
 // Made by "npm run client" from what /openapi.json says below /v1. Do not edit it.
-// sha256 669ab935f6ec0a905b38cde76981ae4594d47d751700dc4b328e3e1df83bad1f
+// sha256 74d9cd66fe6958ec5cdb5f679e57762a93f4b0c6ba2aff286c0a15dac99df052
 
 export interface paths {
     "/v1/sign-up": {
@@ -475,7 +475,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where one is signed in */
+        /**
+         * Where somebody is signed in
+         * @description The newest first.
+         */
         get: operations["listMySessions"];
         put?: never;
         post?: never;
@@ -486,7 +489,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/me/sessions/{id}": {
+    "/v1/me/sessions/{session_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -503,6 +506,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/people/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where somebody is signed in
+         * @description The newest first.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /** Sign out everywhere */
+        delete: operations["endSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/tokens": {
         parameters: {
             query?: never;
@@ -510,7 +551,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** API tokens */
+        /**
+         * API tokens
+         * @description The newest first, without what they are sent as.
+         */
         get: operations["listMyTokens"];
         put?: never;
         /**
@@ -595,6 +639,107 @@ export interface paths {
          * @description The old ones count no longer.
          */
         post: operations["renewMyRecoveryCodes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a second factor is on */
+        get: operations["getSecondFactor"];
+        put?: never;
+        post?: never;
+        /**
+         * Turn a lost second factor off
+         * @description With fresh proof of your own. Its owner is told by email.
+         */
+        delete: operations["resetSecondFactor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}/password-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail a code to choose a new password
+         * @description To the address of the account, and nowhere else. The password counts on until the code is used.
+         */
+        post: operations["mailPasswordReset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was done to an account
+         * @description The newest first.
+         */
+        get: operations["listMyChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was done to an account
+         * @description The newest first.
+         */
+        get: operations["listChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The log of changes
+         * @description Everything that was done to accounts, the newest first. For admins.
+         */
+        get: operations["listAllChanges"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -770,7 +915,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** API tokens */
+        /**
+         * API tokens
+         * @description The newest first, without what they are sent as.
+         */
         get: operations["listTokens"];
         put?: never;
         /**
@@ -816,6 +964,27 @@ export interface components {
             avatarCrop?: string | null;
             /** @description what the picture shows */
             avatarAlt?: string | null;
+        };
+        Change: {
+            id: number;
+            at: string;
+            /** @description whose account */
+            person: number;
+            /** @description who did it; null for the operator, and for somebody who is gone */
+            actor: number | null;
+            /** @description through which family */
+            family: string;
+            /** @description which fields, never what they held; `*` for all, when the account was removed */
+            fields: string[];
+            /** @description the version that the account had then */
+            version: number;
+        };
+        /** @description A page, and as what `after` it goes on; null after the last. */
+        ChangeList: {
+            items: components["schemas"]["Change"][];
+            next: string | null;
+            /** @description with `count=exact` */
+            total?: number;
         };
         ComeBack: {
             login: string;
@@ -1232,6 +1401,13 @@ export interface components {
             expiresAt: string | null;
             isCurrent: boolean;
         };
+        /** @description A page, and as what `after` it goes on; null after the last. */
+        PersonSessionList: {
+            items: components["schemas"]["PersonSession"][];
+            next: string | null;
+            /** @description with `count=exact` */
+            total?: number;
+        };
         PersonTag: {
             id: number;
             name: string;
@@ -1417,6 +1593,13 @@ export interface components {
             name: string;
             /** @description seconds; absent: until it is revoked */
             expiresIn?: number;
+        };
+        /** @description A page, and as what `after` it goes on; null after the last. */
+        TokenList: {
+            items: components["schemas"]["Token"][];
+            next: string | null;
+            /** @description with `count=exact` */
+            total?: number;
         };
         /** @description The tokens of a session. */
         Tokens: {
@@ -2327,20 +2510,27 @@ export interface operations {
     };
     listMySessions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description how many, 10 unless told, at most 100 */
+                limit?: string;
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description `exact`: the answer says in `total` how many there are */
+                count?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The newest first. */
+            /** @description A page, and as what `after` it goes on; null after the last. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PersonSession"][];
+                    "application/json": components["schemas"]["PersonSessionList"];
                 };
             };
             "4XX": components["responses"]["4XX"];
@@ -2378,7 +2568,90 @@ export interface operations {
             header?: never;
             path: {
                 /** @example 1 */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    listSessions: {
+        parameters: {
+            query?: {
+                /** @description how many, 10 unless told, at most 100 */
+                limit?: string;
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description `exact`: the answer says in `total` how many there are */
+                count?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 1 */
                 id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, and as what `after` it goes on; null after the last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonSessionList"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    endSessions: {
+        parameters: {
+            query?: {
+                /** @description `true`: all API tokens end as well */
+                tokens?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                id: string;
+                /** @example 1 */
+                session_id: string;
             };
             cookie?: never;
         };
@@ -2397,20 +2670,27 @@ export interface operations {
     };
     listMyTokens: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description how many, 10 unless told, at most 100 */
+                limit?: string;
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description `exact`: the answer says in `total` how many there are */
+                count?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Without what they are sent as. */
+            /** @description A page, and as what `after` it goes on; null after the last. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Token"][];
+                    "application/json": components["schemas"]["TokenList"];
                 };
             };
             "4XX": components["responses"]["4XX"];
@@ -2612,6 +2892,203 @@ export interface operations {
                 };
             };
             412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    getSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether there is one. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorState"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    resetSecondFactor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    mailPasswordReset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    listMyChanges: {
+        parameters: {
+            query?: {
+                /** @description how many, 10 unless told, at most 100 */
+                limit?: string;
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description `exact`: the answer says in `total` how many there are */
+                count?: string;
+                /** @description the id of whoever did it */
+                actor?: string;
+                /** @description one of the fields that were changed */
+                field?: string;
+                /** @description through which family */
+                family?: string;
+                /** @description the earliest time, like `2026-01-31T12:00:00Z` */
+                from?: string;
+                /** @description the time before which it was */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, and as what `after` it goes on; null after the last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeList"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    listChanges: {
+        parameters: {
+            query?: {
+                /** @description how many, 10 unless told, at most 100 */
+                limit?: string;
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description `exact`: the answer says in `total` how many there are */
+                count?: string;
+                /** @description the id of whoever did it */
+                actor?: string;
+                /** @description one of the fields that were changed */
+                field?: string;
+                /** @description through which family */
+                family?: string;
+                /** @description the earliest time, like `2026-01-31T12:00:00Z` */
+                from?: string;
+                /** @description the time before which it was */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, and as what `after` it goes on; null after the last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeList"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    listAllChanges: {
+        parameters: {
+            query?: {
+                /** @description how many, 10 unless told, at most 100 */
+                limit?: string;
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description `exact`: the answer says in `total` how many there are */
+                count?: string;
+                /** @description the id of whose account */
+                person?: string;
+                /** @description the id of whoever did it */
+                actor?: string;
+                /** @description one of the fields that were changed */
+                field?: string;
+                /** @description through which family */
+                family?: string;
+                /** @description the earliest time, like `2026-01-31T12:00:00Z` */
+                from?: string;
+                /** @description the time before which it was */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, and as what `after` it goes on; null after the last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeList"];
+                };
+            };
             "4XX": components["responses"]["4XX"];
             "5XX": components["responses"]["5XX"];
         };
@@ -3141,7 +3618,14 @@ export interface operations {
     };
     listTokens: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description how many, 10 unless told, at most 100 */
+                limit?: string;
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description `exact`: the answer says in `total` how many there are */
+                count?: string;
+            };
             header?: never;
             path: {
                 /** @example 1 */
@@ -3151,13 +3635,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Without what they are sent as. */
+            /** @description A page, and as what `after` it goes on; null after the last. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Token"][];
+                    "application/json": components["schemas"]["TokenList"];
                 };
             };
             "4XX": components["responses"]["4XX"];

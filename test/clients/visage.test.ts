@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fingerprint, nativePart } from '../../.ci/native-part.ts'
-import { createVisage, Refused } from '../../src/client/index.ts'
+import { createVisage } from '../../src/client/index.ts'
 import type { TokenStorage, Visage } from '../../src/client/index.ts'
 import { build, PASSWORD } from '../helper.ts'
 import { noise } from '../images/pictures.ts'
@@ -193,16 +193,16 @@ t.test('nobody overwrites blindly', async (t) => {
 })
 
 t.test('a list, a page at a time', async (t) => {
-  const asked: string[] = []
-  const fetch = async ({ url }: Request) => {
-    const after = Number(new URL(url).searchParams.get('after') ?? 0)
-    asked.push(url)
-    return after < 4 ? Response.json({ items: [after, after + 1], next: after < 2 ? `${after + 2}` : after === 2 ? '4' : null }) : Response.json({ code: 'invalid', detail: 'No such page.' }, { status: 400 })
-  }
-  const visage = createVisage({ baseUrl: 'http://127.0.0.1', fetch })
-  const seen: unknown[] = []
-  const list = (visage.pages as unknown as (path: string, query: object) => AsyncGenerator<unknown>)('/v1/people', { q: 'ada' })
-  await t.rejects(async () => { for await (const item of list) seen.push(item) }, new Refused({ detail: 'No such page.' } as never))
-  t.same(seen, [0, 1, 2, 3])
-  t.same(asked.map((url) => new URL(url).search), ['?q=ada', '?q=ada&after=2', '?q=ada&after=4'])
+  const { url, asked } = world
+  const { visage, id } = await signUp(url, 'mary')
+  for (const bio of ['a', 'b', 'c', 'd']) await visage.PATCH('/v1/me', { body: { bio } })
+  asked.length = 0
+  const seen: number[] = []
+  for await (const { version } of visage.pages('/v1/me/changes', { query: { limit: '2' } })) seen.push(version)
+  t.same(seen, [5, 4, 3, 2, 1])
+  t.equal(asked.length, 3)
+  asked.length = 0
+  for await (const { version } of visage.pages('/v1/me/changes', { query: { limit: '2' } })) if (version === 5) break
+  t.equal(asked.length, 1, 'as it is asked for')
+  await t.rejects(visage.pages('/v1/people/{id}/changes', { path: { id: `${id + 1}` } }).next(), { name: 'Refused', problem: { code: 'not_found' } })
 })
