@@ -15,8 +15,8 @@ export default fp(async (app, { config }: { config: Config }) => {
   const delegator: FastifyCorsOptionsDelegatePromise = async (request) => ({
     origin: corsOrigins.includes('*') ? '*' : corsOrigins,
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match'],
-    exposedHeaders: ['ETag', 'Link', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
+    allowedHeaders: ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Prefer'],
+    exposedHeaders: ['ETag', 'Link', 'Preference-Applied', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'],
     maxAge: PREFLIGHT_S,
     preflight: request.headers['access-control-request-method'] !== undefined,
   })

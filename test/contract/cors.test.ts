@@ -20,7 +20,7 @@ for (const family of NAMES) {
       t.equal(response.body, '')
       t.equal(response.headers['access-control-allow-origin'], ORIGIN)
       t.match(response.headers['access-control-allow-methods'], new RegExp(`\\b${method}\\b`))
-      for (const name of ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match']) t.match(response.headers['access-control-allow-headers'], name)
+      for (const name of ['Authorization', 'Content-Type', 'If-Match', 'If-None-Match', 'Prefer']) t.match(response.headers['access-control-allow-headers'], name)
       t.equal(response.headers['access-control-allow-credentials'], undefined)
     }
   })
@@ -39,7 +39,7 @@ for (const family of NAMES) {
     t.equal(store.row(ada.id).username, `ada-${family}`)
     t.equal(store.row(ada.id).version, Number(before.version) + 1)
     t.equal(done.headers['access-control-allow-origin'], ORIGIN)
-    t.match(done.headers['access-control-expose-headers'], 'ETag')
+    for (const name of ['ETag', 'Link', 'Preference-Applied', 'Retry-After']) t.match(done.headers['access-control-expose-headers'], name)
     t.match(done.headers.vary, /Origin/)
     t.match(done.headers.vary, /Authorization/)
     const refused = await app.inject({ ...target, headers: { ...actor(world), origin: ORIGIN }, payload: { username: '' } })
