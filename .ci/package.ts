@@ -26,7 +26,7 @@ const MANAGERS: Record<string, { bring?: string, install: string[] }> = {
   pnpm: { bring: 'pnpm@12.21.0', install: ['pnpm', 'install', '--prefer-offline', '--ignore-scripts'] },
   yarn: { bring: 'yarn@1.22.22', install: ['yarn', 'install', '--prefer-offline', '--ignore-scripts', '--no-lockfile'] },
 }
-/** `visage` and what belongs to a service has Node's types alone, `visage/client` the browser's as well. */
+/** `visage` and what belongs to a service has Node's types alone, `visage/client` and the profile page the browser's as well. */
 const CHECKS = { node: ['--lib', 'es2024', '--types', 'node'], browser: ['--lib', 'es2024,dom,dom.iterable', '--types', 'node'] }
 
 const root = join(import.meta.dirname, '..')
@@ -65,7 +65,8 @@ async function install (project: string, archive: string, { bring, install: [com
 
 async function use (project: string): Promise<void> {
   cpSync(join(import.meta.dirname, 'package'), project, { recursive: true })
-  const files = { node: ['service.ts', ...writeExamples(project)], browser: ['client.ts'] }
+  cpSync(join(root, 'examples/profile-page/page.ts'), join(project, 'page.ts'))
+  const files = { node: ['service.ts', ...writeExamples(project)], browser: ['client.ts', 'page.ts'] }
   const strict = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024']
   for (const [name, check] of Object.entries(CHECKS)) await run(project, join(root, 'node_modules/.bin/tsc'), ...strict, ...check, ...files[name as keyof typeof files])
   assert.equal(await run(project, process.execPath, 'service.ts'), 'Wrote the first program.\nsigned out\ntrue\n')

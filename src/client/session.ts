@@ -11,10 +11,17 @@ export interface Tokens { access: string, refresh: string }
 
 /** What browsers have and Node has not, or not always. */
 interface Browser {
-  navigator: { locks?: { request: InTurn } }
+  navigator: { locks?: Locks }
   addEventListener: (type: 'storage', listener: (event: { key: string | null }) => void) => void
 }
+interface Locks {
+  request: InTurn & ((name: string, options: { ifAvailable: true }, work: (lock: object | null) => Promise<boolean>) => Promise<boolean>)
+}
 const { navigator, addEventListener } = globalThis as Partial<Browser>
+const MARKED_MS = 5_000
+const LOOK_MS = 20
+
+const sleep = async (ms: number) => { await new Promise((resolve) => { setTimeout(resolve, ms) }) }
 
 interface Options {
   /** Under which the tokens are stored; one for each service. */
@@ -28,6 +35,9 @@ interface Options {
 /** Who is signed in, in this tab and in the others that share its storage. */
 export function createSession ({ key, storage, inTurn, trade }: Options) {
   const listeners = new Set<() => void>()
+  const locks = navigator?.locks
+  const isBrowser = addEventListener !== undefined
+  const nameOf = (spent: string) => `${key} ${spent.slice(-16)}`
   const read = (): Tokens | null => JSON.parse(storage.getItem(key) ?? 'null') as Tokens | null
   /** As far as this tab has been told. */
   let isIn = read() !== null
@@ -69,7 +79,8 @@ export function createSession ({ key, storage, inTurn, trade }: Options) {
     },
 
     /** The access token after `spent`: of all tabs the first one fetches it. Undefined when the session is over; the answer when it cannot be told. */
-    renew: async (spent: string): Promise<string | undefined | Response> => await (navigator?.locks?.request.bind(navigator.locks) ?? inTurn)(key, async () => {
+    renew: async (spent: string): Promise<string | undefined | Response> => await (locks?.request.bind(locks) ?? inTurn)(key, async () => {
+      await arrival(spent)
       const tokens = read()
       if (tokens === null) tell()
       if (tokens?.access !== spent) return tokens?.access
@@ -78,7 +89,19 @@ export function createSession ({ key, storage, inTurn, trade }: Options) {
       if (!response.ok) return response.status === 401 ? undefined : response
       const fresh = await response.json() as Tokens
       keep(fresh)
+      await mark(spent)
       return fresh.access
     }),
+  }
+
+  // What one tab stores reaches the others late, a lock at once: while one of this name is held, that token has been traded.
+  async function mark (spent: string): Promise<void> {
+    if (!isBrowser || locks === undefined) return
+    await new Promise<void>((marked) => { void locks.request(nameOf(spent), async () => { marked(); await sleep(MARKED_MS) }) })
+  }
+
+  async function arrival (spent: string): Promise<void> {
+    const isMarked = isBrowser && await locks?.request(nameOf(spent), { ifAvailable: true }, async (lock) => lock === null)
+    for (let waited = 0; isMarked && waited < MARKED_MS && read()?.access === spent; waited += LOOK_MS) await sleep(LOOK_MS)
   }
 }
