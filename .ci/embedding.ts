@@ -8,18 +8,21 @@ const root = join(import.meta.dirname, '..')
 const INNER = ['core', 'sessions', 'identify', 'publicAddress', 'media', 'family']
 const EXAMPLES = ['embed.ts', 'embed.test.ts', 'sync.ts', 'verify.ts']
 
-const section = readFileSync(join(root, 'README.md'), 'utf8').split(/^## /m).find((part) => part.startsWith('Embed it')) ?? ''
-const [asPlugin, asTest] = [...section.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '')
+const sections = readFileSync(join(root, 'README.md'), 'utf8').split(/^## /m)
+const codeOf = (title: string) => [...(sections.find((part) => part.startsWith(title)) ?? '').matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '')
+const [asPlugin, asTest] = codeOf('Embed it')
+const [asClient] = codeOf('A client')
 
 /** Writes them all into the project and returns their names. */
-export function writeExamples (project: string): string[] {
-  if (asPlugin === undefined || asTest === undefined) throw new Error('the README has no two examples under "Embed it"')
+export function writeExamples (project: string): { node: string[], browser: string[] } {
+  if (asPlugin === undefined || asTest === undefined || asClient === undefined) throw new Error('the README has no two examples under "Embed it", or none under "A client"')
   writeFileSync(join(project, 'plugin.ts'), asPlugin)
   writeFileSync(join(project, 'test.ts'), asTest)
+  writeFileSync(join(project, 'front.ts'), `declare const file: File\n${asClient}`)
   // What the service has within is nobody else's: the declared types say no more than there is.
   writeFileSync(join(project, 'untrue.ts'), INNER.map((name) => `// @ts-expect-error ${name} is within\nexport const ${name} = (app: import('fastify').FastifyInstance) => app.${name}\n`).join(''))
   for (const name of EXAMPLES) copyFileSync(join(root, 'examples', name), join(project, name))
-  return ['plugin.ts', 'test.ts', 'untrue.ts', ...EXAMPLES]
+  return { node: ['plugin.ts', 'test.ts', 'untrue.ts', ...EXAMPLES], browser: ['front.ts'] }
 }
 
 export function runExamples (project: string): void {

@@ -66,7 +66,8 @@ async function install (project: string, archive: string, { bring, install: [com
 async function use (project: string): Promise<void> {
   cpSync(join(import.meta.dirname, 'package'), project, { recursive: true })
   cpSync(join(root, 'examples/profile-page/page.ts'), join(project, 'page.ts'))
-  const files = { node: ['service.ts', ...writeExamples(project)], browser: ['client.ts', 'page.ts'] }
+  const examples = writeExamples(project)
+  const files = { node: ['service.ts', ...examples.node], browser: ['client.ts', 'page.ts', ...examples.browser] }
   const strict = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024']
   for (const [name, check] of Object.entries(CHECKS)) await run(project, join(root, 'node_modules/.bin/tsc'), ...strict, ...check, ...files[name as keyof typeof files])
   assert.equal(await run(project, process.execPath, 'service.ts'), 'Wrote the first program.\nsigned out\ntrue\n')
