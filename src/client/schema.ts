@@ -1,5 +1,5 @@
 // Made by "npm run client" from what /openapi.json says below /v1. Do not edit it.
-// sha256 74d9cd66fe6958ec5cdb5f679e57762a93f4b0c6ba2aff286c0a15dac99df052
+// sha256 aa1149b07020559ddf0cc98f4137f61bbe8b645eca05c2a7211c6a7ea8046d60
 
 export interface paths {
     "/v1/sign-up": {
@@ -544,6 +544,104 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/avatars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The collection of avatars
+         * @description The newest first.
+         */
+        get: operations["listMyAvatars"];
+        put?: never;
+        /**
+         * Add an avatar
+         * @description Kept beside the others, 20 at most; which of them is shown stays as it is. A form with the file, or the bytes of the picture as they are, with their own `Content-Type`.
+         */
+        post: operations["addMyAvatar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/avatars/{avatar_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One avatar of the collection */
+        get: operations["getMyAvatar"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove an avatar from the collection
+         * @description Of the one that is shown none takes the place.
+         */
+        delete: operations["dropMyAvatar"];
+        options?: never;
+        head?: never;
+        /**
+         * Show an avatar of the collection
+         * @description The one before is kept.
+         */
+        patch: operations["chooseMyAvatar"];
+        trace?: never;
+    };
+    "/v1/people/{id}/avatars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The collection of avatars
+         * @description The newest first.
+         */
+        get: operations["listAvatars"];
+        put?: never;
+        /**
+         * Add an avatar
+         * @description Kept beside the others, 20 at most; which of them is shown stays as it is. A form with the file, or the bytes of the picture as they are, with their own `Content-Type`.
+         */
+        post: operations["addAvatar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{id}/avatars/{avatar_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One avatar of the collection */
+        get: operations["getAvatar"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove an avatar from the collection
+         * @description Of the one that is shown none takes the place.
+         */
+        delete: operations["dropAvatar"];
+        options?: never;
+        head?: never;
+        /**
+         * Show an avatar of the collection
+         * @description The one before is kept.
+         */
+        patch: operations["chooseAvatar"];
+        trace?: never;
+    };
     "/v1/me/tokens": {
         parameters: {
             query?: never;
@@ -805,6 +903,26 @@ export interface paths {
         patch: operations["updatePerson"];
         trace?: never;
     };
+    "/v1/people/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change many people
+         * @description Each item is judged as a PATCH of that person by itself, without pictures. All that are good are stored in one commit; with `atomic=true` none is unless all are.
+         */
+        post: operations["updatePeople"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fields": {
         parameters: {
             query?: never;
@@ -957,6 +1075,24 @@ export interface components {
             /** Format: email */
             email: string;
         };
+        /** @description The avatar, and whether it is the one that is shown. */
+        Avatar: {
+            id: number;
+            isShown: boolean;
+            uploadedAt: string | null;
+            picture: components["schemas"]["Picture"];
+        };
+        AvatarChoice: {
+            /** @enum {boolean} */
+            isShown: true;
+        };
+        /** @description A page, and as what `after` it goes on; null after the last. */
+        AvatarList: {
+            items: components["schemas"]["Avatar"][];
+            next: string | null;
+            /** @description with `count=exact` */
+            total?: number;
+        };
         AvatarPatch: {
             /** @description `x,y` from -1 to 1, to the right and up: where the subject is; empty: what the eye goes to */
             avatarFocus?: string | null;
@@ -965,19 +1101,116 @@ export interface components {
             /** @description what the picture shows */
             avatarAlt?: string | null;
         };
+        Batch: components["schemas"]["BatchItem"][];
+        BatchAnswer: {
+            id: number;
+            status: number;
+            etag?: string;
+            person?: components["schemas"]["PersonWritten"];
+            problem?: components["schemas"]["BatchProblem"];
+        };
+        /** @description For each item, in the same order, what it would have been answered by itself. */
+        BatchAnswers: {
+            items: components["schemas"]["BatchAnswer"][];
+        };
+        BatchItem: {
+            id: number;
+            patch: components["schemas"]["BatchPatch"];
+            /** @description as the header: the `ETag` of the person */
+            ifMatch?: string;
+        };
+        BatchPatch: {
+            /** Format: username */
+            username?: string;
+            /** Format: email */
+            email?: string | null;
+            /** Format: text */
+            realName?: string | null;
+            /** Format: text */
+            firstName?: string | null;
+            /** Format: text */
+            lastName?: string | null;
+            /** Format: phone */
+            phone?: string | null;
+            /** @enum {unknown} */
+            gender?: "male" | "female" | "non-binary" | "unspecified" | null;
+            /** Format: date */
+            dateOfBirth?: string | null;
+            /** Format: lines */
+            bio?: string | null;
+            /** Format: text */
+            description?: string | null;
+            /** Format: uri */
+            website?: string | null;
+            /** Format: text */
+            location?: string | null;
+            /** Format: latlng */
+            locationLatLng?: string | null;
+            /** Format: latlng */
+            positionLatLng?: string | null;
+            /** Format: text */
+            language?: string | null;
+            groups?: number[];
+            /** Format: text */
+            extId?: string | null;
+            isActive?: boolean;
+            isStaff?: boolean;
+            isAdmin?: boolean;
+            attributes?: {
+                [key: string]: unknown;
+            };
+            readonly id?: unknown;
+            readonly emailConfirmed?: unknown;
+            readonly pendingEmail?: unknown;
+            readonly fullName?: unknown;
+            readonly visibility?: unknown;
+            readonly role?: unknown;
+            readonly isOnline?: unknown;
+            readonly lastLoginAt?: unknown;
+            readonly lastSeenAt?: unknown;
+            readonly counters?: unknown;
+            readonly version?: unknown;
+            readonly createdAt?: unknown;
+            readonly updatedAt?: unknown;
+            readonly hidden?: unknown;
+        };
+        BatchProblem: {
+            title: string;
+            /** @description an address that explains the code */
+            type: string;
+            status: number;
+            /** @enum {string} */
+            code: "invalid" | "parse_error" | "not_authenticated" | "header_empty" | "header_spaces" | "token_invalid" | "token_wrong_type" | "account_unknown" | "account_inactive" | "bad_credentials" | "second_factor_required" | "permission_denied" | "proof_required" | "already_deleted" | "not_found" | "method_not_allowed" | "request_timeout" | "precondition_failed" | "failed_dependency" | "too_large" | "unsupported_media_type" | "throttled" | "internal" | "unavailable" | "insufficient_storage";
+            detail: string;
+            requestId: string;
+            /** @description with `second_factor_required`: what `/v1/sign-in/second-factor` takes */
+            ticket?: string;
+            errors?: components["schemas"]["ProblemFinding"][];
+            person?: components["schemas"]["Person"];
+            /** @description the fields that changed since the version that was named; null when that cannot be told */
+            changed?: string[] | null;
+        };
         Change: {
             id: number;
             at: string;
-            /** @description whose account */
-            person: number;
+            /** @description what it was done to: account, group, tag, field, session, token, second factor, sign-in, invitation */
+            noun: string;
+            /** @description created, changed, removed, began, ended or refused */
+            verb: string;
+            /** @description the id of the group, tag, field, session, token or invitation; null for an account, and where all were meant */
+            subject: number | null;
+            /** @description whose account; null for what is nobody's, like a group */
+            person: number | null;
             /** @description who did it; null for the operator, and for somebody who is gone */
             actor: number | null;
             /** @description through which family */
             family: string;
+            /** @description from which network address, where that is for you to know */
+            address: string | null;
             /** @description which fields, never what they held; `*` for all, when the account was removed */
             fields: string[];
-            /** @description the version that the account had then */
-            version: number;
+            /** @description the version that the account had then; null for what moves none */
+            version: number | null;
         };
         /** @description A page, and as what `after` it goes on; null after the last. */
         ChangeList: {
@@ -1006,7 +1239,8 @@ export interface components {
         /** @description What the code means. */
         Explanation: {
             title: string;
-            code: string;
+            /** @enum {string} */
+            code: "invalid" | "parse_error" | "not_authenticated" | "header_empty" | "header_spaces" | "token_invalid" | "token_wrong_type" | "account_unknown" | "account_inactive" | "bad_credentials" | "second_factor_required" | "permission_denied" | "proof_required" | "already_deleted" | "not_found" | "method_not_allowed" | "request_timeout" | "precondition_failed" | "failed_dependency" | "too_large" | "unsupported_media_type" | "throttled" | "internal" | "unavailable" | "insufficient_storage";
             status: number;
         };
         /** @description The field. */
@@ -1029,9 +1263,33 @@ export interface components {
             /** @description to whom a person can narrow it */
             audiences: ("public" | "member" | "self")[];
         };
-        /** @description What it would meet; nothing was written. */
+        /** @description The field as it would be, unless it would be gone, and what it would meet; nothing was written. */
         FieldCheck: {
+            key?: string;
+            isDeclared?: boolean;
+            /** @description of a declared field its own; of a built-in one the format of its text, or `choice`, `boolean`, `picture`, `list` */
+            type?: string;
+            label?: string;
+            choices?: (string | null)[] | null;
+            maxLength?: number | null;
+            isMandatory?: boolean;
+            /** @description who sees it: `public`, `member` or `self` (the person, and staff) */
+            read?: string;
+            /** @description who changes it: `self`, `staff`, `admin`, `feed` (an admin for another system) or `never` */
+            write?: string;
+            /** @description whether you may change your own */
+            canWrite?: boolean;
+            rule?: string | null;
+            /** @description to whom a person can narrow it */
+            audiences?: ("public" | "member" | "self")[];
             dryRun: boolean;
+            /** @description what would change, by field */
+            changes: {
+                [key: string]: {
+                    from: unknown;
+                    to: unknown;
+                };
+            };
             accounts: number;
             /** @description accounts that hold one */
             values: number;
@@ -1179,7 +1437,8 @@ export interface components {
             /** @description an address that explains the code */
             type: string;
             status: number;
-            code: string;
+            /** @enum {string} */
+            code: "invalid" | "parse_error" | "not_authenticated" | "header_empty" | "header_spaces" | "token_invalid" | "token_wrong_type" | "account_unknown" | "account_inactive" | "bad_credentials" | "second_factor_required" | "permission_denied" | "proof_required" | "already_deleted" | "not_found" | "method_not_allowed" | "request_timeout" | "precondition_failed" | "failed_dependency" | "too_large" | "unsupported_media_type" | "throttled" | "internal" | "unavailable" | "insufficient_storage";
             detail: string;
             requestId: string;
             /** @description with `second_factor_required`: what `/v1/sign-in/second-factor` takes */
@@ -1194,7 +1453,8 @@ export interface components {
             /** @description an address that explains the code */
             type: string;
             status: number;
-            code: string;
+            /** @enum {string} */
+            code: "invalid" | "parse_error" | "not_authenticated" | "header_empty" | "header_spaces" | "token_invalid" | "token_wrong_type" | "account_unknown" | "account_inactive" | "bad_credentials" | "second_factor_required" | "permission_denied" | "proof_required" | "already_deleted" | "not_found" | "method_not_allowed" | "request_timeout" | "precondition_failed" | "failed_dependency" | "too_large" | "unsupported_media_type" | "throttled" | "internal" | "unavailable" | "insufficient_storage";
             detail: string;
             requestId: string;
             /** @description with `second_factor_required`: what `/v1/sign-in/second-factor` takes */
@@ -1483,6 +1743,7 @@ export interface components {
             hidden: string[];
             /** @description nothing was written: this is what would be */
             dryRun?: boolean;
+            /** @description what would change, by field */
             changes?: {
                 [key: string]: {
                     from: unknown;
@@ -1509,7 +1770,8 @@ export interface components {
         } | null;
         ProblemFinding: {
             field: string | null;
-            code: string;
+            /** @enum {string} */
+            code: "required" | "null" | "blank" | "not_a_string" | "null_characters" | "max_length" | "min_length" | "invalid_email" | "invalid_url" | "invalid_username" | "invalid_value" | "invalid_boolean" | "invalid_choice" | "invalid_language" | "invalid_date" | "invalid_integer" | "min_value" | "max_value" | "username_taken" | "email_taken" | "ext_id_taken" | "email_unchanged" | "group_taken" | "tag_taken" | "tag_type" | "does_not_exist" | "incorrect_type" | "not_a_list" | "not_a_file" | "repeated_file" | "empty_file" | "no_file" | "no_picture" | "invalid_image" | "unsupported_image" | "image_pixels" | "image_side" | "image_pages" | "image_crop" | "image_lost" | "too_many_avatars" | "last_admin" | "password_common" | "password_similar" | "password_wrong" | "passwords_differ" | "password_hash_unknown" | "code_invalid" | "code_confirms_only" | "second_factor_required" | "second_factor_invalid" | "invalid_key" | "key_reserved" | "key_taken" | "key_in_removal" | "too_many_fields" | "options_unexpected" | "too_many_options" | "repeated_option" | "accounts_break" | "exactly_one" | "not_an_object" | "unknown_field" | "invalid_cursor" | "field_forbidden" | "no_data";
             message: string;
             limit?: number;
             found?: number;
@@ -2668,6 +2930,306 @@ export interface operations {
             "5XX": components["responses"]["5XX"];
         };
     };
+    listMyAvatars: {
+        parameters: {
+            query?: {
+                /** @description how many, 10 unless told, at most 100 */
+                limit?: string;
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description `exact`: the answer says in `total` how many there are */
+                count?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, and as what `after` it goes on; null after the last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvatarList"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    addMyAvatar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description The avatar, and whether it is the one that is shown. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Avatar"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    getMyAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                avatar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The avatar, and whether it is the one that is shown. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Avatar"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    dropMyAvatar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                avatar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    chooseMyAvatar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                avatar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvatarChoice"];
+            };
+        };
+        responses: {
+            /** @description The avatar, and whether it is the one that is shown. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Avatar"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    listAvatars: {
+        parameters: {
+            query?: {
+                /** @description how many, 10 unless told, at most 100 */
+                limit?: string;
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description `exact`: the answer says in `total` how many there are */
+                count?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, and as what `after` it goes on; null after the last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvatarList"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    addAvatar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description The avatar, and whether it is the one that is shown. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Avatar"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    getAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                id: string;
+                /** @example 1 */
+                avatar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The avatar, and whether it is the one that is shown. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Avatar"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    dropAvatar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+                /** @example 1 */
+                avatar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    chooseAvatar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+                /** @example 1 */
+                avatar_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AvatarChoice"];
+            };
+        };
+        responses: {
+            /** @description The avatar, and whether it is the one that is shown. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Avatar"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
     listMyTokens: {
         parameters: {
             query?: {
@@ -2986,6 +3548,8 @@ export interface operations {
                 field?: string;
                 /** @description through which family */
                 family?: string;
+                /** @description what it was done to: account, group, tag, field, session, token, second factor, sign-in, invitation */
+                noun?: string;
                 /** @description the earliest time, like `2026-01-31T12:00:00Z` */
                 from?: string;
                 /** @description the time before which it was */
@@ -3025,6 +3589,8 @@ export interface operations {
                 field?: string;
                 /** @description through which family */
                 family?: string;
+                /** @description what it was done to: account, group, tag, field, session, token, second factor, sign-in, invitation */
+                noun?: string;
                 /** @description the earliest time, like `2026-01-31T12:00:00Z` */
                 from?: string;
                 /** @description the time before which it was */
@@ -3069,6 +3635,8 @@ export interface operations {
                 field?: string;
                 /** @description through which family */
                 family?: string;
+                /** @description what it was done to: account, group, tag, field, session, token, second factor, sign-in, invitation */
+                noun?: string;
                 /** @description the earliest time, like `2026-01-31T12:00:00Z` */
                 from?: string;
                 /** @description the time before which it was */
@@ -3254,6 +3822,37 @@ export interface operations {
             "5XX": components["responses"]["5XX"];
         };
     };
+    updatePeople: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+                /** @description `true`: all are stored, or none */
+                atomic?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Batch"];
+            };
+        };
+        responses: {
+            /** @description For each item, in the same order, what it would have been answered by itself. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchAnswers"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
     listFields: {
         parameters: {
             query?: never;
@@ -3292,7 +3891,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description What it would meet; nothing was written. */
+            /** @description The field as it would be, unless it would be gone, and what it would meet; nothing was written. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3329,7 +3928,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What it would meet; nothing was written. */
+            /** @description The field as it would be, unless it would be gone, and what it would meet; nothing was written. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3376,7 +3975,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Field"] | components["schemas"]["FieldCheck"];
+                    "application/json": components["schemas"]["FieldCheck"] | components["schemas"]["Field"];
                 };
             };
             "4XX": components["responses"]["4XX"];
