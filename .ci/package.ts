@@ -56,7 +56,7 @@ async function pack (): Promise<string> {
 /** Installs it; false when there is no such manager to be had. */
 async function install (project: string, archive: string, { bring, install: [command = '', ...args] }: (typeof MANAGERS)[string]): Promise<boolean> {
   mkdirSync(project)
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module', private: true, dependencies: { visage: `file:${archive}`, fastify: '^5', '@types/node': '^24' } }))
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module', private: true, dependencies: { visage: `file:${archive}`, fastify: '^5', jose: '^6', '@types/node': '^24' } }))
   if (bring === undefined) return await run(project, command, ...args).then(() => true)
   const isThere = spawnSync('npx', ['--yes', bring, '--version'], { cwd: project }).status === 0
   if (isThere) await run(project, 'npx', '--yes', bring, ...args)
@@ -126,7 +126,7 @@ try {
   }
   const project = join(home, 'npm')
   runExamples(project)
-  console.log('the example signs up the account with id 1')
+  console.log('the examples do what they say')
   await bundle(project)
   refuseOldNode(project)
   console.log(JSON.stringify({ seconds: Math.round((performance.now() - began) / 100) / 10 }))

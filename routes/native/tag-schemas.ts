@@ -18,7 +18,6 @@ const fields = {
 }
 export const TAG_NAMES = Object.fromEntries(Object.keys(fields).map((name) => [name, name]))
 export const TagPatchSchema = partial(fields, { title: 'TagPatch', ...exampleOf(fields, 'description', 'color') })
-export type TagPatch = Static<typeof TagPatchSchema>
 export const TagCreateSchema = requiring('name', fields, { title: 'TagCreate' })
 
 const tag = {
