@@ -47,7 +47,9 @@ const limitRoutes: FastifyPluginAsyncTypebox<{ passwordMin: number }> = async (a
     avatarsKept: largest('how many avatars a person can keep'),
     texts: Type.Object(numbersLike(texts).properties, { description: 'the most characters of each field' }),
     password: Type.Object({ min: Type.Integer(), max: Type.Integer() }, { description: 'characters of a new password' }),
-    declaredFields: Type.Object({ texts: numbersLike(ATTRIBUTE_MAX), choices: Type.Integer() }, { description: 'the most characters of a declared field, by its type, and how many choices one can have' }),
+    declaredFields: Type.Object({ texts: numbersLike(ATTRIBUTE_MAX), choices: Type.Integer() }, {
+      description: 'the most characters of a declared field, by its type, and how many choices one can have',
+    }),
     page: Type.Object({ default: Type.Integer(), max: Type.Integer() }, { description: 'how many of a list come in one answer' }),
     members: largest('how many can be added to a group at once, and removed'),
   }, { title: 'NativeLimits', description: 'What is accepted, in numbers.' })

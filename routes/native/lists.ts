@@ -45,7 +45,7 @@ export function windowOf (request: FastifyRequest, more: readonly string[] = [])
   return { window: { limit: limit === undefined ? LIMIT : WHOLE.test(limit) ? Number(limit) : NaN, after }, isCounted: count === 'exact', errors }
 }
 
-/** Of a parameter that is sent more than once the last counts, without the blanks around it; undefined: it was not sent. An empty one says something. */
+/** Without the blanks around it; of a parameter that is sent more than once the last counts. Undefined: it was not sent. An empty one says something. */
 export function sentIn ({ query }: FastifyRequest, name: string): string | undefined {
   const sent = [(query as Record<string, unknown>)[name]].flat().at(-1)
   return typeof sent === 'string' ? sent.trim() : undefined

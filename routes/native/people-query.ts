@@ -13,7 +13,7 @@ const OPEN_END = '..'
 
 export const PeopleQuery = listQuery({
   ...FieldsQuery.properties,
-  order: asked(`of ${ORDERS.map((name) => `\`${name}\``).join(', ')}, with commas between them and \`-\` for descending; \`distance\` is from where \`near\` is`),
+  order: asked(`${ORDERS.join(', ')}, with commas between them and \`-\` for descending; \`distance\` is from where \`near\` is`),
   q: asked('words that all stand in something that you may search'),
   ...Object.fromEntries(EQUAL.map((name) => [name, asked('people who have this; nothing behind the `=`: those who have nothing there')])),
   ...Object.fromEntries(SPANS.map((name) => [name, asked(`\`from/until\` in ISO 8601, days or times, without the end; \`${OPEN_END}\` leaves a side open`)])),

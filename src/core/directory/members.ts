@@ -24,7 +24,9 @@ export const MEMBERS_AT_ONCE = 200
  * `permission_denied`, `invalid` with `errors` and everything that is wrong with `ids`, `unavailable` when too many ask at once, and
  * what `asOfNow` throws.
  */
-export const memberChanges = (db: Database, isIn: boolean) => async (actor: Actor, groupId: number, ids: readonly number[], { family, errors = [], isDry = false }: Writing): Promise<{ group: Group, changed: number[] }> => {
+export const memberChanges = (db: Database, isIn: boolean) => async (
+  actor: Actor, groupId: number, ids: readonly number[], { family, errors = [], isDry = false }: Writing,
+): Promise<{ group: Group, changed: number[] }> => {
   const isTooLong = ids.length > MEMBERS_AT_ONCE
   refuse([...errors, ...isTooLong ? [{ field: 'ids', code: 'invalid_value', params: { limit: MEMBERS_AT_ONCE, found: ids.length } } as const] : []])
   // Counted before the write: a client that gets 503 must find the group unchanged.
