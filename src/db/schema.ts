@@ -77,6 +77,8 @@ export const users = sqliteTable('users', {
   uniqueIndex('users_email').on(sql`lower(${table.email})`),
   uniqueIndex('users_ext_id').on(table.extId),
   index('users_cover').on(table.cover),
+  // For lists of the newest: without it everybody is read and sorted.
+  index('users_created').on(table.createdAt),
   index('users_deleted').on(table.deletedAt).where(sql`${table.deletedAt} is not null`),
   // For the question whether another admin is left.
   index('users_admins').on(table.id).where(sql`${table.isAdmin} = 1`),

@@ -107,6 +107,8 @@ t.test('C5 where an index gives the order of a list, a page begins in it and sor
     t.same(page('id', direction, [5, 5]), [`${KEY} (rowid${sign}?)`])
     t.same(page('username', direction), ['SCAN users USING INDEX users_username'])
     t.same(page('username', direction, ['ada', 5]), [`SEARCH users USING INDEX users_username (<expr>${sign}?)`])
+    t.same(page('createdAt', direction), ['SCAN users USING INDEX users_created', ...direction === 'desc' ? ['USE TEMP B-TREE FOR LAST TERM OF ORDER BY'] : []])
+    t.same(page('createdAt', direction, [5, 5]), ['SCAN users USING INDEX users_created', ...direction === 'desc' ? ['USE TEMP B-TREE FOR LAST TERM OF ORDER BY'] : []])
     const [filled, empty] = [`SEARCH users USING INDEX users_email (<expr>${sign}?)`, 'SEARCH users USING INDEX users_email (<expr>=? AND rowid>?)']
     t.same(page('email', direction, ['ada@example.com', 5]), direction === 'asc' ? [filled] : [filled, 'SEARCH users USING INDEX users_email (<expr>=?)'], 'who has an address')
     t.same(page('email', direction, [null, 5]), direction === 'asc' ? [empty, 'SCAN users USING INDEX users_email'] : [empty], 'who has none')
