@@ -54,7 +54,9 @@ export function sentIn ({ query }: FastifyRequest, name: string): string | undef
 export interface Found<R> { rows: readonly R[], next: string | null }
 
 /** The page as it is sent, with the address of the next one. `count` is asked when the query wants to know. */
-export async function toList<R, I> (request: FastifyRequest, reply: FastifyReply, { rows, next }: Found<R>, toItem: (row: R) => I, count: () => Promise<number>) {
+export async function toList<R, I> (
+  request: FastifyRequest, reply: FastifyReply, { rows, next }: Found<R>, toItem: (row: R) => I, count: () => Promise<number>,
+) {
   if (next !== null) {
     const { publicAddress } = request.server
     const url = new URL(publicAddress.below(request.url), 'http://unused')

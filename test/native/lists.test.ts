@@ -124,7 +124,7 @@ t.test('groups and their members', async (t) => {
   t.match(await dry(grace, 'POST', `${path}/members`, add), { status: 200, body: { group: { membersCount: 2 }, changed: [ada.id, grace.id], dryRun: true } })
   t.match(await send(grace, 'POST', `${path}/members`, add), { status: 200, body: { group: { membersCount: 2 }, changed: [ada.id, grace.id], dryRun: undefined } })
   t.match(await send(ada, 'GET', '/me'), { etag: /^"2-/, body: { groups: [{ name: 'Crew' }] } }, 'with another version')
-  t.match((await core.db.write((tx) => tx.changes.list(ada.id))).at(-1), { actorId: grace.id, family: 'native', fields: ['groups'], version: 2 }, 'and in the log')
+  t.match((await core.db.write((tx) => tx.changes.list(ada.id))).at(-1), { actorId: grace.id, family: 'native', address: '127.0.0.1', fields: ['groups'], version: 2 }, 'and in the log')
   t.match(await send(grace, 'POST', `${path}/members`, add), { status: 200, body: { group: { membersCount: 2 }, changed: [] } }, 'again: nothing new, nothing written')
   t.match(await send(ada, 'GET', '/me'), { etag: /^"2-/ })
   for (const [who, body, status, faults] of [

@@ -7,9 +7,9 @@ import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import { writer } from '../people/rehearsal.ts'
 import { revise } from '../people/revision.ts'
+import type { WriteOptions } from '../people/revision.ts'
 
-interface Writing {
-  family: string
+interface Writing extends Omit<WriteOptions, 'ifMatch'> {
   errors?: readonly FieldError[]
   /** Throws and resolves as it would, and leaves nothing. */
   isDry?: boolean
@@ -25,7 +25,7 @@ export const MEMBERS_AT_ONCE = 200
  * what `asOfNow` throws.
  */
 export const memberChanges = (db: Database, isIn: boolean) => async (
-  actor: Actor, groupId: number, ids: readonly number[], { family, errors = [], isDry = false }: Writing,
+  actor: Actor, groupId: number, ids: readonly number[], { family, address, errors = [], isDry = false }: Writing,
 ): Promise<{ group: Group, changed: number[] }> => {
   const isTooLong = ids.length > MEMBERS_AT_ONCE
   refuse([...errors, ...isTooLong ? [{ field: 'ids', code: 'invalid_value', params: { limit: MEMBERS_AT_ONCE, found: ids.length } } as const] : []])
@@ -40,7 +40,7 @@ export const memberChanges = (db: Database, isIn: boolean) => async (
     for (const person of people) {
       const others = person.groups.map(({ id }) => id).filter((id) => id !== groupId)
       await tx.users.replaceGroups(person.id, isIn ? [...others, groupId] : others)
-      await revise(tx, person, {}, { actorId: now.id, family, beside: ['groups'] })
+      await revise(tx, person, {}, { actorId: now.id, family, address, beside: ['groups'] })
     }
     const usersCount = isIn ? before + people.length : before - people.length
     return { group: { ...group, usersCount }, changed: people.map(({ id }) => id) }
