@@ -29,15 +29,16 @@ const rescueRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 
   app.post(`${path}/password-mail/`, {
+    config: { isConditional: true },
     schema: {
       operationId: 'mailPasswordReset',
       summary: 'Mail a code to choose a new password',
       description: 'To the address of the account, and nowhere else. The password counts on until the code is used.',
-      response: { 204: Type.Null() },
+      response: { 204: Type.Null(), ...conflict },
     },
     onRequest,
   }, async (request) => {
-    await passwordChange.mailTo(senderOf(request), ownerOf(request))
+    await passwordChange.mailTo(senderOf(request), ownerOf(request), request.ifMatch)
   })
 }
 

@@ -5,8 +5,8 @@ import { createWorld } from './world.ts'
 import type { World } from './world.ts'
 import { WRITES } from './writes.ts'
 
-/** What writes no account: sessions and API tokens, what is made and not changed, and what belongs to no person. */
-const OTHERS = /\/(sessions|sign-out|tokens|groups|fields|invitations|account\/create)\/|\/tag\/(:tag_id\/)?$|^POST \/(api\/users|v1\/people)\/$/
+/** What writes no account: sessions and API tokens, what is made and not changed, what belongs to no person, and what has a condition for each. */
+const OTHERS = /\/(sessions|sign-out|tokens|groups|fields|invitations|account\/create)\/|\/tag\/(:tag_id\/)?$|^POST \/(api\/users|v1\/people|v1\/people\/batch)\/$/
 const OF_ACCOUNTS = Object.keys(WRITES).filter((name) => !OTHERS.test(name))
 
 /** The routes that write an account by a code that was mailed. */

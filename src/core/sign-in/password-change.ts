@@ -11,7 +11,7 @@ import { OPERATORS } from '../limits/places.ts'
 import { FREE, isHeld } from '../mail/emails.ts'
 import type { Mail } from '../mail/index.ts'
 import { requireVersion, revise } from '../people/revision.ts'
-import type { WriteOptions } from '../people/revision.ts'
+import type { IfMatch, WriteOptions } from '../people/revision.ts'
 import { codeInvalid } from './codes.ts'
 import type { Codes } from './codes.ts'
 import type { Passwords } from './passwords.ts'
@@ -91,9 +91,9 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
 
     /**
      * Mails a code to somebody within reach. Throws `invalid` where no code would count (`email`: there is none, or it is held;
-     * `isActive`), `throttled`, `not_found`, `permission_denied`, and what `asOfNow` throws.
+     * `isActive`), `throttled`, `not_found`, `permission_denied`, `precondition_failed`, and what `asOfNow` throws.
      */
-    async mailTo (actor: Actor, id: number): Promise<void> {
+    async mailTo (actor: Actor, id: number, ifMatch?: IfMatch): Promise<void> {
       const { before: { email: asked } } = await reached(db.read, actor, id)
       const spending = asked === null ? FREE : limits.code({ email: asked, person: id })
       await spending(() => db.write(async (tx) => {
@@ -102,6 +102,7 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
         if (email === null) return refuse([{ field: 'email', code: 'required' }])
         if (!before.isActive) refuse([{ field: 'isActive', code: 'invalid_value' }])
         if (isHeld(before)) refuse([{ field: 'email', code: 'code_confirms_only' }])
+        requireVersion(before, ifMatch)
         const code = await codes.issue(tx, { userId: id, purpose: 'reset_password', email })
         await mail.post(tx, id, { template: 'reset-password', to: email, params: { username, code } })
       }))
