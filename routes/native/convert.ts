@@ -22,7 +22,9 @@ interface Shown {
 export const time = (at: number | null) => at === null ? null : new Date(at).toISOString()
 
 /** Made of others, and hidden with them. */
-const MADE_OF: Record<string, readonly string[]> = { fullName: ['firstName', 'lastName'], pendingEmail: ['email'], isOnline: ['lastSeenAt'] }
+const MADE_OF: [name: string, from: string[]][] = [['fullName', ['firstName', 'lastName']], ['pendingEmail', ['email']], ['isOnline', ['lastSeenAt']]]
+/** Told to nobody but the person and staff. */
+const OWN = ['visibility', 'counters.unseenInteractions', 'counters.unseenBanners']
 /** What the core has and this family does not show under that name. */
 const UNSHOWN: ReadonlySet<string> = new Set([
   'isFoundByEmail',
@@ -41,12 +43,11 @@ const UNSHOWN: ReadonlySet<string> = new Set([
 /** An account in the words of this family: what is hidden is null, and named. */
 export function toPerson (account: Account, { hidden: closed, declared, isOnline, pendingEmail, pictures }: Shown): Person {
   const isStranger = closed.has('settings')
-  const made = Object.entries(MADE_OF).filter(([, from]) => from.some((name) => closed.has(name))).map(([name]) => name)
-  const hidden = new Set([...closed, ...made, ...isStranger ? ['visibility', 'counters.unseenInteractions', 'counters.unseenBanners'] : []])
+  const hidden = new Set(closed)
+  for (const [name, from] of MADE_OF) if (from.some((part) => closed.has(part))) hidden.add(name)
+  if (isStranger) for (const name of OWN) hidden.add(name)
   const open = <T>(name: string, value: T): T | null => hidden.has(name) ? null : value
   const values = shown(declared, account)
-  const audiences = audiencesOf(account, declared)
-  const isKey = (word: string) => keyOf(word) !== undefined
   return {
     id: account.id,
     username: account.username,
@@ -68,10 +69,7 @@ export function toPerson (account: Account, { hidden: closed, declared, isOnline
     positionLatLng: open('positionLatLng', account.positionLatLng),
     language: open('language', account.language),
     attributes: Object.fromEntries(declared.map(({ key }) => [key, open(wordOf(key), values[key] ?? null)])),
-    visibility: open('visibility', {
-      ...Object.fromEntries(Object.entries(audiences).filter(([word]) => !isKey(word))),
-      attributes: Object.fromEntries(declared.map(({ key }) => [key, audiences[wordOf(key)] as string])),
-    }),
+    visibility: isStranger ? null : audiencesShown(account, declared),
     avatar: open('avatar', pictures.avatar),
     cover: open('cover', pictures.cover),
     groups: open('groups', account.groups),
@@ -101,6 +99,18 @@ export function toPerson (account: Account, { hidden: closed, declared, isOnline
     updatedAt: open('updatedAt', time(account.updatedAt)),
     hidden: [...hidden].filter((name) => !UNSHOWN.has(name) || name === 'visibility').sort(),
   }
+}
+
+/** Who sees each field, the declared ones by themselves. */
+function audiencesShown (account: Account, declared: readonly ProfileField[]): Person['visibility'] {
+  const [builtIn, attributes]: [Record<string, string>, Record<string, string>] = [{}, {}]
+  const audiences = audiencesOf(account, declared)
+  for (const word in audiences) {
+    const key = keyOf(word)
+    if (key === undefined) builtIn[word] = audiences[word] as string
+    else attributes[key] = audiences[word] as string
+  }
+  return { ...builtIn, attributes }
 }
 
 /** The changes that a body asks for; `null` clears. */

@@ -1,12 +1,13 @@
 import { and, asc, desc, eq, sql } from './drizzle.ts'
 import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
 import { comparable } from '../texts/email.ts'
+import type { Memory } from './memory.ts'
 import { codes } from './schema.ts'
 
 export type CodeRow = InferSelectModel<typeof codes>
 export type Purpose = CodeRow['purpose']
 
-export function codeQueries (db: BetterSQLite3Database) {
+export function codeQueries (db: BetterSQLite3Database, memory: Memory) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const byHash = db.select().from(codes).where(eq(codes.hash, sql.placeholder('hash'))).prepare()
   const insert = db.insert(codes)
@@ -16,8 +17,8 @@ export function codeQueries (db: BetterSQLite3Database) {
   const removeOfUser = db.delete(codes).where(isOf).prepare()
   const removePurpose = db.delete(codes).where(and(isOf, eq(codes.purpose, sql.placeholder('purpose')))).prepare()
   const removeSince = db.delete(codes).where(and(isOf, sql`(${codes.purpose} <> 'revert_email' or ${codes.id} >= ${sql.placeholder('first')})`)).prepare()
-  const current = db.select().from(codes)
-    .where(and(isOf, eq(codes.purpose, sql.placeholder('purpose')), sql`${codes.expiresAt} > ${sql.placeholder('now')}`)).orderBy(desc(codes.id)).limit(1).prepare()
+  const ofUser = db.select().from(codes).where(isOf).orderBy(desc(codes.id)).prepare()
+  const all = memory.of('codes', (userId: number) => ofUser.all({ userId }))
   const keeper = db.select({ id: codes.userId }).from(codes)
     .where(and(eq(codes.address, sql.placeholder('address')), eq(codes.purpose, 'revert_email'), sql`${codes.expiresAt} > ${sql.placeholder('now')}`)).orderBy(asc(codes.id)).limit(1).prepare()
   const expired = sql`(select ${codes.id} from ${codes} where ${codes.expiresAt} <= ${sql.placeholder('now')} order by ${codes.expiresAt} limit ${sql.placeholder('most')})`
@@ -30,7 +31,7 @@ export function codeQueries (db: BetterSQLite3Database) {
 
     /** The newest of a person's codes for a purpose that counts by now. */
     async findOf (userId: number, purpose: Purpose, now: number): Promise<CodeRow | undefined> {
-      return current.get({ userId, purpose, now })
+      return all(userId).find((code) => code.purpose === purpose && code.expiresAt > now)
     },
 
     async insert (code: Omit<CodeRow, 'id' | 'address'>): Promise<void> {

@@ -72,14 +72,19 @@ export function viewFor (actor: Rights | null, account: Account, declared: reado
 
 /** The fields that are closed to this reader, in the core's words, whether or not they hold anything. */
 export function hiddenFrom (reader: Reader, { visibility }: Pick<Account, 'visibility'>, declared: readonly ProfileField[]): Set<string> {
-  const rules = [...names.map((name) => [name, FIELDS[name].read] as const), ...declared.map(({ key, read }) => [wordOf(key), read] as const)]
-  return new Set(rules.filter(([word, rule]) => !isSeen(reader, rule, reader === 'self' ? undefined : visibility[word])).map(([word]) => word))
+  const narrowed = reader === 'self' ? {} : visibility
+  const hidden = new Set(Object.keys(HIDDEN[reader]))
+  for (const word of Object.keys(narrowed)) if (word in FIELDS && !isSeen(reader, 'public', narrowed[word])) hidden.add(word)
+  for (const { key, read } of declared) if (!isSeen(reader, read, narrowed[wordOf(key)])) hidden.add(wordOf(key))
+  return hidden
 }
 
 /** Every field that can be narrowed, and who sees it now. */
 export function audiencesOf ({ visibility }: Pick<Account, 'visibility'>, declared: readonly ProfileField[]): Record<string, Reader> {
-  const words = [...NARROWABLE, ...declared.map(({ key }) => wordOf(key))]
-  return Object.fromEntries(words.map((word) => [word, narrower(ruleOf(word, declared) as Reader, visibility[word])]))
+  const audiences: Record<string, Reader> = {}
+  for (const word of NARROWABLE) audiences[word] = narrower(FIELDS[word as 'bio'].read, visibility[word])
+  for (const { key, read } of declared) audiences[wordOf(key)] = narrower(read, visibility[wordOf(key)])
+  return audiences
 }
 
 const narrower = (a: Reader, b: Reader = 'public'): Reader => AUDIENCES.indexOf(a) > AUDIENCES.indexOf(b) ? a : b
