@@ -169,7 +169,7 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
 /** None where nobody would see a line. */
 async function loggerOf ({ logLevel: level, logLevels }: Config): Promise<NonNullable<FastifyServerOptions['logger']>> {
   if (level === 'silent' && logLevels === undefined) return false
-  const stream = await logStream(process.stdout.isTTY)
+  const stream = await logStream()
   return { level, ...stream && { stream } }
 }
 
