@@ -1,8 +1,13 @@
+import { closeSync, openSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
+import { createOrigin } from '../../plugins/log/origin.ts'
+import { logStream } from '../../plugins/log/stream.ts'
 import visage from '../../src/app.ts'
 import type { Options } from '../../src/app.ts'
 import { folderFor, PASSWORD } from '../helper.ts'
@@ -80,5 +85,28 @@ t.test('I6 listening on all addresses without a public one is a warning that say
     const expected = told === undefined ? [] : [`the service listens on all addresses and VISAGE_PUBLIC_URL is not set: ${told} begin with http://localhost:${port}, which means each reader's own machine`]
     t.same(lines.filter(({ level }) => level === 40).map(({ msg }) => msg), expected, `${host} ${JSON.stringify(options)}`)
     await app.close()
+  }
+})
+
+t.test('a request is called what a trusted proxy calls it, and nobody else', async (t) => {
+  const { requestId, isTrusted, traceOf } = createOrigin(['10.0.0.0/8', '2001:db8::1'])
+  const from = (remoteAddress: string | undefined, headers: object = { 'x-request-id': 'theirs' }) => ({ socket: { remoteAddress }, headers }) as unknown as IncomingMessage
+  for (const address of ['10.1.2.3', '::ffff:10.1.2.3', '2001:db8::1']) t.equal(requestId(from(address)), 'theirs', address)
+  const ours = [undefined, '11.0.0.1', '2001:db8::2'].map((address) => requestId(from(address)))
+  ours.push(...['', 'two words', 'x'.repeat(65), 'a\nb', ['a', 'b']].map((id) => requestId(from('10.1.2.3', { 'x-request-id': id }))))
+  for (const id of ours) t.match(id, /^[0-9a-f]{8}-\w+$/)
+  t.equal(new Set(ours).size, ours.length)
+  t.notOk(createOrigin().isTrusted(from('127.0.0.1')), 'where none is named, none is trusted')
+  t.ok(isTrusted(from('10.1.2.3')))
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+  t.equal(traceOf(`00-${trace}-00f067aa0ba902b7-01`), trace)
+  for (const header of [undefined, '', trace, `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, `00-${trace}-00f067aa0ba902b7`, `00-${trace.toUpperCase()}-00f067aa0ba902b7-01`]) t.equal(traceOf(header), undefined)
+})
+
+t.test('readable lines are for terminals alone', async (t) => {
+  for (const file of [join(t.testdir({ log: '' }), 'log'), '/dev/null']) {
+    const handle = openSync(file, 'w')
+    t.equal(await logStream(handle), undefined, file)
+    closeSync(handle)
   }
 })
