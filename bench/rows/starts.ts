@@ -19,6 +19,7 @@ async function prepare (world: World): Promise<Ready> {
   mkdirSync(folder)
   await run(LOAD_CORE, [process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')])
   cpSync(join(ROOT, 'migrations'), join(folder, 'dist/migrations'), { recursive: true })
+  cpSync(join(ROOT, 'src/needs-node.cjs'), join(folder, 'dist/src/needs-node.cjs'))
   cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   const built = [process.execPath, join(folder, 'dist/src/server.js')]
