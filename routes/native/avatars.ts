@@ -76,9 +76,10 @@ const avatarRoutes: FastifyPluginAsyncTypebox<Whose> = async (app, { path, owner
     return await toAvatar(owner, avatar)
   })
 
+  const onAvatar = [...onRequest, async (request: FastifyRequest) => { await avatars.get(ownerOf(request), idOf(request, 'avatar_id')) }]
   app.get(`${path}/avatars/:avatar_id/`, {
     schema: { operationId: `get${called}Avatar`, summary: 'One avatar of the collection', response: { 200: AvatarSchema } },
-    onRequest,
+    onRequest: onAvatar,
   }, find)
 
   app.patch(`${path}/avatars/:avatar_id/`, {
@@ -90,7 +91,7 @@ const avatarRoutes: FastifyPluginAsyncTypebox<Whose> = async (app, { path, owner
       body: ChoiceSchema,
       response: { 200: AvatarSchema, ...conflict },
     },
-    onRequest,
+    onRequest: onAvatar,
   }, async (request) => {
     await avatars.choose(senderOf(request), idOf(request, 'avatar_id'), optionsFor(request))
     return await find(request)
@@ -104,7 +105,7 @@ const avatarRoutes: FastifyPluginAsyncTypebox<Whose> = async (app, { path, owner
       description: 'Of the one that is shown none takes the place.',
       response: { 204: Type.Null(), ...conflict },
     },
-    onRequest,
+    onRequest: onAvatar,
   }, async (request) => {
     await avatars.remove(senderOf(request), idOf(request, 'avatar_id'), optionsFor(request))
   })

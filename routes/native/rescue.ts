@@ -23,7 +23,7 @@ const rescueRoutes: FastifyPluginAsyncTypebox = async (app) => {
       description: 'With fresh proof of your own. Its owner is told by email.',
       response: { 204: Type.Null(), ...conflict },
     },
-    onRequest: [onlyProven, ...onRequest],
+    onRequest: [...onRequest, onlyProven],
   }, async (request) => {
     await secondFactor.reset(senderOf(request), ownerOf(request), request.ifMatch)
   })

@@ -25,6 +25,8 @@ export type Rule =
   | 'in reach'
   /** In a session in which somebody has just proved who they are; nobody here has. */
   | 'proven'
+  /** The same, about somebody who is reached. */
+  | 'in reach, proven'
   /** The same, by an admin. */
   | 'admin, proven'
 
@@ -156,7 +158,7 @@ export const ORACLE: Record<string, Rule> = {
     'DELETE people/:id/sessions/': 'in reach',
     'DELETE people/:id/sessions/:session_id/': 'in reach',
     'GET people/:id/second-factor/': 'in reach',
-    'DELETE people/:id/second-factor/': 'proven',
+    'DELETE people/:id/second-factor/': 'in reach, proven',
     'POST people/:id/password-mail/': 'in reach',
     'GET people/:id/tokens/': 'admin, anybody',
     'POST people/:id/tokens/': 'admin, proven',
@@ -279,6 +281,7 @@ export function verdict (rule: Rule, sender: Sender, named: Named): 401 | 403 | 
       if (!isFound) return 404
       return sender === 'admin' || named === 'themselves' || (sender === 'staff' && named === 'ordinary') ? 'through' : 403
     }
+    case 'in reach, proven': return isFound ? 403 : 404
     case 'proven': case 'admin, proven': return 403
     case 'admin': return sender === 'admin' ? 'through' : 403
     case 'admin, anybody': return sender === 'admin' ? isFound ? 'through' : 404 : 403
