@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { mediaOf } from '../images/folders.ts'
 import { allSizes, fileName } from '../images/formats.ts'
-import type { Snapshot } from '../db/snapshot.ts'
-import type { Stored } from '../db/snapshot.ts'
+import { recordedOf } from '../db/snapshot.ts'
+import type { Snapshot, Stored } from '../db/snapshot.ts'
 import type { Listed } from './manifest.ts'
 import type { Pool } from './pool.ts'
 import { inSteps } from './progress.ts'
@@ -23,9 +23,11 @@ const FEW = 50
 const ROUNDS = 5
 
 /** What a picture's files are called below `media/`, and by which hash, where that is known. */
-export const filesOf = ({ kind, name, files }: Stored): { path: string, draft: string, noted?: string }[] => files === undefined
-  ? allSizes(kind).map((size) => ({ path: `${kind}s/${fileName(name, size)}`, draft: fileName(name, size) }))
-  : files.map(({ size, sha256 }) => ({ path: `${kind}s/${fileName(name, size)}`, draft: fileName(name, size), noted: sha256 }))
+export function filesOf (picture: Stored): { path: string, draft: string, noted?: string }[] {
+  const { kind, name } = picture
+  return recordedOf(picture)?.map(({ size, sha256 }) => ({ path: `${kind}s/${fileName(name, size)}`, draft: fileName(name, size), noted: sha256 }))
+    ?? allSizes(kind).map((size) => ({ path: `${kind}s/${fileName(name, size)}`, draft: fileName(name, size) }))
+}
 
 /**
  * Brings every picture of one moment into the pool, and fixes that moment. Most are taken beforehand; the few that came
@@ -36,6 +38,8 @@ export async function gatherPictures ({ snapshot, pool, dataDir, onProgress }: N
   const copied = { files: 0, bytes: 0 }
   const secured = new Set<string>()
   const taken = new Map<string, string>()
+  /** Pictures that are whole in the pool, by what was known of them then: unless that has changed, nothing is to be asked again. */
+  const whole = new Map<string, { recorded: string | null, listed: [path: string, hash: string][] }>()
   const placeOf = ({ kind }: Stored, draft: string): string => join(media[kind], draft)
   pool.clear()
 
@@ -50,13 +54,18 @@ export async function gatherPictures ({ snapshot, pool, dataDir, onProgress }: N
   }
 
   function take (picture: Stored): void {
-    let isWhole = true
+    let [isThere, isWhole] = [true, picture.recorded !== null]
+    const listed: [string, string][] = []
     for (const { path, draft, noted } of filesOf(picture)) {
-      if (noted !== undefined && pool.has(noted)) continue
-      if (pool.secure(placeOf(picture, draft), draft)) settle(path, draft)
-      else isWhole = false
+      if (noted !== undefined && pool.has(noted)) listed.push([path, noted])
+      else if (pool.secure(placeOf(picture, draft), draft)) {
+        const hash = settle(path, draft)
+        listed.push([path, hash])
+        isWhole &&= hash === noted
+      } else isThere = false
     }
-    if (isWhole || picture.files === undefined) secured.add(picture.name)
+    if (isThere || picture.recorded === null) secured.add(picture.name)
+    if (isThere && isWhole) whole.set(picture.name, { recorded: picture.recorded, listed })
   }
 
   for (let round = 0; round < ROUNDS; round++) {
@@ -77,6 +86,11 @@ export async function gatherPictures ({ snapshot, pool, dataDir, onProgress }: N
   const missing: string[] = []
   const damaged: string[] = []
   await inSteps('hashes', snapshot.pictures(), onProgress, (picture) => {
+    const known = whole.get(picture.name)
+    if (known?.recorded === picture.recorded) {
+      for (const [path, hash] of known.listed) pictures.set(path, hash)
+      return
+    }
     for (const { path, draft, noted } of filesOf(picture)) {
       const isWaiting = waiting.has(draft) || (!(noted !== undefined && pool.has(noted)) && !taken.has(path) && pool.secure(placeOf(picture, draft), draft))
       const hash = isWaiting ? settle(path, draft) : noted !== undefined && pool.has(noted) ? noted : taken.get(path)

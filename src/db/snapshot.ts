@@ -4,23 +4,25 @@ import { databaseOf } from './folder.ts'
 import type { PictureRow } from './pictures.ts'
 import type { PictureFile } from './schema.ts'
 
-/** A picture that the database names; without `files` nothing is known of it but its name. */
-export interface Stored { kind: PictureRow['kind'], name: string, files: Pick<PictureFile, 'size' | 'sha256'>[] | undefined }
+/** A picture that the database names, and what it knows of its files as it lies there; null is nothing. */
+export interface Stored { kind: PictureRow['kind'], name: string, recorded: string | null }
+
+/** The files that the database knows of a picture; undefined is nothing. */
+export const recordedOf = ({ recorded }: Stored): Pick<PictureFile, 'size' | 'sha256'>[] | undefined => recorded === null ? undefined : JSON.parse(recorded) as PictureFile[]
 
 /** A server commits group after group: the turn of somebody else comes, though not at once. */
 const PATIENCE_MS = 30_000
 /** Some milliseconds each, so that progress can be told. */
 const PAGES_AT_ONCE = 5_000
 
-const RECORDED = 'select kind, name, files from pictures'
+const RECORDED = 'select kind, name, files as recorded from pictures'
 const UNRECORDED = `
-  select 'avatar' as kind, name, null as files from avatars where name not in (select name from pictures)
+  select 'avatar' as kind, name, null as recorded from avatars where name not in (select name from pictures)
   union select 'avatar', avatar, null from users where avatar is not null and avatar not in (select name from pictures)
   union select 'cover', cover, null from users where cover is not null and cover not in (select name from pictures)`
 
 export const picturesOf = (connection: Connection): Stored[] =>
-  (connection.prepare(`${RECORDED} union all select * from (${UNRECORDED})`).all() as { kind: Stored['kind'], name: string, files: string | null }[])
-    .map(({ kind, name, files }) => ({ kind, name, files: files === null ? undefined : JSON.parse(files) as PictureFile[] }))
+  connection.prepare(`${RECORDED} union all select * from (${UNRECORDED})`).all() as Stored[]
 
 /**
  * The database of a folder as it is at one moment, beside a server that goes on writing. What it names can be secured first,
@@ -43,10 +45,7 @@ export function openSnapshot (dataDir: string) {
         reading.exec('begin')
         const fresh = (reading.prepare('select name from pictures').pluck().all() as string[]).filter((name) => !isSecured(name))
         const row = reading.prepare(`${RECORDED} where name = ?`)
-        secure(fresh.map((name) => {
-          const { kind, files } = row.get(name) as { kind: Stored['kind'], files: string }
-          return { kind, name, files: JSON.parse(files) as PictureFile[] }
-        }))
+        secure(fresh.map((name) => row.get(name) as Stored))
       } finally {
         holding.exec('rollback')
       }
