@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
 import { AppError } from '../../src/core/errors.ts'
@@ -21,7 +21,6 @@ import { createRoom } from './room.ts'
 import type { Room } from './room.ts'
 import { PARSED, parseJson, parseUrlencoded } from './texts.ts'
 import { listOf, unknownIn, valuesOf } from './values.ts'
-import { validatorOf } from '../validation.ts'
 
 const PATIENCE_MS = 10_000
 /** Of bodies that are in memory at one time, of all requests together; each costs a few times its size. */
@@ -94,7 +93,8 @@ export default fp(async (app, { config, patience = PATIENCE_MS, disk = DISK_BYTE
 
   app.decorate('readAs', (schema, value) => {
     const { properties } = app.withDeclared(schema as Schema)
-    const [body, unknown, validate] = [valuesOf(properties, value), unknownIn(properties, value), validatorOf(schema)]
+    const [body, unknown] = [valuesOf(properties, value), unknownIn(properties, value)]
+    const validate = app.validatorCompiler?.({ schema, method: '', url: '', httpPart: 'body' }) as ReturnType<NonNullable<FastifyInstance['validatorCompiler']>> & { errors?: object[] | null }
     if (validate(body)) return { body, unknown }
     return { body, unknown, validationError: Object.assign(new Error('invalid'), { validation: validate.errors, validationContext: 'body' }) }
   })

@@ -34,8 +34,8 @@ export function changeQueries (db: BetterSQLite3Database, deeds: Pick<Deeds, 'no
   const newest = db.select({ at: changes.at }).from(changes).orderBy(desc(changes.id)).limit(1).prepare()
   const userId = sql.placeholder('userId')
   // What says that somebody is gone says it for ever.
-  const isOld = sql`${changes.at} < ${sql.placeholder('before')} and not ${isTombstone}`
-  const removeOld = db.delete(changes).where(sql`${changes.id} in (select ${changes.id} from ${changes} where ${isOld} order by ${changes.id} limit ${sql.placeholder('most')})`).prepare()
+  const old = db.select({ id: changes.id, at: changes.at, isTombstone: sql<number>`${isTombstone}` }).from(changes).where(sql`${changes.id} > ${sql.placeholder('after')}`).orderBy(asc(changes.id)).limit(sql.placeholder('most')).prepare()
+  const removeThese = db.delete(changes).where(sql`${changes.id} in (select value from json_each(${sql.placeholder('ids')}))`).prepare()
   const removable = sql`(select ${changes.id} from ${changes} where ${changes.userId} = ${userId} and not ${isTombstone} limit ${sql.placeholder('most')})`
   const removeOf = db.delete(changes).where(sql`${changes.id} in ${removable}`).prepare()
   const isOfAnother = sql`${changes.actorId} <> ${changes.userId}`
@@ -83,9 +83,15 @@ export function changeQueries (db: BetterSQLite3Database, deeds: Pick<Deeds, 'no
       return forgetActor.run({ userId: id, most }).changes
     },
 
-    /** Removes up to `most` of what was done before a time in milliseconds, tombstones aside. Resolves to how many. */
-    async removeOld (before: number, most: number): Promise<number> {
-      return removeOld.run({ before, most }).changes
+    /**
+     * Looks at the next rows after an id, which stand in the order of time, and removes those from before a time in milliseconds,
+     * tombstones aside. Resolves to how many, and to the id to go on from; `undefined` when the rest is younger.
+     */
+    async removeOld (before: number, { after, most }: { after: number, most: number }): Promise<{ removed: number, last: number | undefined }> {
+      const rows = old.all({ after, most })
+      const ids = rows.filter(({ at, isTombstone }) => at < before && !isTombstone).map(({ id }) => id)
+      const last = rows.length === most ? rows.at(-1) : undefined
+      return { removed: removeThese.run({ ids: JSON.stringify(ids) }).changes, last: last !== undefined && last.at < before ? last.id : undefined }
     },
 
     /** Actors whose account is gone but whose id is still on changes of others. */

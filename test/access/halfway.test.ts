@@ -84,7 +84,7 @@ async function openWorld (t: Test): Promise<World> {
 }
 
 /** The rules as they are for somebody who has just proved who they are. */
-const PROVEN: Partial<Record<Rule, Rule>> = { proven: 'member', 'admin, proven': 'admin, anybody' }
+const PROVEN: Partial<Record<Rule, Rule>> = { proven: 'member', 'admin, proven': 'admin, anybody', 'in reach, proven': 'in reach' }
 const writes = Object.entries(ORACLE).filter(([name, rule]) => rule !== 'open' && !name.startsWith('GET ') && !READS.has(name))
 const cells: Cell[] = writes.flatMap(([name, rule]) => RANKS.flatMap((rank) => (isOfPerson(name) ? NAMED : ['themselves' as const])
   // Whoever is hidden already cannot be hidden: 400.

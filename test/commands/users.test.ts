@@ -27,7 +27,7 @@ const json = (text: string) => JSON.parse(text) as Record<string, unknown>
 
 /** The log of what was done to somebody, the oldest first. */
 const logOf = async ({ core }: Built, id: number) =>
-  (await core.db.listChanges({ person: id }, { limit: 100 })).map(({ actorId, family, fields }) => ({ actorId, family, fields })).toReversed()
+  (await core.db.listChanges({ person: id, noun: 'account' }, { limit: 100 })).map(({ actorId, family, fields }) => ({ actorId, family, fields })).toReversed()
 
 t.test('any field of an account, roles included, beside a server: it counts on the next request and stands in the log as the operator\'s', async (t) => {
   const built = await build(t)
@@ -128,7 +128,7 @@ t.test('a lost second factor, sessions and the log, from the command line alone'
 
   await done(t, dataDir, 'users', 'set', '--id', '1', 'bio=x')
   t.match((await done(t, dataDir, 'audit', '--username', 'ada', 'family=operator')).split('\n').map(json)[0], { person: 1, actor: null, family: 'operator', fields: ['bio'] })
-  t.match((await visage(dataDir, ['audit'], {}, { isTerminal: true })).stdout, /^at +person +actor +family +fields +version\n\d{4}-.* operator +\["bio"\]/)
+  t.match((await visage(dataDir, ['audit'], {}, { isTerminal: true })).stdout, /^at +noun +verb +subject +person +actor +family +address +fields\n\d{4}-.*account +changed .* operator +\["bio"\]/)
   await refused(t, dataDir, ['audit', 'colour=red'], /^colour: /)
 })
 

@@ -20,6 +20,7 @@ const FAST: [statement: RegExp, why: string][] = [
   [/^(select count\(\*\)|delete) from "(second_factors|recovery_codes|mails|codes|invitations)"$/, 'for an operator who has lost the key that sealed all of them'],
   [/^select "user_id" from "second_factors" where "second_factors"."confirmed_at" is not null$/, 'the same'],
   [/^select count\(\*\) from "invitations" where "invitations"."expires_at" > \?$/, 'of an index of times alone, when staff ask how many there are'],
+  [/^select "at" from "changes" order by "changes"."id" desc limit \?$/, 'the last of them'],
   [/^with recursive actors /, 'from one who did something to others to the next, and of them there are few'],
 ]
 

@@ -33,6 +33,16 @@ export function createExpiry ({ db, auditDays, now = Date.now }: { db: Database,
     removeSessions: () => remove((tx) => tx.sessions.removeExpired(now(), AT_ONCE)),
     removeCodes: () => remove((tx) => tx.codes.removeExpired(now(), AT_ONCE)),
     removeTickets: () => remove((tx) => tx.tickets.removeExpired(now(), AT_ONCE)),
-    removeChanges: () => remove((tx) => tx.changes.removeOld(now() - auditDays * DAY_MS, AT_ONCE)),
+    async removeChanges () {
+      let removed = 0
+      let after = 0
+      for (;;) {
+        const part = { after, most: AT_ONCE }
+        const done = await db.write((tx) => tx.changes.removeOld(now() - auditDays * DAY_MS, part))
+        removed += done.removed
+        if (done.last === undefined) return removed
+        after = done.last
+      }
+    },
   }
 }
