@@ -1,5 +1,5 @@
 // Made by "npm run client" from what /openapi.json says below /v1. Do not edit it.
-// sha256 aa1149b07020559ddf0cc98f4137f61bbe8b645eca05c2a7211c6a7ea8046d60
+// sha256 e6c01f9c0eed1a4f31596bca77275c0a1febee731df41a29a314c13486859910
 
 export interface paths {
     "/v1/sign-up": {
@@ -183,7 +183,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Invitations that nobody has accepted */
+        /**
+         * Invitations that nobody has accepted
+         * @description The oldest first.
+         */
         get: operations["listInvitations"];
         put?: never;
         /**
@@ -851,7 +854,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Find people
+         * @description By any of their fields; nobody is found by what you may not see of them.
+         */
+        get: operations["listPeople"];
         put?: never;
         /** Create a person */
         post: operations["createPerson"];
@@ -923,6 +930,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Groups */
+        get: operations["listGroups"];
+        put?: never;
+        /** Create a group */
+        post: operations["createGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A group */
+        get: operations["getGroup"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a group
+         * @description Whoever is in it stays, without it.
+         */
+        delete: operations["deleteGroup"];
+        options?: never;
+        head?: never;
+        /** Change a group */
+        patch: operations["updateGroup"];
+        trace?: never;
+    };
+    "/v1/groups/{group_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in a group */
+        get: operations["listMembers"];
+        put?: never;
+        /**
+         * Add members
+         * @description All of them or nobody, within your reach.
+         */
+        post: operations["addMembers"];
+        /**
+         * Remove members
+         * @description All of them or nobody, within your reach.
+         */
+        delete: operations["removeMembers"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tags */
+        get: operations["listTags"];
+        put?: never;
+        /** Create a tag */
+        post: operations["createTag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tags/{tag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tag */
+        get: operations["getTag"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a tag */
+        patch: operations["updateTag"];
+        trace?: never;
+    };
+    "/v1/people/{id}/tags/{tag_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give somebody a tag */
+        put: operations["giveTag"];
+        post?: never;
+        /** Take a tag from somebody */
+        delete: operations["takeTag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/fields": {
         parameters: {
             query?: never;
@@ -963,6 +1089,23 @@ export interface paths {
          * @description Refused while accounts hold what the new rules refuse; with `force=true` that stays stored.
          */
         patch: operations["changeField"];
+        trace?: never;
+    };
+    "/v1/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is accepted */
+        get: operations["getLimits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/problems/{code}": {
@@ -1334,6 +1477,48 @@ export interface components {
             /** @description six digits of the authenticator, or a recovery code */
             secondFactor?: string;
         };
+        /** @description The group. */
+        Group: {
+            id: number;
+            name: string;
+            notes: string;
+            membersCount: number;
+            createdAt: string;
+            updatedAt: string;
+        };
+        GroupCreate: {
+            name: string;
+            notes?: string;
+        };
+        /** @description A page, and as what `after` it goes on; null after the last. */
+        GroupList: {
+            items: components["schemas"]["Group"][];
+            next: string | null;
+            /** @description with `count=exact` */
+            total?: number;
+        };
+        GroupPatch: {
+            name?: string;
+            notes?: string;
+        };
+        /** @description The group as it is now. */
+        GroupWritten: {
+            id: number;
+            name: string;
+            notes: string;
+            membersCount: number;
+            createdAt: string;
+            updatedAt: string;
+            /** @description nothing was written: this is what would be */
+            dryRun?: boolean;
+            /** @description what would change, by field */
+            changes?: {
+                [key: string]: {
+                    from: unknown;
+                    to: unknown;
+                };
+            };
+        };
         /** @description The invitation. Its code goes by mail, and nowhere else. */
         Invitation: {
             id: number;
@@ -1364,9 +1549,28 @@ export interface components {
             groups?: number[];
             isStaff?: boolean;
         };
+        /** @description A page, and as what `after` it goes on; null after the last. */
+        InvitationList: {
+            items: components["schemas"]["Invitation"][];
+            next: string | null;
+            /** @description with `count=exact` */
+            total?: number;
+        };
         MailedCode: {
             /** @description as it was mailed */
             code: string;
+        };
+        Members: {
+            /** @description of people, at most 200 */
+            ids: number[];
+        };
+        /** @description The group as it is now, and who came or went. */
+        MembersChanged: {
+            group: components["schemas"]["Group"];
+            /** @description who came or went, and was not there or away already */
+            changed: number[];
+            /** @description nothing was written: this is what would be */
+            dryRun?: boolean;
         };
         MyAvatarPatch: {
             /** @description `x,y` from -1 to 1, to the right and up: where the subject is; empty: what the eye goes to */
@@ -1447,6 +1651,89 @@ export interface components {
             person: components["schemas"]["Person"];
             /** @description the fields that changed since the version that was named; null when that cannot be told */
             changed: string[] | null;
+        };
+        /** @description What is accepted, in numbers. */
+        NativeLimits: {
+            pictures: {
+                avatar: components["schemas"]["NativePictureLimits"];
+                cover: components["schemas"]["NativePictureLimits"];
+            };
+            /** @description how many avatars a person can keep */
+            avatarsKept: number;
+            /** @description the most characters of each field */
+            texts: {
+                username: number;
+                email: number;
+                realName: number;
+                firstName: number;
+                lastName: number;
+                phone: number;
+                bio: number;
+                description: number;
+                website: number;
+                location: number;
+                locationLatLng: number;
+                positionLatLng: number;
+                language: number;
+                avatarFocus: number;
+                avatarCrop: number;
+                coverFocus: number;
+                avatarAlt: number;
+                coverAlt: number;
+                extId: number;
+            };
+            /** @description characters of a new password */
+            password: {
+                min: number;
+                max: number;
+            };
+            /** @description the most characters of a declared field, by its type, and how many choices one can have */
+            declaredFields: {
+                texts: {
+                    string: number;
+                    phone_number: number;
+                    enum: number;
+                    url: number;
+                    email: number;
+                };
+                choices: number;
+            };
+            /** @description how many of a list come in one answer */
+            page: {
+                default: number;
+                max: number;
+            };
+            /** @description how many can be added to a group at once, and removed */
+            members: number;
+        };
+        NativePictureLimits: {
+            /** @description of the file */
+            maxBytes: number;
+            formats: {
+                [key: string]: {
+                    /** @description width times height of one frame */
+                    maxPixels: number;
+                    /** @description the same, of a progressive one */
+                    maxPixelsProgressive?: number;
+                    /** @description the same, where a pixel takes more than usual */
+                    maxPixelsHeavy?: number;
+                };
+            };
+            /** @description pixels */
+            maxSide: number;
+            /** @description of an animation that is accepted */
+            maxFrames: number;
+            /** @description which animations stay animated in the main file */
+            animated: {
+                formats: string[];
+                maxFrames: number;
+                /** @description of all frames together */
+                maxPixels: number;
+            };
+            /** @description the longer side of the picture that is made */
+            mainSide: number;
+            /** @description the smaller pictures that are made of it, by their width */
+            sizes: number[];
         };
         NativeProblem: {
             title: string;
@@ -1591,6 +1878,13 @@ export interface components {
         PersonGroup: {
             id: number;
             name: string;
+        };
+        /** @description A page, and as what `after` it goes on; null after the last. */
+        PersonList: {
+            items: components["schemas"]["Person"][];
+            next: string | null;
+            /** @description with `count=exact` */
+            total?: number;
         };
         PersonPatch: {
             /** Format: username */
@@ -1841,6 +2135,70 @@ export interface components {
         SignedIn: {
             person: components["schemas"]["Person"];
             tokens: components["schemas"]["Tokens"];
+        };
+        /** @description The tag. */
+        Tag: {
+            id: number;
+            /** @enum {unknown} */
+            type: "user" | "category" | "contribution";
+            name: string;
+            description: string | null;
+            color: string;
+            isActive: boolean;
+            isVisible: boolean;
+            visibilityBoost: boolean;
+            createdAt: string;
+        };
+        TagCreate: {
+            /** @enum {unknown} */
+            type?: "user" | "category" | "contribution";
+            name: string;
+            description?: string | null;
+            /** @description `#rrggbb` */
+            color?: string;
+            isActive?: boolean;
+            isVisible?: boolean;
+            visibilityBoost?: boolean;
+        };
+        /** @description A page, and as what `after` it goes on; null after the last. */
+        TagList: {
+            items: components["schemas"]["Tag"][];
+            next: string | null;
+            /** @description with `count=exact` */
+            total?: number;
+        };
+        TagPatch: {
+            /** @enum {unknown} */
+            type?: "user" | "category" | "contribution";
+            name?: string;
+            description?: string | null;
+            /** @description `#rrggbb` */
+            color?: string;
+            isActive?: boolean;
+            isVisible?: boolean;
+            visibilityBoost?: boolean;
+        };
+        /** @description The tag as it is now. */
+        TagWritten: {
+            id: number;
+            /** @enum {unknown} */
+            type: "user" | "category" | "contribution";
+            name: string;
+            description: string | null;
+            color: string;
+            isActive: boolean;
+            isVisible: boolean;
+            visibilityBoost: boolean;
+            createdAt: string;
+            /** @description nothing was written: this is what would be */
+            dryRun?: boolean;
+            /** @description what would change, by field */
+            changes?: {
+                [key: string]: {
+                    from: unknown;
+                    to: unknown;
+                };
+            };
         };
         Token: {
             id: number;
@@ -2135,20 +2493,27 @@ export interface operations {
     };
     listInvitations: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description how many, 10 unless told, at most 100 */
+                limit?: string;
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description `exact`: the answer says in `total` how many there are */
+                count?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The oldest first. */
+            /** @description A page, and as what `after` it goes on; null after the last. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Invitation"][];
+                    "application/json": components["schemas"]["InvitationList"];
                 };
             };
             "4XX": components["responses"]["4XX"];
@@ -3513,7 +3878,10 @@ export interface operations {
     mailPasswordReset: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
             path: {
                 /** @example 1 */
                 id: string;
@@ -3529,6 +3897,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            412: components["responses"]["412"];
             "4XX": components["responses"]["4XX"];
             "5XX": components["responses"]["5XX"];
         };
@@ -3655,6 +4024,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChangeList"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: {
+                /** @description how many, 10 unless told, at most 100 */
+                limit?: string;
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description `exact`: the answer says in `total` how many there are */
+                count?: string;
+                /** @description the fields to answer with, with commas between them; all of them when it is absent */
+                fields?: string;
+                /** @description id, username, email, realName, firstName, lastName, location, createdAt, updatedAt, lastLoginAt, distance, with commas between them and `-` for descending; `distance` is from where `near` is */
+                order?: string;
+                /** @description words that all stand in something that you may search */
+                q?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                id?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                username?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                email?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                firstName?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                lastName?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                realName?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                phone?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                gender?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                location?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                description?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                website?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                language?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                isActive?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                isStaff?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                isAdmin?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                role?: string;
+                /** @description people who have this; nothing behind the `=`: those who have nothing there */
+                extId?: string;
+                /** @description `from/until` in ISO 8601, days or times, without the end; `..` leaves a side open */
+                createdAt?: string;
+                /** @description `from/until` in ISO 8601, days or times, without the end; `..` leaves a side open */
+                updatedAt?: string;
+                /** @description `from/until` in ISO 8601, days or times, without the end; `..` leaves a side open */
+                lastLoginAt?: string;
+                /** @description `true` or `false` */
+                isOnline?: string;
+                /** @description the id of a group that they are in */
+                group?: string;
+                /** @description the id of a tag that they have */
+                tag?: string;
+                /** @description `lat,lng,50km` */
+                near?: string;
+                /** @description a declared field by its key, like `attributes.shoe_size=42` */
+                "attributes.*"?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, and as what `after` it goes on; null after the last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
                 };
             };
             "4XX": components["responses"]["4XX"];
@@ -3853,6 +4307,467 @@ export interface operations {
             "5XX": components["responses"]["5XX"];
         };
     };
+    listGroups: {
+        parameters: {
+            query?: {
+                /** @description how many, 10 unless told, at most 100 */
+                limit?: string;
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description `exact`: the answer says in `total` how many there are */
+                count?: string;
+                /** @description part of the name or the notes */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, and as what `after` it goes on; null after the last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupList"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    createGroup: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupCreate"];
+            };
+        };
+        responses: {
+            /** @description The group as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupWritten"];
+                };
+            };
+            /** @description The group as it is now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupWritten"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    getGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The group. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Group"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    deleteGroup: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 1 */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The group as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupWritten"];
+                };
+            };
+            /** @description Done. The answer has no body. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    updateGroup: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 1 */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupPatch"];
+            };
+        };
+        responses: {
+            /** @description The group as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupWritten"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: {
+                /** @description how many, 10 unless told, at most 100 */
+                limit?: string;
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description `exact`: the answer says in `total` how many there are */
+                count?: string;
+                /** @description the fields to answer with, with commas between them; all of them when it is absent */
+                fields?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 1 */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, and as what `after` it goes on; null after the last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonList"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    addMembers: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 1 */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Members"];
+            };
+        };
+        responses: {
+            /** @description The group as it is now, and who came or went. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembersChanged"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    removeMembers: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 1 */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Members"];
+            };
+        };
+        responses: {
+            /** @description The group as it is now, and who came or went. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembersChanged"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    listTags: {
+        parameters: {
+            query?: {
+                /** @description how many, 10 unless told, at most 100 */
+                limit?: string;
+                /** @description the `next` of the page before */
+                after?: string;
+                /** @description `exact`: the answer says in `total` how many there are */
+                count?: string;
+                /** @description part of the name or the description */
+                q?: string;
+                /** @description `user`, `category`, `contribution` */
+                type?: string;
+                /** @description `true` or `false` */
+                isActive?: string;
+                /** @description `true` or `false` */
+                isVisible?: string;
+                /** @description `true` or `false` */
+                visibilityBoost?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, and as what `after` it goes on; null after the last. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagList"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    createTag: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagCreate"];
+            };
+        };
+        responses: {
+            /** @description The tag as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagWritten"];
+                };
+            };
+            /** @description The tag as it is now. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagWritten"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    getTag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1 */
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tag. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tag"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    updateTag: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 1 */
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagPatch"];
+            };
+        };
+        responses: {
+            /** @description The tag as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagWritten"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    giveTag: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+                /** @example 1 */
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    takeTag: {
+        parameters: {
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
+            header?: {
+                /** @description the `ETag` of the account as it was read: 412 when it has changed since */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @example 1 */
+                id: string;
+                /** @example 1 */
+                tag_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person as they are now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonWritten"];
+                };
+            };
+            412: components["responses"]["412"];
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
     listFields: {
         parameters: {
             query?: never;
@@ -3976,6 +4891,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FieldCheck"] | components["schemas"]["Field"];
+                };
+            };
+            "4XX": components["responses"]["4XX"];
+            "5XX": components["responses"]["5XX"];
+        };
+    };
+    getLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is accepted, in numbers. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NativeLimits"];
                 };
             };
             "4XX": components["responses"]["4XX"];

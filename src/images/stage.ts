@@ -83,7 +83,7 @@ export async function stage ({ folder, kind, maxBytes, source, log }: Stage): Pr
   const finding = sniff(head.subarray(0, HEAD_BYTES))
   if (finding) {
     for await (const _ of chunks);
-    return new StagedImage({ kind, bytes, format: formatOf(head), content: { finding }, log })
+    return new StagedImage({ kind, bytes, format: formatOf(head.subarray(0, HEAD_BYTES)), content: { finding }, log })
   }
   const file = join(folder, `${newName()}.up`)
   try {
@@ -92,7 +92,7 @@ export async function stage ({ folder, kind, maxBytes, source, log }: Stage): Pr
     await drop(file, log)
     throw error
   }
-  return new StagedImage({ kind, bytes, format: formatOf(head), content: { file }, log })
+  return new StagedImage({ kind, bytes, format: formatOf(head.subarray(0, HEAD_BYTES)), content: { file }, log })
 }
 
 /** At least so many bytes, or all there are. By hand, because leaving a `for await` would end the source. */

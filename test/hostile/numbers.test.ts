@@ -42,6 +42,7 @@ const RULES: Record<string, Rule> = {
   shoe,
   'attributes.shoe': shoe,
   'groups[]': { takes: (n) => n === 1 },
+  'ids[]': { takes: (n) => n === 1 },
   user: { takes: (n) => n === 1 },
   avatar_id: { takes: () => false, absent: 404 },
 }

@@ -248,7 +248,7 @@ t.test('sessions and tokens: where they are listed, ended and refreshed', async 
   const who = await signUp(world, 'at-home')
   const [one, two] = [await post('/sign-in', { login: 'at-home', password: PASSWORD }), await post('/sign-in', { login: 'at-home', password: PASSWORD })]
   const first = bearer(one, who)
-  const listed = JSON.parse((await send(first, 'GET', '/me/sessions')).text) as { id: number, isCurrent: boolean }[]
+  const listed = JSON.parse((await send(first, 'GET', '/me/sessions')).text).items as { id: number, isCurrent: boolean }[]
   t.same([listed.length, listed.filter(({ isCurrent }) => isCurrent).length], [3, 1])
   const refreshed = await post('/refresh', { refresh: tokensIn(two).refresh })
   t.match(refreshed, { status: 200, body: { expiresIn: /\d/ } })
@@ -263,14 +263,14 @@ t.test('sessions and tokens: where they are listed, ended and refreshed', async 
   const { body: { id, token } } = await post('/me/tokens', { name: 'script' }, first)
   const byToken = { ...who, headers: { authorization: `Token ${String(token)}` } }
   t.equal(says(await send(byToken, 'GET', '/me')), '200')
-  t.equal((JSON.parse((await send(first, 'GET', '/me/tokens')).text) as object[]).length, 1)
+  t.equal((JSON.parse((await send(first, 'GET', '/me/tokens')).text).items as object[]).length, 1)
   t.equal(says(await send(first, 'DELETE', `/me/tokens/${String(id)}`)), '204')
   t.equal(says(await send(byToken, 'GET', '/me')), '401 token_invalid')
   await post('/proof', { password: PASSWORD }, hedy)
   const theirs = await post(`/people/${who.id}/tokens`, { name: 'by an admin' }, hedy)
   t.equal(theirs.status, 201)
   t.equal(says(await send(grace, 'GET', `/people/${who.id}/tokens`)), '403 permission_denied')
-  t.equal((JSON.parse((await send(hedy, 'GET', `/people/${who.id}/tokens`)).text) as object[]).length, 2)
+  t.equal((JSON.parse((await send(hedy, 'GET', `/people/${who.id}/tokens`)).text).items as object[]).length, 2)
   t.equal(says(await send(hedy, 'DELETE', `/people/${who.id}/tokens/${String(theirs.body.id)}`)), '204')
   t.equal(says(await send(first, 'DELETE', '/me/sessions?tokens=true')), '204')
   t.equal(says(await send(first, 'GET', '/me')), '401 token_invalid')

@@ -5,7 +5,7 @@ const PATHS = words(`
   . .. .well-known accept accept-invitation account add api assign auth autocomplete avatar avatars batch change change-email
   change_email change_password changes check_email_token code confirm confirm-email confirm_email confirmation counters cover
   create default-avatar.svg delete docs email fields groups health images index.html invitations json jwks.json jwt limits live
-  match me media members oauth openapi.json otp password password-mail permission problems profile proof pwd recover
+  match me media members oauth openapi.json otp password password-mail permission problems profile proof pwd ready recover
   recovery-codes refresh remove reset reset-password restore revert revert-email revert_email search second-factor second_factor
   send sessions settings sign-in sign-out sign-up signin signup static swagger-initializer.js tag tags token tokens update user
   users v1 v2 verify verify_token visibility yaml

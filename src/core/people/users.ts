@@ -125,9 +125,9 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
     const { now, before } = await reached(tx, actor, id)
     const declared = await declaredNow(tx, changes)
     const wanted = permitted(now, before, changes, declared)
+    requireMeant(before, meant, wanted)
     refuse([...errors.filter((error) => !isIgnored(now, error)), ...await findings.ofCommit(tx, now, before, wanted, declared)])
     requireVersion(before, ifMatch)
-    requireMeant(before, meant, wanted)
 
     const { groups } = wanted
     const set = columnsOf(before, wanted, published, declared)
