@@ -12,6 +12,7 @@ import type { Happened, Mail, Visage } from '../src/index.ts'
 import { testVisage } from '../src/testing/index.ts'
 import { dataFolderFor, folderFor, form } from './helper.ts'
 import { picture } from './images/pictures.ts'
+import { generated } from './volume.ts'
 
 const quiet = { logLevel: 'silent', rateLimit: false } as const
 const bearer = (access: string) => ({ authorization: `Bearer ${access}` })
@@ -130,7 +131,7 @@ t.test('each commit is told exactly once, in order for each person, and nothing 
   const { app: { visage }, person, as } = await testVisage(t)
   const { people, on } = visage
   // Of each of sixteen writers, two at once: ten thousand edits.
-  const EDITS = 313
+  const EDITS = generated(313, 60)
   const everybody = await Promise.all(Array.from({ length: 16 }, () => person()))
   const told = new Map<number, (number | null)[]>(everybody.map(({ id }) => [id, []]))
   const committed = new Map<number, number[]>(everybody.map(({ id }) => [id, []]))

@@ -9,10 +9,11 @@ import { signUp, tokenOf, writeContact } from '../helper.ts'
 import { columns } from '../update-law/cases.ts'
 import type { Columns } from '../update-law/cases.ts'
 import { NEWLY_DECLARED } from '../update-law/declared.ts'
+import { generated } from '../volume.ts'
 import { createWorld } from './world.ts'
 
 const SEED = Number(process.env.VISAGE_SEED ?? randomInt(2 ** 31))
-const PAIRS = 2_000
+const PAIRS = generated(2_000, 300)
 /** Of each pair so many questions, or the run would take minutes. */
 const ASKED = 3
 /** How often it is a failed precondition: the one that somebody may meet who does not see everything costs a hash. */

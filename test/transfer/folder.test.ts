@@ -13,9 +13,11 @@ import { visage } from '../commands/visage.ts'
 import { build, folderFor } from '../helper.ts'
 import type { Built } from '../helper.ts'
 import { sequence } from '../seeded.ts'
+import { generated } from '../volume.ts'
 
 const PROGRAM = join(import.meta.dirname, '../../src/cli.ts')
-const PEOPLE = 2_000
+const KILLS = generated(20, 2)
+const PEOPLE = generated(2_000, 500)
 /** What stays behind, and what is made of the rest. */
 const LEFT = new Set(['sessions', 'second_factors', 'recovery_codes', 'codes', 'mails', 'invitations', 'tickets', 'search_state', '__visage', '__drizzle_migrations'])
 
@@ -143,7 +145,7 @@ t.test('killed at any moment, export and import leave what was there, and the ne
   const home = folderFor(t)
   const wanted = rowsOf(dataDir)
   const below = sequence(5)
-  for (let i = 0; i < 6; i++) {
+  for (let i = 0; i < KILLS; i++) {
     for (const [command, from, target] of [['export', dataDir, join(home, 'out')], ['import', join(home, 'new'), folder]] as const) {
       const child = spawn(process.execPath, [PROGRAM, command, target], { env: { ...process.env, VISAGE_DATA_DIR: from }, stdio: 'ignore' })
       const timer = setTimeout(() => child.kill('SIGKILL'), 250 + below(500))
