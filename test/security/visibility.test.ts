@@ -56,7 +56,7 @@ t.test('it is an edit: a version, an If-Match, a row of changes', async (t) => {
   t.equal(again.headers.etag, first.headers.etag, 'the same once more is no edit')
   const stale = await built.app.inject({ method: 'PATCH', url: PATHS.community, headers: { ...ada.headers, 'if-match': '"1-x"' }, payload: { bio: 'public' } })
   t.equal(stale.statusCode, 412)
-  t.same((await built.core.db.read.changes.list(ada.id)).at(-1), { id: 2, userId: ada.id, actorId: ada.id, family: 'community', fields: ['visibility'], dropped: [], version: 2, at: (await built.core.db.read.users.find(ada.id))?.updatedAt })
+  t.same((await built.core.db.read.changes.list(ada.id)).at(-1), { id: 3, userId: ada.id, actorId: ada.id, family: 'community', fields: ['visibility'], dropped: [], version: 2, at: (await built.core.db.read.users.find(ada.id))?.updatedAt, noun: 'account', verb: 'changed', subjectId: null, address: '127.0.0.1' })
 })
 
 t.test('a narrowed picture is served to whom its address was told, for a while', async (t) => {

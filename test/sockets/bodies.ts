@@ -10,6 +10,8 @@ import core from '../../plugins/core/index.ts'
 import declared from '../../plugins/declared.ts'
 import issuer from '../../plugins/issuer/index.ts'
 import limits from '../../plugins/limits.ts'
+import log from '../../plugins/log/index.ts'
+import methods from '../../plugins/paths/methods.ts'
 import signer from '../../plugins/signer/index.ts'
 import validation from '../../plugins/validation.ts'
 import { picture as pictureField, text } from '../../routes/shapes.ts'
@@ -24,6 +26,8 @@ export async function listenForBodies (t: Test, less: { patience?: number, disk?
   const config = { ...loadConfig(), ...settings, dataDir }
   const app = Fastify({ clientErrorHandler: onClientError, trustProxy: ['127.0.0.1'] })
   t.teardown(() => app.close())
+  await app.register(methods)
+  await app.register(log, { config })
   await app.register(connection)
   await app.register(address, { config })
   await app.register(core, { config, reservedKeys: new Set<string>() })
