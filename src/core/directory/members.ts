@@ -9,7 +9,7 @@ import { writer } from '../people/rehearsal.ts'
 import { revise } from '../people/revision.ts'
 import type { WriteOptions } from '../people/revision.ts'
 
-interface Writing extends Omit<WriteOptions, 'ifMatch'> {
+export interface Writing extends Omit<WriteOptions, 'ifMatch'> {
   errors?: readonly FieldError[]
   /** Throws and resolves as it would, and leaves nothing. */
   isDry?: boolean
