@@ -1,3 +1,4 @@
+import { constants, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DURATION_SAYS, sentenceOf, toSeconds } from '../app.ts'
 import type { Config } from '../config.ts'
@@ -68,6 +69,8 @@ export const backup: Record<string, Command> = {
 
 async function once ({ dataDir }: Config, dir: string, flags: Flags, note: (line: string) => void): Promise<Said> {
   const { backUp } = await import('../backup/index.ts')
+  // Whoever asks the server something goes first.
+  setPriority(constants.priority.PRIORITY_LOW)
   const keep = flags.keep === undefined ? undefined : Number(flags.keep)
   const made = await telling(note, (onProgress) => backUp(dir, { dataDir, withSecrets: flags['with-secrets'] === true, keep, onProgress }))
   return { says: flags.json === true ? JSON.stringify(made) : inWords(made), exitCode: made.missing.length + made.damaged.length > 0 ? 1 : 0 }
