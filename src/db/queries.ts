@@ -90,9 +90,9 @@ export type Queries = ReturnType<typeof prepare>
 
 /** The same of a connection that only reads. What goes wrong there is told in our own words, as by the writer and by the reader threads. */
 export function prepareReading (connection: Connection, memory?: Memory): Queries {
-  const nouns = Object.entries(prepare(connection, memory && { memory })) as [string, Record<string, Verb>][]
-  const inOurWords = (verbs: Record<string, Verb>) => Object.fromEntries(Object.entries(verbs).map(([name, verb]) => [name, translating(verb)]))
-  return Object.fromEntries(nouns.map(([name, verbs]) => [name, inOurWords(verbs)])) as Queries
+  const queries = prepare(connection, memory && { memory }) as Record<string, Record<string, Verb>>
+  const inOurWords = (verbs: Record<string, Verb> = {}) => Object.fromEntries(Object.entries(verbs).map(([name, verb]) => [name, translating(verb)]))
+  return whenAsked(Object.fromEntries(Object.keys(queries).map((name) => [name, () => inOurWords(queries[name])]))) as Queries
 }
 
 type Verb = (...args: unknown[]) => unknown

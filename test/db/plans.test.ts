@@ -34,6 +34,8 @@ async function statementsOf (dataDir: string, use: (db: Database) => Promise<unk
   } as typeof prepare
   try {
     const db = openDatabase({ dataDir, exclusive: true })
+    // Those of a noun are prepared when it is first asked for.
+    Object.values(db.read)
     await use(db)
     await db.close()
   } finally {
