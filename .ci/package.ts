@@ -46,8 +46,10 @@ async function run (cwd: string, command: string, ...args: string[]): Promise<st
 async function pack (): Promise<string> {
   const [packed] = JSON.parse(await run(root, 'npm', 'pack', '--ignore-scripts=false', '--silent', '--json', '--pack-destination', home)) as { filename: string, size: number, files: { path: string }[] }[]
   assert.ok(packed)
-  const strange = packed.files.filter(({ path }) => !/^(package\.json|README\.md|LICENSE|dist\/package\.json|dist\/migrations\/.*\.(sql|json)|dist\/(src|plugins|routes)\/.*(\.js|\.cjs|\.d\.ts))$/.test(path))
+  const strange = packed.files.filter(({ path }) => !/^(package\.json|README\.md|LICENSE|dist\/(package|sbom\.cdx)\.json|dist\/migrations\/.*\.(sql|json)|dist\/(src|plugins|routes)\/.*(\.js|\.cjs|\.d\.ts))$/.test(path))
   assert.deepEqual(strange, [])
+  // What it brings along, for whoever has to know.
+  assert.ok(packed.files.some(({ path }) => path === 'dist/sbom.cdx.json'))
   assert.ok(packed.size <= TARBALL_MOST, `the package has ${packed.size} bytes`)
   console.log(`${packed.files.length} files, ${packed.size} bytes`)
   return join(home, packed.filename)

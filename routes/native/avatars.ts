@@ -64,7 +64,8 @@ const avatarRoutes: FastifyPluginAsyncTypebox<Whose> = async (app, { path, owner
     schema: {
       operationId: `add${called}Avatar`,
       summary: 'Add an avatar',
-      description: `Kept beside the others, ${AVATARS_MAX} at most; which of them is shown stays as it is. A form with the file, or the bytes of the picture as they are, with their own \`Content-Type\`.`,
+      description: `Kept beside the others, ${AVATARS_MAX} at most; which of them is shown stays as it is. ` +
+        'A form with the file, or the bytes of the picture as they are, with their own `Content-Type`.',
       body: CreateSchema,
       response: { 201: AvatarSchema, ...conflict },
     },

@@ -50,7 +50,10 @@ async function read (request: FastifyRequest, reply: FastifyReply, item: BatchIt
 
   async function shown (account: Account): Promise<Answer> {
     const person = await personFor(single, account)
-    if (isDry(request)) return { id: item.id, status: 200, person: { ...person, dryRun: true, changes: differences(await personFor(single, target), person), ...told } }
+    if (isDry(request)) {
+      const changes = differences(await personFor(single, target), person)
+      return { id: item.id, status: 200, person: { ...person, dryRun: true, changes, ...told } }
+    }
     const etag = reply.etagOf(account.version, reply.serializeInput(person, PersonSchema))
     return { id: item.id, status: 200, etag, person: { ...person, ...told } }
   }
@@ -72,7 +75,8 @@ const batchRoutes: FastifyPluginAsyncTypebox = async (app) => {
     schema: {
       operationId: 'updatePeople',
       summary: 'Change many people',
-      description: 'Each item is judged as a PATCH of that person by itself, without pictures. All that are good are stored in one commit; with `atomic=true` none is unless all are.',
+      description: 'Each item is judged as a PATCH of that person by itself, without pictures. All that are good are stored in one commit; ' +
+        'with `atomic=true` none is unless all are.',
       querystring: BatchQuery,
       body: BatchSchema,
       response: { 200: AnswersSchema },
@@ -86,12 +90,14 @@ const batchRoutes: FastifyPluginAsyncTypebox = async (app) => {
     const readings = []
     for (const item of items) readings.push((await Promise.allSettled([read(request, reply, item)]))[0])
     const asked = readings.map((reading) => reading.status === 'fulfilled' ? reading.value.asked : reading.reason as Error)
-    const ends = await app.core.users.editMany(senderOf(request), asked, { family: optionsOf(request).family, isAtomic: isAtomic === true, isDry: isDry(request) })
+    const { family, address } = optionsOf(request)
+    const ends = await app.core.users.editMany(senderOf(request), asked, { family, address, isAtomic: isAtomic === true, isDry: isDry(request) })
     const answers: Answer[] = []
     for (const [i, { id }] of items.entries()) {
       const [reading, end] = [readings[i], ends[i]]
       const said = reading?.status === 'fulfilled' ? reading.value : undefined
-      answers.push(end?.status === 'fulfilled' && said !== undefined ? await said.shown(end.value) : await refusal(id, (end as PromiseRejectedResult).reason, said?.single ?? request))
+      const isDone = end?.status === 'fulfilled' && said !== undefined
+      answers.push(isDone ? await said.shown(end.value) : await refusal(id, (end as PromiseRejectedResult).reason, said?.single ?? request))
     }
     return { items: answers }
   })

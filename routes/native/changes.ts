@@ -16,7 +16,10 @@ const ChangeSchema = Type.Object({
   at: Type.String(),
   noun: Type.String({ description: `what it was done to: ${NOUNS.join(', ')}` }),
   verb: Type.String({ description: 'created, changed, removed, began, ended or refused' }),
-  subject: Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'the id of the group, tag, field, session, token or invitation; null for an account, and where all were meant' }),
+  subject: Type.Unsafe<number | null>({
+    type: ['integer', 'null'],
+    description: 'the id of the group, tag, field, session, token or invitation; null for an account, and where all were meant',
+  }),
   person: Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'whose account; null for what is nobody\'s, like a group' }),
   actor: Type.Unsafe<number | null>({ type: ['integer', 'null'], description: 'who did it; null for the operator, and for somebody who is gone' }),
   family: Type.String({ description: 'through which family' }),
@@ -52,7 +55,8 @@ function filterOf ({ query }: FastifyRequest): { filter: ChangeFilter, errors: F
   const timeIn = (name: string) => read(name, (text) => TIME.test(text) && !Number.isNaN(Date.parse(text)) ? Date.parse(text) : undefined, 'invalid_value')
   const nounOf = (text: string) => NOUNS.find((noun) => noun === text)
   const wordIn = (name: string) => read(name, (text) => text, 'invalid_value')
-  return { filter: { ...idIn('person'), ...idIn('actor'), ...wordIn('field'), ...wordIn('family'), ...read('noun', nounOf, 'invalid_value'), ...timeIn('from'), ...timeIn('until') }, errors }
+  const ofWhat = { ...wordIn('field'), ...wordIn('family'), ...read('noun', nounOf, 'invalid_value') }
+  return { filter: { ...idIn('person'), ...idIn('actor'), ...ofWhat, ...timeIn('from'), ...timeIn('until') }, errors }
 }
 
 /** What was done to accounts: one's own, those within reach, and for admins all of them. */

@@ -7,8 +7,13 @@ type Values = Record<string, unknown>
 type Validate = ((value: unknown) => boolean) & { errors?: unknown[] | null }
 interface Property { properties?: Record<string, Property>, readOnly?: boolean }
 
-/** What a program around the service writes of a person, judged as a body of this family is: what is left without what is wrong, and all that is. `compiled`: the validator of a schema. */
-export function judgedValues (given: object, isNew: boolean, compiled: (schema: TObject) => { schema: object, validate: Validate }): { values: Values, errors: FieldError[] } {
+type Compiled = (schema: TObject) => { schema: object, validate: Validate }
+
+/**
+ * What a program around the service writes of a person, judged as a body of this family is: what is left without what is wrong, and all
+ * that is. `compiled`: the validator of a schema.
+ */
+export function judgedValues (given: object, isNew: boolean, compiled: Compiled): { values: Values, errors: FieldError[] } {
   const { schema, validate } = compiled(isNew ? CreateSchema : PatchSchema)
   const known = schema as Property
   const values = structuredClone(given) as Values

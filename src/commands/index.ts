@@ -3,6 +3,7 @@ import { backup } from './backup.ts'
 import { check } from './check.ts'
 import type { Command } from './command.ts'
 import { completionOf } from './completion.ts'
+import { disk } from './disk.ts'
 import { fields } from './fields.ts'
 import { fsck } from './fsck.ts'
 import { groups } from './groups.ts'
@@ -13,6 +14,7 @@ import { restore } from './restore.ts'
 import { secondFactor, sessions } from './sessions.ts'
 import { settings } from './settings.ts'
 import { standing } from './standing.ts'
+import { tags } from './tags.ts'
 import { tokens } from './tokens.ts'
 import { transfer } from './transfer.ts'
 import { users } from './users.ts'
@@ -27,11 +29,13 @@ const commands: Record<string, Command> = {
   ...secondFactor,
   ...tokens,
   ...groups,
+  ...tags,
   ...fields,
   ...mail,
   ...audit,
   ...settings,
   ...check,
+  ...disk,
   ...migrate,
   ...backup,
   ...restore,

@@ -132,6 +132,46 @@ t.test('a lost second factor, sessions and the log, from the command line alone'
   await refused(t, dataDir, ['audit', 'colour=red'], /^colour: /)
 })
 
+t.test('people by their fields, groups and tags, and what lies on the disk', async (t) => {
+  const dataDir = await newFolder(t)
+  for (const name of ['ada', 'bob', 'eve']) await visage(dataDir, ['users', 'create', '--username', name])
+  await done(t, dataDir, 'users', 'set', '--username', 'bob', 'isStaff=true', 'location=London')
+  const names = async (...filters: string[]) => (await done(t, dataDir, 'users', 'list', ...filters)).split('\n').filter((line) => line !== '').map((line) => json(line).username)
+  t.same(await names(), ['ada', 'bob', 'eve'])
+  t.same(await names('isStaff=true'), ['bob'])
+  t.same(await names('order=-username', '--limit', '2'), ['eve', 'bob'])
+  t.same(await names('location=London', 'isActive=false'), [])
+  await refused(t, dataDir, ['users', 'list', 'isStaf=true'], /^isStaf: .*isStaff\?\n$/)
+  t.match((await visage(dataDir, ['users', 'list', '--limit', '1'], {}, { isTerminal: true })).stdout, /^id +username +email .*\n1 +ada .*\nThere are more: /)
+
+  t.match(json(await done(t, dataDir, 'groups', 'create', '--name', 'Crew', '--notes', 'of the ship')), { id: 1, name: 'Crew', notes: 'of the ship' })
+  await refused(t, dataDir, ['groups', 'create', '--name', 'crew'], /^name: /)
+  t.match(json(await done(t, dataDir, 'groups', 'set', '--group', '1', 'name=Old crew')), { name: 'Old crew' })
+  t.equal(await done(t, dataDir, 'groups', 'add', '--group', '1', '--username', 'ada'), 'account 1 is in group 1')
+  t.match(json(await done(t, dataDir, 'groups', 'members', '--group', '1')), { id: 1, username: 'ada' })
+  t.same(await names('group=1'), ['ada'])
+  await done(t, dataDir, 'groups', 'drop', '--group', '1', '--username', 'ada')
+  t.equal(await done(t, dataDir, 'groups', 'members', '--group', '1'), '')
+  t.match(json(await done(t, dataDir, 'groups', 'list')), { id: 1, membersCount: 0 })
+  await refused(t, dataDir, ['groups', 'remove', '--group', '1'], /^this removes group 1; --yes does it\n$/)
+  await done(t, dataDir, 'groups', 'remove', '--group', '1', '--yes')
+  await refused(t, dataDir, ['groups', 'members', '--group', '1'], /^Not found\.\n$/)
+
+  t.match(json(await done(t, dataDir, 'tags', 'create', 'name=Expert', 'color=#aabbcc')), { id: 1, name: 'Expert' })
+  await refused(t, dataDir, ['tags', 'create', 'color=blue'], /name: .*|color: /)
+  t.match(json(await done(t, dataDir, 'tags', 'set', '--tag', '1', 'isVisible=false')), { isVisible: false })
+  await done(t, dataDir, 'tags', 'give', '--tag', '1', '--username', 'eve')
+  t.same(await names('tag=1'), ['eve'])
+  await done(t, dataDir, 'tags', 'take', '--tag', '1', '--id', '3')
+  t.same(await names('tag=1'), [])
+  t.match(json(await done(t, dataDir, 'tags', 'list')), { id: 1 })
+  await refused(t, dataDir, ['tags', 'give', '--tag', '9', '--id', '3'], /^Not found\.\n$/)
+
+  const sizes = json(await done(t, dataDir, 'disk', '--json')) as Record<string, number>
+  t.ok(Number(sizes.database) > 100_000 && 'log' in sizes, JSON.stringify(sizes))
+  t.match(await done(t, dataDir, 'disk'), /^database +\d+\.\d MiB\n[^]*\nall +\d+\.\d MiB$/)
+})
+
 t.test('the mails that wait', async (t) => {
   const dataDir = await newFolder(t)
   for (const name of ['ada', 'bob', 'eve']) await visage(dataDir, ['users', 'create', '--username', name, '--email', `${name}@example.com`])

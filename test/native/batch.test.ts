@@ -42,7 +42,7 @@ t.test('many people at once, each as a PATCH of their own', async (t) => {
   t.match((await send(ada, 'GET', '/me')).body, { location: 'London', version: 2 })
   t.match(third, { id: 999_999, problem: { code: 'not_found', status: 404, type: /\/v1\/problems\/not_found$/ } })
   t.same((fourth?.problem?.errors as { field: string, code: string }[] | undefined)?.map(({ field, code }) => `${field} ${code}`).sort(), ['bioo unknown_field', 'gender invalid_choice', 'isAdmin field_forbidden', 'username username_taken'], 'everything that is wrong')
-  t.match((await core.db.read.changes.list(ada.id)).at(-1), { actorId: grace.id, family: 'native', fields: ['location', 'attributes.desk'] })
+  t.match((await core.db.read.changes.list(ada.id)).at(-1), { actorId: grace.id, family: 'native', address: '127.0.0.1', fields: ['location', 'attributes.desk'] })
 
   const whole = (await send(hedy, 'GET', `/people/${ada.id}`)).body
   const others = await send(hedy, 'POST', '/people/batch', [

@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import type { Changes } from '../fields/index.ts'
 import type { Spending } from '../limits/index.ts'
-import type { IfMatch } from './revision.ts'
+import type { IfMatch, WriteOptions } from './revision.ts'
 
 /** Changes without pictures, and what is said of them: each would take a place among those who make some. */
 export type PlainChanges = Omit<Changes, 'avatar' | 'cover' | 'cuts' | 'alts'>
@@ -19,8 +19,7 @@ export interface BatchItem {
   errors: readonly FieldError[]
 }
 
-export interface BatchOptions {
-  family: string
+export interface BatchOptions extends Omit<WriteOptions, 'ifMatch'> {
   /** All or none. */
   isAtomic: boolean
   /** Leaves nothing: throws and resolves as it would. */
@@ -32,7 +31,7 @@ interface Needs {
   /** What the actor may change, and what that spends; as the beginning of an edit has it. */
   ask: (asked: { actor: Actor, id: number, changes: Changes }) => Promise<{ wanted: Changes, spending: () => Spending }>
   /** The part of an edit that is in its transaction, with everything that is found. */
-  commit: (tx: Queries, edit: BatchItem & { actor: Actor, family: string }) => Promise<{ account: Account }>
+  commit: (tx: Queries, edit: BatchItem & Omit<WriteOptions, 'ifMatch'> & { actor: Actor }) => Promise<{ account: Account }>
 }
 
 interface Work { run: (tx: Queries) => Promise<Account>, resolve: (account: Account) => void, reject: (reason: unknown) => void }
@@ -43,7 +42,7 @@ interface Work { run: (tx: Queries) => Promise<Account>, resolve: (account: Acco
  * kept all from being stored, `failed_dependency`. Throws what `asOfNow` throws.
  */
 export function createBatch ({ db, ask, commit }: Needs) {
-  return async function editMany (actor: Actor, items: readonly (BatchItem | Error)[], { family, isAtomic, isDry }: BatchOptions): Promise<PromiseSettledResult<Account>[]> {
+  return async function editMany (actor: Actor, items: readonly (BatchItem | Error)[], { isAtomic, isDry, ...way }: BatchOptions): Promise<PromiseSettledResult<Account>[]> {
     await asOfNow(db.read, actor)
     const works: Work[] = []
 
@@ -52,7 +51,7 @@ export function createBatch ({ db, ask, commit }: Needs) {
       try {
         if (item instanceof Error) throw item
         const { wanted, spending } = await ask({ actor, ...item })
-        const run = async (tx: Queries) => (await commit(tx, { ...item, actor, family })).account
+        const run = async (tx: Queries) => (await commit(tx, { ...item, ...way, actor })).account
         const queued = () => new Promise<Account>((resolve, reject) => { works.push({ run, resolve, reject }) })
         return { ended: settled(item.errors.length > 0 || wanted.email === undefined ? queued() : spending()(queued)) }
       } catch (error) {
