@@ -1,4 +1,4 @@
-import { bury, erase as eraseMore } from '../core/people/deletion.ts'
+import { bury, erase as eraseMore } from '../core/people/burial.ts'
 import type { Database } from '../db/open.ts'
 
 const AT_ONCE = 10

@@ -8,6 +8,7 @@ import { OPERATOR } from '../../src/core/access.ts'
 import { PASSWORD } from '../helper.ts'
 import { ORACLE, verdict } from './oracle.ts'
 import type { Named, Rank, Rule } from './oracle.ts'
+import { generated } from '../volume.ts'
 import { createWorld } from './world.ts'
 import type { Somebody, World } from './world.ts'
 import { isOfPerson, needsSession, PICTURE, READS, WRITES } from './writes.ts'
@@ -108,7 +109,7 @@ t.test('A1 held half way, a write of somebody who lost nothing is done', async (
 t.test('A1 held half way, a write of somebody whose right is taken away is refused, and nothing has changed', async (t) => {
   const world = await openWorld(t)
   const all = firsts.flatMap((cell) => Object.keys(ENDINGS).map((ending) => [cell, ending] as const))
-  const others = cells.filter((cell) => !firsts.includes(cell)).map((cell, i) => [cell, Object.keys(ENDINGS)[i % Object.keys(ENDINGS).length] ?? ''] as const)
+  const others = cells.filter((cell) => !firsts.includes(cell)).filter((_, i) => i % generated(1, 3) === 0).map((cell, i) => [cell, Object.keys(ENDINGS)[i % Object.keys(ENDINGS).length] ?? ''] as const)
   const wrong: string[] = []
   const tried = [...all, ...others].filter(([cell, ending]) => applies(cell, ending))
   for (const [cell, ending] of tried) {

@@ -1,6 +1,7 @@
 import type { MailRow } from '../../db/mails.ts'
 import type { Database, Queries } from '../../db/open.ts'
 import type { Seal } from '../seal/index.ts'
+import { createQueue } from './queue.ts'
 
 /** The texts there are; what stands in them is the transport's business. */
 export type Template = 'confirm-email' | 'change-email' | 'email-changed' | 'revert-email' | 'reset-password' | 'password-changed' | 'sign-in-code' | 'second-factor-changed' | 'token-created' | 'invitation'
@@ -22,18 +23,6 @@ export interface Enquiry {
   /** An address; or the number of somebody who wants to sign in, unless it is said that this is an address as well; or the id of an invitation. */
   of: string
   by?: 'email'
-}
-
-/** A message in the queue, as an operator may see it; the template is null where it cannot be read. */
-export interface Waiting {
-  id: number
-  userId: number | null
-  template: Template | Enquiry['enquiry'] | null
-  /** null for an enquiry, of which nobody may learn whether anybody is meant. */
-  to: string | null
-  attempts: number
-  createdAt: number
-  nextAt: number
 }
 
 /** How messages leave. The core knows no transport. */
@@ -64,7 +53,6 @@ interface Needs {
 }
 
 const AT_ONCE = 16
-const PAGE = 100
 /** Longer than sending takes. Whoever was killed meanwhile leaves the message to the others. */
 const CLAIM_MS = 60_000
 const FIRST_RETRY_MS = 1_000
@@ -155,33 +143,6 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
     }
   }
 
-  /** Without the codes that are in it. */
-  function whatOf (sealed: string): Pick<Waiting, 'template' | 'to'> {
-    try {
-      const content = JSON.parse(seal.open(sealed)) as Message | Enquiry
-      return 'enquiry' in content ? { template: content.enquiry, to: null } : { template: content.template, to: content.to }
-    } catch {
-      // Sealed with a key that is lost.
-      return { template: null, to: null }
-    }
-  }
-
-  async function each (id: number | undefined, work: (tx: Queries, mailId: number) => Promise<boolean>): Promise<number> {
-    if (id !== undefined) return Number(await db.write((tx) => work(tx, id)))
-    let count = 0
-    let last = 0
-    do {
-      const ids = (await db.read.mails.page(last, PAGE)).map((row) => row.id)
-      count += await db.write(async (tx) => {
-        let done = 0
-        for (const mailId of ids) done += Number(await work(tx, mailId))
-        return done
-      })
-      last = ids.at(-1) ?? 0
-    } while (last !== 0)
-    return count
-  }
-
   async function finish (): Promise<void> {
     // First, because it ends waiting for a server that says nothing.
     await mailer.close()
@@ -198,18 +159,7 @@ export function createMail ({ db, seal, mailer, resolve, log, now = Date.now }: 
       await delivering
     },
 
-    /** What waits to be sent, by id, a page at a time. */
-    async waiting (after: number, limit: number): Promise<Waiting[]> {
-      const rows = await db.read.mails.page(after, limit)
-      return rows.map(({ id, userId, attempts, createdAt, nextAt, sealed }) => ({ id, userId, attempts, createdAt, nextAt, ...whatOf(sealed) }))
-    },
-
-    /** Makes a message due, or all. Resolves to how many. */
-    hasten: (id?: number): Promise<number> => each(id, (tx, mailId) => tx.mails.hasten(mailId, now())),
-
-    /** Drops a message, or all. Resolves to how many. */
-    drop: (id?: number): Promise<number> => each(id, (tx, mailId) => tx.mails.remove(mailId)),
-
+    ...createQueue({ db, seal, now }),
     trouble: mailer.trouble,
     forget: mailer.forget,
     forgetInvitations: (ids: readonly number[]): Promise<void> => ids.length === 0 ? Promise.resolve() : mailer.forget(ids.map((id) => -id)),
