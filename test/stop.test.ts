@@ -38,10 +38,7 @@ async function begin (t: Parameters<typeof openLine>[0], port: number, dataDir: 
   return { ...line, finish: () => line.send(body.slice(-1)) }
 }
 
-// Waiting costs nothing, so all of it happens at once.
-t.jobs = 3
-
-void t.test('D1 after SIGTERM a kept connection is answered once more', async (t) => {
+t.test('D1 after SIGTERM a kept connection is answered once more', async (t) => {
   const dataDir = folderFor(t)
   const program = startProgram(t, { VISAGE_DATA_DIR: dataDir })
   const port = await portOf(program)
@@ -57,7 +54,7 @@ void t.test('D1 after SIGTERM a kept connection is answered once more', async (t
   t.same(await program.ended, [0, null])
 })
 
-void t.test('D2 a dribbling body and a silent mail server do not keep the database open', async (t) => {
+t.test('D2 a dribbling body and a silent mail server do not keep the database open', async (t) => {
   const dataDir = folderFor(t)
   const asked = Promise.withResolvers<void>()
   const mail = await startRude(t, () => { asked.resolve(); return null })
@@ -79,7 +76,7 @@ void t.test('D2 a dribbling body and a silent mail server do not keep the databa
   t.ok(await program.said(/"the database is closed"/))
 })
 
-void t.test('D2 a signal while it starts is a stop like any other', async (t) => {
+t.test('D2 a signal while it starts is a stop like any other', async (t) => {
   const dataDir = folderFor(t)
   const program = startProgram(t, { VISAGE_DATA_DIR: dataDir })
   await settled(() => existsSync(join(dataDir, 'visage.db-wal')), Boolean)
@@ -89,7 +86,7 @@ void t.test('D2 a signal while it starts is a stop like any other', async (t) =>
   t.ok(isClosed(dataDir))
 })
 
-void t.test('D2 one stop may be asked for twice, as Ctrl-C under npm does', async (t) => {
+t.test('D2 one stop may be asked for twice, as Ctrl-C under npm does', async (t) => {
   const dataDir = folderFor(t)
   const program = startProgram(t, { VISAGE_DATA_DIR: dataDir })
   const port = await portOf(program)
@@ -105,7 +102,7 @@ void t.test('D2 one stop may be asked for twice, as Ctrl-C under npm does', asyn
   t.ok(isClosed(dataDir))
 })
 
-void t.test('D2 a process that simply ends leaves no database open, and no compiled code if it is not ours', async (t) => {
+t.test('D2 a process that simply ends leaves no database open, and no compiled code if it is not ours', async (t) => {
   const dataDir = folderFor(t)
   const program = `const { buildApp } = await import(process.argv[1])
     await buildApp({ dataDir: process.argv[2], logLevel: 'silent' })
