@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein'
 import { VARIABLES } from './config.ts'
 
 /** What Kubernetes and Docker set by themselves for a service or a container that is called visage. */
@@ -17,15 +18,4 @@ function nearestTo (name: string): string | undefined {
   const [nearest] = VARIABLES.map((variable) => [variable, distance(name, variable)] as const).toSorted(([, a], [, b]) => a - b)
   const most = Math.max(2, (name.replace(PREFIX, '').length) / 3)
   return longer ?? (nearest !== undefined && nearest[1] <= most ? nearest[0] : undefined)
-}
-
-/** How many letters have to be added, removed or exchanged (Levenshtein). */
-function distance (a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1]
-    for (const [j, other] of [...b].entries()) next.push(Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + Number(letter !== other)))
-    row = next
-  }
-  return row.at(-1) ?? 0
 }

@@ -15,7 +15,7 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/client\//, /^npm:openapi-fetch$/],
   [/^src\/core\//, /^src\/texts\//, /^(npm:(?!@?fastify|drizzle)|src\/(db|images)\/)/],
   [/^src\/config\.ts$/, /^(npm:|src\/core\/)/],
-  [/^src\/unknown-settings\.ts$/, /^src\/config\.ts$/],
+  [/^src\/unknown-settings\.ts$/, /^(npm:fastest-levenshtein|src\/config\.ts)$/],
   [/^src\/visage\.ts$/, /^$/, /^npm:fastify$/],
   [/^src\/options\.ts$/, /^$/, /^(npm:fastify|src\/(config|visage)\.ts)$/],
   [/^src\/(app|operator)\.ts$/, /^/],

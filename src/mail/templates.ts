@@ -3,23 +3,13 @@ import { join, resolve } from 'node:path'
 import { ConfigError } from '../config.ts'
 import type { Mailer, Template } from '../core/mail/index.ts'
 import { deliverable } from '../texts/email.ts'
+import type { Mail } from '../visage.ts'
 import { CATALOGUES, LINKS, languageOf } from './texts/index.ts'
 import type { Catalogue, Language } from './texts/index.ts'
 
 type Message = Parameters<Mailer['send']>[0]
 
-/** A message as the mail library takes it. */
-interface Rendered {
-  from: string
-  to: { name: string, address: string }
-  subject: string
-  text: string
-  html: string
-  messageId: string
-  headers: Record<string, string>
-}
-
-export type Render = (message: Message) => Rendered
+export type Render = (message: Message) => Mail
 
 interface Options { dataDir: string, from: string, linkUrl: () => string }
 
