@@ -1,4 +1,4 @@
-/** In a project that has installed the package: what the README prints under "Embed it", and the examples, have right types and do what they say. */
+/** In a project that has installed the package: the examples of the README and of docs/embedding.md, and those of examples/, have right types and do what they say. */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,14 +8,17 @@ const root = join(import.meta.dirname, '..')
 const INNER = ['core', 'sessions', 'identify', 'publicAddress', 'media', 'family']
 const EXAMPLES = ['embed.ts', 'embed.test.ts', 'sync.ts', 'verify.ts']
 
-const sections = readFileSync(join(root, 'README.md'), 'utf8').split(/^## /m)
-const codeOf = (title: string) => [...(sections.find((part) => part.startsWith(title)) ?? '').matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code ?? '')
-const [asPlugin, asTest] = codeOf('Embed it')
-const [asClient] = codeOf('A client')
+const codeOf = (file: string, title: string) => {
+  const section = readFileSync(join(root, file), 'utf8').split(/^## /m).find((part) => part.startsWith(title)) ?? ''
+  return /```ts\n(.*?)```/s.exec(section)?.[1]
+}
+const asPlugin = codeOf('README.md', 'Embed it')
+const asTest = codeOf('docs/embedding.md', 'In tests')
+const asClient = codeOf('README.md', 'A client')
 
 /** Writes them all into the project and returns their names. */
 export function writeExamples (project: string): { node: string[], browser: string[] } {
-  if (asPlugin === undefined || asTest === undefined || asClient === undefined) throw new Error('the README has no two examples under "Embed it", or none under "A client"')
+  if (asPlugin === undefined || asTest === undefined || asClient === undefined) throw new Error('no example under "Embed it" or "A client" of the README, or "In tests" of docs/embedding.md')
   writeFileSync(join(project, 'plugin.ts'), asPlugin)
   writeFileSync(join(project, 'test.ts'), asTest)
   writeFileSync(join(project, 'front.ts'), `declare const file: File\n${asClient}`)

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Config } from './config.ts'
 import type { MailSender } from './visage.ts'
 
-/** Everything has a default: see the table of variables in the README. */
+/** Everything has a default: see the table of variables in docs/settings.md. */
 export interface Options extends Partial<Config> {
   /** Below which path it answers; as every plugin's. */
   prefix?: string

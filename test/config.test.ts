@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, rmSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { Ajv } from 'ajv'
@@ -37,6 +37,13 @@ t.test('an empty environment gives the defaults', async (t) => {
     auditDays: 90,
   })
   t.same(loadConfig({ VISAGE_PORT: '', HOME: '/nowhere', VISAGE_UNKNOWN: 'x' }), loadConfig({}), 'an empty value is an unset one')
+})
+
+t.test('docs/settings.md has every variable, with its default', async (t) => {
+  const page = readFileSync(join(import.meta.dirname, '../docs/settings.md'), 'utf8')
+  const told = [...page.matchAll(/^\| `(VISAGE_\w+)` \| (?:`(.+?)`)?/gm)].map(([, name, value]) => [name, value])
+  // Of these the page says in words what stands for them.
+  t.same(Object.fromEntries(told), Object.fromEntries(Object.entries(Environment.properties).map(([name, { default: value }]) => [name, value === '' || value === undefined ? undefined : String(value)])))
 })
 
 t.test('every variable is read', async (t) => {
