@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { attributes } from './declared.ts'
-import { GROUPS } from './families.ts'
+import { GROUPS, POOL } from './families.ts'
 import type { Family } from './families.ts'
-import { MARK } from './values.ts'
+import { chosen, MARK, someFocus } from './values.ts'
 import type { Value } from './values.ts'
 
 /** The columns of an account before a request, the groups it is in, and how the pictures that its columns name are cut. */
@@ -88,22 +88,29 @@ const cuts: Arbitrary<Cuts> = fc.record({
   cover: fc.record({ mould: fc.nat(MOULDS - 1), focus, crop: fc.constant(null) }),
 })
 
-/** Any subset of a family's fields in any order, each with any value, and a few keys that count for nothing. */
-export function cases ({ methods, values, ignored }: Family, roles: Columns): Arbitrary<Case> {
+/**
+ * Any subset of a family's fields in any order, each with any value, and a few keys that count for nothing; now and then a new
+ * avatar with a cut of its own and nothing else, which would come too seldom.
+ */
+export function cases ({ methods, values, ignored, columns: of }: Family, roles: Columns): Arbitrary<Case> {
+  const wireName = (column: string) => Object.keys(of).find((name) => of[name] === column) as string
+  const [avatar, focus] = [wireName('avatar'), wireName('avatar_focus')]
   return fc.record({
     method: fc.constantFrom(...Object.keys(methods)),
-    names: fc.shuffledSubarray(Object.keys(values)),
-    all: fc.record(values),
+    said: fc.oneof(
+      { weight: 15, arbitrary: fc.record({ names: fc.shuffledSubarray(Object.keys(values)), all: fc.record(values) }) },
+      { weight: 1, arbitrary: fc.record({ names: fc.constant([avatar, focus]), all: fc.record({ ...values, [avatar]: chosen(POOL), [focus]: someFocus }) }) },
+    ),
     noise: fc.subarray(ignored, { maxLength: 4 }),
     columns,
     groups: fc.subarray(GROUPS),
     cuts,
-  }).map(({ method, names, all, noise, columns, groups, cuts }) => {
+  }).map(({ method, said: { names, all }, noise, columns, groups, cuts }) => {
     const required = (methods[method] ?? []).filter((field) => !names.includes(field))
     const isAvatar = (field: string) => field === 'avatar' || field === 'avatar_base64'
     // Two pictures for one place are refused: the one that comes first is sent.
-    const chosen = [...required, ...names].filter((field) => !isAvatar(field) || field === names.find(isAvatar))
-    const sent = Object.fromEntries(chosen.map((field) => [field, all[field] as Value]))
+    const named = [...required, ...names].filter((field) => !isAvatar(field) || field === names.find(isAvatar))
+    const sent = Object.fromEntries(named.map((field) => [field, all[field] as Value]))
     return { method, values: sent, ignored: noise, base: { columns: { ...columns, ...roles }, groups, cuts } }
   })
 }

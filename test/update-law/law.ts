@@ -22,6 +22,8 @@ import type { Value } from './values.ts'
 
 const SEED = Number(process.env.VISAGE_SEED ?? randomInt(2 ** 31))
 const RUNS: Record<keyof typeof FAMILIES, number> = { community: 500, admin: 450, staff: 450, personal: 400, me: 300, ofAdmin: 200, ofStaff: 200 }
+/** At most so many times as many cases, until every field was said often enough. */
+const ROUNDS = 5
 /** A person writes their own profile, so those must be able to sign in; staff reach ordinary people only. */
 const ROLES: Record<keyof typeof FAMILIES, Columns> = { community: { is_active: 1 }, admin: {}, staff: { is_staff: 0, is_admin: 0 }, personal: { is_active: 1 }, me: { is_active: 1 }, ofAdmin: {}, ofStaff: { is_staff: 0, is_admin: 0 } }
 
@@ -119,25 +121,33 @@ export async function uphold (t: Test, ...names: (keyof typeof FAMILIES)[]): Pro
       }
     }
 
-    const started = performance.now()
-    const numRuns = RUNS[name]
-    const result = await fc.check(fc.asyncProperty(cases(family, ROLES[name]), holds), { seed: SEED, numRuns })
-    t.comment(`${name}: ${result.numRuns} cases, ${requests} requests, ${pictures} pictures, ${Math.round(performance.now() - started)} ms; VISAGE_SEED=${SEED}`)
-    t.comment(`cuts: ${[...outcomes].map(([outcome, times]) => `${times} ${outcome}`).join(', ')}`)
-    const [smallest] = result.counterexample ?? []
-    t.notOk(result.failed, `${name}, VISAGE_SEED=${SEED}`, smallest === undefined ? {} : {
-      failure: result.errorInstance instanceof Error ? result.errorInstance.message : String(result.errorInstance),
-      case: { method: smallest.method, values: smallest.values, ignored: smallest.ignored, cuts: smallest.base.cuts },
-      shrunk: result.numShrinks,
-    })
-    if (result.failed) continue
     const fields = Object.keys(family.values)
     const isFile = (field: string) => field === 'cover' || field === 'avatar'
     // With fewer cases, and the whole of a picture can be sent back in JSON alone.
     const [texts, files] = family.isStrict ? [14, 8] : [60, 20]
     const least = fields.flatMap((field) => ENCODINGS.map((encoding) => [`${field} in ${encoding}`, isFile(field) ? files : texts] as const))
-    t.same(OUTCOMES.filter((outcome) => (outcomes.get(outcome) ?? 0) < 2), [], 'and cuts of every kind')
-    t.same(least.filter(([what, count]) => (said.get(what) ?? 0) < count), [], 'every field was said often in every encoding')
+    const missing = () => ({
+      outcomes: OUTCOMES.filter((outcome) => (outcomes.get(outcome) ?? 0) < 2),
+      said: least.filter(([what, count]) => (said.get(what) ?? 0) < count),
+    })
+    const started = performance.now()
+    // What chance left out is not missed but comes with further cases.
+    let failed = false
+    for (let round = 0; !failed && (round === 0 || (round < ROUNDS && Object.values(missing()).flat().length > 0)); round++) {
+      const seed = SEED + round
+      const result = await fc.check(fc.asyncProperty(cases(family, ROLES[name]), holds), { seed, numRuns: RUNS[name] })
+      t.comment(`${name}: ${result.numRuns} cases, ${requests} requests, ${pictures} pictures, ${Math.round(performance.now() - started)} ms; VISAGE_SEED=${seed}`)
+      const [smallest] = result.counterexample ?? []
+      t.notOk(result.failed, `${name}, VISAGE_SEED=${seed}`, smallest === undefined ? {} : {
+        failure: result.errorInstance instanceof Error ? result.errorInstance.message : String(result.errorInstance),
+        case: { method: smallest.method, values: smallest.values, ignored: smallest.ignored, cuts: smallest.base.cuts },
+        shrunk: result.numShrinks,
+      })
+      failed = result.failed
+    }
+    if (failed) continue
+    t.comment(`cuts: ${[...outcomes].map(([outcome, times]) => `${times} ${outcome}`).join(', ')}`)
+    t.same(missing(), { outcomes: [], said: [] }, 'every field was said often in every encoding, and cuts of every kind')
     const astray: Finding[] = []
     await built.core.fsck.run({ onFinding: (finding) => { if (/^(index|database)_|check_failed/.test(finding.code)) astray.push(finding) } })
     t.same(astray, [], 'H everybody is found by what they say')

@@ -168,7 +168,7 @@ export const ids = (all: number[]): Arbitrary<Value> => mostly(fc.record({
   return { means: { set }, json: [JSON.stringify(isText ? sent.map(String) : sent)], ...form } satisfies Value
 }), same)
 
-const chosen = (pool: number): Arbitrary<Value> => fc.nat(pool - 1).map((file) => ({ means: 'picture', file }))
+export const chosen = (pool: number): Arbitrary<Value> => fc.nat(pool - 1).map((file) => ({ means: 'picture', file }))
 
 /** Few of them bring a file: each costs as much as a dozen other requests. */
 export const picture = (pool: number, clears: string[], ...others: Arbitrary<Value>[]): Arbitrary<Value> => fc.oneof(
@@ -180,9 +180,12 @@ export const base64 = (pool: number): Arbitrary<Value> => fc.oneof(
 
 export const pictureSame = same
 
-/** Few of them say something else, for the same reason: the picture is then cut anew. What the row keeps are the bare numbers. */
+/** What the row keeps are the bare numbers. */
+const cutAt = (text: Arbitrary<string>): Arbitrary<Value> => spelled(text).map((value) => ({ ...value, means: { set: numbersIn(value.form?.at(-1)) } }))
+
+/** Few of them say something else, for the same reason: the picture is then cut anew. */
 const cut = (weight: number, text: Arbitrary<string>): Arbitrary<Value> => fc.oneof(
-  { weight, arbitrary: spelled(text).map((value) => ({ ...value, means: { set: numbersIn(value.form?.at(-1)) } })) },
+  { weight, arbitrary: cutAt(text) },
   { weight: 1, arbitrary: cleared(...NULL_OR_BLANK) }, { weight: 6, arbitrary: same })
 
 const NULL_OR_BLANK = ['null', '""']
@@ -195,7 +198,10 @@ const upTo = (max: number, least = 0): Arbitrary<string> => fc.integer({ min: le
 const side: Arbitrary<string> = fc.record({ quarters: fc.integer({ min: -4, max: 4 }), places: fc.integer({ min: 2, max: 6 }), isShort: fc.boolean() })
   .map(({ quarters, places, isShort }) => isShort ? String(quarters / 4) : `${quarters === 0 ? '-' : ''}${(quarters / 4).toFixed(places)}`)
 
-export const focus = cut(1, joined(side, side))
+const point = joined(side, side)
+export const focus = cut(1, point)
+/** One that every picture has. */
+export const someFocus = cutAt(point)
 /** Within every picture, at its edge, or beyond: a refusal costs little. */
 export const crop = cut(2, fc.oneof(
   { weight: 2, arbitrary: joined(upTo(4), upTo(4), upTo(8, 1), upTo(8, 1)) },
