@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { openCore } from '../src/app.ts'
+import { openService } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { allSizes, fileName } from '../src/images/formats.ts'
 
@@ -11,7 +11,7 @@ const BYTES = 4_096
 
 /** Resolves to what gives so many of them another avatar. */
 export async function fillPictures (dataDir: string, accounts: number): Promise<(count: number) => void> {
-  await (await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true })).close()
+  await (await openService({ config: { ...loadConfig(), dataDir }, exclusive: true })).close()
   const folder = join(dataDir, 'media/avatars')
 
   function publish (name: string): string {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
-import { openCore } from '../src/app.ts'
+import { openService } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { form } from '../test/helper.ts'
 import { seeded } from '../test/seeded.ts'
@@ -80,7 +80,7 @@ async function killed (dataDir: string, dir: string, home: string): Promise<void
 
 /** By fsck, with what a crash may leave swept as the start of the service does it. */
 async function isWhole (dataDir: string): Promise<boolean> {
-  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true })
+  const core = await openService({ config: { ...loadConfig(), dataDir }, exclusive: true })
   let found = 0
   try {
     // A file of the other state is one that no row knows.

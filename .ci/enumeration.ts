@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Fastify from 'fastify'
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import visage, { openCore, OPERATOR } from '../src/app.ts'
+import visage, { openService, OPERATOR } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 
 const SAMPLES = 400
@@ -137,7 +137,7 @@ let failed = 0
 for (const twin of [undefined, ...PLACES.filter(({ headStart }) => headStart !== undefined)]) {
   const folder = await mkdtemp(join(tmpdir(), 'visage-enumeration-'))
   const app = await start(folder, twin?.headStart)
-  const core = await openCore({ config: { ...loadConfig(), dataDir: folder }, exclusive: false })
+  const core = await openService({ config: { ...loadConfig(), dataDir: folder }, exclusive: false })
   const inactive = await core.users.findByUsername('inactive')
   await core.users.edit(OPERATOR, inactive?.id ?? 0, { isActive: false }, { family: 'operator' })
   for (const username of ['known', 'hidden']) {

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openCore } from '../src/app.ts'
+import { openService } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { seeded } from '../test/seeded.ts'
 import { createPeople, startService } from './service.ts'
@@ -44,7 +44,7 @@ const wrong = ({ lost, missing, broken, torn, astray, orphans, staged, refused, 
 
 /** What the operator's examination finds, beside the server. */
 async function unsound (dataDir: string): Promise<number> {
-  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: false })
+  const core = await openService({ config: { ...loadConfig(), dataDir }, exclusive: false })
   let found = 0
   try {
     await core.fsck.run({ onFinding: () => { found++ } })

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openCore } from '../src/app.ts'
+import { openService } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { OPERATOR } from '../src/core/access.ts'
 
@@ -74,7 +74,7 @@ export interface Person { id: number, key: string }
 
 /** People with an API token each, who may use all three families. To be called before the server starts. */
 export async function createPeople (dataDir: string, count: number, prefix = 'w'): Promise<Person[]> {
-  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true })
+  const core = await openService({ config: { ...loadConfig(), dataDir }, exclusive: true })
   try {
     return await Promise.all(Array.from({ length: count }, async (_, i) => {
       const { id } = await core.users.create(OPERATOR, { username: `${prefix}${i}-0`, email: `${prefix}${i}@example.com`, isStaff: true }, { family: 'operator' })

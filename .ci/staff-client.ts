@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openCore, OPERATOR } from '../src/app.ts'
+import { openService, OPERATOR } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { startService } from './service.ts'
 
@@ -14,7 +14,7 @@ if (python === undefined) throw new Error('python3-requests is missing')
 
 const dataDir = await mkdtemp(join(tmpdir(), 'visage-staff-client-'))
 try {
-  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true })
+  const core = await openService({ config: { ...loadConfig(), dataDir }, exclusive: true })
   const { id } = await core.users.create(OPERATOR, { username: 'root', email: 'root@example.com', isAdmin: true }, { family: 'operator' })
   const { secret } = await core.keys.create(id)
   await core.close()

@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashKey, newKey } from '../src/core/credentials/key-secrets.ts'
 import { openDatabase } from '../src/db/open.ts'
-import { hasher } from '../plugins/core/hasher.ts'
+import { hasher } from '../src/hashing/index.ts'
 import { addPeople, people } from './people.ts'
 
 export const PASSWORD = 'correct horse battery'

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import Sqlite from 'better-sqlite3'
 import { databaseOf } from '../src/db/folder.ts'
 import { openDatabase } from '../src/db/open.ts'
-import { hasher } from '../plugins/core/hasher.ts'
+import { hasher } from '../src/hashing/index.ts'
 import { PASSWORD } from './fill.ts'
 
 const [port, dataDir = ''] = process.argv.slice(2)

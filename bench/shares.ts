@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
-import { openCore } from '../src/app.ts'
+import { openService } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { OPERATOR } from '../src/core/access.ts'
 import { form } from '../test/helper.ts'
@@ -36,7 +36,7 @@ const address = (i: number): string => `127.0.1.${i + 1}`
 const email = (i: number): string => `o${i}@example.com`
 
 async function createOrdinary (dataDir: string): Promise<Person[]> {
-  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true })
+  const core = await openService({ config: { ...loadConfig(), dataDir }, exclusive: true })
   const person = async (i: number): Promise<Person> => {
     const { id } = await core.users.create(OPERATOR, { username: `o${i}-0`, email: email(i), password: PASSWORD }, { family: 'operator' })
     return { id, key: (await core.keys.create(id)).secret }

@@ -1,12 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Config } from '../src/config.ts'
 import type { Actor } from '../src/core/access.ts'
-import { createCredentials } from '../src/core/credentials/index.ts'
 import type { Credential, Identity } from '../src/core/credentials/index.ts'
 import { AppError } from '../src/core/errors.ts'
-import { createSubjects } from '../src/core/credentials/issuer.ts'
-import { createSessions } from '../src/core/credentials/sessions.ts'
 import type { Sessions } from '../src/core/credentials/sessions.ts'
 import type { Account, UserRow } from '../src/db/users.ts'
 
@@ -35,13 +31,11 @@ declare module 'fastify' {
 }
 
 /** Turns the Authorization header of every request into `request.actor`, or 401. */
-export default fp(async (app, { config }: { config: Config }) => {
-  const { signer, issuer, core: { db, presence, isReserved } } = app
-  const subjects = issuer === null ? null : createSubjects({ db, issuer, provision: config.jwtProvision, isReserved })
-  const credentials = createCredentials({ db, signer, subjects, acceptMinted: config.mintedTokens })
-  app.decorate('sessions', createSessions({ ...app.core, signer, accessTtl: config.accessTtl, refreshTtl: config.refreshTtl, refreshGrace: config.refreshGrace }))
-
-  app.decorate('identify', credentials.identify)
+export default fp(async (app) => {
+  const { presence, credentialsBy } = app.core
+  const { identify, sessions } = credentialsBy(app.signer)
+  app.decorate('sessions', sessions)
+  app.decorate('identify', identify)
 
   app.decorateRequest('actor', null)
   app.decorateRequest('credential', null)
@@ -51,7 +45,7 @@ export default fp(async (app, { config }: { config: Config }) => {
   async function recognise ({ raw }: Pick<FastifyRequest, 'raw'>): Promise<Identity | undefined> {
     const secret = secretOf(raw.rawHeaders)
     if (secret === undefined) return undefined
-    const identity = await credentials.identify(secret)
+    const identity = await identify(secret)
     presence.saw(identity.account.id, identity.credential)
     return identity
   }
@@ -74,7 +68,7 @@ export default fp(async (app, { config }: { config: Config }) => {
       app.limitRequest(request, reply)
     }
   })
-}, { name: 'auth', dependencies: ['core', 'limits', 'signer', 'issuer'] })
+}, { name: 'auth', dependencies: ['core', 'limits', 'signer'] })
 
 /**
  * The credential under either keyword, in any case; undefined for none or for another scheme. Node keeps the first of two

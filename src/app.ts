@@ -5,13 +5,12 @@ import address from '../plugins/address.ts'
 import auth from '../plugins/auth.ts'
 import body from '../plugins/body/index.ts'
 import connection, { onClientError, OwnServer } from '../plugins/connection/index.ts'
-import core, { openCore as openCoreOf } from '../plugins/core/index.ts'
+import core from '../plugins/core/index.ts'
 import cors from '../plugins/cors.ts'
 import declared from '../plugins/declared.ts'
 import { createVisage } from '../plugins/embedding/index.ts'
 import etag from '../plugins/etag.ts'
 import headers, { ambiguityOf } from '../plugins/headers.ts'
-import issuer from '../plugins/issuer/index.ts'
 import limits from '../plugins/limits.ts'
 import log from '../plugins/log/index.ts'
 import { createOrigin } from '../plugins/log/origin.ts'
@@ -46,17 +45,18 @@ import type { Config } from './config.ts'
 import { AppError } from './core/errors.ts'
 import type { ProfileField } from './core/fields/profile-fields.ts'
 import { FolderError } from './db/errors.ts'
-import type { Core } from '../plugins/core/index.ts'
 import type { Options } from './options.ts'
+import { openService as open } from './service.ts'
+import type { Service } from './service.ts'
 import type { Visage } from './visage.ts'
 
-export type { Core } from '../plugins/core/index.ts'
 export { OPERATOR } from './core/access.ts'
 export { DURATION_SAYS, toSeconds } from './core/durations.ts'
 export { KEY_NAME_MAX, TTL_MAX_S } from './core/fields/index.ts'
 export { lossOf } from './core/seal/seal-proof.ts'
 export { missingMigrations } from './db/open.ts'
 export type { Options } from './options.ts'
+export type { Service } from './service.ts'
 export type { Declaration } from './core/fields/declarations.ts'
 
 /** Without the first and the last a client that sends its headers slowly is never cut off. */
@@ -67,7 +67,7 @@ const FAMILIES = [native, community, staff, personal]
 const reservedKeys: ReadonlySet<string> = new Set(FAMILIES.flatMap((family) => [...family.reservedKeys ?? []]))
 
 /** The service in a scope of its own: its hooks, parsers and error handlers stay there. */
-async function open (app: FastifyInstance, config: Config, { mailer: sender, log: logger, pages = true }: Options): Promise<Visage> {
+async function openScope (app: FastifyInstance, config: Config, { mailer: sender, log: logger, pages = true }: Options): Promise<Visage> {
   if (logger !== undefined) {
     app.log = logger
     app.setChildLoggerFactory((_logger, bindings, options) => logger.child(bindings, options))
@@ -82,8 +82,7 @@ async function open (app: FastifyInstance, config: Config, { mailer: sender, log
   await app.register(metrics, { config })
   await app.register(limits)
   await app.register(signer, { config })
-  await app.register(issuer, { config })
-  await app.register(auth, { config })
+  await app.register(auth)
   await app.register(validation)
   await app.register(declared)
   await app.register(body, { config })
@@ -128,7 +127,7 @@ const visage = fp(async (app, options: Options) => {
   if (options.pages === false && config.linkUrl === undefined) throw new ConfigError('pages: without them the service must know where the application has its own (VISAGE_LINK_URL)')
   if (app.hasDecorator(decorate)) throw new ConfigError(`decorate: the application has something called ${decorate} already; a second Visage needs a name of its own`)
   if (!app.hasRequestDecorator('person')) app.decorateRequest('person', null)
-  await app.register(async (scope) => { app.decorate(decorate, await open(scope, config, options)) }, { prefix })
+  await app.register(async (scope) => { app.decorate(decorate, await openScope(scope, config, options)) }, { prefix })
 }, { name: 'visage', fastify: '5.x' })
 
 export default visage
@@ -174,7 +173,7 @@ async function loggerOf ({ logLevel: level, logLevels }: Config): Promise<NonNul
 }
 
 /** Everything below the routes, as the families need it. Throws a FolderError. */
-export const openCore = (options: Omit<Parameters<typeof openCoreOf>[0], 'reservedKeys'>): Promise<Core> => openCoreOf({ ...options, reservedKeys })
+export const openService = (options: Omit<Parameters<typeof open>[0], 'reservedKeys'>): Promise<Service> => open({ ...options, reservedKeys })
 
 /** A declared field, or several, as operator commands print them: in the words of the staff family. */
 export const toFieldJson = (fields: ProfileField | readonly ProfileField[]): string =>

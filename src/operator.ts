@@ -6,18 +6,17 @@ import auth from '../plugins/auth.ts'
 import body from '../plugins/body/index.ts'
 import declared from '../plugins/declared.ts'
 import etag from '../plugins/etag.ts'
-import issuer from '../plugins/issuer/index.ts'
 import limits from '../plugins/limits.ts'
 import media from '../plugins/media/index.ts'
 import paths from '../plugins/paths/index.ts'
 import methods from '../plugins/paths/methods.ts'
 import signer from '../plugins/signer/index.ts'
 import validation from '../plugins/validation.ts'
-import type { Core } from '../plugins/core/index.ts'
 import { pluginOf } from '../routes/family.ts'
 import { native } from '../routes/native/index.ts'
 import type { Config } from './config.ts'
 import { OPERATOR } from './core/access.ts'
+import type { Service } from './service.ts'
 
 export interface Answer { status: number, body: unknown }
 
@@ -28,15 +27,14 @@ const operator = { ...native, name: 'operator' }
  * The native family without a socket, all of whose requests are the operator's: commands judge, convert and explain as it does.
  * Whoever can open the data folder may do everything already. The core stays its opener's.
  */
-export async function openOperator (core: Core, config: Config): Promise<{ ask: (request: InjectOptions) => Promise<Answer>, close: () => Promise<void> }> {
+export async function openOperator (core: Service, config: Config): Promise<{ ask: (request: InjectOptions) => Promise<Answer>, close: () => Promise<void> }> {
   const app = Fastify()
   await app.register(methods)
   await app.register(address, { config })
   await app.register(fp(async (app) => { app.decorate('core', core) }, { name: 'core' }))
   await app.register(limits)
   await app.register(signer, { config })
-  await app.register(issuer, { config })
-  await app.register(auth, { config })
+  await app.register(auth)
   app.addHook('onRequest', async (request) => { request.actor = OPERATOR as Partial<FastifyRequest['actor']> as FastifyRequest['actor'] })
   await app.register(validation)
   await app.register(declared)

@@ -2,14 +2,13 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type Sqlite from 'better-sqlite3'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
-import { buildApp, openCore } from '../src/app.ts'
-import type { Options } from '../src/app.ts'
-import { hasher } from '../plugins/core/hasher.ts'
-import type { Core } from '../plugins/core/index.ts'
+import { buildApp, openService } from '../src/app.ts'
+import type { Options, Service } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
 import { OPERATOR } from '../src/core/access.ts'
 import type { Changes } from '../src/core/fields/index.ts'
 import { dialled } from '../src/db/phone.ts'
+import { hasher } from '../src/hashing/index.ts'
 import { fill, newFolder } from '../src/testing/folder.ts'
 import { comparable } from '../src/texts/email.ts'
 
@@ -19,7 +18,7 @@ export interface Built {
   app: FastifyInstance
   dataDir: string
   /** The rules and the database of the same folder, opened beside the server as an operator command would. */
-  core: Core
+  core: Service
 }
 
 /** A folder that goes when the test is over, after what was opened in it. */
@@ -41,7 +40,7 @@ export async function build (t: Test, options: Options = {}): Promise<Built> {
   const dataDir = options.dataDir ?? await dataFolderFor(t)
   const app = await buildApp({ logLevel: 'silent', rateLimit: false, ...options, dataDir })
   t.teardown(() => app.close())
-  const core = await openCore({ config: { ...loadConfig(), ...options, dataDir }, exclusive: false })
+  const core = await openService({ config: { ...loadConfig(), ...options, dataDir }, exclusive: false })
   t.teardown(() => core.close())
   return { app, dataDir, core }
 }

@@ -11,6 +11,8 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/((disk|stop)\.ts$|(faces|texts)\/)/, /^$/],
   [/^src\/transfer\//, /^(npm:better-sqlite3|src\/((app|config|disk|version)\.ts$|images\/))/, /^src\/(core|db)\//],
   [/^src\/own-file\.ts$/, /^src\/(config|disk)\.ts$/],
+  [/^src\/(hashing|issuer)\//, /^(npm:(?!@?fastify)|src\/(config\.ts$|core\/))/],
+  [/^src\/service(\.ts$|\/)/, /^(npm:(?!@?fastify)|src\/((backup|core|db|hashing|images|issuer|mail)\/|(config|own-file|stop)\.ts$))/, /^src\/visage\.ts$/],
   [/^src\/backup\//, /^src\/((core|db|images)\/|(disk|own-file|version)\.ts$)/],
   [/^src\/client\//, /^npm:openapi-fetch$/],
   [/^src\/core\//, /^src\/texts\//, /^(npm:(?!@?fastify|drizzle)|src\/(db|images)\/)/],
@@ -24,7 +26,8 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/cli\.ts$/, /^src\/(needs-node\.cjs$|server\.ts$|commands\/)/],
   [/^src\/server\.ts$/, /^src\/(needs-node\.cjs|serve\.ts)$/],
   [/^src\/(serve\.ts$|commands\/)/, /^(npm:|src\/(backup\/|(app|operator|config|stop|unknown-settings|version)\.ts$|transfer\/))/],
-  [/^plugins\//, /^(npm:|src\/(backup|core|db|images|mail)\/|src\/(config|own-file|stop|version)\.ts$)/, /^(plugins\/|src\/visage\.ts$)/],
+  [/^plugins\/core\//, /^(npm:|src\/(core\/|service\.ts$))/, /^src\/(config|visage)\.ts$/],
+  [/^plugins\//, /^(npm:|src\/(core\/|images\/(formats|stage)\.ts$)|src\/(config|own-file|stop|version)\.ts$)/, /^(plugins\/|src\/((db|images)\/|(service|visage)\.ts$))/],
   [/^routes\/pictures\//, /^(npm:|src\/(core|faces)\/)/],
   [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|email-codes|emails|passwords|tokens|visibility)|cuts|deletion|family|findings|images|limits|messages|names|pages|problem|query|request|shapes)\.ts$)/],
   [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],
@@ -67,6 +70,8 @@ t.test('a way back is found', async (t) => {
   t.equal(found('src/db/a.ts', "export * from '../core/errors.ts'\nsql.raw(name)"), 'imports src/core/errors.ts,says sql.raw')
   t.equal(found('src/serve.ts', "import '../plugins/auth.ts'\nloadConfig(process.env)"), 'imports plugins/auth.ts')
   t.equal(found('plugins/a.ts', "import type { Actor } from './auth.ts'\nimport { toUser } from '../routes/staff/convert.ts'"), 'imports routes/staff/convert.ts')
+  t.equal(found('plugins/a.ts', "import type { Database } from '../src/db/open.ts'\nimport { openDatabase } from '../src/db/open.ts'"), 'imports src/db/open.ts')
+  t.equal(found('src/service/a.ts', "import Fastify from 'fastify'\nimport type { Service } from '../service.ts'"), 'imports npm:fastify')
   t.equal(found('plugins/a.ts', "import auth from './auth.ts'\nloadConfig(process.env)"), 'imports plugins/auth.ts,says process.env')
   t.equal(found('routes/staff/a.ts', "import { Type } from '@sinclair/typebox'\nawait import('../community/convert.ts')"), 'imports routes/community/convert.ts')
   t.equal(found('src/attic/a.ts', "import { loadConfig } from '../config.ts'"), 'imports src/config.ts')

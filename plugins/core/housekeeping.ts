@@ -1,4 +1,4 @@
-import type { Core } from './core.ts'
+import type { Service } from '../../src/service.ts'
 
 /** A job of the house. If it fails, `failure` is logged with the error, and the other jobs run all the same. */
 export interface Job { run: () => Promise<void>, failure: string }
@@ -11,7 +11,7 @@ interface Log {
 const MAKE_ADMIN = 'npm run -s visage -- users create --admin --username … --email … --password …'
 
 /** What is done at the start and every hour, in this order. */
-export const hourly = (core: Core, log: Log): Job[] => [
+export const hourly = (core: Service, log: Log): Job[] => [
   { run: async () => { await core.expiry.removeSessions() }, failure: 'sessions that have ended were not removed' },
   { run: async () => { await core.expiry.removeCodes() }, failure: 'codes that have expired were not removed' },
   { run: async () => { await core.expiry.removeTickets() }, failure: 'second-factor tickets that have expired were not removed' },
@@ -41,7 +41,7 @@ export const hourly = (core: Core, log: Log): Job[] => [
 ]
 
 /** What is done once, when the service listens. */
-export const atStart = (core: Core, log: Log): Job[] => [
+export const atStart = (core: Service, log: Log): Job[] => [
   {
     async run () {
       if (!await core.users.hasAdmin()) log.info({}, `no admin exists yet; this makes one: ${MAKE_ADMIN}`)
@@ -68,10 +68,10 @@ export const atStart = (core: Core, log: Log): Job[] => [
 ]
 
 /** What is done at the start and every ten minutes. It may take minutes itself; nothing waits for it. */
-export const tending = (core: Core): Job => ({ run: core.searchIndex.tend, failure: 'the search index was not tended' })
+export const tending = (core: Service): Job => ({ run: core.searchIndex.tend, failure: 'the search index was not tended' })
 
 /** What may take hours; nothing waits for it. */
-export const inBackground = (core: Core, log: Log): Job => ({
+export const inBackground = (core: Service, log: Log): Job => ({
   async run () {
     const upgraded = await core.upgradePictures()
     if (upgraded > 0) log.info({ upgraded }, 'made the sizes of pictures from before there were any')

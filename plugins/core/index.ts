@@ -1,18 +1,15 @@
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
 import { AppError } from '../../src/core/errors.ts'
+import { openService } from '../../src/service.ts'
+import type { Service } from '../../src/service.ts'
+import type { MailSender } from '../../src/visage.ts'
 import { atStart, hourly, inBackground, tending } from './housekeeping.ts'
 import type { Job } from './housekeeping.ts'
-import { openCore } from './open.ts'
-import type { Core } from './core.ts'
-import type { MailSender } from '../../src/visage.ts'
-
-export { openCore } from './open.ts'
-export type { Core } from './core.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    core: Core
+    core: Service
     /** Ends everything below the routes, which answer 503 from then on. */
     closeCore: () => Promise<void>
   }
@@ -34,7 +31,7 @@ interface Options {
 export default fp(async (app, { config, reservedKeys, sender }: Options) => {
   const linkUrl = () => config.linkUrl ?? app.publicAddress.url('')
   const log = app.logOf('house')
-  const core = await openCore({ config, exclusive: true, log, logs: { mail: app.logOf('mail'), images: app.logOf('images') }, linkUrl, reservedKeys, sender })
+  const core = await openService({ config, exclusive: true, log, logs: { mail: app.logOf('mail'), images: app.logOf('images') }, linkUrl, reservedKeys, sender })
   app.addHook('onClose', () => core.close())
   await core.images.sweepStaging()
 

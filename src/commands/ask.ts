@@ -1,4 +1,4 @@
-import type { Core } from '../app.ts'
+import type { Service } from '../app.ts'
 import type { Config } from '../config.ts'
 import type { openOperator } from '../operator.ts'
 import { UsageError } from './command.ts'
@@ -7,7 +7,7 @@ import type { Means } from './command.ts'
 interface Problem { status: number, title: string, detail: string, errors?: { field: string, message: string }[] }
 
 /** Speaks to the native family as the operator. It is built by the first request, because most commands need none. */
-export function asOperator (core: Core, config: Config): { ask: Means['ask'], close: () => Promise<void> } {
+export function asOperator (core: Service, config: Config): { ask: Means['ask'], close: () => Promise<void> } {
   let opened: ReturnType<typeof openOperator> | undefined
   const open = async () => await (await import('../operator.ts')).openOperator(core, config)
   return {

@@ -1,4 +1,4 @@
-import type { Core } from '../app.ts'
+import type { Service } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
 import type { Answer } from '../operator.ts'
@@ -36,11 +36,11 @@ export interface Command {
   operands?: string
   /** Begins with a new seal key, in place of the one that the folder should have. */
   hasNewSeal?: boolean
-  /** Asks how the service is: see `openCore`. */
+  /** Asks how the service is: see `openService`. */
   isThorough?: boolean
   /** What can be done before the data folder is opened; undefined when the rest is for `run`. */
   tell?: (flags: Flags, means: Omit<Means, 'ask'>) => Promise<Said | undefined>
-  run?: (core: Core, flags: Flags, means: Means) => Promise<Said>
+  run?: (core: Service, flags: Flags, means: Means) => Promise<Said>
 }
 
 /** A command that takes one word, and opens what it needs by itself. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildApp, openCore, OPERATOR } from '../app.ts'
+import { buildApp, openService, OPERATOR } from '../app.ts'
 import type { Config } from '../config.ts'
 import { restore } from '../backup/restore.ts'
 import { loadConfig } from '../config.ts'
@@ -46,7 +46,7 @@ export async function drill ({ dataDir }: Config, dir: string, flags: Flags, not
 async function use (folder: string, isSealed: boolean) {
   const username = `drill-${randomBytes(6).toString('hex')}`
   const password = randomBytes(18).toString('base64url')
-  const core = await openCore({ config: { ...loadConfig(), dataDir: folder }, exclusive: false, hasNewSeal: !isSealed })
+  const core = await openService({ config: { ...loadConfig(), dataDir: folder }, exclusive: false, hasNewSeal: !isSealed })
   let findings = 0
   let looked
   try {

@@ -1,5 +1,5 @@
 import { OPERATOR, toFieldJson } from '../app.ts'
-import type { Core, Declaration } from '../app.ts'
+import type { Declaration, Service } from '../app.ts'
 import { UsageError } from './command.ts'
 import type { Command, Flags } from './command.ts'
 
@@ -76,7 +76,7 @@ export const fields: Record<string, Command> = {
   },
 }
 
-function keyOf (core: Core, { key }: Flags): string {
+function keyOf (core: Service, { key }: Flags): string {
   const name = String(key)
   if (!core.profileFields.list().some((field) => field.key === name)) throw new UsageError(`there is no profile field called ${name}`)
   return name

@@ -1,7 +1,7 @@
-import type { Core } from '../app.ts'
+import type { Service } from '../app.ts'
 import type { Command } from './command.ts'
 
-type Finding = Parameters<Parameters<Core['fsck']['run']>[0]['onFinding']>[0]
+type Finding = Parameters<Parameters<Service['fsck']['run']>[0]['onFinding']>[0]
 
 /** In the words of somebody who has to decide what to do. */
 const SAYS: Record<Finding['code'], string> = {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { openCore, sentenceOf } from '../app.ts'
+import { openService, sentenceOf } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
 import { unknownSettings } from '../unknown-settings.ts'
@@ -46,7 +46,7 @@ async function inFolder ({ run, hasNewSeal, isThorough }: Command, { flags, oper
   for (const says of unknownSettings(env)) output.note(says)
   let core
   try {
-    core = await openCore({ config, exclusive: false, ...hasNewSeal && { hasNewSeal }, ...isThorough && { isThorough } })
+    core = await openService({ config, exclusive: false, ...hasNewSeal && { hasNewSeal }, ...isThorough && { isThorough } })
   } catch (error) {
     // Whoever asks what is wrong has the answer.
     if (isThorough && sentenceOf(error) === undefined) return { says: `unavailable: ${(error as Error).message}`, exitCode: 1 }

@@ -1,5 +1,5 @@
 import { DURATION_SAYS, KEY_NAME_MAX, toSeconds, TTL_MAX_S } from '../app.ts'
-import type { Core } from '../app.ts'
+import type { Service } from '../app.ts'
 import { UsageError } from './command.ts'
 import type { Command, Flags } from './command.ts'
 
@@ -46,7 +46,7 @@ export const tokens: Record<string, Command> = {
   },
 }
 
-async function idOf (core: Core, { username }: Flags): Promise<number> {
+async function idOf (core: Service, { username }: Flags): Promise<number> {
   const person = await core.users.findByUsername(String(username))
   if (person === undefined) throw new UsageError(`there is no account called ${String(username)}`)
   return person.id

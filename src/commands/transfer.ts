@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { openCore } from '../app.ts'
+import { openService } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import type { Report } from '../transfer/django.ts'
 import type { Mapping } from '../transfer/django-database.ts'
@@ -27,7 +27,7 @@ export const transfer: Record<string, Command> = {
     flags: {},
     ...takingOne('FOLDER', async (folder, _flags, { config, note }) => {
       const { importFrom } = await import('../transfer/import.ts')
-      const open = (dataDir: string) => openCore({ config: { ...config, dataDir }, exclusive: true })
+      const open = (dataDir: string) => openService({ config: { ...config, dataDir }, exclusive: true })
       return await told(async () => said('imported into', config.dataDir, await importFrom(folder, { dataDir: config.dataDir, open, onPerson: counting(note, 'imported') })))
     }),
   },

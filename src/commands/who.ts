@@ -1,4 +1,4 @@
-import type { Core } from '../app.ts'
+import type { Service } from '../app.ts'
 import { UsageError } from './command.ts'
 import type { Flags } from './command.ts'
 
@@ -9,7 +9,7 @@ export const who = {
 } as const
 
 /** The id of the person whom the flags name, hidden or not. Throws a UsageError for nobody. */
-export async function idOf ({ db }: Core, { username, id }: Flags): Promise<number> {
+export async function idOf ({ db }: Service, { username, id }: Flags): Promise<number> {
   if ((username === undefined) === (id === undefined)) throw new UsageError('--username or --id is needed, and one of them')
   if (typeof username === 'string') {
     const person = await db.read.users.holderOf({ username })

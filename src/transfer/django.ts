@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
 import { OPERATOR } from '../app.ts'
-import type { Core } from '../app.ts'
+import type { Service } from '../app.ts'
 import type { Changes } from '../core/fields/index.ts'
 import type { StagedImage } from '../images/stage.ts'
 import { openDjango } from './django-database.ts'
@@ -23,7 +23,7 @@ export type Outcome = 'imported' | 'there already' | 'left out'
 export interface Report { from: Value, username: string, outcome: Outcome, id?: number, lost: string[] }
 
 interface Options {
-  core: Core
+  core: Service
   /** Judges a new account as the native family does; throws an error whose message says what is wrong. */
   judge: (body: object) => Promise<unknown>
   media?: string | undefined

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Core } from '../app.ts'
+import type { Service } from '../app.ts'
 import { syncFolder, writeDurably } from '../disk.ts'
 import { VERSION } from '../version.ts'
 import type { Carried, List } from '../db/carried.ts'
@@ -12,7 +12,7 @@ const PAGE = 100
 const TRIES = 10
 
 interface Source {
-  core: Core
+  core: Service
   dataDir: string
   /** Told after each person. */
   onPerson?: (count: number) => void

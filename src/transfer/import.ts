@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Core } from '../app.ts'
+import type { Service } from '../app.ts'
 import { syncFolder } from '../disk.ts'
 import type { Carried, List, ListRow } from '../db/carried.ts'
 import type { Queries } from '../db/open.ts'
@@ -15,7 +15,7 @@ interface Target {
   /** The data folder, new or empty. */
   dataDir: string
   /** Opens a data folder, and makes it. */
-  open: (dataDir: string) => Promise<Core>
+  open: (dataDir: string) => Promise<Service>
   onPerson?: (count: number) => void
 }
 
@@ -47,7 +47,7 @@ export async function importFrom (folder: string, { dataDir, open, onPerson }: T
   return manifest
 }
 
-async function fill ({ db }: Core, folder: string, draft: string, onPerson?: (count: number) => void): Promise<void> {
+async function fill ({ db }: Service, folder: string, draft: string, onPerson?: (count: number) => void): Promise<void> {
   // What every database begins with.
   await db.write(async (tx) => { for (const { id } of await tx.profileFields.list()) await tx.profileFields.remove(id) })
   const addList = (name: List) => inBatches(readLines(join(folder, linesOf(name))), (rows) => written(db, rows, async (tx, row) => await tx.carried.add(name, row as ListRow)))
@@ -75,7 +75,7 @@ async function addPerson (tx: Queries, row: { id: unknown }): Promise<void> {
 }
 
 /** In one commit; what the database says of a row is told with the row. */
-async function written (db: Core['db'], rows: readonly { id: unknown }[], add: (tx: Queries, row: { id: unknown }) => Promise<void>): Promise<void> {
+async function written (db: Service['db'], rows: readonly { id: unknown }[], add: (tx: Queries, row: { id: unknown }) => Promise<void>): Promise<void> {
   await db.write(async (tx) => {
     for (const row of rows) {
       try {

@@ -4,8 +4,8 @@ import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import Sqlite from 'better-sqlite3'
 import type { Test } from 'tap'
-import visage, { openCore, OPERATOR } from '../../src/app.ts'
-import type { Core, Options } from '../../src/app.ts'
+import visage, { openService, OPERATOR } from '../../src/app.ts'
+import type { Options, Service } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { dataFolderFor, PASSWORD } from '../helper.ts'
 import type { Rank } from './oracle.ts'
@@ -23,7 +23,7 @@ export interface Somebody {
 
 export interface World {
   app: FastifyInstance
-  core: Core
+  core: Service
   dataDir: string
   /** Every method and path that the server answers, as it registered them. */
   routes: { method: string, url: string }[]
@@ -50,7 +50,7 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
   await app.register(visage, { dataDir, rateLimit: false, ...options })
   await app.ready()
   t.teardown(() => app.close())
-  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: false })
+  const core = await openService({ config: { ...loadConfig(), dataDir }, exclusive: false })
   t.teardown(() => core.close())
   const db = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
   t.teardown(() => db.close())

@@ -5,7 +5,7 @@ import Sqlite from 'better-sqlite3'
 import Fastify from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
-import visage, { buildApp, openCore } from '../../src/app.ts'
+import visage, { buildApp, openService } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { PASSWORD } from '../helper.ts'
 import { codesOf, wellWithinStep } from '../authenticator.ts'
@@ -34,7 +34,7 @@ await wellWithinStep()
 const { recovery_codes: recovery } = (await post('/api/profile/second-factor/confirm/', { otp: codeAt(-1) }, headers)).json<{ recovery_codes: string[] }>()
 await app.close()
 // The service sends its mail by the clock; here two are sure to wait.
-const core = await openCore({ config: { ...loadConfig(), dataDir: base }, exclusive: false })
+const core = await openService({ config: { ...loadConfig(), dataDir: base }, exclusive: false })
 await core.mail.deliver()
 for (const email of ['nobody@example.com', 'noone@example.com']) await core.passwordChange.recover(email, '203.0.113.7')
 await core.close()

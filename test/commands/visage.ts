@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
-import { openCore } from '../../src/app.ts'
-import type { Core } from '../../src/app.ts'
+import { openService } from '../../src/app.ts'
+import type { Service } from '../../src/app.ts'
 import { asOperator } from '../../src/commands/ask.ts'
 import { COMMANDS } from '../../src/commands/index.ts'
 import type { Flags } from '../../src/commands/index.ts'
@@ -21,7 +21,7 @@ export async function visage (dataDir: string, args: string[], env: Record<strin
 }
 
 /** Runs a command on a core that is open already. */
-export async function carryOut (core: Core, name: string, flags: Flags, dataDir = '') {
+export async function carryOut (core: Service, name: string, flags: Flags, dataDir = '') {
   const { ask, close } = asOperator(core, { ...loadConfig(), dataDir })
   try {
     return await COMMANDS[name]?.run?.(core, flags, { ask, env: {}, operands: [], isTerminal: false, print () {}, note () {} })
@@ -33,6 +33,6 @@ export async function carryOut (core: Core, name: string, flags: Flags, dataDir 
 /** A data folder as the first start of the service leaves it. */
 export async function newFolder (t: Test): Promise<string> {
   const dataDir = t.testdir({})
-  await (await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true })).close()
+  await (await openService({ config: { ...loadConfig(), dataDir }, exclusive: true })).close()
   return dataDir
 }

@@ -8,7 +8,7 @@ import { json } from 'node:stream/consumers'
 import Fastify from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
-import visage, { openCore, OPERATOR } from '../../src/app.ts'
+import visage, { openService, OPERATOR } from '../../src/app.ts'
 import type { Options } from '../../src/app.ts'
 import { ConfigError, loadConfig } from '../../src/config.ts'
 import { build, folderFor, form, PASSWORD, signUp, tokenOf } from '../helper.ts'
@@ -66,7 +66,7 @@ async function embed (t: Test, options: Options = {}) {
   t.teardown(() => app.close())
   await app.register(visage, { prefix: '/people', dataDir, rateLimit: false, ...options })
   await app.listen({ host: '127.0.0.1', port: 0 })
-  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: false })
+  const core = await openService({ config: { ...loadConfig(), dataDir }, exclusive: false })
   const { id } = await core.users.create(OPERATOR, { username: 'root', isAdmin: true }, { family: 'operator' })
   const admin = { authorization: `Token ${(await core.keys.create(id)).secret}` }
   await core.close()

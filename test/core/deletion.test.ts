@@ -1,7 +1,7 @@
 import t from 'tap'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { hasher } from '../../plugins/core/hasher.ts'
-import { openCore } from '../../src/app.ts'
+import { hasher } from '../../src/hashing/index.ts'
+import { openService } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { asOfNow, OPERATOR } from '../../src/core/access.ts'
 import type { Actor, Person } from '../../src/core/access.ts'
@@ -258,7 +258,7 @@ t.test('A3 nobody learns from coming back who has left: the same answer at the s
   const { person, sessions, turnOn } = entrance(world)
   let verified = 0
   const counting = { ...hasher, verify: (hash: string, password: string) => (verified++, hasher.verify(hash, password)) }
-  const core = await openCore({ config: { ...loadConfig(), dataDir: world.dataDir, rateLimit: false }, exclusive: false, hashes: counting })
+  const core = await openService({ config: { ...loadConfig(), dataDir: world.dataDir, rateLimit: false }, exclusive: false, hashes: counting })
   t.teardown(() => core.close())
   const hide = (who: Person, by: Actor = who) => deletion.hide(by, who.id, () => {}, { family: 'test' })
   const [left, sent, late, inactive, gone, here] = [await person('left'), await person('sent-away'), await person('too-late'), await person('inactive'), await person('gone'), await person('still-here')]

@@ -1,9 +1,8 @@
 import { actingAs, OPERATOR } from '../../src/core/access.ts'
 import type { Person } from '../../src/core/access.ts'
-import { createSessions } from '../../src/core/credentials/sessions.ts'
 import type { AppError } from '../../src/core/errors.ts'
 import type { Changes } from '../../src/core/fields/index.ts'
-import type { Core } from '../../src/app.ts'
+import type { Service } from '../../src/app.ts'
 import { PASSWORD } from '../helper.ts'
 import { codesOf, wellWithinStep } from '../authenticator.ts'
 
@@ -14,8 +13,8 @@ export const refusalOf = (work: Promise<unknown>): Promise<string | undefined> =
 })
 
 /** People of a core in sessions, as a family would hand them to it. */
-export function entrance (core: Core) {
-  const sessions = createSessions({ ...core, signer: { sign: String, verify: String }, accessTtl: 60, refreshTtl: 3_600, refreshGrace: 30 })
+export function entrance (core: Service) {
+  const sessions = core.credentialsBy({ sign: String, verify: String }).sessions
 
   /** Somebody there is, in a new session. */
   async function enter (id: number): Promise<Person & { sessionId: number }> {

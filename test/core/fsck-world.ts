@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { cpSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { openCore } from '../../src/app.ts'
-import type { Core } from '../../src/app.ts'
+import { openService } from '../../src/app.ts'
+import type { Service } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { actingAs, OPERATOR } from '../../src/core/access.ts'
 import type { Finding } from '../../src/core/fsck/index.ts'
@@ -13,7 +13,7 @@ import { animation, chunks, picture } from '../images/pictures.ts'
 
 type Kind = 'avatar' | 'cover'
 
-export const open = (dataDir: string, exclusive = false): Promise<Core> => openCore({ config: { ...loadConfig(), dataDir }, exclusive })
+export const open = (dataDir: string, exclusive = false): Promise<Service> => openService({ config: { ...loadConfig(), dataDir }, exclusive })
 
 /** Ada (1) shows an avatar and a cover and keeps another avatar, Bob (2) shows both and the avatar by his address, hidden Eve (3) an avatar that moves, Mallory (4) nothing. */
 export async function furnish (dataDir: string): Promise<Names> {
@@ -47,7 +47,7 @@ export type State = Map<string, string>
 
 export interface Place {
   dataDir: string
-  core: Core
+  core: Service
   sql: Sqlite.Database
   media: (file: string) => string
   state: () => State

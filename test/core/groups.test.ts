@@ -1,6 +1,5 @@
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
-import { createSessions } from '../../src/core/credentials/sessions.ts'
 import type { ChangeFilter } from '../../src/core/people/history.ts'
 import type { Window } from '../../src/core/seal/cursors.ts'
 import { stepsDuring } from '../turns.ts'
@@ -25,7 +24,7 @@ t.test('lists of one table go on behind the row that was told last, whatever cam
   const world = await openWorld(t)
   const { db, file, ada, person, groups, tags, keys, avatars, directory } = world
   const [grace, hedy] = [await person('grace', { isStaff: true }), await person('hedy', { isAdmin: true })]
-  const sessions = createSessions({ ...world, signer: { sign: String, verify: String }, accessTtl: 60, refreshTtl: 3_600, refreshGrace: 30 })
+  const sessions = world.credentialsBy({ sign: String, verify: String }).sessions
   const name = (i: number) => `thing ${i}`
   const MANY = 7
   const group = await groups.create(OPERATOR, { name: 'Everybody' })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import type { Test } from 'tap'
-import { openCore } from '../../src/app.ts'
+import { openService } from '../../src/app.ts'
 import type { Options } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { OPERATOR } from '../../src/core/access.ts'
@@ -16,7 +16,7 @@ import { startRude } from '../mail/world.ts'
 async function place (t: Test, options: Options = {}) {
   const dataDir = await dataFolderFor(t)
   let clock = 0
-  const core = await openCore({ config: { ...loadConfig(), diskFloor: 1, ...options, dataDir }, exclusive: true, clock: () => clock })
+  const core = await openService({ config: { ...loadConfig(), diskFloor: 1, ...options, dataDir }, exclusive: true, clock: () => clock })
   t.teardown(() => core.close())
   const file = new Sqlite(join(dataDir, 'visage.db'), { timeout: 0 })
   t.teardown(() => { file.close() })

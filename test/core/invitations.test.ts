@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import t from 'tap'
-import { openCore } from '../../src/app.ts'
+import { openService } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { asOfNow, OPERATOR } from '../../src/core/access.ts'
 import type { Person } from '../../src/core/access.ts'
@@ -178,7 +178,7 @@ t.test('what a crash left of the mails of invitations goes at the next start; in
   for (let i = 0; i < 97; i++) await invitations.create(inviter, { email: `many-${i}@example.com` })
   t.equal(await refusalOf(invitations.create(inviter, { email: 'one-more@example.com' })), 'throttled', 'a hundred by a person')
 
-  const core = await openCore({ config: { ...loadConfig(), dataDir, rateLimit: false }, exclusive: false })
+  const core = await openService({ config: { ...loadConfig(), dataDir, rateLimit: false }, exclusive: false })
   t.teardown(() => core.close())
   await core.db.write((tx) => tx.invitations.setHash(id, 'x'.repeat(64)))
   t.ok((await core.sealReset.sealed()).codes > 100, 'what is lost with the seal key')

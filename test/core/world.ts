@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { openCore } from '../../src/app.ts'
+import { openService } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { actingAs, OPERATOR } from '../../src/core/access.ts'
 import type { Changes } from '../../src/core/fields/index.ts'
@@ -9,9 +9,9 @@ import { chunks, picture } from '../images/pictures.ts'
 import { setsIn } from '../images/sets.ts'
 
 /** The core on a folder of its own, with ada in it, and the files that lie below it. */
-export async function openWorld (t: Test, log?: Parameters<typeof openCore>[0]['log']) {
+export async function openWorld (t: Test, log?: Parameters<typeof openService>[0]['log']) {
   const dataDir = t.testdir({})
-  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true, log })
+  const core = await openService({ config: { ...loadConfig(), dataDir }, exclusive: true, log })
   t.teardown(() => core.close())
   const file = new Sqlite(join(dataDir, 'visage.db'), { timeout: 0 })
   t.teardown(() => { file.close() })

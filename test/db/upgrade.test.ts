@@ -8,7 +8,7 @@ import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import t from 'tap'
 import type { Test } from 'tap'
-import { buildApp, openCore } from '../../src/app.ts'
+import { buildApp, openService } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { OPERATOR } from '../../src/core/access.ts'
 import { SEAL_KEY_BYTES } from '../../src/core/seal/index.ts'
@@ -337,7 +337,7 @@ t.test('H a folder with the index of earlier versions moves to the new one while
   old.close()
 
   const lines: string[] = []
-  const open = () => openCore({ config: { ...loadConfig(), dataDir }, exclusive: true, log: { info: (_, line) => lines.push(line), warn: (_, line) => lines.push(line) } })
+  const open = () => openService({ config: { ...loadConfig(), dataDir }, exclusive: true, log: { info: (_, line) => lines.push(line), warn: (_, line) => lines.push(line) } })
   let core = await open()
   t.teardown(() => core.close())
   const found = async (text: string) => (await core.directory.list({ actor: null, address: '' }, { search: { text, in: ['realName'] }, where: [], order: [], limit: 1, offset: 0 })).count

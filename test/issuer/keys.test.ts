@@ -1,7 +1,7 @@
 import { jwtVerify } from 'jose'
 import t from 'tap'
 import type { Test } from 'tap'
-import { createKeys } from '../../plugins/issuer/keys.ts'
+import { createKeySet } from '../../src/issuer/keys.ts'
 import { AUDIENCE, ISSUER, claimsFor, newPair, openIssuer, tokenOf } from './issuer.ts'
 import type { Pair } from './issuer.ts'
 
@@ -14,7 +14,7 @@ async function open (t: Test, ...published: Pair[]) {
   const issuer = await openIssuer(t, ...published)
   const clock = { ms: 1_000 }
   const warnings: string[] = []
-  const keys = createKeys({ url: issuer.url, now: () => clock.ms, log: { warn: (_details, message) => { warnings.push(message) } } })
+  const keys = createKeySet({ url: issuer.url, now: () => clock.ms, log: { warn: (_details, message) => { warnings.push(message) } } })
   const verdict = async (pair: Pair): Promise<string> => {
     try {
       await jwtVerify(tokenOf(pair, claimsFor('ada')), keys, { issuer: ISSUER, audience: AUDIENCE })

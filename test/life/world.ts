@@ -5,8 +5,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import Fastify from 'fastify'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
-import visage, { openCore, OPERATOR } from '../../src/app.ts'
-import type { Core, Options } from '../../src/app.ts'
+import visage, { openService, OPERATOR } from '../../src/app.ts'
+import type { Options, Service } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { folderFor } from '../helper.ts'
 
@@ -17,7 +17,7 @@ export interface Mail { id: number, subject: string, text: string, code: string 
 
 export interface World {
   app: FastifyInstance
-  core: Core
+  core: Service
   dataDir: string
   admin: Headers
   /** Everything that was logged so far, at the finest level. */
@@ -44,7 +44,7 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
   await app.register(visage, { dataDir, rateLimit: false, ...options })
   await app.ready()
   t.teardown(() => app.close())
-  const core = await openCore({ config: { ...loadConfig(), ...options, dataDir }, exclusive: false })
+  const core = await openService({ config: { ...loadConfig(), ...options, dataDir }, exclusive: false })
   t.teardown(() => core.close())
   const { id } = await core.users.create(OPERATOR, { username: 'root', email: 'root@example.com', isAdmin: true }, { family: 'operator' })
   const { secret } = await core.keys.create(id)

@@ -1,6 +1,6 @@
 import { TOTP } from 'otpauth'
 import t from 'tap'
-import { hasher } from '../../plugins/core/hasher.ts'
+import { hasher } from '../../src/hashing/index.ts'
 import { build, PASSWORD, signUp } from '../helper.ts'
 import { openRows } from '../hostile/traces.ts'
 import { skippableClock } from './clock.ts'

@@ -1,8 +1,8 @@
 // Makes an account, whose message is queued by the same commit, says so, and waits to be killed.
-import { openCore, OPERATOR } from '../../src/app.ts'
+import { openService, OPERATOR } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 
-const core = await openCore({ config: { ...loadConfig(), dataDir: process.argv[2] ?? '' }, exclusive: true })
+const core = await openService({ config: { ...loadConfig(), dataDir: process.argv[2] ?? '' }, exclusive: true })
 await core.users.create(OPERATOR, { username: 'ada', email: 'ada@example.com' }, { family: 'operator' })
 process.stdout.write('committed\n')
 setInterval(() => {}, 1_000)

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { openCore } from '../../src/app.ts'
+import { openService } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 
 t.test('a message whose sender was killed between commit and sending still arrives, once, and was never readable before', async (t) => {
@@ -16,7 +16,7 @@ t.test('a message whose sender was killed between commit and sending still arriv
   const stored = () => readdirSync(dataDir).filter((name) => name.startsWith('visage.db')).map((name) => readFileSync(join(dataDir, name)))
   const before = stored()
 
-  const core = await openCore({ config: { ...loadConfig(), dataDir }, exclusive: true })
+  const core = await openService({ config: { ...loadConfig(), dataDir }, exclusive: true })
   t.teardown(() => core.close())
   await core.mail.deliver()
   await core.mail.deliver()

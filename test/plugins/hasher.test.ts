@@ -1,5 +1,5 @@
 import t from 'tap'
-import { hasher } from '../../plugins/core/hasher.ts'
+import { hasher } from '../../src/hashing/index.ts'
 import { OPERATOR } from '../../src/core/access.ts'
 import { build } from '../helper.ts'
 

@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import bcrypt from 'bcrypt'
 import t from 'tap'
-import { openCore } from '../../src/app.ts'
+import { openService } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { endCredentials } from '../../src/core/credentials/index.ts'
-import { createSessions } from '../../src/core/credentials/sessions.ts'
 import type { AppError } from '../../src/core/errors.ts'
 import { createSeal } from '../../src/core/seal/index.ts'
 import { codesOf, wellWithinStep } from '../authenticator.ts'
@@ -129,10 +128,10 @@ const refusalOf = (work: Promise<unknown>): Promise<string | undefined> => work.
 })
 const ticketIn = (work: Promise<unknown>): Promise<string> => work.then(() => { throw new Error('in without a second factor') }, (error: unknown) => String((error as AppError).params.ticket))
 // Another process on the same folder, without limits.
-const free = await openCore({ config: { ...loadConfig(), dataDir: world.dataDir, rateLimit: false }, exclusive: false })
+const free = await openService({ config: { ...loadConfig(), dataDir: world.dataDir, rateLimit: false }, exclusive: false })
 t.teardown(() => free.close())
 const { signIn } = free
-const { beginWithKey: start } = createSessions({ ...free, signer: { sign: String, verify: String }, accessTtl: 60, refreshTtl: 3_600, refreshGrace: 30 })
+const { beginWithKey: start } = free.credentialsBy({ sign: String, verify: String }).sessions
 const ticketFor = (username: string, origin = ORIGIN) => ticketIn(signIn.byPassword({ username }, PASSWORD, { ...origin, wantsTicket: true }, start))
 const redeem = (ticket: string, otp = '', { origin = ORIGIN, by = signIn } = {}) => by.byTicket(ticket, otp, origin, start)
 const SPENT = 'ticket: code_invalid'

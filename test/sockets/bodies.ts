@@ -8,7 +8,6 @@ import body from '../../plugins/body/index.ts'
 import connection, { onClientError } from '../../plugins/connection/index.ts'
 import core from '../../plugins/core/index.ts'
 import declared from '../../plugins/declared.ts'
-import issuer from '../../plugins/issuer/index.ts'
 import limits from '../../plugins/limits.ts'
 import log from '../../plugins/log/index.ts'
 import methods from '../../plugins/paths/methods.ts'
@@ -33,8 +32,7 @@ export async function listenForBodies (t: Test, less: { patience?: number, disk?
   await app.register(core, { config, reservedKeys: new Set<string>() })
   await app.register(limits)
   await app.register(signer, { config })
-  await app.register(issuer, { config })
-  await app.register(auth, { config })
+  await app.register(auth)
   await app.register(validation)
   await app.register(declared)
   await app.register(body, { config, ...less })

@@ -8,7 +8,7 @@ import sharp from 'sharp'
 import t from 'tap'
 import type { Test } from 'tap'
 import { OPERATOR } from '../../src/app.ts'
-import type { Core } from '../../src/app.ts'
+import type { Service } from '../../src/app.ts'
 import { visage } from '../commands/visage.ts'
 import { build, folderFor } from '../helper.ts'
 import type { Built } from '../helper.ts'
@@ -73,7 +73,7 @@ async function populate ({ core }: Built, count: number): Promise<void> {
   await core.deletion.remove(OPERATOR, gone.id, () => {}, { family: 'operator' })
 }
 
-async function exported (t: Test, count: number): Promise<{ dataDir: string, folder: string, core: Core }> {
+async function exported (t: Test, count: number): Promise<{ dataDir: string, folder: string, core: Service }> {
   const built = await build(t)
   await populate(built, count)
   const folder = join(folderFor(t), 'export')

@@ -15,7 +15,7 @@ export type { Group, GroupFilter } from '../../db/group-lists.ts'
 /** One edit: a present key sets, an absent key keeps. */
 export interface GroupChanges { name?: string, notes?: string }
 /** `isDry`: throws and resolves as it would, and leaves nothing. */
-interface Writing { isDry?: boolean }
+export interface Writing { isDry?: boolean }
 
 /** How many leave a group in one write: more would block the event loop. */
 const LEAVING_AT_ONCE = 1_000
@@ -102,5 +102,3 @@ async function taken (rows: Queries, name: string | undefined, id?: number): Pro
   const holder = name === undefined ? undefined : await rows.groups.holderOf(name)
   return holder === undefined || holder.id === id ? [] : [{ field: 'name', code: 'group_taken' }]
 }
-
-export type Groups = ReturnType<typeof createGroups>

@@ -122,5 +122,3 @@ export function createDirectory ({ db, presence, cursors, places }: Needs) {
 /** An order as this reader sees what it goes by. */
 const ordered = (reader: Reader, order: Question['order']): Order[] =>
   order.map((key) => ({ ...key, shown: shownTo(reader, key.by === 'distance' ? 'positionLatLng' : key.by) }))
-
-export type Directory = ReturnType<typeof createDirectory>

@@ -79,5 +79,3 @@ export function createSearchIndex ({ db, log }: Needs) {
     },
   }
 }
-
-export type SearchIndex = ReturnType<typeof createSearchIndex>

@@ -23,9 +23,9 @@ export const TAG_TYPES = ['user', 'category', 'contribution'] as const
 const BLANK: Omit<TagRules, 'name'> = { type: 'user', description: null, color: '#808080', isActive: true, isVisible: true, visibilityBoost: false }
 const NEWEST_FIRST: readonly TagOrder[] = [{ by: 'createdAt', isDescending: true }]
 
-interface Gift { tagId: number, userId: number }
+export interface Gift { tagId: number, userId: number }
 /** `isDry`: throws and resolves as it would, and leaves nothing. */
-interface Writing { isDry?: boolean }
+export interface Writing { isDry?: boolean }
 
 /** What admins mark people with. Tags of the types `category` and `contribution` are kept for other systems: nobody here can be given one. */
 export function createTags ({ db, cursors }: { db: Database, cursors: Cursors }) {
@@ -123,5 +123,3 @@ function found (tag: Tag | undefined): Tag {
   if (tag === undefined) throw new AppError('not_found')
   return tag
 }
-
-export type Tags = ReturnType<typeof createTags>

@@ -24,7 +24,7 @@ interface Needs {
   log?: { warn: (details: object, message: string) => void } | undefined
 }
 
-interface ChangeOptions {
+export interface ChangeOptions {
   /** Apply it although accounts break: what they hold stays stored. */
   force?: boolean
   errors?: readonly FieldError[]
@@ -196,5 +196,3 @@ function together (errors: readonly FieldError[], found: readonly FieldError[]):
   const known = new Set(errors.flatMap(({ field }) => field === 'type' ? ['type', 'options'] : [field]))
   return [...errors, ...found.filter(({ field }) => !known.has(field))]
 }
-
-export type ProfileFields = ReturnType<typeof createProfileFields>

@@ -7,7 +7,7 @@ import { checkContacts, checkEngine, checkFaces, checkRecords, checkSearch, chec
 
 export type { Finding } from './round.ts'
 
-interface Options {
+export interface Options {
   /** Puts right what can be put right. */
   repair?: boolean
   onFinding: (finding: Finding) => void
@@ -78,5 +78,3 @@ async function checkMails ({ mail, found, settle }: Round): Promise<void> {
   await settle()
   for (const userId of await mail.ownersGone()) await found({ code: 'mail_of_nobody', userId }, () => mail.forget([userId]))
 }
-
-export type Fsck = ReturnType<typeof createFsck>

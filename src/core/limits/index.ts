@@ -40,7 +40,7 @@ interface Options {
 }
 
 /** Who sends a request, and by what they proved it; both are null without a credential, and for one that does not count. */
-interface Request { person: Member | null, credential: Pick<Credential, 'kind' | 'id'> | null, address: string }
+export interface Request { person: Member | null, credential: Pick<Credential, 'kind' | 'id'> | null, address: string }
 type Member = Rights & { id: number }
 
 /** Runs the write of a code, which spends its quota unless it fails. Throws `throttled` when others were quicker. */

@@ -45,5 +45,3 @@ export function createEmailReversal ({ db, codes, emails, mail }: Needs) {
     },
   }
 }
-
-export type EmailReversal = ReturnType<typeof createEmailReversal>

@@ -80,5 +80,3 @@ export function createAnnouncements ({ db, log }: Needs) {
 }
 
 const toldOf = ({ what: event, userId: id, actorId, fields, version, at }: Deed): Readonly<Told> => Object.freeze({ event, id, actorId, fields: Object.freeze([...fields]), version, at })
-
-export type Announcements = ReturnType<typeof createAnnouncements>

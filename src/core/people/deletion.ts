@@ -18,7 +18,7 @@ import type { WriteOptions } from './revision.ts'
 type MayReach = (actor: Rights, account: Account) => void
 
 /** `entomb` tells the folder of backups, where there is one, who must not come back by a restore. */
-interface Needs { db: Database, pictures: Pictures, mail: Mail, proof: Proof, limits: Limits, log?: { warn: (details: object, message: string) => void } | undefined, entomb?: ((people: number[]) => Promise<void>) | undefined }
+interface Needs { db: Database, pictures: Pictures, mail: Mail, proof: Proof, limits: Limits, log?: { warn: (details: object, message: string) => void } | undefined, entomb: (people: number[]) => Promise<void> }
 
 /** How many people are removed in one commit: each takes one or two milliseconds on the event loop. */
 const PURGED_AT_ONCE = 10
@@ -45,7 +45,7 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log, entomb
   /** After the commit. Each step is on its own: the people are gone, whatever fails here, and the next start or the next hour sweeps what is left. */
   async function clear (buried: readonly Buried[]): Promise<void> {
     const people = buried.map(({ id }) => id)
-    if (entomb !== undefined) await attempt('backups were not told who is gone; the next one tells them', people, () => entomb(people))
+    await attempt('backups were not told who is gone; the next one tells them', people, () => entomb(people))
     await attempt('pictures of people who are gone were not removed', people, () => pictures.remove(buried.flatMap(({ dropped }) => dropped)))
     await attempt('mails to people who are gone were not removed', people, () => mail.forget(people))
     await attempt('mails of invitations that are gone were not removed', people, () => mail.forgetInvitations(buried.flatMap(({ invitations }) => invitations)))
@@ -150,5 +150,3 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log, entomb
 
 /** Before everybody who was ever deleted. */
 const FIRST = { deletedAt: 0, id: 0 }
-
-export type Deletion = ReturnType<typeof createDeletion>

@@ -66,5 +66,3 @@ export function createHistory ({ db, cursors, places }: Needs) {
     },
   }
 }
-
-export type History = ReturnType<typeof createHistory>

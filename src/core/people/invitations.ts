@@ -166,5 +166,3 @@ export function createInvitations ({ db, users, codes, mail, limits, cursors, lo
 }
 
 const shown = ({ address: _, hash: __, ...invitation }: InvitationRow): Invitation => invitation
-
-export type Invitations = ReturnType<typeof createInvitations>

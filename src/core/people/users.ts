@@ -27,7 +27,7 @@ import type { WriteOptions } from './revision.ts'
 
 export type { Account, UserRow } from '../../db/users.ts'
 
-interface EditOptions extends WriteOptions {
+export interface EditOptions extends WriteOptions {
   /** What the family has found already; thrown together with what the core finds. */
   errors?: readonly FieldError[]
 }

@@ -18,12 +18,12 @@ import { note } from './picture-records.ts'
 
 export type { Avatar } from '../../db/avatars.ts'
 
-interface AvatarOptions extends WriteOptions {
+export interface AvatarOptions extends WriteOptions {
   /** Whose they are: somebody within reach. Absent: one's own. */
   ownerId?: number
 }
 
-interface AddOptions extends AvatarOptions {
+export interface AddOptions extends AvatarOptions {
   /** What the family has found already; thrown together with what the core finds. */
   errors?: readonly FieldError[]
 }
@@ -124,5 +124,3 @@ async function findingsOfRoom (rows: Queries, userId: number): Promise<FieldErro
   const found = await rows.avatars.count(userId)
   return found < AVATARS_MAX ? [] : [{ field: 'avatar', code: 'too_many_avatars', params: { limit: AVATARS_MAX, found } }]
 }
-
-export type Avatars = ReturnType<typeof createAvatars>

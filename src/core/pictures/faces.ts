@@ -17,7 +17,7 @@ export interface Face {
 }
 
 /** Who is looked for, in which size, and which tags the reader has already. */
-interface Wanted { kind: ImageKind, who: string, size: Size, isKnown: (tag: string) => boolean }
+export interface Wanted { kind: ImageKind, who: string, size: Size, isKnown: (tag: string) => boolean }
 
 interface Found { picture: string | null, name: string, seed: string }
 
@@ -79,5 +79,3 @@ const isPublic = ({ visibility }: UserRow, field: 'avatar' | 'cover' | 'realName
   isSeen('public', FIELDS[field].read, visibility[field])
 
 const nameOf = (row: UserRow): string => (isPublic(row, 'realName') && row.realName.trim()) || row.username
-
-export type Faces = ReturnType<typeof createFaces>

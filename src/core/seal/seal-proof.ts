@@ -69,5 +69,3 @@ export function createSealReset ({ db, mail, seal, keep }: Needs) {
     },
   }
 }
-
-export type SealReset = ReturnType<typeof createSealReset>

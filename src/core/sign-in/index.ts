@@ -128,5 +128,3 @@ export function createSignIn ({ db, proof, codes, tickets, emails, limits, refus
     byConfirming: <T>(...about: Parameters<typeof by.byConfirming<T>>) => outcomes.of('confirming', by.byConfirming(...about)),
   }
 }
-
-export type SignIn = ReturnType<typeof createSignIn>

@@ -20,7 +20,7 @@ import type { Proof } from './proof.ts'
 
 interface Needs { db: Database, passwords: Passwords, codes: Codes, mail: Mail, limits: Limits, proof: Proof }
 
-interface Change {
+export interface Change {
   /** Not asked for where fresh proof is. */
   current?: string | undefined
   next: string
@@ -30,7 +30,7 @@ interface Change {
   address: string
 }
 
-interface Reset { code: string, next: string, otp?: string | undefined, address: string }
+export interface Reset { code: string, next: string, otp?: string | undefined, address: string }
 
 /** A new password, by the old one or by a mailed code. It ends the sessions that the old one opened. */
 export function createPasswordChange ({ db, passwords, codes, mail, limits, proof }: Needs) {
@@ -133,5 +133,3 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
     },
   }
 }
-
-export type PasswordChange = ReturnType<typeof createPasswordChange>

@@ -29,7 +29,7 @@ export interface Shown {
   address: string
 }
 
-interface Attempt {
+export interface Attempt {
   find: () => Promise<UserRow | undefined>
   /** The same person in the transaction. Absent: as for everybody who is not deleted. */
   findNow?: (tx: Queries, id: number) => Promise<UserRow | undefined>

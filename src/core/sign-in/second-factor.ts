@@ -123,5 +123,3 @@ function newRecoveryCode (): string {
   const digits = randomBytes(RECOVERY_BYTES).toString('hex')
   return digits.match(/.{4}/g)?.join('-') ?? digits
 }
-
-export type SecondFactor = ReturnType<typeof createSecondFactor>

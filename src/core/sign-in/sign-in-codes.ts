@@ -16,5 +16,3 @@ export function createSignInCodes ({ db, mail, limits }: { db: Database, mail: M
     },
   }
 }
-
-export type SignInCodes = ReturnType<typeof createSignInCodes>

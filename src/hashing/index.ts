@@ -1,5 +1,5 @@
-import type { Hasher } from '../../src/core/sign-in/passwords.ts'
-import { libraries, verifierOf } from './hash-formats.ts'
+import type { Hasher } from '../core/sign-in/passwords.ts'
+import { libraries, verifierOf } from './formats.ts'
 
 /** The floor that OWASP names for argon2id. */
 const ARGON2 = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, customFetch, errors } from 'jose'
 import type { JWTVerifyGetKey } from 'jose'
-import { AppError } from '../../src/core/errors.ts'
+import { AppError } from '../core/errors.ts'
 
 const TIMEOUT_MS = 5_000
 /** Between two attempts to fetch, whatever asks for them and however they end. */
@@ -11,13 +11,13 @@ const MAX_AGE_MS = 600_000
 const KEPT_MS = 86_400_000
 const MOST_BYTES = 256 * 1_024
 
-interface Log {
+export interface Log {
   warn: (details: object, message: string) => void
 }
 
 interface Options {
   url: string
-  log: Log
+  log?: Log | undefined
   /** Ends an attempt that is under way. */
   signal?: AbortSignal
   /** Milliseconds of a clock that only goes forward. */
@@ -29,7 +29,7 @@ interface Options {
  * as soon as they are old and the issuer is down, and then tries again with every request. Throws `unavailable` as long as
  * there are no keys.
  */
-export function createKeys ({ url, log, signal, now = () => performance.now() }: Options): JWTVerifyGetKey {
+export function createKeySet ({ url, log, signal, now = () => performance.now() }: Options): JWTVerifyGetKey {
   const keys = createRemoteJWKSet(new URL(url), { timeoutDuration: TIMEOUT_MS, cooldownDuration: Infinity, cacheMaxAge: Infinity, [customFetch]: (url, init) => fetchBounded(url, signal === undefined ? init : { ...init, signal: AbortSignal.any([init.signal, signal]) }) })
   let fetchedAt = -Infinity
   let triedAt = -Infinity
@@ -44,7 +44,7 @@ export function createKeys ({ url, log, signal, now = () => performance.now() }:
       isDown = false
     } catch (error) {
       isDown = true
-      log.warn({ err: error, url }, 'the keys of the other issuer were not fetched')
+      log?.warn({ err: error, url }, 'the keys of the other issuer were not fetched')
     } finally {
       pending = undefined
     }

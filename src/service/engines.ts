@@ -1,0 +1,71 @@
+import { originOf } from '../config.ts'
+import type { Config } from '../config.ts'
+import type { Mailer } from '../core/mail/index.ts'
+import type { Hasher } from '../core/sign-in/passwords.ts'
+import { FolderError } from '../db/errors.ts'
+import { hasDatabase } from '../db/folder.ts'
+import { openDatabase } from '../db/open.ts'
+import type { Database } from '../db/open.ts'
+import { hasher } from '../hashing/index.ts'
+import { holdsPictures } from '../images/folders.ts'
+import { openImages } from '../images/open.ts'
+import type { Images } from '../images/open.ts'
+import { openIssuer } from '../issuer/index.ts'
+import type { OpenIssuer } from '../issuer/index.ts'
+import { openMailer } from '../mail/open.ts'
+import type { MailSender } from '../visage.ts'
+import { newSealKey, ownSealKey } from './seal-key.ts'
+import type { SealKey } from './seal-key.ts'
+
+export interface Log {
+  info: (details: object, message: string) => void
+  warn: (details: object, message: string) => void
+}
+
+export interface EngineOptions {
+  config: Config
+  /** The server holds the data folder for itself; an operator command works beside it. */
+  exclusive: boolean
+  log?: Log | undefined
+  /** Of parts that have one of their own. */
+  logs?: { mail: Log, images: Log }
+  /** What links in mails begin with, once it is known. */
+  linkUrl?: () => string
+  /** By whom mails leave, where that is not for the configuration to say. */
+  sender?: MailSender | undefined
+  hashes?: Hasher
+  /** Begins with a new seal key, which is kept when the seal has been reset. */
+  hasNewSeal?: boolean
+}
+
+/** What the rules are built on. Whoever opens them closes them, the database last. */
+export interface Engines extends SealKey {
+  db: Database
+  images: Images
+  mailer: Mailer
+  hashes: Hasher
+  /** Null where no other service's tokens count. */
+  issuer: OpenIssuer | null
+}
+
+/** Opens the database, the pictures, the key, and the ways to others. Throws a FolderError or a ConfigError, and then nothing is open. */
+export async function openEngines ({ config, exclusive, log, logs, sender, linkUrl = () => config.linkUrl ?? config.publicUrl ?? originOf(config.host, config.port), hashes = hasher, hasNewSeal = false }: EngineOptions): Promise<Engines> {
+  const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from } = config
+  // A new database would know of none of them, and the next sweep would remove them all.
+  if (!hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)
+  const db = openDatabase({ dataDir, exclusive })
+  if (db.backup !== undefined) log?.info({ file: db.backup }, 'the database was copied before the update; the copy goes after a week')
+  try {
+    return {
+      db,
+      ...hasNewSeal ? newSealKey(dataDir) : await ownSealKey(dataDir, db),
+      images: await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log: logs?.images ?? log } }),
+      mailer: await openMailer({ dataDir, from, linkUrl, ...smtpUrl !== undefined && { smtpUrl }, ...sender && { sender }, ...log && { log: logs?.mail ?? log } }),
+      hashes,
+      issuer: await openIssuer(config, log),
+    }
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+}
