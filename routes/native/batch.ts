@@ -7,7 +7,7 @@ import type { PlainChanges } from '../../src/core/people/batch.ts'
 import type { Account } from '../../src/core/people/users.ts'
 import { STATUS } from '../messages.ts'
 import { toProblem } from '../problem.ts'
-import { flagOf, textOf } from '../query.ts'
+import { flagOf } from '../query.ts'
 import { only, optionsOf, senderOf } from '../request.ts'
 import { AnswersSchema, BatchQuery, BatchSchema, findingsOfList, PICTURED } from './batch-schemas.ts'
 import type { BatchItem } from './batch-schemas.ts'
@@ -82,16 +82,15 @@ const batchRoutes: FastifyPluginAsyncTypebox = async (app) => {
       response: { 200: AnswersSchema },
     },
   }, async (request, reply) => {
-    const isAtomic = flagOf(request.query, 'atomic')
-    const isUnclear = isAtomic === undefined && textOf(request.query, 'atomic') !== undefined
+    const isAtomic = flagOf(request.query, 'atomic') === true
     const items = request.body as BatchItem[]
-    refuse([...isUnclear ? [{ field: 'atomic', code: 'invalid_value' } as const] : [], ...findingsOfList(items)])
+    refuse(findingsOfList(items))
 
     const readings = []
     for (const item of items) readings.push((await Promise.allSettled([read(request, reply, item)]))[0])
     const asked = readings.map((reading) => reading.status === 'fulfilled' ? reading.value.asked : reading.reason as Error)
     const { family, address } = optionsOf(request)
-    const ends = await app.core.users.editMany(senderOf(request), asked, { family, address, isAtomic: isAtomic === true, isDry: isDry(request) })
+    const ends = await app.core.users.editMany(senderOf(request), asked, { family, address, isAtomic, isDry: isDry(request) })
     const answers: Answer[] = []
     for (const [i, { id }] of items.entries()) {
       const [reading, end] = [readings[i], ends[i]]

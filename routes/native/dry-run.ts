@@ -11,18 +11,21 @@ declare module 'fastify' {
   }
 }
 
+/** The parameter, which is judged on every route. */
+export const DRY_RUN = 'dryRun'
+
 const ChangeSchema = Type.Object({ from: Type.Unknown(), to: Type.Unknown() })
 export const ChangesSchema = Type.Record(Type.String(), ChangeSchema, { description: 'what would change, by field' })
 type Changed = Record<string, { from: unknown, to: unknown }>
 
 /** Whether the request only asks what it would do. */
-export const isDry = ({ query }: FastifyRequest): boolean => flagOf(query as object, 'dryRun') === true
+export const isDry = ({ query }: FastifyRequest): boolean => flagOf(query as object, DRY_RUN) === true
 
 /** Before anything is done: in doubt nothing is to be written. */
 export async function requireKnownDryRun ({ query, routeOptions }: FastifyRequest): Promise<void> {
-  const isAsked = textOf(query as object, 'dryRun') !== undefined
-  const isUnderstood = routeOptions.config.canRehearse === true && flagOf(query as object, 'dryRun') !== undefined
-  if (isAsked && !isUnderstood) refuse([{ field: 'dryRun', code: 'invalid_value' }])
+  const isAsked = textOf(query as object, DRY_RUN) !== undefined
+  const isUnderstood = routeOptions.config.canRehearse === true && flagOf(query as object, DRY_RUN) !== undefined
+  if (isAsked && !isUnderstood) refuse([{ field: DRY_RUN, code: 'invalid_value' }])
 }
 
 /** What a write answers beside the thing itself, when it is only asked what it would do. */

@@ -47,10 +47,10 @@ async function merged<T> (request: FastifyRequest, changes: Changes, ifMatch: If
   }
 }
 
-/** The fields that changes name, as the log has them. */
+/** The fields that changes name, as the log has them. What a picture shows is said of the picture that is there. */
 const wordsOf = ({ attributes = {}, cuts = {}, alts = {}, ...changes }: Changes): string[] => [
   ...Object.keys(changes),
   ...Object.keys(cuts),
-  ...Object.keys(alts).map((kind) => `${kind}Alt`),
+  ...Object.keys(alts).flatMap((kind) => [kind, `${kind}Alt`]),
   ...Object.keys(attributes).map((key) => `attributes.${key}`),
 ]

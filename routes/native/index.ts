@@ -16,6 +16,7 @@ import limits from './limits.ts'
 import me, { loadOwn } from './me.ts'
 import password from './password.ts'
 import people from './people.ts'
+import { requireKnownQuery } from './parameters.ts'
 import { problems } from './problems.ts'
 import pictures from './avatar-cover.ts'
 import visibility from './visibility.ts'
@@ -33,6 +34,7 @@ import { OWN, REACHED } from './whose.ts'
 /** The native family: the whole account in the core's own words. */
 const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp, publicDirectory, passwordMin }) => {
   app.addHook('onRequest', requireKnownDryRun)
+  app.addHook('onRequest', requireKnownQuery)
   await app.register(signIn, { signUp })
   await app.register(proof)
   await app.register(invitations)

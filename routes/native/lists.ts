@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { FieldError } from '../../src/core/errors.ts'
 import { LIMIT, LIMIT_MAX } from '../pages.ts'
 import { nullable } from '../shapes.ts'
-import { unknownField } from './unknown.ts'
+import { unknownParameters } from './parameters.ts'
 
 /** A parameter, and what the document says of it. */
 export const asked = (description: string) => Type.Optional(Type.String({ description }))
@@ -26,16 +26,6 @@ export const listOf = <T extends TSchema>(item: T) => Type.Object({
   next: nullable.string(),
   total: Type.Optional(Type.Integer({ description: 'with `count=exact`' })),
 }, { title: `${item.title}List`, description: 'A page, and as what `after` it goes on; null after the last.' })
-
-/** A parameter that stands for more, which are known by themselves. */
-const STANDS_FOR_MORE = '.*'
-
-/** Every name in the query that the route does not know; `more` are known beside those of its schema. */
-export function unknownParameters ({ query, routeOptions }: FastifyRequest, more: readonly string[] = []): FieldError[] {
-  const { querystring } = routeOptions.schema as { querystring: { properties: object } }
-  const known = [...Object.keys(querystring.properties).filter((name) => !name.endsWith(STANDS_FOR_MORE)), ...more]
-  return Object.keys(query as object).filter((name) => !known.includes(name)).map((name) => unknownField(name, known))
-}
 
 /** What the query says of the page, and what is wrong with it: no filter is ignored. */
 export function windowOf (request: FastifyRequest, more: readonly string[] = []) {

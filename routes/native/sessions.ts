@@ -1,11 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { refuse } from '../../src/core/errors.ts'
 import { flagOf } from '../query.ts'
 import { idOf, senderOf, sessionOf } from '../request.ts'
 import { nullable } from '../shapes.ts'
 import { time } from './convert.ts'
-import { ListQuery, listOf, toList, unknownParameters, windowOf } from './lists.ts'
+import { ListQuery, listOf, toList, windowOf } from './lists.ts'
 import type { Whose } from './whose.ts'
 
 const SessionSchema = Type.Object({
@@ -53,7 +52,6 @@ const sessionRoutes: FastifyPluginAsyncTypebox<Whose> = async (app, { path, owne
     onRequest,
   }, async (request) => {
     const [sender, tokens] = [senderOf(request), flagOf(request.query, 'tokens') === true]
-    refuse(unknownParameters(request))
     if (flagOf(request.query, 'others') === true) await sessions.revokeOthers(sender, { tokens })
     else await sessions.revokeAll(sender, { tokens }, ownerOf(request))
   })

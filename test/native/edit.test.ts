@@ -1,6 +1,6 @@
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
-import { urlencoded, form } from '../helper.ts'
+import { urlencoded, form, PASSWORD } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { createWorld, faultsOf } from './world.ts'
 
@@ -88,6 +88,51 @@ t.test('a write that was overtaken is told by what, and may go past it', async (
   t.match(await send(ada, 'PATCH', '/me', { website: '' }, { 'if-match': '"99-x"', prefer: 'merge=disjoint' }), { status: 412, body: { changed: null } }, 'of a version that never was nothing can be told')
   const stranger = await send(ada, 'DELETE', `/people/${grace.id}?hard=1`)
   t.equal(stranger.status, 403)
+})
+
+t.test('what is said of a picture is not said of the one that took its place', async (t) => {
+  const { ada, grace, send } = await createWorld(t)
+  const bytes = await picture({ width: 40, height: 30 })
+  const upload = async () => await send(ada, 'PUT', '/me/avatar', bytes, { 'content-type': 'image/png' })
+  const { etag = '' } = await upload()
+  await upload()
+  const past = { 'if-match': etag, prefer: 'merge=disjoint' }
+  for (const path of ['/me', '/me/avatar']) t.match(await send(ada, 'PATCH', path, { avatarAlt: 'Ada at her desk' }, past), { status: 412, body: { person: { avatar: { alt: null } } } }, path)
+  t.equal((await send(ada, 'PATCH', '/me/avatar', { avatarFocus: '0,0' }, past)).status, 412)
+  const { etag: now = '' } = await send(ada, 'GET', '/me')
+  await send(grace, 'PATCH', `/people/${ada.id}`, { location: 'London' })
+  t.match(await send(ada, 'PATCH', '/me', { avatarAlt: 'Ada at her desk' }, { ...past, 'if-match': now }), { status: 200, body: { location: 'London', avatar: { alt: 'Ada at her desk' } } })
+})
+
+t.test('what a write is asked for beside its body is understood, or nothing is done', async (t) => {
+  const { ada, grace, hedy, send, stored } = await createWorld(t)
+  const { body } = await send(hedy, 'POST', '/groups', { name: 'crew' })
+  const [group, badge] = [`/groups/${String(body.id)}`, '/fields/company_name']
+  await send(hedy, 'POST', '/proof', { password: PASSWORD })
+  const before = stored()
+  const cases: [method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: object | undefined, fault: string][] = [
+    ['PATCH', '/me?dryrun=true', { bio: 'x' }, 'dryrun unknown_field'],
+    ['PATCH', `/people/${ada.id}?dryRun[]=true`, { bio: 'x' }, 'dryRun[] unknown_field'],
+    ['PATCH', `/people/${ada.id}?dryRun=perhaps`, { bio: 'x' }, 'dryRun invalid_value'],
+    ['PATCH', `${group}?dry_run=1`, { name: 'x' }, 'dry_run unknown_field'],
+    ['DELETE', `${group}/members?dry=1`, { ids: [ada.id] }, 'dry unknown_field'],
+    ['DELETE', '/me/sessions?others=perhaps', undefined, 'others invalid_value'],
+    ['DELETE', `/people/${ada.id}/sessions?tokens=all`, undefined, 'tokens invalid_value'],
+    ['DELETE', `/people/${ada.id}?hard=forever`, undefined, 'hard invalid_value'],
+    ['DELETE', `/people/${ada.id}?hard=yes`, undefined, 'hard invalid_value'],
+    ['DELETE', '/me?Hard=1', undefined, 'Hard unknown_field'],
+    ['PATCH', `${badge}?force=sure`, { isMandatory: true }, 'force invalid_value'],
+    ['POST', `/people/batch?atomik=true`, [{ id: ada.id, patch: { bio: 'x' } }], 'atomik unknown_field'],
+    ['POST', `/people/${ada.id}/password-mail?preview=true`, undefined, 'preview unknown_field'],
+  ]
+  for (const [method, path, payload, fault] of cases) {
+    const answer = await send(hedy, method, path, payload)
+    t.equal(answer.status, 400, `${method} ${path}`)
+    t.same(faultsOf(answer), [fault], `${method} ${path}`)
+  }
+  t.equal(stored(), before)
+  t.equal((await send(hedy, 'DELETE', `/people/${ada.id}?hard=true`)).status, 204)
+  t.equal((await send(hedy, 'DELETE', `/people/${grace.id}?hard=0`)).status, 204)
 })
 
 t.test('a picture comes as it is, or in a form, and is cut and removed', async (t) => {
