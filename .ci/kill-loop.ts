@@ -33,8 +33,8 @@ const TWINS: Record<string, Patch[]> = {
   }],
   'the row comes before the file': [{
     file: 'src/images/publish.ts',
-    from: 'for (const size of sizes) await rename(join(folders.staging, fileName(name, size)), join(folder, fileName(name, size)))\n',
-    to: `void (async () => { ${gap}; for (const size of sizes) await rename(join(folders.staging, fileName(name, size)), join(folder, fileName(name, size))) })().catch(() => {})\n`,
+    from: 'await store.put(picture, files)\n',
+    to: `void (async () => { ${gap}; await store.put(picture, files) })().catch(() => {})\n`,
   }],
 }
 

@@ -23,7 +23,7 @@ function recognise (error: Thrown, request: FastifyRequest): AppError {
   const details = { cause: error, params: error.params ?? {} }
   if (code === 'IMAGE_TOO_LARGE' || statusCode === 413) return new AppError('too_large', details)
   if (code === 'IMAGE_UNAVAILABLE' || code === 'DATABASE_BUSY') return new AppError('unavailable', details)
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'DATABASE_FULL') return new AppError('insufficient_storage', details)
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'STORE_FULL' || code === 'DATABASE_FULL') return new AppError('insufficient_storage', details)
   if (statusCode === 415) return new AppError('unsupported_media_type', { params: { type: request.headers['content-type'] ?? '' } })
   // A path that cannot be decoded, or is too long, is the path of nothing.
   if (statusCode === 404 || statusCode === 414 || code === 'FST_ERR_BAD_URL') return new AppError('not_found', details)

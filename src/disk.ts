@@ -1,5 +1,6 @@
 import type { Dirent } from 'node:fs'
-import { open, opendir } from 'node:fs/promises'
+import { lstat, open, opendir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 
 /** Makes the names in a folder durable: without it a renamed file can be gone after a power cut. */
 export async function syncFolder (folder: string): Promise<void> {
@@ -32,4 +33,22 @@ export async function * entriesOf (folder: string, most: number): AsyncGenerator
     page = []
   }
   yield page
+}
+
+/** Throws where a folder is a link, or on another disk than the one that it lies in. */
+export async function refuseMount (folder: string, root: string): Promise<void> {
+  const [found, { dev }] = await Promise.all([lstat(folder), stat(root)])
+  if (!found.isDirectory() || found.dev !== dev) throw new Error(`${folder} must be a plain folder on the same disk as ${root}, not a link or a mount`)
+}
+
+/** How many files are looked at one after the other, which leaves threads of the pool to others. */
+const AT_ONCE = 64
+
+/** The bytes of what lies in a folder. What goes meanwhile counts nothing. */
+export async function bytesIn (folder: string): Promise<number> {
+  let bytes = 0
+  for await (const page of entriesOf(folder, AT_ONCE)) {
+    for (const { name } of page) bytes += (await lstat(join(folder, name)).catch(() => undefined))?.size ?? 0
+  }
+  return bytes
 }

@@ -1,6 +1,6 @@
-import { join } from 'node:path'
-import { mediaOf } from '../images/folders.ts'
 import { allSizes, fileName } from '../images/formats.ts'
+import type { Size } from '../images/formats.ts'
+import { mediaOf, pathOf } from '../images/store/folder.ts'
 import { recordedOf } from '../db/snapshot.ts'
 import type { Snapshot, Stored } from '../db/snapshot.ts'
 import type { Listed } from './manifest.ts'
@@ -25,8 +25,8 @@ const ROUNDS = 5
 /** What a picture's files are called below `media/`, and by which hash, where that is known. */
 export function filesOf (picture: Stored): { path: string, draft: string, noted?: string }[] {
   const { kind, name } = picture
-  return recordedOf(picture)?.map(({ size, sha256 }) => ({ path: `${kind}s/${fileName(name, size)}`, draft: fileName(name, size), noted: sha256 }))
-    ?? allSizes(kind).map((size) => ({ path: `${kind}s/${fileName(name, size)}`, draft: fileName(name, size) }))
+  const named = (size: Size) => ({ path: pathOf({ kind, name, size }), draft: fileName(name, size) })
+  return recordedOf(picture)?.map(({ size, sha256 }) => ({ ...named(size), noted: sha256 })) ?? allSizes(kind).map(named)
 }
 
 /**
@@ -34,13 +34,11 @@ export function filesOf (picture: Stored): { path: string, draft: string, noted?
  * meanwhile are linked while nobody can commit, because what a commit has dropped is gone at once.
  */
 export async function gatherPictures ({ snapshot, pool, dataDir, onProgress }: Needs): Promise<Gathered> {
-  const media = mediaOf(dataDir)
   const copied = { files: 0, bytes: 0 }
   const secured = new Set<string>()
   const taken = new Map<string, string>()
   /** Pictures that are whole in the pool, by what was known of them then: unless that has changed, nothing is to be asked again. */
   const whole = new Map<string, { recorded: string | null, listed: [path: string, hash: string][] }>()
-  const placeOf = ({ kind }: Stored, draft: string): string => join(media[kind], draft)
   pool.clear()
 
   function settle (path: string, draft: string): string {
@@ -58,7 +56,7 @@ export async function gatherPictures ({ snapshot, pool, dataDir, onProgress }: N
     const listed: [string, string][] = []
     for (const { path, draft, noted } of filesOf(picture)) {
       if (noted !== undefined && pool.has(noted)) listed.push([path, noted])
-      else if (pool.secure(placeOf(picture, draft), draft)) {
+      else if (pool.secure(mediaOf(dataDir, path), draft)) {
         const hash = settle(path, draft)
         listed.push([path, hash])
         isWhole &&= hash === noted
@@ -77,8 +75,8 @@ export async function gatherPictures ({ snapshot, pool, dataDir, onProgress }: N
   const waiting = new Set<string>()
   await snapshot.freeze((name) => secured.has(name), (fresh) => {
     moment = new Date()
-    for (const picture of fresh) for (const { draft, noted } of filesOf(picture)) {
-      if (!(noted !== undefined && pool.has(noted)) && pool.secure(placeOf(picture, draft), draft)) waiting.add(draft)
+    for (const picture of fresh) for (const { path, draft, noted } of filesOf(picture)) {
+      if (!(noted !== undefined && pool.has(noted)) && pool.secure(mediaOf(dataDir, path), draft)) waiting.add(draft)
     }
   })
 
@@ -92,7 +90,7 @@ export async function gatherPictures ({ snapshot, pool, dataDir, onProgress }: N
       return
     }
     for (const { path, draft, noted } of filesOf(picture)) {
-      const isWaiting = waiting.has(draft) || (!(noted !== undefined && pool.has(noted)) && !taken.has(path) && pool.secure(placeOf(picture, draft), draft))
+      const isWaiting = waiting.has(draft) || (!(noted !== undefined && pool.has(noted)) && !taken.has(path) && pool.secure(mediaOf(dataDir, path), draft))
       const hash = isWaiting ? settle(path, draft) : noted !== undefined && pool.has(noted) ? noted : taken.get(path)
       if (hash !== undefined) pictures.set(path, hash)
       // Of a picture that nothing is known of, the sizes may not have been made yet.

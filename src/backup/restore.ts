@@ -1,12 +1,12 @@
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { settleDatabase } from '../db/copies.ts'
 import type { Copied } from '../db/copies.ts'
 import { FolderError } from '../db/errors.ts'
 import { databaseOf, lockOf, makeFolder } from '../db/folder.ts'
 import { lockInstance } from '../db/lock.ts'
 import { syncFolder } from '../disk.ts'
-import { mediaOf } from '../images/folders.ts'
+import { foldersOf, mediaOf } from '../images/store/folder.ts'
 import { replaceOwnFile } from '../own-file.ts'
 import { inWords } from './index.ts'
 import { findGeneration, lockLayout } from './layout.ts'
@@ -72,12 +72,12 @@ export async function restore (dir: string, { dataDir, generation: wanted, onPro
  * lie beside each other, and the database takes its place in one step.
  */
 async function swap (dataDir: string, staging: string, { pictures, manifest }: Staged): Promise<void> {
-  const media = Object.values(mediaOf(dataDir))
+  const media = Object.values(foldersOf(dataDir))
   for (const folder of media) mkdirSync(folder, { recursive: true })
-  const put = (path: string) => renameSync(join(staging, 'media', path), join(dataDir, 'media', path))
-  const isThere = new Set(pictures.filter((path) => existsSync(join(dataDir, 'media', path))))
+  const put = (path: string) => renameSync(mediaOf(staging, path), mediaOf(dataDir, path))
+  const isThere = new Set(pictures.filter((path) => existsSync(mediaOf(dataDir, path))))
   for (const path of pictures) if (!isThere.has(path)) put(path)
-  for (const folder of [...media, join(dataDir, 'media')]) await syncFolder(folder)
+  for (const folder of [...media, mediaOf(dataDir)]) await syncFolder(folder)
   for (const name of Object.keys(manifest.secrets)) {
     const text = readFileSync(join(staging, name), 'utf8')
     if (!existsSync(join(dataDir, name)) || readFileSync(join(dataDir, name), 'utf8') !== text) await replaceOwnFile(dataDir, name, text)
@@ -94,11 +94,11 @@ async function swap (dataDir: string, staging: string, { pictures, manifest }: S
   await syncFolder(dataDir)
 
   // The same bytes nearly always: a size may have been made anew since.
-  for (const path of isThere) if (statSync(join(staging, 'media', path)).ino !== statSync(join(dataDir, 'media', path)).ino) put(path)
+  for (const path of isThere) if (statSync(mediaOf(staging, path)).ino !== statSync(mediaOf(dataDir, path)).ino) put(path)
   const kept = new Set(pictures)
   for (const folder of media) {
-    const kind = folder.slice(join(dataDir, 'media').length + 1)
-    for (const name of readdirSync(folder)) if (!kept.has(`${kind}/${name}`)) rmSync(join(folder, name), { recursive: true })
+    const path = (name: string) => `${basename(folder)}/${name}`
+    for (const name of readdirSync(folder)) if (!kept.has(path(name))) rmSync(mediaOf(dataDir, path(name)), { recursive: true })
     await syncFolder(folder)
   }
   for (const beside of ['', '-wal', '-shm']) rmSync(`${before}${beside}`, { force: true })

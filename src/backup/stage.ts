@@ -6,6 +6,7 @@ import { finishCopy, keepNumbers, picturesIn, quickCheck } from '../db/copies.ts
 import { FolderError } from '../db/errors.ts'
 import { databaseOf } from '../db/folder.ts'
 import { openDatabase } from '../db/open.ts'
+import { mediaOf } from '../images/store/folder.ts'
 import { erase } from './erase.ts'
 import { hashOf } from './generation.ts'
 import { DATABASE, generationsOf, SECRETS } from './layout.ts'
@@ -78,7 +79,7 @@ export async function stage ({ dir, generation, folder, erased, sealKey, onProgr
     for (const { path } of filesOf(picture)) {
       const hash = listed.get(path)
       if (hash === undefined) continue
-      const to = join(folder, 'media', path)
+      const to = mediaOf(folder, path)
       mkdirSync(dirname(to), { recursive: true })
       if (!existsSync(pool.at(hash))) throw damagedBackup(`${placeOf(hash)} is missing, it is media/${path}`)
       const how = linkOrCopy(pool.at(hash), to)

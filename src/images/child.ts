@@ -4,7 +4,7 @@ import { extname, join } from 'node:path'
 import { STOP } from '../stop.ts'
 import { unavailable, type ImageFinding } from './errors.ts'
 import type { Cut } from './cut.ts'
-import type { Log } from './folders.ts'
+import type { Log } from './staging.ts'
 import type { ImageKind } from './formats.ts'
 import type { Made } from './made.ts'
 

@@ -11,13 +11,18 @@ export type ImageFinding =
   /** A crop that is not inside the picture, of which this is the size. */
   | { code: 'image_crop', params: { width: number, height: number } }
 
-export type ImageErrorCode = 'IMAGE_TOO_LARGE' | 'IMAGE_INVALID' | 'IMAGE_UNAVAILABLE'
+export type ImageErrorCode =
+  | 'IMAGE_TOO_LARGE' | 'IMAGE_INVALID' | 'IMAGE_UNAVAILABLE'
+  /** A published file that is not there, or is there and cannot be read. */
+  | 'IMAGE_MISSING' | 'IMAGE_DAMAGED'
+  | 'STORE_FULL'
 
 interface Details {
   /** Of IMAGE_TOO_LARGE: the kind, its limit in bytes, and how many had come when it was passed. */
   params?: { kind: ImageKind, max: number, least: number }
   /** Of IMAGE_INVALID: what judge() would have said, or did say. */
   finding?: ImageFinding
+  cause?: unknown
 }
 
 /** What this folder throws; errors of the disk pass through as Node made them. */
@@ -26,8 +31,8 @@ export class ImageError extends Error {
   declare readonly params?: { kind: ImageKind, max: number, least: number }
   declare readonly finding?: ImageFinding
 
-  constructor (code: ImageErrorCode, message: string, details: Details) {
-    super(message)
+  constructor (code: ImageErrorCode, message: string, { cause, ...details }: Details) {
+    super(message, { cause })
     this.name = 'ImageError'
     this.code = code
     Object.assign(this, details)
@@ -45,3 +50,11 @@ export function invalid (finding: ImageFinding): ImageError {
 export function unavailable (reason: string): ImageError {
   return new ImageError('IMAGE_UNAVAILABLE', reason, {})
 }
+
+export const missing = (what: string): ImageError => new ImageError('IMAGE_MISSING', `${what} is not there`, {})
+
+export const damaged = (reason: string, cause?: unknown): ImageError => new ImageError('IMAGE_DAMAGED', reason, { cause })
+
+export const full = (reason: string, cause?: unknown): ImageError => new ImageError('STORE_FULL', reason, { cause })
+
+export const isDamaged = (error: unknown): boolean => (error as { code?: unknown }).code === 'IMAGE_DAMAGED'

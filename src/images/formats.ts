@@ -62,6 +62,11 @@ export type Size = 'main' | number
 export const allSizes = (kind: ImageKind): Size[] => ['main', ...SIZES[kind]]
 /** What a file of a picture is called. */
 export const fileName = (name: string, size: Size): string => size === 'main' ? `${name}.webp` : `${name}-${size}.webp`
+/** The picture that a file is of, and in which size; undefined of what we call no file. */
+export function parseFileName (file: string): { name: string, size: Size } | undefined {
+  const [, name, size] = /^([0-9a-f]{32})(?:-(\d+))?\.webp$/.exec(file) ?? []
+  return name === undefined ? undefined : { name, size: size === undefined ? 'main' : Number(size) }
+}
 /** Past either of these an animation is kept as its first frame: its frames, and the pixels of all of them. */
 export const MAX_FRAMES = 200
 export const MAX_FRAME_PIXELS = 8_000_000

@@ -1,18 +1,21 @@
-import { join } from 'node:path'
+import { bytesIn } from '../disk.ts'
 import { createBitSet } from './bit-set.ts'
 import { openChild } from './child.ts'
 import { unavailable, type ImageFinding } from './errors.ts'
-import { drop, newName, openFolders, type Log } from './folders.ts'
 import type { Cut } from './cut.ts'
-import { allSizes, fileName, type ImageKind, type Size } from './formats.ts'
+import type { ImageKind, Size } from './formats.ts'
 import { limitsOf, type PictureLimits } from './limits.ts'
 import type { Made } from './made.ts'
 import { openInspection } from './inspection.ts'
 import type { Inspection } from './inspection.ts'
 import { publish, recut } from './publish.ts'
 import { read } from './read.ts'
-import { bytesOf, freeBytes, tryStore } from './store-probe.ts'
 import { stage, type StagedImage } from './stage.ts'
+import { newName, openStaging, type Log } from './staging.ts'
+import { freeBytes, tryStaging } from './staging-probe.ts'
+import { openDisk } from './store/disk.ts'
+import type { Store } from './store/index.ts'
+import { removePicture } from './store/removal.ts'
 import { findMissing, removeOrphans, sweepStaging } from './sweep.ts'
 import type { Missing, Rows } from './sweep.ts'
 import { createUploads } from './uploads.ts'
@@ -21,6 +24,8 @@ import type { Ended } from './uploads.ts'
 /** From a stream of bytes to a published picture, and back to nothing. */
 export interface Images {
   readonly limits: Record<ImageKind, PictureLimits>
+  /** Where published pictures lie: to be read. */
+  readonly store: Store
   /** Streams an upload to staging. Throws IMAGE_TOO_LARGE past the kind's limit; a failed upload leaves nothing behind. */
   stage (kind: ImageKind, source: AsyncIterable<Uint8Array>): Promise<StagedImage>
   /** What is wrong with an upload, by its header alone, or with a crop of it. Throws only when the answer cannot be had. */
@@ -40,11 +45,11 @@ export interface Images {
    * file is missing. A failure in one kind is logged and does not stop the other. Under the same lock, once per process.
    */
   sweepOrphans (rows: Rows): Promise<{ removed: number, missing: Missing }>
-  /** What lies in the folders against what was noted of it. */
+  /** What lies in the store against what was noted of it. */
   inspection: Inspection
   /** What it has done since the start. */
   figures (): { waiting: number, uploads: Ended[], swept: { runs: number, removed: number, missing: number } }
-  /** What lies in each folder: reads all of their names, which takes seconds where there are many. */
+  /** How much lies where: reads all names, which takes seconds where there are many. */
   bytes (): Promise<Record<'avatars' | 'covers' | 'staging', number>>
   /** Whether pictures would be taken: each resolves to nothing or throws why not. `isNeeded`: see `child.ts`. */
   probes: { store (): Promise<undefined>, child (isNeeded?: boolean): Promise<void>, freeBytes (): Promise<number> }
@@ -61,7 +66,8 @@ interface Options {
 const SILENT: Log = { warn () {} }
 
 export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options): Promise<Images> {
-  const folders = await openFolders(dataDir)
+  const store = await openDisk(dataDir)
+  const staging = await openStaging(dataDir)
   const child = openChild({ log })
   const uploads = createUploads()
   const swept = { runs: 0, removed: 0, missing: 0 }
@@ -69,9 +75,10 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
 
   return {
     limits: { avatar: limitsOf('avatar', maxBytes.avatar), cover: limitsOf('cover', maxBytes.cover) },
+    store,
     async stage (kind, source) {
       try {
-        return await stage({ folder: folders.staging, kind, maxBytes: maxBytes[kind], source, log })
+        return await stage({ folder: staging, kind, maxBytes: maxBytes[kind], source, log })
       } catch (error) {
         uploads.note((error as { code?: unknown }).code === 'IMAGE_TOO_LARGE' ? 'too_large' : 'failed')
         throw error
@@ -92,7 +99,7 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
       const name = newName()
       fresh?.add(name)
       try {
-        const made = await publish({ image, cut, name, child, folders, log })
+        const made = await publish({ image, cut, name, child, store, staging, log })
         uploads.note('published', image)
         return { ...made, name }
       } catch (error) {
@@ -103,19 +110,19 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
     async recut (kind, from, before, cut) {
       const name = newName()
       fresh?.add(name)
-      return { ...await recut({ kind, from, before, cut, name, child, folders, log }), name }
+      return { ...await recut({ kind, from, before, cut, name, child, store, staging, log }), name }
     },
-    read: (kind, name, size) => read(folders, kind, name, size),
+    read: (kind, name, size) => read(store, { kind, name, size }),
     async remove (kind, name) {
       // No name from outside comes this far; if one ever does, it must not become a path.
-      if (/^[0-9a-f]{32}$/.test(name)) for (const size of allSizes(kind)) await drop(join(folders.published[kind], fileName(name, size)), log)
+      if (/^[0-9a-f]{32}$/.test(name)) await removePicture(store, { kind, name }, log)
       else log.warn({ kind, name }, 'not the name of a picture')
     },
-    sweepStaging: () => sweepStaging(folders),
+    sweepStaging: () => sweepStaging(staging),
     async sweepOrphans (rows) {
       const sum = { removed: 0, missing: { count: 0, first: [] as string[] } }
       for (const kind of ['avatar', 'cover'] as const) {
-        const sweep = { kind, folders, before: performance.timeOrigin, fresh: fresh ?? new Set<string>(), rows, seen: createBitSet(), log }
+        const sweep = { kind, store, before: performance.timeOrigin, fresh: fresh ?? new Set<string>(), rows, seen: createBitSet(), log }
         const failed = (error: unknown) => { log.warn({ err: error, kind }, 'published pictures were not swept') }
         sum.removed += await removeOrphans(sweep).catch(failed) ?? 0
         const { count, first } = await findMissing(sweep).catch(failed) ?? { count: 0, first: [] }
@@ -128,10 +135,18 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
       swept.missing = sum.missing.count
       return sum
     },
-    inspection: openInspection({ folders, child, log }),
+    inspection: openInspection({ store, staging, child, log }),
     figures: () => ({ waiting: child.waiting(), uploads: uploads.all(), swept }),
-    bytes: () => bytesOf(folders),
-    probes: { store: () => tryStore(folders), child: child.probe, freeBytes: () => freeBytes(folders) },
+    bytes: async () => ({ avatars: await store.usage('avatar'), covers: await store.usage('cover'), staging: await bytesIn(staging) }),
+    probes: {
+      async store () {
+        await store.probe()
+        await tryStaging(staging)
+        return undefined
+      },
+      child: child.probe,
+      freeBytes: () => freeBytes(staging),
+    },
     close: () => child.close()
   }
 }

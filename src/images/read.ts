@@ -1,15 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Folders } from './folders.ts'
-import { fileName } from './formats.ts'
-import type { ImageKind, Size } from './formats.ts'
+import { buffer } from 'node:stream/consumers'
+import type { Size } from './formats.ts'
+import type { PictureFile, Store } from './store/index.ts'
 
 /** The file of a picture in that size, or its main one; undefined when neither is there. */
-export async function read (folders: Folders, kind: ImageKind, name: string, size: Size): Promise<{ size: Size, bytes: Buffer } | undefined> {
-  try {
-    return { size, bytes: await readFile(join(folders.published[kind], fileName(name, size))) }
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'ENOENT') throw error
-    return size === 'main' ? undefined : await read(folders, kind, name, 'main')
-  }
+export async function read (store: Store, file: PictureFile): Promise<{ size: Size, bytes: Buffer } | undefined> {
+  const found = await store.open(file)
+  if (found !== undefined) return { size: file.size, bytes: await buffer(found.body) }
+  return file.size === 'main' ? undefined : await read(store, { ...file, size: 'main' })
 }

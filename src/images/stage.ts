@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tooLarge, type ImageFinding } from './errors.ts'
-import { drop, newName, type Log } from './folders.ts'
+import { drop, newName, type Log } from './staging.ts'
 import { formatOf, HEAD_BYTES, sniff, UNKNOWN, type ImageKind } from './formats.ts'
 
 interface Upload {

@@ -109,7 +109,7 @@ t.test('whoever cuts one does not wait for its turn, and takes it from nobody', 
     t.match(await db.read.pictures.find(String(now.cover)), { focus: said.cover.focus })
     t.same(files(), [`media/avatars/${now.avatar}.webp`, `media/avatars/${waiting}.webp`, `media/covers/${now.cover}.webp`].sort(), 'whole sets of these, and nothing else')
   }
-  t.same(said.filter((each) => (each as { err?: { code?: unknown } }).err?.code !== 'ENOENT'), [], 'at most that one was cut before its turn')
+  t.same(said.filter((each) => (each as { err?: { code?: unknown } }).err?.code !== 'IMAGE_MISSING'), [], 'at most that one was cut before its turn')
 })
 
 t.test('what cannot be read is told and left, and stands in nobody\'s way', async (t) => {
@@ -133,7 +133,7 @@ t.test('what cannot be read is told and left, and stands in nobody\'s way', asyn
   t.equal(said.length, broken.length)
   t.same(said.map((each) => (each as { name: string }).name).sort(), broken)
   t.match(said, broken.map(() => ({ kind: 'avatar', err: Error, message: 'a picture from before there were sizes could not be upgraded' })))
-  t.match(said.find((each) => (each as { name: string }).name === missing), { err: { code: 'ENOENT' } })
+  t.match(said.find((each) => (each as { name: string }).name === missing), { err: { code: 'IMAGE_MISSING' } })
   t.same(all('avatar'), [...broken.filter((name) => name !== missing).map((name) => `${name}.webp`), `${avatar}.webp`, ...filesOf('avatars', last)].sort())
   t.equal(readFileSync(join(folder('avatar'), `${garbage}.webp`), 'utf8'), 'RIFF, but no picture')
   t.equal(await upgradePictures(), 0, 'and are tried again')

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { PictureRow } from '../../db/pictures.ts'
 import type { Size } from '../../images/formats.ts'
-import type { Found } from '../../images/inspection.ts'
+import type { Listed, PictureFile } from '../../images/store/index.ts'
 import { PICTURES } from '../fields/index.ts'
 import type { Mending } from './mending.ts'
 import { apart, atOnce, PAGE, pages } from './round.ts'
@@ -53,7 +53,7 @@ async function faultsOf ({ images, looked, onFile }: Round, { kind, name, files 
   return faults
 }
 
-/** Files in the media folder that no row knows. */
+/** Stored files that no row knows. */
 export async function checkMedia (round: Round): Promise<void> {
   const { images: { inspection }, found } = round
   for (const kind of PICTURES) {
@@ -62,24 +62,23 @@ export async function checkMedia (round: Round): Promise<void> {
       const suspects = await unknownOf(round, kind, batch)
       if (suspects.length === 0) continue
       await round.settle()
-      for (const { file } of await unknownOf(round, kind, suspects)) {
-        const writtenAt = await inspection.writtenAt(kind, file)
+      for (const { file, ...unknown } of await unknownOf(round, kind, suspects)) {
+        const writtenAt = await inspection.writtenAt(unknown)
         const isSettled = writtenAt !== undefined && (round.isAlone || writtenAt < Date.now() - UPLOAD_MS)
-        if (isSettled) await found({ code: 'file_unknown', kind, file }, () => inspection.removeFile(kind, file))
+        if (isSettled) await found({ code: 'file_unknown', kind, file }, () => inspection.removeFile(unknown))
       }
     }
   }
 }
 
-async function unknownOf ({ db: { read }, images }: Round, kind: PictureRow['kind'], batch: readonly Found[]): Promise<Found[]> {
-  const unknown: Found[] = []
-  for (const found of batch) {
-    const { name, size } = found
+async function unknownOf ({ db: { read }, images }: Round, kind: PictureRow['kind'], batch: readonly Listed[]): Promise<(PictureFile & { file: string })[]> {
+  const unknown: (PictureFile & { file: string })[] = []
+  for (const { file, name, size } of batch) {
     if (name === undefined || size === undefined) continue
     const record = await read.pictures.find(name)
     const isOurs = record?.kind === kind || await read.checks.holderOf(kind, name) !== undefined
     const isNamed = images.inspection.sizes(kind).includes(size) || (record?.files.some((file) => file.size === size) ?? false)
-    if (!isOurs || !isNamed) unknown.push(found)
+    if (!isOurs || !isNamed) unknown.push({ kind, name, size, file })
   }
   return unknown
 }

@@ -23,7 +23,7 @@ export type { PictureLimits } from '../../images/limits.ts'
 export const namesOf = (published: Published): Partial<Pick<UserRow, Kind>> =>
   Object.fromEntries(Object.entries(published).map(([kind, picture]) => [kind, picture && picture.name]))
 
-/** The part of an edit that happens in the media folder: new files first, then the row, then the old files go. */
+/** The part of an edit that happens in the store of pictures: new files first, then the row, then the old files go. */
 export function createPictures ({ db, images, places }: { db: Database, images: Images, places: Places }) {
   async function remove (pictures: readonly Picture[]): Promise<void> {
     for (const { kind, name } of pictures) await images.remove(kind, name)
@@ -111,8 +111,8 @@ export function createPictures ({ db, images, places }: { db: Database, images: 
 }
 
 const PARTS = { focus: 'Focus', crop: 'Crop' } as const
-/** What the disk and the decoder say of a main file that is gone, or is no picture any more. */
-const UNREADABLE = new Set<unknown>(['ENOENT', 'EIO', 'IMAGE_INVALID'])
+/** What is said of a main file that is gone, or is no picture any more. */
+const UNREADABLE = new Set<unknown>(['IMAGE_MISSING', 'IMAGE_DAMAGED', 'IMAGE_INVALID'])
 
 /** About the picture, or about the part of it that was asked for. */
 export const fieldErrorOf = (kind: Kind, finding: ImageFinding, asked: Cut['crop']): FieldError => finding.code === 'image_crop'
