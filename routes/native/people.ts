@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { requireAdmin, requireStaff } from '../../src/core/access.ts'
-import { rowsOf } from '../../src/core/people/users.ts'
+import { rowsOf } from '../../src/core/people/edits.ts'
 import type { Account } from '../../src/core/people/users.ts'
 import { deleteTarget, DeletionQuery, loadDeletable } from '../deletion.ts'
 import { idOf, loadTarget, only, onlyReached, optionsOf, senderOf, targetOf } from '../request.ts'

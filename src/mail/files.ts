@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { access, mkdir, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Transporter } from 'nodemailer'
-import type { Mailer } from '../core/mail/index.ts'
+import type { Mailer } from '../core/mail/messages.ts'
 import { entriesOf, syncFolder, writeDurably } from '../disk.ts'
 import type { Render } from './templates.ts'
 

@@ -1,4 +1,4 @@
-import type { Mailer } from '../core/mail/index.ts'
+import type { Mailer } from '../core/mail/messages.ts'
 import { forgetFiles, openFiles, ownersOfFiles } from './files.ts'
 import type { Log } from './files.ts'
 import type { MailSender } from '../visage.ts'

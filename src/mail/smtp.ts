@@ -1,4 +1,4 @@
-import type { Mailer } from '../core/mail/index.ts'
+import type { Mailer } from '../core/mail/messages.ts'
 import { STOP } from '../stop.ts'
 import { deliverable } from '../texts/email.ts'
 import type { Log } from './files.ts'

@@ -1,7 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ConfigError } from '../config.ts'
-import type { Mailer, Template } from '../core/mail/index.ts'
+import type { Mailer, Template } from '../core/mail/messages.ts'
 import { deliverable } from '../texts/email.ts'
 import type { Mail } from '../visage.ts'
 import { CATALOGUES, LINKS, languageOf } from './texts/index.ts'

@@ -1,5 +1,5 @@
 import { Secret, TOTP } from 'otpauth'
-import type { Authenticator } from '../core/sign-in/proof.ts'
+import type { Authenticator } from '../core/sign-in/one-time-codes.ts'
 
 const ISSUER = 'Visage'
 /** Of the secret: what RFC 4226 recommends. */

@@ -1,6 +1,6 @@
 import { originOf } from '../config.ts'
 import type { Config } from '../config.ts'
-import type { Mailer } from '../core/mail/index.ts'
+import type { Mailer } from '../core/mail/messages.ts'
 import type { Hasher } from '../core/sign-in/passwords.ts'
 import { FolderError } from '../db/errors.ts'
 import { hasDatabase } from '../db/folder.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import type { Test } from 'tap'
-import type { Message } from '../../src/core/mail/index.ts'
+import type { Message } from '../../src/core/mail/messages.ts'
 import { openQueue } from './world.ts'
 
 const letter: Message = { template: 'sign-in-code', to: 'ada@example.com', params: { username: 'ada', code: 'ABCDE-FGHJK' } }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { Message } from '../../src/core/mail/index.ts'
+import type { Message } from '../../src/core/mail/messages.ts'
 import { openQueue, startRude } from './world.ts'
 
 const letter: Message = { template: 'sign-in-code', to: 'ada@example.com', params: { username: 'ada', code: 'ABCDE-FGHJK' } }

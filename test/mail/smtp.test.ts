@@ -2,7 +2,7 @@ import t from 'tap'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SMTPServerOptions } from 'smtp-server'
-import type { Message } from '../../src/core/mail/index.ts'
+import type { Message } from '../../src/core/mail/messages.ts'
 import { freePort, openQueue, startSmtp } from './world.ts'
 
 const SECOND_MS = 1_000

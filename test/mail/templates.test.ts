@@ -1,7 +1,7 @@
 import t from 'tap'
 import { CODE_TTL } from '../../src/core/sign-in/codes.ts'
 import { INVITATION_TTL } from '../../src/core/people/invitations.ts'
-import type { Template } from '../../src/core/mail/index.ts'
+import type { Template } from '../../src/core/mail/messages.ts'
 import { loadTemplates } from '../../src/mail/templates.ts'
 import { CATALOGUES, languageOf } from '../../src/mail/texts/index.ts'
 import type { Language } from '../../src/mail/texts/index.ts'

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import type { Database } from '../../db/open.ts'
 import type { FieldRules } from '../../db/profile-fields.ts'
 import { asOfNow, requireAdmin } from '../access.ts'
 import type { Actor } from '../access.ts'
@@ -11,17 +10,17 @@ import { judge } from './attributes.ts'
 import type { ProfileField } from './attributes.ts'
 import { findingsOf, findingsOfKey, ruled, UNSAID } from './declarations.ts'
 import type { Declaration } from './declarations.ts'
+import { createDrops } from './drops.ts'
+import type { DropNeeds } from './drops.ts'
 
 export type { ProfileField } from './attributes.ts'
 
 /** What a declaration would meet: all accounts, those that hold a value, those that fit now and would no longer. */
 export interface Check { accounts: number, values: number, breaks: number }
 
-interface Needs {
-  db: Database
+interface Needs extends DropNeeds {
   /** Keys that a family needs for itself. */
   reservedKeys: ReadonlySet<string>
-  log?: { warn: (details: object, message: string) => void } | undefined
 }
 
 export interface ChangeOptions {
@@ -31,8 +30,6 @@ export interface ChangeOptions {
 }
 
 const COUNTED_AT_ONCE = 1_000
-/** Few, because each is taken out of the index and put into it again, and everybody's writes wait. */
-const EMPTIED_AT_ONCE = 50
 
 /** The fields that an operator declares beside the built-in ones. Writing takes an admin: `permission_denied` otherwise. */
 export function createProfileFields ({ db, reservedKeys, log }: Needs) {
@@ -128,58 +125,7 @@ export function createProfileFields ({ db, reservedKeys, log }: Needs) {
     return check
   }
 
-  /**
-   * Hides a field at once and removes its values, a few accounts at a time; what a crash leaves is for `finishDrops`. Tells
-   * `onProgress` how many accounts it has emptied, and resolves to how many had something to remove. Throws `not_found`.
-   */
-  async function drop (actor: Actor, key: string, onProgress?: (emptied: number) => void): Promise<number> {
-    const field = await db.write(async (tx) => {
-      requireAdmin(await asOfNow(tx, actor))
-      const declared = (await tx.profileFields.list()).find((other) => other.key === key && other.droppedAt === null)
-      if (declared === undefined) throw new AppError('not_found')
-      await tx.profileFields.drop(declared.id, Date.now())
-      await audit(tx, actor, { noun: 'field', verb: 'removed', subject: declared.id, fields: [key] })
-      return declared
-    })
-    return await empty(field, onProgress)
-  }
-
-  async function empty ({ id, key }: ProfileField, onProgress: (emptied: number) => void = () => {}): Promise<number> {
-    let emptied = 0
-    let last: number | undefined = 0
-    while (last !== undefined) {
-      const after: number = last
-      const page = await db.write(async (tx) => {
-        // Two may be at it at once; when the other one is done, the key is free and the values under it are somebody's.
-        const isDropped = (await tx.profileFields.list()).some((field) => field.id === id && field.droppedAt !== null)
-        const page = isDropped ? await tx.profileFields.emptyValues(key, after, EMPTIED_AT_ONCE) : { emptied: 0, last: undefined }
-        if (isDropped && page.last === undefined) await tx.profileFields.remove(id)
-        return page
-      })
-      last = page.last
-      emptied += page.emptied
-      if (page.emptied > 0) onProgress(emptied)
-    }
-    await db.truncateLog()
-    return emptied
-  }
-
-  /** Goes on with removals that were interrupted. Resolves to how many it finished; what failed is logged. */
-  async function finishDrops (): Promise<number> {
-    const dropped = (await db.read.profileFields.list()).filter(({ droppedAt }) => droppedAt !== null)
-    let finished = 0
-    for (const field of dropped) {
-      try {
-        await empty(field)
-        finished++
-      } catch (error) {
-        log?.warn({ err: error, key: field.key }, 'what is left of a dropped profile field was not removed')
-      }
-    }
-    return finished
-  }
-
-  return { list, find, declare, checkNew, change, check, rehearse, drop, finishDrops }
+  return { list, find, declare, checkNew, change, check, rehearse, ...createDrops({ db, log }) }
 }
 
 function requireFit ({ breaks }: Check): void {

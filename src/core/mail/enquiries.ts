@@ -1,10 +1,10 @@
 import type { Queries } from '../../db/open.ts'
 import type { UserRow } from '../../db/users.ts'
-import { inviterOf } from '../people/invitations.ts'
+import { inviterOf } from '../people/acceptance.ts'
 import { newCode } from '../sign-in/codes.ts'
 import type { Codes } from '../sign-in/codes.ts'
 import { isHeld } from './emails.ts'
-import type { Enquiry, Message } from './index.ts'
+import type { Enquiry, Message } from './messages.ts'
 
 type OfPerson = Enquiry & { enquiry: 'reset_password' | 'sign_in' }
 const isOfPerson = (enquiry: Enquiry): enquiry is OfPerson => enquiry.enquiry !== 'invitation'

@@ -1,6 +1,6 @@
 import type { Database, Queries } from '../../db/open.ts'
 import type { Seal } from '../seal/index.ts'
-import type { Enquiry, Message, Template } from './index.ts'
+import type { Enquiry, Message, Template } from './messages.ts'
 
 const PAGE = 100
 

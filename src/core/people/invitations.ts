@@ -1,7 +1,5 @@
 import type { InvitationRow } from '../../db/invitations.ts'
 import type { Database, Queries } from '../../db/open.ts'
-import type { Account, UserRow } from '../../db/users.ts'
-import { comparable } from '../../texts/email.ts'
 import { asOfNow, requireAdmin, requireStaff } from '../access.ts'
 import type { Actor, Person, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
@@ -9,12 +7,10 @@ import type { FieldError } from '../errors.ts'
 import { FIELDS } from '../fields/index.ts'
 import { isEmail } from '../formats.ts'
 import type { Limits } from '../limits/index.ts'
-import { holderOfEmail } from '../mail/emails.ts'
 import type { Mail } from '../mail/index.ts'
 import type { Cursors, Page, Window } from '../seal/cursors.ts'
-import { codeInvalid } from '../sign-in/codes.ts'
 import type { Codes } from '../sign-in/codes.ts'
-import type { CreateOptions, NewPerson } from './creation.ts'
+import { createAcceptance } from './acceptance.ts'
 import { audit } from './audit.ts'
 import type { Users } from './users.ts'
 
@@ -24,30 +20,13 @@ export type Invitation = Omit<InvitationRow, 'address' | 'hash'>
 export const INVITATION_TTL = 7 * 86_400
 /** How many are removed in one write: more would block the event loop. */
 const AT_ONCE = 500
-/** What whoever accepts says of themselves; the rest is the invitation's. */
-const OWN = ['username', 'password', 'realName', 'firstName', 'lastName', 'attributes'] as const
-
 /** Whom somebody invites, and as what. */
 export interface Invited { email: string, groups?: number[], isStaff?: boolean }
-
-export interface Acceptance {
-  code: string
-  /** Where the family asks for it: the address that was invited. */
-  email?: string | undefined
-  person: Pick<NewPerson, typeof OWN[number]>
-}
 
 /** Staff invite ordinary people into any group; staff are made by admins. */
 function requireInviter (rights: Rights, { isStaff }: { isStaff: boolean }): void {
   requireStaff(rights)
   if (isStaff) requireAdmin(rights)
-}
-
-/** Who has sent an invitation, if it counts by now: they may still invite so, and nobody has the address. */
-export async function inviterOf (rows: Queries, invitation: InvitationRow): Promise<UserRow | undefined> {
-  const inviter = await rows.users.findRow(invitation.inviterId)
-  const mayInvite = inviter?.isActive === true && (inviter.isAdmin || (inviter.isStaff && !invitation.isStaff))
-  return mayInvite && invitation.expiresAt > Date.now() && await holderOfEmail(rows, invitation.email) === undefined ? inviter : undefined
 }
 
 interface Needs { db: Database, users: Pick<Users, 'create'>, codes: Codes, mail: Mail, limits: Limits, cursors: Cursors, log?: { warn: (details: object, message: string) => void } | undefined }
@@ -63,14 +42,6 @@ export function createInvitations ({ db, users, codes, mail, limits, cursors, lo
     const [{ max: limit }, found] = [FIELDS.email, [...email].length]
     if (found > limit) return [{ field: 'email', code: 'max_length', params: { limit, found } }]
     return isEmail(email) ? [] : [{ field: 'email', code: 'invalid_email' }]
-  }
-
-  /** The invitation that a code stands for, if it counts by now. Throws `invalid` (`code`), whatever is wrong, with what the family has found in the rest. */
-  async function find (rows: Queries, { code, email }: Acceptance, errors: readonly FieldError[] = []): Promise<InvitationRow> {
-    const found = await rows.invitations.findByHash(codes.hashOf(code))
-    const isMeant = found !== undefined && (email === undefined || comparable(email) === found.address)
-    if (!isMeant || await inviterOf(rows, found) === undefined) throw codeInvalid(errors)
-    return found
   }
 
   /** Those that nobody has accepted yet, the oldest first: up to `limit` after the id `after`. For staff. Throws `permission_denied`, and what `asOfNow` throws. */
@@ -131,26 +102,7 @@ export function createInvitations ({ db, users, codes, mail, limits, cursors, lo
       await forgetMails([id])
     },
 
-    /**
-     * The account of whoever was invited, with a confirmed address; `then` runs in the same transaction. Throws `invalid` (`code`) unless
-     * the invitation counts, also in that transaction, and otherwise what `users.create` throws; until then the code counts on.
-     */
-    async accept<T> (acceptance: Acceptance, options: CreateOptions, then: (tx: Queries, account: Account) => Promise<T>): Promise<T> {
-      const { email, groups, isStaff } = await find(db.read, acceptance, options.errors)
-      const said = Object.fromEntries(OWN.flatMap((name) => name in acceptance.person ? [[name, acceptance.person[name]]] : []))
-      // A group may have been removed since.
-      const existing = (await Promise.all(groups.map((id) => db.read.groups.find(id)))).flatMap((group) => group?.id ?? [])
-      let spent: number[] = []
-      const account = await users.create(null, { ...said, email, groups: existing, isStaff }, {
-        ...options,
-        async invited (tx) {
-          await find(tx, acceptance)
-          spent = await tx.invitations.removeTo(email)
-        },
-      }, then)
-      await forgetMails(spent)
-      return account
-    },
+    ...createAcceptance({ db, users, codes, spent: forgetMails }),
 
     /** Removes those that have expired, in pieces. Resolves to how many. */
     async removeExpired (now = Date.now()): Promise<number> {

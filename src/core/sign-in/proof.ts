@@ -1,5 +1,4 @@
 import type { Database, Queries } from '../../db/open.ts'
-import type { SecondFactorRow } from '../../db/second-factors.ts'
 import type { UserRow } from '../../db/users.ts'
 import { asOfNow } from '../access.ts'
 import type { Actor, Person, WriteGuard } from '../access.ts'
@@ -9,16 +8,9 @@ import type { FieldError } from '../errors.ts'
 import type { Limits } from '../limits/index.ts'
 import type { Waiting } from '../limits/places.ts'
 import type { Seal } from '../seal/index.ts'
+import { createOneTimeCodes } from './one-time-codes.ts'
+import type { Authenticator } from './one-time-codes.ts'
 import type { Passwords } from './passwords.ts'
-
-/** One-time codes by the clock (RFC 6238), handed in. */
-export interface Authenticator {
-  newSecret: () => string
-  /** The `otpauth:` address that an authenticator app reads. */
-  uriOf: (secret: string, username: string) => string
-  /** The time step whose code this is, a step more or less allowed; undefined for none. */
-  stepOf: (secret: string, code: string) => number | undefined
-}
 
 interface Needs { db: Database, seal: Seal, passwords: Passwords, limits: Limits, authenticator: Authenticator }
 
@@ -59,11 +51,10 @@ export async function requireProof (rows: Queries, { id, credential }: Pick<Acto
 export const freshProof: WriteGuard = (_now, rows, actor) => requireProof(rows, actor)
 export const isAskedForProof = ({ guards }: Actor): boolean => guards.includes(freshProof)
 
-/** As what a recovery code is stored. */
-export const hashOfRecoveryCode = (seal: Seal, code: string): string => seal.hash(`recovery ${code.toLowerCase().replace(/[^0-9a-f]/g, '')}`)
-
 /** What proves who somebody is: a password, and the code of a second factor. */
 export function createProof ({ db, seal, passwords, limits, authenticator }: Needs) {
+  const { take, findingsOfSecondFactor, ofSecondFactor } = createOneTimeCodes({ seal, authenticator })
+
   /** Runs `work` in a transaction in which the password is still the one that was compared. One that is stored in an old way is stored anew. */
   async function ofPassword<T> ({ find, findNow = (tx, id) => tx.users.findRow(id), password, who, wrong, ready = async () => {} }: Attempt, work: (tx: Queries, person: UserRow) => Promise<T>): Promise<T> {
     for (let tries = 0; tries < TRIES; tries++) {
@@ -80,28 +71,6 @@ export function createProof ({ db, seal, passwords, limits, authenticator }: Nee
       if (done !== undefined) return done.value
     }
     throw wrong()
-  }
-
-  /** Takes a code of either kind, once. False when it is wrong, was taken before, or belongs to a factor that is not on. */
-  async function take (tx: Queries, factor: SecondFactorRow | undefined, otp: string): Promise<boolean> {
-    if (factor === undefined || factor.confirmedAt === null) return false
-    const step = authenticator.stepOf(seal.open(factor.secret), otp)
-    if (step === undefined || step <= factor.lastStep) return await tx.secondFactors.spendRecoveryCode(factor.userId, hashOfRecoveryCode(seal, otp))
-    await tx.secondFactors.took(factor.userId, step)
-    return true
-  }
-
-  /** What is wrong with the code when a factor is on: it is missing, wrong, or was taken before. */
-  async function findingsOfSecondFactor (tx: Queries, userId: number, otp: string | undefined): Promise<FieldError[]> {
-    const factor = await tx.secondFactors.find(userId)
-    if (factor === undefined || factor.confirmedAt === null) return []
-    if (!otp) return [{ field: 'otp', code: 'second_factor_required' }]
-    return await take(tx, factor, otp) ? [] : [{ field: 'otp', code: 'second_factor_invalid' }]
-  }
-
-  /** Throws `invalid` (`otp`) with them. */
-  async function ofSecondFactor (tx: Queries, userId: number, otp: string | undefined): Promise<void> {
-    refuse(await findingsOfSecondFactor(tx, userId, otp))
   }
 
   const ownPassword = (person: Person, password: string, findings: readonly FieldError[] = []): Attempt => ({

@@ -10,8 +10,9 @@ import { audit } from '../people/audit.ts'
 import { requireVersion } from '../people/revision.ts'
 import type { IfMatch } from '../people/revision.ts'
 import type { Seal } from '../seal/index.ts'
-import { hashOfRecoveryCode } from './proof.ts'
-import type { Authenticator, Proof, Shown } from './proof.ts'
+import { hashOfRecoveryCode } from './one-time-codes.ts'
+import type { Authenticator } from './one-time-codes.ts'
+import type { Proof, Shown } from './proof.ts'
 
 interface Needs { db: Database, seal: Seal, mail: Mail, limits: Limits, proof: Proof, authenticator: Authenticator }
 

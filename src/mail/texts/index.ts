@@ -1,4 +1,4 @@
-import type { Template } from '../../core/mail/index.ts'
+import type { Template } from '../../core/mail/messages.ts'
 import { DE } from './de.ts'
 import { EN } from './en.ts'
 
