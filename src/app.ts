@@ -51,7 +51,6 @@ import type { Service } from './service.ts'
 import type { Visage } from './visage.ts'
 
 export { OPERATOR } from './core/access.ts'
-export { DURATION_SAYS, toSeconds } from './core/durations.ts'
 export { KEY_NAME_MAX, TTL_MAX_S } from './core/fields/index.ts'
 export { lossOf } from './core/seal/seal-proof.ts'
 export { missingMigrations } from './db/open.ts'

@@ -7,6 +7,8 @@ if (process.argv[2] === 'serve') await import('./server.ts')
 else await command()
 
 async function command (): Promise<void> {
+  // Before the rest is loaded, which is most of the work of a small backup.
+  if (process.argv[2] === 'backup') (await import('./commands/background.ts')).goLast()
   const { run } = await import('./commands/run.ts')
   try {
     const output = { print: console.log, note: console.error, isTerminal: process.stdout.isTTY }

@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs'
 import type { Dirent } from 'node:fs'
 import { lstat, open, opendir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -51,4 +52,31 @@ export async function bytesIn (folder: string): Promise<number> {
     for (const { name } of page) bytes += (await lstat(join(folder, name)).catch(() => undefined))?.size ?? 0
   }
   return bytes
+}
+
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'DATABASE_FULL'])
+const UNUSABLE = new Set(['EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EIO', 'ENOENT', 'EMFILE'])
+const CROWDED_BYTES = 1_024 ** 2
+
+/** SQLite does not tell a full disk from a broken one where it shares memory by a file. */
+function isCrowded (folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize < CROWDED_BYTES
+  } catch {
+    return false
+  }
+}
+
+/** Whether work in a folder failed because its disk is full. To be asked before anything is removed, which makes room. */
+export function isFull (folder: string, error: unknown): boolean {
+  const code = String((error as { code?: unknown } | undefined)?.code)
+  return FULL.has(code) || (/^(?:SQLITE_IOERR|DATABASE_UNCERTAIN)/.test(code) && isCrowded(folder))
+}
+
+/** What an operator can mend about the disk of a folder, in one sentence; undefined for an error that is no such thing. */
+export function troubleOf (folder: string, error: unknown): string | undefined {
+  const { code, message } = error as { code?: unknown, message: string }
+  if (isFull(folder, error)) return `there is no room for it on the disk of ${folder}; nothing half was left`
+  return UNUSABLE.has(String(code)) || /^(?:SQLITE|DATABASE)_/.test(String(code)) ? `${folder}: ${message}` : undefined
 }

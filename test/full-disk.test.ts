@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -162,30 +162,61 @@ onSmallDisk('I1 an update that copies the database asks for the room first, and 
   file.close()
 })
 
-onSmallDisk('a backup and a restore that the disk has no room for: one sentence, nothing half, and with room they are done', async (t, built) => {
-  const { dataDir } = built
+/** Runs a command again and again, with more and more room for it. */
+async function untilDone (t: Test, { disk, dataDir, args, whole, step = 16 * STEP }: { disk: string, dataDir: string, args: string[], whole: (left: number) => void, step?: number }): Promise<void> {
+  const filler = join(disk, 'filler')
+  let refused = 0
+  for (let left = 0; ; left += step) {
+    rmSync(filler, { force: true })
+    fill(filler)
+    truncateSync(filler, Math.max(0, statSync(filler).size - left))
+    const { code, stdout, stderr } = await visage(dataDir, args)
+    if (code === 0) break
+    refused++
+    t.equal(stdout, '')
+    t.match(stderr, /^there is no room for it on the disk of .*; nothing half was left\n$/, `${args[0]} with ${left} bytes left: ${stderr}`)
+    whole(left)
+  }
+  rmSync(filler)
+  t.ok(refused > 1, `${args[0]} was refused ${refused} times`)
+}
+
+async function withAvatar (built: Built): Promise<void> {
   const ada = await signUp(built, 'ada')
   const avatar = form([['avatar', { file: await noise('jpeg', 200, 200) }]])
-  t.equal((await built.app.inject({ method: 'PATCH', url: `/api/v2/user/${ada.id}/`, payload: avatar.payload, headers: { ...avatar.headers, ...ada.headers } })).statusCode, 200)
-  const [dir, elsewhere, filler] = [join(dataDir, 'backups'), join(dataDir, 'elsewhere'), join(dataDir, 'filler')]
+  await built.app.inject({ method: 'PATCH', url: `/api/v2/user/${ada.id}/`, payload: avatar.payload, headers: { ...avatar.headers, ...ada.headers } })
+}
+
+onSmallDisk('a backup, a restore and a drill that the disk has no room for: one sentence, nothing half, and with room they are done', async (t, built) => {
+  const disk = built.dataDir
+  await withAvatar(built)
+  const [dir, elsewhere] = [join(disk, 'backups'), join(disk, 'elsewhere')]
   const below = (folder: string) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && !/lock$|tombstones$/.test(entry.name)).map(({ name }) => name)
-  async function untilDone (dataDir: string, args: string[], whole: (left: number) => void): Promise<void> {
-    let refused = 0
-    for (let left = 0; ; left += 16 * STEP) {
-      rmSync(filler, { force: true })
-      fill(filler)
-      truncateSync(filler, Math.max(0, statSync(filler).size - left))
-      const { code, stderr } = await visage(dataDir, args)
-      if (code === 0) break
-      refused++
-      t.match(stderr, /^there is no room for it on the disk of .*; nothing half was left\n$/, `${args[0]} with ${left} bytes left: ${stderr}`)
-      whole(left)
-    }
-    rmSync(filler)
-    t.ok(refused > 1, `${args[0]} was refused ${refused} times`)
-  }
-  await untilDone(dataDir, ['backup', dir], (left) => t.same(left === 0 ? [] : below(dir), []))
-  t.equal((await visage(dataDir, ['backup', 'verify', dir])).code, 0)
-  await untilDone(elsewhere, ['restore', dir], (left) => t.same(left === 0 ? [] : below(elsewhere).filter((name) => name !== 'visage.db.before-restore'), []))
+  await untilDone(t, { disk, dataDir: disk, args: ['backup', dir], whole: (left) => t.same(left === 0 ? [] : below(dir), []) })
+  t.equal((await visage(disk, ['backup', 'verify', dir])).code, 0)
+  await untilDone(t, { disk, dataDir: elsewhere, args: ['restore', dir], whole: (left) => t.same(left === 0 ? [] : below(elsewhere).filter((name) => name !== 'visage.db.before-restore'), []) })
   t.equal((await visage(elsewhere, ['restore', dir])).code, 0)
+
+  rmSync(elsewhere, { recursive: true })
+  const temporary = join(disk, 'temporary')
+  mkdirSync(temporary)
+  const { TMPDIR } = process.env
+  process.env.TMPDIR = temporary
+  await untilDone(t, { disk, dataDir: disk, args: ['backup', 'drill', dir], step: 48 * STEP, whole: () => t.same(readdirSync(temporary), []) })
+  if (TMPDIR === undefined) delete process.env.TMPDIR
+  else process.env.TMPDIR = TMPDIR
+  t.same(readdirSync(temporary), [])
+})
+
+onSmallDisk('an export and an import that the disk has no room for: the same', async (t, built) => {
+  const disk = built.dataDir
+  await withAvatar(built)
+  const folder = join(disk, 'export')
+  const before = readdirSync(disk).sort()
+  const isAsBefore = () => { t.same(readdirSync(disk).filter((name) => name !== 'filler').sort(), before) }
+  await untilDone(t, { disk, dataDir: disk, args: ['export', folder], whole: isAsBefore, step: STEP })
+  before.push('export')
+  before.sort()
+  await untilDone(t, { disk, dataDir: join(disk, 'new'), args: ['import', folder], whole: isAsBefore })
+  t.equal((await visage(join(disk, 'new'), ['fsck'])).stdout, '1 accounts, 1 pictures, 5 files: all in order\n')
 })

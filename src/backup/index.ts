@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, renameSync, statfsSync, statSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { finishCopy } from '../db/copies.ts'
+import { factsOf, finishCopy } from '../db/copies.ts'
 import { FolderError } from '../db/errors.ts'
-import { openDatabase } from '../db/open.ts'
 import { openSnapshot } from '../db/snapshot.ts'
-import { syncFolder } from '../disk.ts'
+import { syncFolder, troubleOf } from '../disk.ts'
 import { VERSION } from '../version.ts'
 import { clearUnfinished, hashOf, keepNewest } from './generation.ts'
-import { DATABASE, generationsIn, generationsOf, LEFT_OUT, lockLayout, makeLayout, nameOf, SECRET_FILES, SECRETS } from './layout.ts'
-import { readManifest, writeManifest, writePictures } from './manifest.ts'
-import { gatherPictures } from './pictures.ts'
+import { DATABASE, databaseOf, generationsIn, generationsOf, LEFT_OUT, lockLayout, makeLayout, nameOf, SECRET_FILES, SECRETS } from './layout.ts'
+import { newestOf, readPictures, writeManifest, writePictures } from './manifest.ts'
+import { gatherPictures, oddIn } from './pictures.ts'
 import { openPool, syncFile } from './pool.ts'
 import type { Pool } from './pool.ts'
 import type { OnProgress } from './progress.ts'
@@ -24,9 +23,14 @@ interface Options {
   onProgress?: OnProgress
 }
 
+/** An earlier backup: its database, and the pictures of which that does not tell everything. */
+interface Before { file: string, odd: string[] }
+
 /** What a backup did. `copied` counts the pictures that were not in the pool yet. */
 export interface BackedUp {
   generation: string
+  /** As ISO 8601. */
+  made: string
   accounts: number
   pictures: number
   copied: number
@@ -45,20 +49,25 @@ export async function backUp (dir: string, options: Options): Promise<BackedUp> 
     makeLayout(dir)
     const lock = lockLayout(dir)
     try {
-      const newest = generationsIn(dir).at(-1)
-      const owner = newest === undefined ? service : readManifest(dir, newest).service
-      if (owner !== service) throw new FolderError('BACKUP_FAILED', `${dir} holds the backups of another service, whose people have the same numbers: choose another folder`)
+      const newest = newestOf(dir, generationsIn(dir))
+      if (newest !== undefined && newest.manifest.service !== service) throw new FolderError('BACKUP_FAILED', `${dir} holds the backups of another service, whose people have the same numbers: choose another folder`)
       clearUnfinished(dir)
       const pool = openPool(dir)
-      let made: BackedUp
-      try {
-        made = await makeGeneration(dir, service, pool, options)
-      } catch (error) {
-        clearUnfinished(dir)
-        pool.undo()
-        throw error
+      const attempt = async (before: Before | undefined): Promise<BackedUp> => {
+        try {
+          return await makeGeneration(dir, service, pool, { ...options, before })
+        } catch (error) {
+          const told = inWords(dir, error)
+          clearUnfinished(dir)
+          pool.undo()
+          // One that is damaged must not keep those that come from being made; `verify` tells.
+          if (before !== undefined && /^SQLITE_(?:CORRUPT|NOTADB|ERROR)/.test(String((error as { code?: unknown }).code))) return await attempt(undefined)
+          throw told
+        }
       }
-      if (options.keep !== undefined) made.removed = (await keepNewest(dir, options.keep, pool)).generations
+      const made = await attempt(beforeOf(dir, newest, pool))
+      if (options.keep !== undefined) made.removed = await keepNewest(dir, options.keep, pool)
+      pool.leave(new Date(made.made))
       return made
     } finally {
       lock.release()
@@ -68,11 +77,18 @@ export async function backUp (dir: string, options: Options): Promise<BackedUp> 
   }
 }
 
-async function makeGeneration (dir: string, service: string, pool: Pool, { dataDir, withSecrets = false, onProgress = () => {} }: Options): Promise<BackedUp> {
-  const snapshot = openSnapshot(dataDir)
+/** The generation of which the rest can be known by what has changed since; none where the pool has lost or got anything since. */
+function beforeOf (dir: string, newest: ReturnType<typeof newestOf>, pool: Pool): Before | undefined {
+  if (newest?.manifest.format !== 2 || !pool.isAsLeft(new Date(newest.manifest.made)) || !existsSync(databaseOf(dir, newest.name))) return undefined
+  const { name, manifest } = newest
+  return { file: databaseOf(dir, name), odd: oddIn(manifest, readPictures(dir, name, manifest)) }
+}
+
+async function makeGeneration (dir: string, service: string, pool: Pool, { dataDir, withSecrets = false, onProgress = () => {}, before }: Options & { before: Before | undefined }): Promise<BackedUp> {
+  const snapshot = openSnapshot(dataDir, before?.file)
   try {
-    const { moment, pictures, missing, damaged, copied } = await gatherPictures({ snapshot, pool, dataDir, onProgress })
-    const name = nameOf(moment)
+    const { moment, odd, files, missing, damaged, copied } = await gatherPictures({ snapshot, pool, dataDir, odd: before?.odd ?? [], onProgress })
+    const name = nameOf(moment, generationsIn(dir).at(-1))
     const draft = join(generationsOf(dir), `${name}.new`)
     mkdirSync(draft, { mode: 0o700 })
     const file = join(draft, DATABASE)
@@ -86,13 +102,14 @@ async function makeGeneration (dir: string, service: string, pool: Pool, { dataD
     await pool.sync()
     const left_out = [...withSecrets ? [] : SECRET_FILES, ...LEFT_OUT]
     const tombstones = readTombstones(dir).ids.size
-    await writeManifest(draft, { format: 1, made: moment.toISOString(), version: VERSION, schema, service, database: await hashOf(file), accounts, files: pictures.size, pictures: await writePictures(draft, pictures), secrets, left_out, missing, damaged, tombstones })
+    const made = moment.toISOString()
+    await writeManifest(draft, { format: 2, made, version: VERSION, schema, service, database: await hashOf(file), accounts, files, pictures: await writePictures(draft, odd), secrets, left_out, missing, damaged, tombstones })
     await syncFolder(draft)
     renameSync(draft, join(generationsOf(dir), name))
     await syncFolder(generationsOf(dir))
     await syncFolder(dir)
-    const bytes = statSync(join(generationsOf(dir), name, DATABASE)).size + copied.bytes
-    return { generation: name, accounts, pictures: pictures.size, copied: copied.files, bytes, missing, damaged, left_out, removed: [] }
+    const bytes = statSync(databaseOf(dir, name)).size + copied.bytes
+    return { generation: name, made, accounts, pictures: files, copied: copied.files, bytes, missing, damaged, left_out, removed: [] }
   } finally {
     snapshot.close()
   }
@@ -116,6 +133,10 @@ async function takeSecrets (dataDir: string, draft: string): Promise<Record<stri
 
 /** By what a service knows its own backups. Alone, this brings the database up to date, as every command does. */
 async function serviceOf (dataDir: string): Promise<string> {
+  const { service, version } = factsOf(dataDir)
+  // Then it is up to date, and nobody has to wait for a turn of writing.
+  if (service !== undefined && version === VERSION) return service
+  const { openDatabase } = await import('../db/open.ts')
   const db = openDatabase({ dataDir, exclusive: false })
   try {
     return await db.write(async (tx) => {
@@ -129,22 +150,8 @@ async function serviceOf (dataDir: string): Promise<string> {
   }
 }
 
-const FULL = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'DATABASE_FULL'])
-const CROWDED_BYTES = 1_024 ** 2
-
-/** SQLite does not tell a full disk from a broken one where it shares memory by a file. */
-function isCrowded (dir: string): boolean {
-  const { bavail, bsize } = statfsSync(dir)
-  return bavail * bsize < CROWDED_BYTES
-}
-
-/** What an operator can mend, in one sentence. */
+/** What an operator can mend, in one sentence. To be asked before anything is removed, which makes room. */
 export function inWords (dir: string, error: unknown): unknown {
-  const { code, message } = error as { code?: unknown, message: string }
-  if (error instanceof FolderError) return error
-  const isFull = FULL.has(String(code)) || (String(code).startsWith('SQLITE_IOERR') && isCrowded(dir))
-  if (isFull) return new FolderError('BACKUP_FAILED', `there is no room for it on the disk of ${dir}; nothing half was left`, { cause: error })
-  if (code === 'EROFS' || code === 'EACCES' || code === 'ENOTDIR' || code === 'EIO' || code === 'ENOENT' || String(code).startsWith('SQLITE_')) return new FolderError('BACKUP_FAILED', `${dir}: ${message}`, { cause: error })
-  return error
+  const trouble = error instanceof FolderError ? undefined : troubleOf(dir, error)
+  return trouble === undefined ? error : new FolderError('BACKUP_FAILED', trouble, { cause: error })
 }
-

@@ -21,17 +21,21 @@ export const SECRET_FILES = ['seal.key', 'jwt.secret', 'jwt.ed25519.pem'] as con
 export const LEFT_OUT = ['templates/', 'mail/', 'staging/', 'instance.lock', 'visage.db.before-…'] as const
 
 export const generationsOf = (dir: string): string => join(dir, 'generations')
+export const databaseOf = (dir: string, generation: string): string => join(generationsOf(dir), generation, DATABASE)
 export const poolOf = (dir: string): string => join(dir, 'pool')
 export const tombstonesOf = (dir: string): string => join(dir, 'tombstones')
 
 const NAME = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z$/
-/** How generations are called: by their time, so that their order is that of their names. */
-export const nameOf = (time: Date): string => time.toISOString().replaceAll(':', '-')
+/** How generations are called: by their time, so that their order is that of their names; after `newest`, should the clock have been set back. */
+export function nameOf (time: Date, newest?: string): string {
+  const before = newest === undefined ? 0 : Date.parse(newest.replace(/T(\d\d)-(\d\d)-/, 'T$1:$2:'))
+  return new Date(Math.max(time.getTime(), before + 1)).toISOString().replaceAll(':', '-')
+}
 
 /** The finished generations of a folder, the oldest first. */
 export function generationsIn (dir: string): string[] {
   try {
-    return readdirSync(generationsOf(dir)).filter((name) => NAME.test(name)).sort()
+    return readdirSync(generationsOf(dir), { withFileTypes: true }).filter((entry) => NAME.test(entry.name) && !entry.isFile()).map(({ name }) => name).sort()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     return []

@@ -1,13 +1,13 @@
-import { closeSync, copyFileSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { syncFolder } from '../disk.ts'
 import { poolOf } from './layout.ts'
-import { sha256 } from './manifest.ts'
+import { isHash, sha256 } from './manifest.ts'
 
 /** Why a file cannot be linked, although it can be copied: another disk, too many links, or a file system without any. */
 const UNLINKED = new Set(['EXDEV', 'EMLINK', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP'])
 const DRAFTS = 'new'
-const HASH = /^[0-9a-f]{64}$/
+const SHELF = /^[0-9a-f]$/
 
 /** Few, because each that something was put on is synced. */
 const shelfOf = (hash: string): string => hash.slice(0, 1)
@@ -40,16 +40,24 @@ export function openPool (dir: string) {
   const root = poolOf(dir)
   const drafts = join(root, DRAFTS)
   const at = (hash: string): string => join(root, shelfOf(hash), hash)
-  const shelves = new Set(readdirSync(root).filter((name) => name.length === shelfOf(name).length))
-  const known = new Set([...shelves].flatMap((shelf) => readdirSync(join(root, shelf)).filter((name) => HASH.test(name))))
+  const shelves = new Set(readdirSync(root).filter((name) => SHELF.test(name)))
   const touched = new Set<string>()
   const copies = new Set<string>()
   const added = new Set<string>()
+  const folders = (): string[] => [root, ...[...shelves].map((shelf) => join(root, shelf))]
 
   return {
     at,
-    has: (hash: string): boolean => known.has(hash),
-    hashes: (): string[] => [...known].sort(),
+    has: (hash: string): boolean => existsSync(at(hash)),
+    hashes: (): string[] => [...shelves].flatMap((shelf) => readdirSync(join(root, shelf)).filter(isHash)).sort(),
+
+    /** Whether no file has come or gone since it was left at that time: each would have changed the time of a folder. */
+    isAsLeft: (time: Date): boolean => folders().every((folder) => Math.round(statSync(folder).mtimeMs) === time.getTime()),
+
+    /** To be called last. */
+    leave (time: Date): void {
+      for (const folder of folders()) utimesSync(folder, time, time)
+    },
 
     /** Begins with no drafts, whatever a crash has left. */
     clear (): void {
@@ -78,14 +86,12 @@ export function openPool (dir: string) {
       const shelf = shelfOf(hash)
       if (!shelves.has(shelf)) mkdirSync(join(root, shelf), { recursive: true, mode: 0o700 })
       shelves.add(shelf)
-      const isNew = !known.has(hash)
+      const isNew = !existsSync(at(hash))
       if (copies.delete(draft)) syncFile(file)
       if (isNew) {
         renameSync(file, at(hash))
         added.add(hash)
-      }
-      rmSync(file, { force: true })
-      known.add(hash)
+      } else rmSync(file, { force: true })
       touched.add(shelf)
       return { hash, bytes: content.length, isNew }
     },
@@ -104,15 +110,13 @@ export function openPool (dir: string) {
       for (const hash of added) rmSync(at(hash), { force: true })
     },
 
-    /** Removes what none of these needs. Returns how many files and bytes that were. */
-    sweep (needed: ReadonlySet<string>): { files: number, bytes: number } {
+    /** Removes some. Returns how many files and bytes that were. */
+    remove (hashes: Iterable<string>): { files: number, bytes: number } {
       const removed = { files: 0, bytes: 0 }
-      for (const hash of known) {
-        if (needed.has(hash)) continue
+      for (const hash of hashes) {
         removed.files++
         removed.bytes += statSync(at(hash)).size
         rmSync(at(hash))
-        known.delete(hash)
       }
       return removed
     },

@@ -56,6 +56,8 @@ export async function restore (dir: string, { dataDir, generation: wanted, onPro
       const staged = await stage({ dir, generation, folder: staging, erased, sealKey: existsSync(key) ? readFileSync(key, 'utf8') : undefined, onProgress })
       await swap(dataDir, staging, staged)
       return { ...staged, generation, pictures: staged.pictures.length, before }
+    } catch (error) {
+      throw inWords(dataDir, error)
     } finally {
       rmSync(staging, { recursive: true, force: true })
       alone?.release()

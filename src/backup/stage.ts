@@ -8,7 +8,7 @@ import { databaseOf } from '../db/folder.ts'
 import { openDatabase } from '../db/open.ts'
 import { mediaOf } from '../images/store/folder.ts'
 import { erase } from './erase.ts'
-import { hashOf } from './generation.ts'
+import { hashesOf, hashOf } from './generation.ts'
 import { DATABASE, generationsOf, SECRETS } from './layout.ts'
 import { readManifest, readPictures, sha256 } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
@@ -45,7 +45,7 @@ const damagedBackup = (what: string): FolderError => new FolderError('BACKUP_DAM
 /** Builds a data folder from a generation, and proves on the way that it is what was backed up. Throws a FolderError that names what is not. */
 export async function stage ({ dir, generation, folder, erased, sealKey, onProgress }: Options): Promise<Staged> {
   const manifest = readManifest(dir, generation)
-  const listed = readPictures(dir, generation, manifest)
+  const odd = readPictures(dir, generation, manifest)
   const from = join(generationsOf(dir), generation)
   const file = databaseOf(folder)
   copyFileSync(join(from, DATABASE), file)
@@ -75,9 +75,10 @@ export async function stage ({ dir, generation, folder, erased, sealKey, onProgr
 
   const pool = openPool(dir)
   const placed: string[] = []
+  const hashOfFile = hashesOf(manifest, odd)
   await inSteps('pictures', pictures, onProgress, (picture) => {
-    for (const { path } of filesOf(picture)) {
-      const hash = listed.get(path)
+    for (const { path, noted } of filesOf(picture)) {
+      const hash = hashOfFile(path, noted)
       if (hash === undefined) continue
       const to = mediaOf(folder, path)
       mkdirSync(dirname(to), { recursive: true })

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { FolderError } from '../db/errors.ts'
-import { hashOf } from './generation.ts'
+import { filesIn, hashOf } from './generation.ts'
 import { DATABASE, generationsIn, generationsOf, MANIFEST, MANIFEST_HASH, PICTURES, SECRETS } from './layout.ts'
 import { readManifest, readPictures, sha256 } from './manifest.ts'
 import { openPool, placeOf } from './pool.ts'
@@ -17,21 +17,23 @@ export async function verify (dir: string, onProgress: OnProgress = () => {}): P
   if (generations.length === 0) throw new FolderError('NO_BACKUP', `${dir} holds no backup`)
   const wrong = wrongTombstones(dir, generations)
   const pool = openPool(dir)
-  await inSteps('hashes', pool.hashes(), onProgress, (hash) => {
+  const hashes = pool.hashes()
+  await inSteps('hashes', hashes, onProgress, (hash) => {
     if (sha256(readFileSync(pool.at(hash))) !== hash) wrong.push(`${placeOf(hash)}: damaged`)
   })
-  for (const name of generations) wrong.push(...await wrongIn(dir, name, (hash) => pool.has(hash)))
-  return { generations: generations.length, files: pool.hashes().length, wrong }
+  const pooled = new Set(hashes)
+  for (const name of generations) wrong.push(...await wrongIn(dir, name, pooled))
+  return { generations: generations.length, files: hashes.length, wrong }
 }
 
 /** What is wrong with one generation, but for the content of the pool. */
-async function wrongIn (dir: string, generation: string, isPooled: (hash: string) => boolean): Promise<string[]> {
+async function wrongIn (dir: string, generation: string, pooled: ReadonlySet<string>): Promise<string[]> {
   const folder = join(generationsOf(dir), generation)
   const place = `generations/${generation}`
-  let manifest, pictures
+  let manifest, odd
   try {
     manifest = readManifest(dir, generation)
-    pictures = readPictures(dir, generation, manifest)
+    odd = readPictures(dir, generation, manifest)
   } catch (error) {
     if (error instanceof FolderError) return [error.message]
     throw error
@@ -42,7 +44,14 @@ async function wrongIn (dir: string, generation: string, isPooled: (hash: string
     if (!existsSync(join(folder, file))) wrong.push(`${place}/${file}: missing`)
     else if (await hashOf(join(folder, file)) !== hash) wrong.push(`${place}/${file}: damaged`)
   }
-  for (const [path, hash] of pictures) if (!isPooled(hash)) wrong.push(`${placeOf(hash)}: missing, it is media/${path} of ${generation}`)
+  try {
+    // A database that is not what was written says nothing.
+    const files = wrong.length === 0 ? filesIn(dir, generation, manifest, odd) : odd
+    for (const [path, hash] of files) if (!pooled.has(hash)) wrong.push(`${placeOf(hash)}: missing, it is media/${path} of ${generation}`)
+  } catch (error) {
+    if (!(error instanceof FolderError)) throw error
+    wrong.push(`${place}: ${error.message}`)
+  }
   const known = new Set([DATABASE, MANIFEST, MANIFEST_HASH, PICTURES, SECRETS])
   for (const name of readdirSync(folder)) if (!known.has(name)) wrong.push(`${place}/${name}: not of this backup`)
   return wrong

@@ -1,8 +1,7 @@
-import { constants, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DURATION_SAYS, sentenceOf, toSeconds } from '../app.ts'
 import type { Config } from '../config.ts'
 import type { BackedUp } from '../backup/index.ts'
+import { DURATION_SAYS, toSeconds } from '../core/durations.ts'
 import { takingOne, UsageError } from './command.ts'
 import type { Command, Flags, Said } from './command.ts'
 import { telling } from './progress.ts'
@@ -69,8 +68,6 @@ export const backup: Record<string, Command> = {
 
 async function once ({ dataDir }: Config, dir: string, flags: Flags, note: (line: string) => void): Promise<Said> {
   const { backUp } = await import('../backup/index.ts')
-  // Whoever asks the server something goes first.
-  setPriority(constants.priority.PRIORITY_LOW)
   const keep = flags.keep === undefined ? undefined : Number(flags.keep)
   const made = await telling(note, (onProgress) => backUp(dir, { dataDir, withSecrets: flags['with-secrets'] === true, keep, onProgress }))
   return { says: flags.json === true ? JSON.stringify(made) : inWords(made), exitCode: made.missing.length + made.damaged.length > 0 ? 1 : 0 }
@@ -96,6 +93,7 @@ async function again (everyMs: number, note: (line: string) => void, work: () =>
       const said = await work()
       note(typeof said === 'string' ? said : said.says)
     } catch (error) {
+      const { sentenceOf } = await import('../app.ts')
       note(sentenceOf(error) ?? String((error as Error).stack))
     }
     await sleep(Math.max(0, everyMs - (performance.now() - began)), undefined, { signal: stop.signal }).catch(() => {})

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildApp, openService, OPERATOR } from '../app.ts'
 import type { Config } from '../config.ts'
+import { inWords } from '../backup/index.ts'
 import { restore } from '../backup/restore.ts'
 import { loadConfig } from '../config.ts'
 import type { Flags, Said } from './command.ts'
@@ -37,6 +38,8 @@ export async function drill ({ dataDir }: Config, dir: string, flags: Flags, not
       ? JSON.stringify({ generation: restored.generation, ...result })
       : `${restored.generation}, ${result.age_seconds} s old: ${looked.accounts} accounts and ${looked.files} files restored in ${result.drill_seconds.toFixed(1)} s; fsck found ${findings === 0 ? 'nothing' : findings}; a sign-in ${signsIn ? 'worked' : 'failed'}${isSealed ? '' : '; without seal.key, so that second factors were not tried'}`
     return { says, exitCode: result.success === 1 ? 0 : 1 }
+  } catch (error) {
+    throw inWords(folder, error)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -67,6 +70,11 @@ async function use (folder: string, isSealed: boolean) {
 
 /** In one step, because the collector may read it at any time. */
 function writeFigures (file: string, result: Drilled): void {
-  writeFileSync(`${file}.new`, Object.entries(result).map(([name, value]) => `visage_backup_drill_${name} ${value}\n`).join(''))
-  renameSync(`${file}.new`, file)
+  try {
+    writeFileSync(`${file}.new`, Object.entries(result).map(([name, value]) => `visage_backup_drill_${name} ${value}\n`).join(''))
+    renameSync(`${file}.new`, file)
+  } catch (error) {
+    rmSync(`${file}.new`, { force: true })
+    throw inWords(file, error)
+  }
 }

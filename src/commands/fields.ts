@@ -1,4 +1,3 @@
-import { OPERATOR, toFieldJson } from '../app.ts'
 import type { Declaration, Service } from '../app.ts'
 import { UsageError } from './command.ts'
 import type { Command, Flags } from './command.ts'
@@ -19,7 +18,10 @@ export const fields: Record<string, Command> = {
   'fields list': {
     says: 'prints the declared profile fields as JSON',
     flags: {},
-    run: async (core) => toFieldJson(core.profileFields.list()),
+    async run (core) {
+      const { toFieldJson } = await import('../app.ts')
+      return toFieldJson(core.profileFields.list())
+    },
   },
 
   'fields create': {
@@ -36,6 +38,7 @@ export const fields: Record<string, Command> = {
       const { mandatory, 'not-editable': isFixed, searchable, 'dry-run': isDry } = flags
       const declaration = { key: String(flags.key), ...spoken(flags), isMandatory: mandatory === true, isEditable: isFixed !== true, isSearchable: searchable === true }
       if (isDry) return JSON.stringify(await profileFields.checkNew(declaration), null, 2)
+      const { OPERATOR, toFieldJson } = await import('../app.ts')
       return toFieldJson(await profileFields.declare(OPERATOR, declaration))
     },
   },
@@ -55,6 +58,7 @@ export const fields: Record<string, Command> = {
       const name = keyOf(core, flags)
       const declaration = { ...spoken(flags), ...claims(flags, { mandatory: 'isMandatory', editable: 'isEditable', searchable: 'isSearchable' }) }
       if (flags['dry-run']) return JSON.stringify(await core.profileFields.check(name, declaration), null, 2)
+      const { OPERATOR, toFieldJson } = await import('../app.ts')
       return toFieldJson(await core.profileFields.change(OPERATOR, name, declaration, { force: flags.force === true }))
     },
   },
@@ -65,6 +69,7 @@ export const fields: Record<string, Command> = {
     async run (core, flags, { note }) {
       const name = keyOf(core, flags)
       if (flags['dry-run']) return JSON.stringify(await core.profileFields.check(name, {}), null, 2)
+      const { OPERATOR } = await import('../app.ts')
       let told = 0
       const emptied = await core.profileFields.drop(OPERATOR, name, (count) => {
         if (count < told + PROGRESS) return

@@ -1,4 +1,3 @@
-import { lossOf } from '../app.ts'
 import { UsageError } from './command.ts'
 import type { Command } from './command.ts'
 
@@ -8,6 +7,7 @@ export const keys: Record<string, Command> = {
     flags: { yes: { type: 'boolean', says: 'does it; otherwise it only tells how much would be lost' } },
     hasNewSeal: true,
     async run ({ db, sealReset }, { yes }) {
+      const { lossOf } = await import('../app.ts')
       if (yes !== true) throw new UsageError(`this loses ${lossOf(await sealReset.sealed())}; --yes does it`)
       const lock = db.lock()
       if (lock === undefined) throw new UsageError('a server is running on this data folder: stop it first')

@@ -1,4 +1,3 @@
-import { missingMigrations } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import { VERSION } from '../version.ts'
 import type { Command } from './command.ts'
@@ -10,6 +9,7 @@ export const migrate: Record<string, Command> = {
     says: 'brings the database up to this version, as a start does; a copy is made first where something is taken away',
     flags: { check: { type: 'boolean', says: 'only tells what is missing; exit 1 when anything is' } },
     async tell ({ check }, { env }) {
+      const { missingMigrations } = await import('../app.ts')
       const missing = missingMigrations(loadConfig(env).dataDir)
       if (missing.steps === 0) return `the database is as ${VERSION} needs it`
       if (check !== true) return undefined

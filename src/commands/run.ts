@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util'
-import { openService, sentenceOf } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
 import { unknownSettings } from '../unknown-settings.ts'
@@ -44,6 +43,7 @@ async function inFolder ({ run, hasNewSeal, isThorough }: Command, { flags, oper
   // Nobody has to wait for the limits of strangers.
   const config: Config = { ...loadConfig(env), rateLimit: false }
   for (const says of unknownSettings(env)) output.note(says)
+  const { openService, sentenceOf } = await import('../app.ts')
   let core
   try {
     core = await openService({ config, exclusive: false, ...hasNewSeal && { hasNewSeal }, ...isThorough && { isThorough } })
@@ -78,7 +78,7 @@ export async function run (args: string[], env: Record<string, string | undefine
   try {
     return await carryOut(args, env, output)
   } catch (error) {
-    const says = error instanceof UsageError ? error.message : sentenceOf(error)
+    const says = error instanceof UsageError ? error.message : (await import('../app.ts')).sentenceOf(error)
     if (says === undefined) throw error
     return { says, exitCode: 2, isError: true }
   }

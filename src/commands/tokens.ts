@@ -1,5 +1,5 @@
-import { DURATION_SAYS, KEY_NAME_MAX, toSeconds, TTL_MAX_S } from '../app.ts'
 import type { Service } from '../app.ts'
+import { DURATION_SAYS, toSeconds } from '../core/durations.ts'
 import { UsageError } from './command.ts'
 import type { Command, Flags } from './command.ts'
 
@@ -14,6 +14,7 @@ export const tokens: Record<string, Command> = {
       'expires-in': { type: 'string', says: `how long it lives: ${DURATION_SAYS}, or seconds; until it is revoked unless told` },
     },
     async run (core, { name, 'expires-in': life, ...flags }) {
+      const { KEY_NAME_MAX, TTL_MAX_S } = await import('../app.ts')
       const seconds = life === undefined ? undefined : toSeconds(/^\d+$/.test(String(life)) ? `${String(life)}s` : String(life))
       if (life !== undefined && (seconds === undefined || seconds > TTL_MAX_S)) throw new UsageError(`--expires-in takes a whole number of seconds, or ${DURATION_SAYS} like 30d, at most ${TTL_MAX_S / 86_400}d`)
       if (typeof name === 'string' && [...name].length > KEY_NAME_MAX) throw new UsageError(`--name takes at most ${KEY_NAME_MAX} characters`)

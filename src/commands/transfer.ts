@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { openService } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import type { Report } from '../transfer/django.ts'
 import type { Mapping } from '../transfer/django-database.ts'
@@ -26,7 +25,7 @@ export const transfer: Record<string, Command> = {
     says: 'makes a new data folder of what `export` has written',
     flags: {},
     ...takingOne('FOLDER', async (folder, _flags, { config, note }) => {
-      const { importFrom } = await import('../transfer/import.ts')
+      const [{ importFrom }, { openService }] = [await import('../transfer/import.ts'), await import('../app.ts')]
       const open = (dataDir: string) => openService({ config: { ...config, dataDir }, exclusive: true })
       return await told(async () => said('imported into', config.dataDir, await importFrom(folder, { dataDir: config.dataDir, open, onPerson: counting(note, 'imported') })))
     }),

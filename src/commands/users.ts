@@ -1,5 +1,4 @@
 import { text } from 'node:stream/consumers'
-import { OPERATOR } from '../app.ts'
 import { UsageError } from './command.ts'
 import type { Command, Flags, Means } from './command.ts'
 import { listFlags, pairsOf, printList } from './table.ts'
@@ -20,6 +19,7 @@ export const users: Record<string, Command> = {
     },
     async run (core, { username, email, password, 'password-hash': passwordHash, staff, admin }, means) {
       if (password !== undefined && passwordHash !== undefined) throw new UsageError('--password and --password-hash are two ways to say one thing')
+      const { OPERATOR } = await import('../app.ts')
       const { id } = await core.users.create(OPERATOR, {
         username: String(username),
         ...typeof email === 'string' && { email },

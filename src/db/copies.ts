@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
+import { connectTo } from './connection.ts'
 import { FolderError } from './errors.ts'
 import { databaseOf } from './folder.ts'
-import { picturesOf } from './snapshot.ts'
+import { compareWith, picturesOf } from './snapshot.ts'
 import type { Stored } from './snapshot.ts'
 
 /** What a database file says of itself. */
@@ -43,11 +44,12 @@ export function finishCopy (file: string): Copied {
   }
 }
 
-/** The pictures that a database file names. */
-export function picturesIn (file: string): Stored[] {
+/** The pictures that a database file names; beside another, those that it does not know just so. */
+export function picturesIn (file: string, unlike?: string): Stored[] {
   const connection = new Sqlite(file, { readonly: true })
   try {
-    return picturesOf(connection)
+    if (unlike !== undefined) compareWith(connection, unlike)
+    return picturesOf(connection, { isCompared: unlike !== undefined })
   } finally {
     connection.close()
   }
@@ -86,6 +88,19 @@ export function settleDatabase (dataDir: string): Copied | 'broken' | undefined 
   }
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0) throw new FolderError('INSTANCE_LOCKED', `another program has ${file} open: stop it first`)
   return copied
+}
+
+/** What a database file knows of itself, beside a server; nothing where there is none, or not yet one. */
+export function factsOf (dataDir: string): Record<string, string> {
+  const file = databaseOf(dataDir)
+  if (!existsSync(file)) return {}
+  const connection = connectTo(file)
+  try {
+    if (connection.prepare("select 1 from sqlite_master where name = '__visage'").get() === undefined) return {}
+    return Object.fromEntries((connection.prepare('select name, value from __visage').all() as { name: string, value: string }[]).map(({ name, value }) => [name, value]))
+  } finally {
+    connection.close()
+  }
 }
 
 /** Numbers of people up to this one are not given again, although the people are gone. */

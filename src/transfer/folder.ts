@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { syncFolder, writeDurably } from '../disk.ts'
+import { syncFolder, troubleOf, writeDurably } from '../disk.ts'
 
 /** What is wrong with a folder, in a sentence for whoever named it. */
 export class TransferError extends Error {
@@ -25,19 +25,20 @@ async function isFree (folder: string): Promise<boolean> {
 
 /** Fills a folder that is new or empty: it has everything that `fill` puts into it or, whatever happens meanwhile, nothing. Throws a TransferError when there is something in it. */
 export async function wholly<T> (folder: string, fill: (draft: string) => Promise<T>): Promise<T> {
-  if (!await isFree(folder)) throw new TransferError(`${folder} is not empty`)
   const draft = unfinished(folder)
-  await rm(draft, { recursive: true, force: true })
-  await mkdir(draft, { recursive: true, mode: 0o700 })
   try {
+    if (!await isFree(folder)) throw new TransferError(`${folder} is not empty`)
+    await rm(draft, { recursive: true, force: true })
+    await mkdir(draft, { recursive: true, mode: 0o700 })
     const done = await fill(draft)
     await rmdir(folder).catch((error: unknown) => { if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error })
     await rename(draft, folder)
     await syncFolder(dirname(resolve(folder)))
     return done
   } catch (error) {
+    const trouble = error instanceof TransferError ? undefined : troubleOf(dirname(draft), error)
     await rm(draft, { recursive: true, force: true })
-    throw error
+    throw trouble === undefined ? error : new TransferError(trouble, { cause: error })
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Service } from '../app.ts'
-import { syncFolder } from '../disk.ts'
+import { isFull, syncFolder } from '../disk.ts'
 import type { Carried, List, ListRow } from '../db/carried.ts'
 import type { Queries } from '../db/open.ts'
 import { copyNoted, readLines, TransferError, wholly } from './folder.ts'
@@ -47,10 +47,14 @@ export async function importFrom (folder: string, { dataDir, open, onPerson }: T
   return manifest
 }
 
+/** A database, and where it lies. */
+interface Place { db: Service['db'], folder: string }
+
 async function fill ({ db }: Service, folder: string, draft: string, onPerson?: (count: number) => void): Promise<void> {
+  const place = { db, folder: draft }
   // What every database begins with.
   await db.write(async (tx) => { for (const { id } of await tx.profileFields.list()) await tx.profileFields.remove(id) })
-  const addList = (name: List) => inBatches(readLines(join(folder, linesOf(name))), (rows) => written(db, rows, async (tx, row) => await tx.carried.add(name, row as ListRow)))
+  const addList = (name: List) => inBatches(readLines(join(folder, linesOf(name))), (rows) => written(place, rows, async (tx, row) => await tx.carried.add(name, row as ListRow)))
   for (const name of LISTS) await addList(name)
   let count = 0
   await inBatches(readLines(join(folder, linesOf(PEOPLE))), async (rows) => {
@@ -62,7 +66,7 @@ async function fill ({ db }: Service, folder: string, draft: string, onPerson?: 
     }
     // A row points to its pictures, so they are durable first.
     for (const name of Object.values(FOLDERS)) await syncFolder(join(draft, 'media', name))
-    await written(db, rows, addPerson)
+    await written(place, rows, addPerson)
     onPerson?.(count += rows.length)
   })
   await addList(LOG)
@@ -75,12 +79,13 @@ async function addPerson (tx: Queries, row: { id: unknown }): Promise<void> {
 }
 
 /** In one commit; what the database says of a row is told with the row. */
-async function written (db: Service['db'], rows: readonly { id: unknown }[], add: (tx: Queries, row: { id: unknown }) => Promise<void>): Promise<void> {
+async function written ({ db, folder }: Place, rows: readonly { id: unknown }[], add: (tx: Queries, row: { id: unknown }) => Promise<void>): Promise<void> {
   await db.write(async (tx) => {
     for (const row of rows) {
       try {
         await add(tx, row)
       } catch (error) {
+        if (isFull(folder, error)) throw error
         throw new TransferError(`the row with the id ${String(row.id)} does not fit: ${(error as Error).message}`, { cause: error })
       }
     }

@@ -97,7 +97,7 @@ t.test('a backup of a newer version is refused, and so is that of another servic
   newer.close()
   await writeManifest(folder, { ...manifest, database: createHash('sha256').update(readFileSync(join(folder, 'visage.sqlite3'))).digest('hex') })
   t.match(await visage(dataDir, ['restore', dir]), { code: 2, stderr: /^the database was written by version 9\.9\.9, and this is / })
-  await writeManifest(folder, { ...manifest, format: 2 as 1, version: '9.9.9' })
+  await writeManifest(folder, { ...manifest, format: 3 as 1, version: '9.9.9' })
   t.match(await visage(dataDir, ['restore', dir]), { code: 2, stderr: /was made by version 9\.9\.9, which this program does not know/ })
   t.equal(await ok(t, dataDir, 'fsck'), '4 accounts, 6 pictures, 26 files: all in order\n', 'nothing was changed')
   await writeManifest(folder, { ...manifest, service: 'another' })
