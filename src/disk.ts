@@ -70,8 +70,9 @@ function isCrowded (folder: string): boolean {
 
 /** Whether work in a folder failed because its disk is full. To be asked before anything is removed, which makes room. */
 export function isFull (folder: string, error: unknown): boolean {
-  const code = String((error as { code?: unknown } | undefined)?.code)
-  return FULL.has(code) || (/^(?:SQLITE_IOERR|DATABASE_UNCERTAIN)/.test(code) && isCrowded(folder))
+  const { code, cause } = error as { code?: unknown, cause?: unknown }
+  if (FULL.has(String(code)) || (/^(?:SQLITE_IOERR|DATABASE_UNCERTAIN)/.test(String(code)) && isCrowded(folder))) return true
+  return cause instanceof Error && isFull(folder, cause)
 }
 
 /** What an operator can mend about the disk of a folder, in one sentence; undefined for an error that is no such thing. */

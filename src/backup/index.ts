@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { factsOf, finishCopy } from '../db/copies.ts'
 import { FolderError } from '../db/errors.ts'
 import { openSnapshot } from '../db/snapshot.ts'
-import { syncFolder, troubleOf } from '../disk.ts'
+import { isFull, syncFolder, troubleOf } from '../disk.ts'
 import { VERSION } from '../version.ts'
 import { clearUnfinished, hashOf, keepNewest } from './generation.ts'
 import { DATABASE, databaseOf, generationsIn, generationsOf, LEFT_OUT, lockLayout, makeLayout, nameOf, SECRET_FILES, SECRETS } from './layout.ts'
@@ -152,6 +152,7 @@ async function serviceOf (dataDir: string): Promise<string> {
 
 /** What an operator can mend, in one sentence. To be asked before anything is removed, which makes room. */
 export function inWords (dir: string, error: unknown): unknown {
-  const trouble = error instanceof FolderError ? undefined : troubleOf(dir, error)
+  const isSaid = error instanceof FolderError && !isFull(dir, error)
+  const trouble = isSaid || (error as FolderError).code === 'BACKUP_FAILED' ? undefined : troubleOf(dir, error)
   return trouble === undefined ? error : new FolderError('BACKUP_FAILED', trouble, { cause: error })
 }

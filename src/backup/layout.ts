@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FolderError } from '../db/errors.ts'
 import { lockInstance } from '../db/lock.ts'
@@ -65,4 +66,12 @@ export function lockLayout (dir: string): InstanceLock {
   }
   if (lock === undefined) throw new FolderError('BACKUP_BUSY', `another backup or restore is at work on ${dir}`)
   return lock
+}
+
+/** Where in a data folder a restore builds what takes the place of what is there. */
+export const STAGING = 'restore.new'
+
+/** Removes what a restore has left that was killed, which may hold people who are removed by now. For whoever is alone with the data folder. */
+export async function clearStaging (dataDir: string): Promise<void> {
+  await rm(join(dataDir, STAGING), { recursive: true, force: true })
 }

@@ -9,21 +9,21 @@ import { syncFolder } from '../disk.ts'
 import { foldersOf, mediaOf } from '../images/store/folder.ts'
 import { replaceOwnFile } from '../own-file.ts'
 import { inWords } from './index.ts'
-import { findGeneration, lockLayout } from './layout.ts'
+import { findGeneration, lockLayout, STAGING } from './layout.ts'
 import { readManifest } from './manifest.ts'
 import { stage } from './stage.ts'
 import type { Staged } from './stage.ts'
 import type { OnProgress } from './progress.ts'
 import { readTombstones } from './tombstones.ts'
 
-/** Where the folder is built that takes the place of what is there. */
-const STAGING = 'restore.new'
 /** What was there, until the new one has its place. Left by a crash, it goes with the copies from before updates. */
 const BEFORE = 'visage.db.before-restore'
 
 interface Options {
   dataDir: string
   generation?: string | undefined
+  /** Whoever was signed in at the time of the backup still is. */
+  keepSessions?: boolean
   onProgress?: OnProgress
 }
 
@@ -35,7 +35,7 @@ export interface Restored extends Omit<Staged, 'pictures'> {
 }
 
 /** Puts a generation in the place of what is in a data folder that no server has. Throws a FolderError, and then nothing was changed. */
-export async function restore (dir: string, { dataDir, generation: wanted, onProgress = () => {} }: Options): Promise<Restored> {
+export async function restore (dir: string, { dataDir, generation: wanted, keepSessions = false, onProgress = () => {} }: Options): Promise<Restored> {
   const generation = findGeneration(dir, wanted)
   const backups = lockLayout(dir)
   const staging = join(dataDir, STAGING)
@@ -53,7 +53,7 @@ export async function restore (dir: string, { dataDir, generation: wanted, onPro
       const isSame = before !== undefined && before !== 'broken' && before.service === readManifest(dir, generation).service
       const erased = [...ids, ...isSame ? before.erased : []]
       const key = join(dataDir, 'seal.key')
-      const staged = await stage({ dir, generation, folder: staging, erased, sealKey: existsSync(key) ? readFileSync(key, 'utf8') : undefined, onProgress })
+      const staged = await stage({ dir, generation, folder: staging, erased, since: isSame ? dataDir : undefined, keepSessions, sealKey: existsSync(key) ? readFileSync(key, 'utf8') : undefined, onProgress })
       await swap(dataDir, staging, staged)
       return { ...staged, generation, pictures: staged.pictures.length, before }
     } catch (error) {

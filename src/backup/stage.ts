@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createSeal, SEAL_KEY_BYTES } from '../core/seal/index.ts'
 import { isSealedWith } from '../core/seal/seal-proof.ts'
-import { finishCopy, keepNumbers, picturesIn, quickCheck } from '../db/copies.ts'
+import { endCredentials, finishCopy, keepNumbers, picturesIn, quickCheck } from '../db/copies.ts'
 import { FolderError } from '../db/errors.ts'
 import { databaseOf } from '../db/folder.ts'
 import { openDatabase } from '../db/open.ts'
@@ -26,6 +26,9 @@ interface Options {
   erased: readonly number[]
   /** The key of the folder that is replaced, for a backup without secrets. */
   sealKey: string | undefined
+  /** The folder that is replaced, where it is of the same service. */
+  since: string | undefined
+  keepSessions: boolean
   onProgress: OnProgress
 }
 
@@ -38,12 +41,14 @@ export interface Staged {
   isUpgraded: boolean
   /** Whose key opens what is sealed; `none`: it was neither in the backup nor in the folder. */
   seal: 'backup' | 'folder' | 'none'
+  /** What has ended since the backup has ended; otherwise nothing here knows of it. */
+  knowsEnded: boolean
 }
 
 const damagedBackup = (what: string): FolderError => new FolderError('BACKUP_DAMAGED', `${what}; nothing was changed`)
 
 /** Builds a data folder from a generation, and proves on the way that it is what was backed up. Throws a FolderError that names what is not. */
-export async function stage ({ dir, generation, folder, erased, sealKey, onProgress }: Options): Promise<Staged> {
+export async function stage ({ dir, generation, folder, erased, sealKey, since, keepSessions, onProgress }: Options): Promise<Staged> {
   const manifest = readManifest(dir, generation)
   const odd = readPictures(dir, generation, manifest)
   const from = join(generationsOf(dir), generation)
@@ -69,6 +74,7 @@ export async function stage ({ dir, generation, folder, erased, sealKey, onProgr
   } finally {
     await db.close()
   }
+  const knowsEnded = endCredentials(folder, { since, at: keepSessions ? undefined : Date.now() })
   const { schema } = finishCopy(file)
   const pictures = picturesIn(file)
   syncFile(file)
@@ -89,7 +95,7 @@ export async function stage ({ dir, generation, folder, erased, sealKey, onProgr
       placed.push(path)
     }
   })
-  return { manifest, pictures: placed, erased: buried, isUpgraded: schema.migrations > manifest.schema.migrations, seal }
+  return { manifest, pictures: placed, erased: buried, isUpgraded: schema.migrations > manifest.schema.migrations, seal, knowsEnded }
 }
 
 async function isOpenedBy (db: ReturnType<typeof openDatabase>, text: string): Promise<boolean> {

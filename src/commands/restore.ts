@@ -8,26 +8,29 @@ export const restore: Record<string, Command> = {
     says: 'proves a backup and puts it in the place of what is in the data folder; not beside a running server',
     flags: {
       generation: { type: 'string', says: 'which one, by its name in `backup list`; the newest unless told' },
+      'keep-sessions': { type: 'boolean', says: 'whoever was signed in at the time of the backup still is; everybody signs in again unless told' },
       json: { type: 'boolean', says: 'as a JSON object' },
     },
-    ...takingOne('FOLDER', async (dir, { generation, json }, { config: { dataDir }, note }) => {
+    ...takingOne('FOLDER', async (dir, { generation, json, 'keep-sessions': keeps }, { config: { dataDir }, note }) => {
       const { restore } = await import('../backup/restore.ts')
-      const restored = await telling(note, (onProgress) => restore(dir, { dataDir, ...typeof generation === 'string' && { generation }, onProgress }))
-      return json === true ? toJson(restored) : inWords(dataDir, restored)
+      const restored = await telling(note, (onProgress) => restore(dir, { dataDir, keepSessions: keeps === true, ...typeof generation === 'string' && { generation }, onProgress }))
+      return json === true ? toJson(restored, keeps === true) : inWords(dataDir, restored, keeps === true)
     }),
   },
 }
 
-function toJson ({ generation, manifest, pictures, erased, isUpgraded, seal, before }: Restored): string {
+function toJson ({ generation, manifest, pictures, erased, isUpgraded, seal, before }: Restored, keepsSessions: boolean): string {
   const was = before === undefined || before === 'broken' ? before : { accounts: before.accounts, last_change: timeOf(before.lastChange) }
-  return JSON.stringify({ generation, made: manifest.made, accounts: manifest.accounts - erased, pictures, erased, upgraded: isUpgraded, seal_key: seal, before: was ?? null, left_out: manifest.left_out, missing: manifest.missing })
+  return JSON.stringify({ generation, made: manifest.made, accounts: manifest.accounts - erased, pictures, erased, upgraded: isUpgraded, seal_key: seal, sessions: keepsSessions ? 'kept' : 'ended', before: was ?? null, left_out: manifest.left_out, missing: manifest.missing })
 }
 
-function inWords (dataDir: string, { generation, manifest, pictures, erased, isUpgraded, seal, before }: Restored): string {
+function inWords (dataDir: string, { generation, manifest, pictures, erased, isUpgraded, seal, before, knowsEnded }: Restored, keepsSessions: boolean): string {
   const lines = [`${dataDir} is as it was at ${manifest.made}: ${manifest.accounts - erased} accounts, ${pictures} files of pictures (${generation})`]
   if (erased > 0) lines.push(`removed again, because they were removed since: ${erased} ${erased === 1 ? 'person' : 'people'}`)
   if (before === 'broken') lines.push('the database that was there could not be read')
-  else if (before !== undefined) lines.push(`what was there had ${before.accounts} accounts, and was last changed at ${timeOf(before.lastChange) ?? 'no time'}: what was changed after the backup is gone, so that passwords, roles, sessions and tokens are older than they were`)
+  else if (before !== undefined) lines.push(`what was there had ${before.accounts} accounts, and was last changed at ${timeOf(before.lastChange) ?? 'no time'}: what was changed after the backup is gone, so that passwords and roles are older than they were`)
+  lines.push(keepsSessions ? 'sessions are those of the backup' : 'all sessions have ended: everybody signs in again')
+  if (!knowsEnded) lines.push(`API tokens${keepsSessions ? ' and sessions' : ''} that were ended after the backup count again, because nothing here knows of it`)
   if (isUpgraded) lines.push(`the backup was made by version ${manifest.version}, and is brought up to date`)
   if (seal === 'folder') lines.push('seal.key is the one that was there')
   if (seal === 'none') lines.push('seal.key is not in the backup and not in the folder: put it there before the start, or go on without what was sealed by it: npm run -s visage -- keys reset-seal')

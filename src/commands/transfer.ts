@@ -39,7 +39,7 @@ export const transfer: Record<string, Command> = {
       mapping: { type: 'string', says: 'a JSON file: {"table": "…", "columns": {"about_me": "bio", "nick": null}}' },
       'dry-run': { type: 'boolean', says: 'only tells what would come' },
     },
-    async run (core, { database, media, mapping, 'dry-run': isDry }, { ask, print }) {
+    async run (core, { database, media, mapping, 'dry-run': isDry }, { ask, print, env }) {
       const { importDjango } = await import('../transfer/django.ts')
       const counts = { 'imported': 0, 'there already': 0, 'left out': 0 }
       const onReport = ({ outcome, ...report }: Report) => {
@@ -49,6 +49,7 @@ export const transfer: Record<string, Command> = {
       }
       await told(async () => await importDjango(String(database), {
         core,
+        dataDir: loadConfig(env).dataDir,
         judge: (body) => ask('POST', '/v1/people?dryRun=true', body),
         media: media === undefined ? undefined : String(media),
         ...mapping !== undefined && { mapping: mappingOf(String(mapping)) },
@@ -61,11 +62,16 @@ export const transfer: Record<string, Command> = {
 }
 
 function mappingOf (file: string): Mapping {
+  let mapping: Mapping | null
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Mapping
+    mapping = JSON.parse(readFileSync(file, 'utf8')) as Mapping | null
   } catch (error) {
     throw new UsageError(`--mapping: ${(error as Error).message}`)
   }
+  const { table, columns = {} } = mapping ?? { columns: null }
+  const isOne = (table === undefined || typeof table === 'string') && columns !== null && typeof columns === 'object' && Object.values(columns).every((word) => word === null || typeof word === 'string')
+  if (!isOne) throw new UsageError(`--mapping: ${file} is not like {"table": "…", "columns": {"about_me": "bio", "nick": null}}`)
+  return mapping as Mapping
 }
 
 function folderOf (operands: readonly string[]): string {

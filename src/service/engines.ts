@@ -1,3 +1,4 @@
+import { clearStaging } from '../backup/layout.ts'
 import { originOf } from '../config.ts'
 import type { Config } from '../config.ts'
 import type { Mailer } from '../core/mail/messages.ts'
@@ -56,6 +57,7 @@ export async function openEngines ({ config, exclusive, log, logs, sender, linkU
   const db = openDatabase({ dataDir, exclusive })
   if (db.backup !== undefined) log?.info({ file: db.backup }, 'the database was copied before the update; the copy goes after a week')
   try {
+    if (exclusive) await clearStaging(dataDir)
     return {
       db,
       ...hasNewSeal ? newSealKey(dataDir) : await ownSealKey(dataDir, db),

@@ -8,7 +8,9 @@ export type Value = string | number | bigint | Buffer | null
 export type Row = Record<string, Value>
 
 export interface DjangoDatabase {
-  /** The highest id of a user; 0 where they are not numbers. */
+  /** The column that tells one user from another. */
+  key: string
+  /** The highest id of a user that can be one here; 0 where they are not numbers. */
   highest: number
   /** The users, by id. */
   users: () => Iterable<Row>
@@ -19,6 +21,9 @@ export interface DjangoDatabase {
 
 /** What `AbstractUser` and `AbstractBaseUser` give to every model of a user. */
 const OF_USERS = ['password', 'last_login']
+
+/** Ids that are drawn at random from 64 bits are not kept: those that come after one would be no numbers that programs can count by. */
+export const ID_LIMIT = 2 ** 52
 
 /** Opens the database of a Django project, to be read. Throws a TransferError when it is none, or has no users, or several tables of them. */
 export function openDjango (file: string, { table }: Mapping): DjangoDatabase {
@@ -36,8 +41,15 @@ export function openDjango (file: string, { table }: Mapping): DjangoDatabase {
     ? db.prepare(`select auth_group.name from ${quoted(`${users}_groups`)} as members join auth_group on auth_group.id = members.group_id where members.${quoted(owner)} = ? order by auth_group.name`).pluck()
     : undefined
   return {
-    highest: Number(db.prepare(`select max(${quoted(key)}) from ${quoted(users)}`).pluck().get()) || 0,
-    users: () => db.prepare(`select * from ${quoted(users)} order by ${quoted(key)}`).iterate() as Iterable<Row>,
+    key,
+    highest: Number(db.prepare(`select max(${quoted(key)}) from ${quoted(users)} where typeof(${quoted(key)}) = 'integer' and ${quoted(key)} < ?`).pluck().get(ID_LIMIT)) || 0,
+    * users () {
+      try {
+        yield * db.prepare(`select * from ${quoted(users)} order by ${quoted(key)}`).iterate() as Iterable<Row>
+      } catch (error) {
+        throw new TransferError(`${file} cannot be read to its end: ${(error as Error).message}`, { cause: error })
+      }
+    },
     groupsOf: (id) => groups === undefined ? [] : groups.all(id) as string[],
     close: () => { db.close() },
   }

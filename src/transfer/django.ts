@@ -5,8 +5,10 @@ import { OPERATOR } from '../app.ts'
 import type { Service } from '../app.ts'
 import type { Changes } from '../core/fields/index.ts'
 import type { StagedImage } from '../images/stage.ts'
-import { openDjango } from './django-database.ts'
+import { isFull } from '../disk.ts'
+import { ID_LIMIT, openDjango } from './django-database.ts'
 import type { Mapping, Row, Value } from './django-database.ts'
+import { TransferError } from './folder.ts'
 
 /** Our words for the columns of `AbstractUser`, and for what projects like to add to it. */
 const COLUMNS: Record<string, string> = {
@@ -24,6 +26,7 @@ export interface Report { from: Value, username: string, outcome: Outcome, id?: 
 
 interface Options {
   core: Service
+  dataDir: string
   /** Judges a new account as the native family does; throws an error whose message says what is wrong. */
   judge: (body: object) => Promise<unknown>
   media?: string | undefined
@@ -33,7 +36,7 @@ interface Options {
 }
 
 /** Brings the users of a Django project over: whoever has a name that somebody has here already is left as they are. Throws a TransferError. */
-export async function importDjango (file: string, { core, judge, media, mapping = {}, isDry, onReport }: Options): Promise<void> {
+export async function importDjango (file: string, { core, dataDir, judge, media, mapping = {}, isDry, onReport }: Options): Promise<void> {
   const django = openDjango(file, mapping)
   const groupIds = new Map<string, number>()
 
@@ -44,12 +47,13 @@ export async function importDjango (file: string, { core, judge, media, mapping 
     return id
   }
 
-  async function bring (row: Row): Promise<Omit<Report, 'from' | 'username'>> {
-    const { body, pictures } = read(row, mapping)
-    const { username = '', email } = body
+  async function bring (row: Row): Promise<Omit<Report, 'from'>> {
     const lost: string[] = []
+    const { body, pictures } = read(row, mapping, lost)
+    const { username = '', email } = body
+    const from = row[django.key] ?? null
     const there = await core.db.read.users.holderOf({ username })
-    if (there !== undefined) return { outcome: 'there already', id: there.id, lost }
+    if (there !== undefined) return { username, outcome: 'there already', id: there.id, lost }
     // Django lets several people have one address.
     if (email !== undefined && await core.db.read.users.holderOf({ email }) !== undefined) {
       lost.push(`email ${email}: somebody else has it`)
@@ -63,28 +67,28 @@ export async function importDjango (file: string, { core, judge, media, mapping 
     try {
       await judge(body)
       staged = await pictured(pictures, lost)
-      if (isDry) return { outcome: 'imported', lost }
+      if (isDry) return { username, outcome: 'imported', lost }
       const groups: number[] = []
-      for (const name of django.groupsOf(row.id ?? null)) groups.push(await groupOf(name))
+      for (const name of django.groupsOf(from)) groups.push(await groupOf(name))
       const changes = { ...body as Changes & { username: string }, ...staged, groups }
-      const id = await free(row.id)
+      const id = await free(from)
       const { id: given } = await core.users.create(OPERATOR, { ...changes, ...isKnown && { passwordHash: hash } }, {
         family: 'operator',
         came: { ...id !== undefined && { id }, ...timeOf(row.date_joined, 'createdAt'), ...timeOf(row.last_login, 'lastLoginAt') },
       })
-      return { outcome: 'imported', id: given, lost }
+      return { username, outcome: 'imported', id: given, lost }
     } catch (error) {
       const says = sentenceOf(error)
       if (says === undefined) throw error
-      return { outcome: 'left out', lost: [...lost, says] }
+      return { username, outcome: 'left out', lost: [...lost, says] }
     } finally {
       for (const image of Object.values(staged)) await image.discard()
     }
   }
 
   /** The id where nobody has it, or has had it. */
-  async function free (id: Value | undefined): Promise<number | undefined> {
-    if (typeof id !== 'number' || !Number.isSafeInteger(id) || id <= 0) return undefined
+  async function free (id: Value): Promise<number | undefined> {
+    if (typeof id !== 'number' || !Number.isInteger(id) || id <= 0 || id >= ID_LIMIT) return undefined
     const isNobody = (await core.db.read.users.gone([id])).length === 1
     return isNobody && (await core.db.read.changes.list(id, 1)).length === 0 ? id : undefined
   }
@@ -113,7 +117,10 @@ export async function importDjango (file: string, { core, judge, media, mapping 
   try {
     // Whoever cannot keep their id must not take that of somebody who comes later.
     if (!isDry) await core.db.write((tx) => tx.carried.countFrom({ users: django.highest }))
-    for (const row of django.users()) onReport({ from: row.id ?? null, username: String(row.username), ...await bring(row) })
+    for (const row of django.users()) onReport({ from: row[django.key] ?? null, ...await bring(row) })
+  } catch (error) {
+    if (isFull(dataDir, error)) throw new TransferError(`there is no room left on the disk of ${dataDir}; whoever was told before this is there: make room, and run it again`, { cause: error })
+    throw error
   } finally {
     django.close()
   }
@@ -121,15 +128,22 @@ export async function importDjango (file: string, { core, judge, media, mapping 
 
 interface Body { username?: string, email?: string, attributes?: Record<string, Value>, [word: string]: unknown }
 
-/** A row in our words; what is empty is not said. */
-function read (row: Row, { columns = {} }: Mapping): { body: Body, pictures: Record<string, string> } {
+/** SQLite keeps whatever was put into a column. What does not say yes must not make an admin of anybody. */
+const YES = /^(?:1|t|true|y|yes|on)$/i
+
+/** A row in our words; what is empty is not said, and what is no text is lost. */
+function read (row: Row, { columns = {} }: Mapping, lost: string[]): { body: Body, pictures: Record<string, string> } {
   const body: Body = {}
   const pictures: Record<string, string> = {}
   for (const [column, value] of Object.entries(row)) {
-    const word = column in columns ? columns[column] : COLUMNS[column]
+    const word = Object.hasOwn(columns, column) ? columns[column] : Object.hasOwn(COLUMNS, column) ? COLUMNS[column] : undefined
     if (!word || value === null || value === '') continue
+    if (Buffer.isBuffer(value)) {
+      lost.push(`${column}: bytes, and no text`)
+      continue
+    }
     if (PICTURES.some((kind) => kind === word)) pictures[word] = String(value)
-    else if (word.startsWith('is')) body[word] = Boolean(value)
+    else if (word.startsWith('is')) body[word] = YES.test(String(value))
     else if (word.startsWith('attributes.')) body.attributes = { ...body.attributes, [word.slice('attributes.'.length)]: value }
     else body[word] ??= String(value)
   }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { syncFolder, troubleOf, writeDurably } from '../disk.ts'
 
 /** What is wrong with a folder, in a sentence for whoever named it. */
@@ -59,9 +58,9 @@ export async function writeLines (file: string, rows: AsyncIterable<object>): Pr
 }
 
 /** Reads them. Throws a TransferError that names the line where one is none. */
-export async function * readLines (file: string): AsyncIterable<{ id: unknown }> {
+export async function * readLines (file: string): AsyncIterable<{ id: number }> {
   let number = 0
-  for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
+  for await (const line of linesIn(file)) {
     number++
     let row: unknown
     try {
@@ -69,17 +68,62 @@ export async function * readLines (file: string): AsyncIterable<{ id: unknown }>
     } catch {
       throw new TransferError(`${file}:${number} is no JSON`)
     }
-    if (typeof row !== 'object' || row === null || !('id' in row)) throw new TransferError(`${file}:${number} is no row`)
-    yield row
+    if (typeof row !== 'object' || row === null || !('id' in row) || !Number.isSafeInteger(row.id) || Number(row.id) < 1) throw new TransferError(`${file}:${number} is no row`)
+    yield row as { id: number }
+  }
+}
+
+/** Longer than any row: whatever is longer is no export, and would fill the memory. */
+const LINE_MAX_BYTES = 16 * 1_024 ** 2
+const NEWLINE = 10
+
+async function * linesIn (file: string): AsyncIterable<string> {
+  // Replaced letters would be a loss that nobody is told of.
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  let [number, pending, size] = [1, [] as Buffer[], 0]
+  const lineOf = (): string => {
+    try {
+      return decoder.decode(Buffer.concat(pending))
+    } catch {
+      throw new TransferError(`${file}:${number} is no UTF-8`)
+    }
+  }
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    let start = 0
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      pending.push(chunk.subarray(start, end))
+      yield lineOf()
+      ;[number, pending, size, start] = [number + 1, [], 0, end + 1]
+    }
+    pending.push(chunk.subarray(start))
+    size += chunk.length - start
+    if (size > LINE_MAX_BYTES) throw new TransferError(`${file}:${number} is longer than any row`)
+  }
+  if (size > 0) yield lineOf()
+}
+
+/** A picture is small, and what is hashed has to be what is written. */
+const PICTURE_MAX_BYTES = 256 * 1_024 ** 2
+
+/** The bytes of a file; undefined where it is none, but a link, a pipe or a device, or larger. Throws ENOENT. */
+export async function plainFile (file: string, most: number): Promise<Buffer | undefined> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return undefined
+    throw error
+  })
+  try {
+    const found = await handle?.stat()
+    return handle !== undefined && found?.isFile() && found.size <= most ? await handle.readFile() : undefined
+  } finally {
+    await handle?.close()
   }
 }
 
 /** Copies a file durably. False when it is not there or its bytes are not those that were noted. */
 export async function copyNoted (from: string, to: string, sha256: string): Promise<boolean> {
   try {
-    // A picture is small, and what is hashed has to be what is written.
-    const bytes = await readFile(from)
-    if (createHash('sha256').update(bytes).digest('hex') !== sha256) return false
+    const bytes = await plainFile(from, PICTURE_MAX_BYTES)
+    if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== sha256) return false
     await writeDurably(to, bytes)
     return true
   } catch (error) {

@@ -1,5 +1,6 @@
-import { fileName } from '../images/formats.ts'
+import { allSizes, fileName } from '../images/formats.ts'
 import type { Carried } from '../db/carried.ts'
+import { TransferError } from './folder.ts'
 
 /** Raised when an older program could no longer read what is written. */
 export const FORMAT = 1
@@ -27,6 +28,11 @@ export interface Manifest {
 export const FOLDERS = { avatar: 'avatars', cover: 'covers' } as const
 export const linesOf = (name: string) => `${name}.jsonl`
 
-/** Every file of somebody's pictures, by its path below `media`, with the hash of its bytes. */
-export const filesOf = ({ pictures }: Carried): { path: string, sha256: string }[] =>
-  pictures.flatMap(({ kind, name, files }) => files.map(({ size, sha256 }) => ({ path: `${FOLDERS[kind]}/${fileName(name, size)}`, sha256 })))
+const NAME = /^[0-9a-f]{32}$/
+
+/** Every file of somebody's pictures, by its path below `media`, with the hash of its bytes. Throws a TransferError where a row was tampered with: a name is a path. */
+export const filesOf = ({ id, pictures }: Carried): { path: string, sha256: string }[] => pictures.flatMap(({ kind, name, files }) => {
+  const isOurs = Object.hasOwn(FOLDERS, kind) && NAME.test(name) && files.every(({ size }) => allSizes(kind).includes(size))
+  if (!isOurs) throw new TransferError(`account ${id} has a picture as none is called: ${JSON.stringify(name)}`)
+  return files.map(({ size, sha256 }) => ({ path: `${FOLDERS[kind]}/${fileName(name, size)}`, sha256 }))
+})

@@ -1,15 +1,15 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Service } from '../app.ts'
 import { isFull, syncFolder } from '../disk.ts'
 import type { Carried, List, ListRow } from '../db/carried.ts'
 import type { Queries } from '../db/open.ts'
-import { copyNoted, readLines, TransferError, wholly } from './folder.ts'
+import { copyNoted, plainFile, readLines, TransferError, wholly } from './folder.ts'
 import { filesOf, FOLDERS, FORMAT, linesOf, LISTS, LOG, MANIFEST, PEOPLE } from './format.ts'
 import type { Manifest } from './format.ts'
 
 /** Rows in one commit. */
 const BATCH = 100
+const MANIFEST_MAX_BYTES = 1_024 ** 2
 
 interface Target {
   /** The data folder, new or empty. */
@@ -20,16 +20,19 @@ interface Target {
 }
 
 async function manifestOf (folder: string): Promise<Manifest> {
-  let text: string
+  const bytes = await plainFile(join(folder, MANIFEST), MANIFEST_MAX_BYTES).catch((error: unknown) => {
+    throw new TransferError(`${folder} is no export: it holds no ${MANIFEST}`, { cause: error })
+  })
+  let manifest: Manifest | undefined
   try {
-    text = await readFile(join(folder, MANIFEST), 'utf8')
+    manifest = JSON.parse(String(bytes)) as Manifest
+    if (manifest.format > FORMAT) throw new TransferError(`the export was written by version ${manifest.version}, and this program cannot read it: install that version`)
+    const numbers = [...Object.values(manifest.counts), ...Object.values(manifest.highest)]
+    if (manifest.format === FORMAT && Array.isArray(manifest.left) && numbers.every((number) => Number.isSafeInteger(number) && number >= 0)) return manifest
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new TransferError(`${folder} is no export: it holds no ${MANIFEST}`)
+    if (error instanceof TransferError) throw error
   }
-  const manifest = JSON.parse(text) as Manifest
-  if (manifest.format > FORMAT) throw new TransferError(`the export was written by version ${manifest.version}, and this program cannot read it: install that version`)
-  return manifest
+  throw new TransferError(`${join(folder, MANIFEST)} is not what an export writes`)
 }
 
 /** Makes a data folder of an export: all of it, or what was there stays as it was. Throws a TransferError. */
@@ -38,7 +41,8 @@ export async function importFrom (folder: string, { dataDir, open, onPerson }: T
   await wholly(dataDir, async (draft) => {
     const core = await open(draft)
     try {
-      await fill(core, folder, draft, onPerson)
+      const counts = await fill(core, folder, draft, onPerson)
+      for (const [name, count] of Object.entries(counts)) if (count !== manifest.counts[name]) throw new TransferError(`${linesOf(name)} has ${count} rows, and ${manifest.counts[name]} were exported`)
       await core.db.write((tx) => tx.carried.countFrom(manifest.highest))
     } finally {
       await core.close()
@@ -50,14 +54,18 @@ export async function importFrom (folder: string, { dataDir, open, onPerson }: T
 /** A database, and where it lies. */
 interface Place { db: Service['db'], folder: string }
 
-async function fill ({ db }: Service, folder: string, draft: string, onPerson?: (count: number) => void): Promise<void> {
+/** Resolves to how many rows each file had. */
+async function fill ({ db }: Service, folder: string, draft: string, onPerson?: (count: number) => void): Promise<Record<string, number>> {
   const place = { db, folder: draft }
   // What every database begins with.
   await db.write(async (tx) => { for (const { id } of await tx.profileFields.list()) await tx.profileFields.remove(id) })
-  const addList = (name: List) => inBatches(readLines(join(folder, linesOf(name))), (rows) => written(place, rows, async (tx, row) => await tx.carried.add(name, row as ListRow)))
+  const counts: Record<string, number> = {}
+  async function addList (name: List): Promise<void> {
+    counts[name] = await inBatches(readLines(join(folder, linesOf(name))), (rows) => written(place, rows, async (tx, row) => await tx.carried.add(name, row as ListRow)))
+  }
   for (const name of LISTS) await addList(name)
-  let count = 0
-  await inBatches(readLines(join(folder, linesOf(PEOPLE))), async (rows) => {
+  let told = 0
+  counts[PEOPLE] = await inBatches(readLines(join(folder, linesOf(PEOPLE))), async (rows) => {
     for (const row of rows) {
       const person = row as Carried
       for (const { path, sha256 } of filesOf(person)) {
@@ -67,9 +75,10 @@ async function fill ({ db }: Service, folder: string, draft: string, onPerson?: 
     // A row points to its pictures, so they are durable first.
     for (const name of Object.values(FOLDERS)) await syncFolder(join(draft, 'media', name))
     await written(place, rows, addPerson)
-    onPerson?.(count += rows.length)
+    onPerson?.(told += rows.length)
   })
   await addList(LOG)
+  return counts
 }
 
 async function addPerson (tx: Queries, row: { id: unknown }): Promise<void> {
@@ -92,13 +101,17 @@ async function written ({ db, folder }: Place, rows: readonly { id: unknown }[],
   })
 }
 
-async function inBatches<R> (rows: AsyncIterable<R>, work: (batch: R[]) => Promise<void>): Promise<void> {
+/** Resolves to how many rows there were. */
+async function inBatches<R> (rows: AsyncIterable<R>, work: (batch: R[]) => Promise<void>): Promise<number> {
   let batch: R[] = []
+  let count = 0
   for await (const row of rows) {
+    count++
     batch.push(row)
     if (batch.length < BATCH) continue
     await work(batch)
     batch = []
   }
   if (batch.length > 0) await work(batch)
+  return count
 }

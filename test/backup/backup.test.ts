@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
 import { visage } from '../commands/visage.ts'
@@ -23,7 +24,7 @@ t.test('a round trip beside a running server: equal by row and byte', async (t) 
   t.match(await visage(dataDir, ['restore', dir]), { code: 2, stderr: /^another server is running on this data folder\n$/ })
 
   const elsewhere = join(dir, '..', 'elsewhere')
-  t.match(await ok(t, elsewhere, 'restore', dir), /is as it was at .*: 3 accounts, 26 files of pictures/)
+  t.match(await ok(t, elsewhere, 'restore', dir, '--keep-sessions'), /is as it was at .*: 3 accounts, 26 files of pictures/)
   t.equal(await ok(t, elsewhere, 'fsck'), FINE)
   const changed = difference(before, (await place(t, elsewhere)).state()).filter((line) => !/^. mail\/|^. __visage/.test(line))
   t.same(changed, [])
@@ -124,4 +125,86 @@ t.test('a drill: restored, looked at, signed in to, and told in figures', async 
   const figures = join(dir, '..', 'figures.prom')
   t.match(await ok(t, dataDir, 'backup', 'drill', dir, '--figures', figures), /4 accounts and 26 files restored in \d+\.\d s; fsck found nothing; a sign-in worked\n$/)
   t.match(await ok(t, join(dir, '..', 'nowhere'), 'backup', 'drill', dir, '--json'), /"success":1/)
+})
+
+t.test('what has ended since stays ended, and everybody signs in again unless told', async (t) => {
+  const { dataDir, dir } = await world(t)
+  const core = await open(dataDir, true)
+  const session = async (refreshId: string) => (await core.db.write((tx) => tx.sessions.insert({ userId: 2, refreshId, device: '', address: '', createdAt: Date.now(), expiresAt: Date.now() + 9_999_999 }))).id
+  const [live, ended] = [await session('live'), await session('ended')]
+  const token = async (name: string) => (await core.keys.create(2, { name })).key.id
+  const [kept, leaked] = [await token('kept'), await token('leaked')]
+  await ok(t, dataDir, 'backup', dir)
+  await core.db.write(async (tx) => {
+    await tx.sessions.revoke(ended, 1_000)
+    await tx.keys.revoke(leaked, 1_000)
+    await tx.users.update(2, { revokedAt: 1_000 })
+  })
+  await core.close()
+
+  const alive = (folder: string) => {
+    const sql = new Sqlite(join(folder, 'visage.db'), { readonly: true })
+    const ids = (table: string) => sql.prepare(`select id from ${table} where revoked_at is null and user_id = 2`).pluck().all()
+    const told = { sessions: ids('sessions'), tokens: ids('keys'), revokedAt: sql.prepare('select revoked_at from users where id = 2').pluck().get() as number | null }
+    sql.close()
+    return told
+  }
+  t.match(await ok(t, dataDir, 'restore', dir, '--keep-sessions'), /\nsessions are those of the backup\n(?!.*count again)/)
+  t.same(alive(dataDir), { sessions: [live], tokens: [kept], revokedAt: 1_000 })
+  t.match(await ok(t, dataDir, 'restore', dir), /\nall sessions have ended: everybody signs in again\n(?!.*count again)/)
+  const { revokedAt, ...now } = alive(dataDir)
+  t.same(now, { sessions: [], tokens: [kept] })
+  t.ok(Number(revokedAt) > 1_000)
+
+  // Nothing on another machine knows of it.
+  const elsewhere = join(dir, '..', 'elsewhere')
+  t.match(await ok(t, elsewhere, 'restore', dir), /\nAPI tokens that were ended after the backup count again, because nothing here knows of it\n/)
+  t.match(alive(elsewhere), { sessions: [], tokens: [kept, leaked] })
+  t.match(await ok(t, elsewhere, 'restore', dir, '--json'), /"sessions":"ended"/)
+})
+
+t.test('what the backup before it knew is not asked again, unless the pool has lost or got something since', async (t) => {
+  const { dataDir, dir } = await world(t)
+  const hash = (name: string) => join(dir, 'pool', name.slice(0, 1), name)
+  const pooled = () => readdirSync(join(dir, 'pool'), { recursive: true }).map(String).filter((file) => file.includes('/')).map((file) => file.slice(2)).sort()
+  const listOf = (name: string) => join(dir, 'generations', name, 'pictures.sha256')
+  const newest = () => readdirSync(join(dir, 'generations')).sort().at(-1) ?? ''
+  await ok(t, dataDir, 'backup', dir)
+  const all = pooled()
+  t.notOk(existsSync(listOf(newest())), 'the database has every hash')
+  rmSync(hash(String(all[0])))
+  t.match(await visage(dataDir, ['backup', 'verify', dir]), { code: 1 })
+  t.match(await ok(t, dataDir, 'backup', dir), /26 files of pictures, of which 1 are new/, 'it is taken again')
+  t.same(pooled(), all)
+  await ok(t, dataDir, 'backup', 'verify', dir)
+
+  // A file that is missing once is looked for again, and is there for those who had it.
+  const cover = join(dataDir, 'media/covers', `${await newCover(dataDir, 4, 90)}.webp`)
+  await ok(t, dataDir, 'backup', dir)
+  const moved = join(dataDir, 'moved')
+  renameSync(cover, moved)
+  for (const hash of pooled().filter((name) => !all.includes(name))) rmSync(join(dir, 'pool', hash.slice(0, 1), hash))
+  t.match(await visage(dataDir, ['backup', dir]), { code: 1, stdout: /, 27 files of pictures, .*\nmissing in the data folder already: media\/covers/ })
+  t.match(await visage(dataDir, ['backup', dir]), { code: 1, stdout: /missing in the data folder already: media\/covers/ })
+  renameSync(moved, cover)
+  t.match(await ok(t, dataDir, 'backup', dir, '--keep', '3'), /, 28 files of pictures, of which 1 are new/)
+  await ok(t, dataDir, 'backup', 'verify', dir)
+  await ok(t, join(dir, '..', 'elsewhere'), 'restore', dir)
+
+  // The one before is damaged: the next is made all the same, and is whole.
+  writeFileSync(join(dir, 'generations', newest(), 'visage.sqlite3'), 'no database')
+  t.match(await ok(t, dataDir, 'backup', dir), /28 files of pictures, of which 0 are new/)
+  writeFileSync(join(dir, 'generations', newest(), 'manifest.json'), '{')
+  t.match(await ok(t, dataDir, 'backup', dir), /28 files of pictures, of which 0 are new/)
+  await ok(t, join(dir, '..', 'elsewhere'), 'restore', dir)
+})
+
+t.test('a clock that was set back: what is made later is the newest', async (t) => {
+  const { dataDir, dir } = await world(t)
+  await ok(t, dataDir, 'backup', dir)
+  const [first = ''] = readdirSync(join(dir, 'generations'))
+  renameSync(join(dir, 'generations', first), join(dir, 'generations', '2098-12-31T23-59-59.999Z'))
+  writeFileSync(join(dir, 'generations', '2026-01-01T00-00-00.000Z'), 'a file that is called like one')
+  t.match(await ok(t, dataDir, 'backup', dir, '--keep', '1'), /^2099-01-01T00-00-00\.000Z: 3 accounts, 26 files of pictures, of which 0 are new.*\n.*\nremoved: 2098-/)
+  t.match(await ok(t, join(dir, '..', 'elsewhere'), 'restore', dir), /is as it was at 20[2-8]\d/)
 })

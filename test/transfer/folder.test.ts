@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { Readable } from 'node:stream'
 import Sqlite from 'better-sqlite3'
@@ -127,6 +127,28 @@ t.test('what does not fit is named, and nothing is begun', async (t) => {
   await refused((draft) => { appendFileSync(join(draft, 'groups.jsonl'), '{"id": 1, "name": "again", "notes": "", "createdAt": 1, "updatedAt": 1}\n') }, /^the row with the id 1 does not fit: /)
   await refused((draft) => { rmSync(picture(draft)) }, /^media\/avatars\/\S+ of account \d+ is missing, or is not what was exported\n$/)
   await refused((draft) => { truncateSync(picture(draft), 10) }, /^media\/avatars\/\S+ of account \d+ is missing, or is not what was exported\n$/)
+  const first = (draft: string, change: (line: string) => string | Buffer) => {
+    const [line = '', ...rest] = readFileSync(join(draft, 'people.jsonl'), 'utf8').split('\n')
+    writeFileSync(join(draft, 'people.jsonl'), Buffer.concat([Buffer.from(change(line)), Buffer.from(['', ...rest].join('\n'))]))
+  }
+  const renamed = (name: string) => (draft: string) => {
+    const person = (line: string) => JSON.parse(line) as { pictures: { name: string }[] }
+    const lines = readFileSync(join(draft, 'people.jsonl'), 'utf8').trimEnd().split('\n')
+    writeFileSync(join(draft, 'people.jsonl'), lines.map((line) => `${JSON.stringify({ ...person(line), pictures: person(line).pictures.map((picture) => ({ ...picture, name })) })}\n`).join(''))
+  }
+  await refused(renamed('../../../../evil'), /^account \d+ has a picture as none is called: "\.\.\/\.\.\/\.\.\/\.\.\/evil"\n$/)
+  await refused((draft) => first(draft, (line) => line.replace('"id":1,', '"id":-1,')), /people\.jsonl:1 is no row\n$/)
+  await refused((draft) => first(draft, (line) => Buffer.from(line.replace('person-0', 'person-\u00e9'), 'latin1')), /people\.jsonl:1 is no UTF-8\n$/)
+  await refused((draft) => first(draft, () => 'x'.repeat(17 * 1_024 ** 2)), /people\.jsonl:1 is longer than any row\n$/)
+  await refused((draft) => first(draft, () => ''), /people\.jsonl:1 is no JSON\n$/)
+  await refused((draft) => { writeFileSync(join(draft, 'changes.jsonl'), '') }, /^changes\.jsonl has 0 rows, and \d+ were exported\n$/)
+  await refused((draft) => { writeFileSync(join(draft, 'manifest.json'), 'null') }, /manifest\.json is not what an export writes\n$/)
+  await refused((draft) => { writeFileSync(join(draft, 'manifest.json'), '{"format": 1, "counts": {}, "highest": {"users": "many"}, "left": []}') }, /manifest\.json is not what an export writes\n$/)
+  await refused((draft) => {
+    const file = picture(draft)
+    renameSync(file, `${file}.moved`)
+    symlinkSync(`${file}.moved`, file)
+  }, /^media\/avatars\/\S+ of account \d+ is missing, or is not what was exported\n$/)
   t.match(await visage(folder, ['import', folder]), { code: 2, stderr: /is not empty\n$/ })
   t.match(await visage(folder, ['import']), { code: 2, stderr: 'this takes one FOLDER; --help tells more\n' })
 })
