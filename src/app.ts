@@ -14,6 +14,7 @@ import headers, { ambiguityOf } from '../plugins/headers.ts'
 import limits from '../plugins/limits.ts'
 import log from '../plugins/log/index.ts'
 import { createOrigin } from '../plugins/log/origin.ts'
+import { linesTo } from '../plugins/log/lines.ts'
 import { logStream } from '../plugins/log/stream.ts'
 import { REFUSED } from '../plugins/media/headers.ts'
 import media from '../plugins/media/index.ts'
@@ -164,11 +165,11 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
   return app
 }
 
+const STDOUT = 1
 /** None where nobody would see a line. */
 async function loggerOf ({ logLevel: level, logLevels }: Config): Promise<NonNullable<FastifyServerOptions['logger']>> {
   if (level === 'silent' && logLevels === undefined) return false
-  const stream = await logStream()
-  return { level, ...stream && { stream } }
+  return { level, stream: await logStream() ?? linesTo(STDOUT) }
 }
 
 /** Everything below the routes, as the families need it. Throws a FolderError. */

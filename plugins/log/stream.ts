@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs'
-import type { Writable } from 'node:stream'
+import { Writable } from 'node:stream'
+import { linesTo } from './lines.ts'
 
 /** Where the log goes: for people who look at it as it comes, otherwise (undefined) one JSON object a line. */
 export async function logStream (descriptor = 1): Promise<Writable | undefined> {
@@ -8,5 +9,13 @@ export async function logStream (descriptor = 1): Promise<Writable | undefined> 
   const { isatty } = await import('node:tty')
   if (!isatty(descriptor)) return undefined
   const { default: pretty } = await import('pino-pretty')
-  return pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true, sync: true })
+  const { write } = linesTo(descriptor)
+  const destination = new Writable({
+    decodeStrings: false,
+    write (line: string | Buffer, _encoding, done) {
+      write(String(line))
+      done()
+    },
+  })
+  return pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true, destination })
 }

@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { TProperties, TSchema } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { FieldError } from '../../src/core/errors.ts'
 import { LIMIT, LIMIT_MAX } from '../pages.ts'
 import { nullable } from '../shapes.ts'
 import { unknownParameters } from './parameters.ts'
