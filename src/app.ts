@@ -40,11 +40,9 @@ import links from '../routes/links/index.ts'
 import pictures from '../routes/pictures/index.ts'
 import { personal } from '../routes/personal/index.ts'
 import { staff } from '../routes/staff/index.ts'
-import { toField } from '../routes/staff/convert.ts'
 import { ConfigError, configFrom } from './config.ts'
 import type { Config } from './config.ts'
 import { AppError } from './core/errors.ts'
-import type { ProfileField } from './core/fields/profile-fields.ts'
 import { FolderError } from './db/errors.ts'
 import type { Options } from './options.ts'
 import { openService as open } from './service.ts'
@@ -174,10 +172,6 @@ async function loggerOf ({ logLevel: level, logLevels }: Config): Promise<NonNul
 
 /** Everything below the routes, as the families need it. Throws a FolderError. */
 export const openService = (options: Omit<Parameters<typeof open>[0], 'reservedKeys'>): Promise<Service> => open({ ...options, reservedKeys })
-
-/** A declared field, or several, as operator commands print them: in the words of the staff family. */
-export const toFieldJson = (fields: ProfileField | readonly ProfileField[]): string =>
-  JSON.stringify('key' in fields ? toField(fields) : fields.map(toField), null, 2)
 
 /** What went wrong in one sentence, when it is for the operator to mend; undefined when it is for us. */
 export function sentenceOf (error: unknown): string | undefined {

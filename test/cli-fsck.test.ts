@@ -53,10 +53,10 @@ t.test('for programs: an object a line, the sum last', async (t) => {
   const { code, stdout } = await fsck(dataDir, '--json')
   t.equal(code, 1)
   const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as object)
-  t.same(lines.at(-1), { accounts: 4, pictures: 6, files: 26, found: 2, repaired: 0, lost: 0, left: 2, beside_server: true })
+  t.same(lines.at(-1), { accounts: 4, pictures: 6, files: 26, found: 2, repaired: 0, lost: 0, left: 2, isBesideServer: true })
   t.same(lines.slice(0, -1).toSorted((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1), [
-    { code: 'file_missing', kind: 'avatar', name: ada, size: 'main', user: 1, repaired: false },
-    { code: 'file_missing', kind: 'cover', name: cover, size: 480, user: 1, repaired: false },
+    { code: 'file_missing', kind: 'avatar', name: ada, size: 'main', userId: 1, isRepaired: false },
+    { code: 'file_missing', kind: 'cover', name: cover, size: 480, userId: 1, isRepaired: false },
   ], 'the young file may be an upload under way')
   t.match(await fsck(dataDir), { stdout: /: 2 wrong \(a server is running: uploads under way were not judged\)\n$/ })
 })

@@ -31,11 +31,11 @@ t.test('without a server: an account, a token, and the end of it', async (t) => 
   const made = await visage(dataDir, ['tokens', 'create', '--username', 'ADA'])
   t.match(made.stdout, /^[0-9a-f]{40}\n$/, 'the key alone')
   const listed = await visage(dataDir, ['tokens', 'list', '--username', 'ada'])
-  t.match(JSON.parse(listed.stdout), [{ id: 1, prefix: made.stdout.slice(0, 6), revoked_at: null }])
+  t.match(JSON.parse(listed.stdout), { id: 1, prefix: made.stdout.slice(0, 6), revokedAt: null })
   t.notOk(listed.stdout.includes(made.stdout.trim()), 'it is shown once')
 
   t.equal((await visage(dataDir, ['tokens', 'revoke', '--id', '1'])).stdout, 'API token 1 is revoked\n')
-  t.type(JSON.parse((await visage(dataDir, ['tokens', 'list', '--username', 'ada'])).stdout)[0].revoked_at, 'string')
+  t.type(JSON.parse((await visage(dataDir, ['tokens', 'list', '--username', 'ada'])).stdout).revokedAt, 'string')
 })
 
 t.test('beside a running server: what it does counts on the next request', async (t) => {
@@ -67,17 +67,17 @@ t.test('fields: declared, changed and dropped beside a running server, which kno
   const flags = ['--key', 'shoe', '--type', 'enum', '--label', 'Shoe', '--options', 'left, right', '--mandatory', '--not-editable', '--searchable', '--read', 'member', '--write', 'staff']
   t.same((await fields('create', '--dry-run', ...flags)).json(), { accounts: 1, values: 0, breaks: 1 })
   t.same(await shown(), { company_name: '', company_role: '' })
-  const declared = { key: 'shoe', label: 'Shoe', type: 'enum', type_options: ['left', 'right'], mandatory: true, editable: false, searchable: true, read: 'member', write: 'staff' }
+  const declared = { key: 'shoe', label: 'Shoe', type: 'enum', options: ['left', 'right'], isMandatory: true, isEditable: false, isSearchable: true, read: 'member', write: 'staff' }
   t.match((await fields('create', ...flags)).json(), declared)
   t.same(await shown(), { company_name: '', company_role: '', shoe: '' })
-  t.match((await fields('list')).json(), [{ key: 'company_name' }, { key: 'company_role' }, declared])
+  t.match((await fields('list')).said.trimEnd().split('\n').map((line) => JSON.parse(line) as object), [{ key: 'company_name' }, { key: 'company_role' }, declared])
 
   t.match((await fields('change', '--key', 'shoe', '--mandatory', 'no', '--editable', 'yes', '--searchable', 'no', '--write', 'self')).json(),
-    { ...declared, mandatory: false, editable: true, searchable: false, write: 'self' }, 'the rest is kept')
+    { ...declared, isMandatory: false, isEditable: true, isSearchable: false, write: 'self' }, 'the rest is kept')
   t.equal(await write({ shoe: 'right' }), 200)
   t.same(await shown(), { company_name: '', company_role: '', shoe: 'right' })
   t.same((await fields('change', '--key', 'shoe', '--options', 'left', '--dry-run')).json(), { accounts: 1, values: 1, breaks: 1 })
-  t.match((await fields('change', '--key', 'shoe', '--type', 'string', '--options', '')).json(), { type: 'string', type_options: [] })
+  t.match((await fields('change', '--key', 'shoe', '--type', 'string', '--options', '')).json(), { type: 'string', options: [] })
   t.match((await fields('change', '--key', 'shoe', '--type', 'checkbox', '--force')).json(), { type: 'checkbox' })
   t.same(await shown(), { company_name: '', company_role: '', shoe: null })
 
@@ -182,8 +182,8 @@ t.test('I5 a token lives as long as settings would write it', async (t) => {
   const dataDir = await newFolder(t)
   await visage(dataDir, CREATE)
   for (const life of ['30d', '12h', '90s', '86400']) t.match(await visage(dataDir, ['tokens', 'create', '--username', 'ada', '--expires-in', life]), { code: 0 }, life)
-  const listed = JSON.parse((await visage(dataDir, ['tokens', 'list', '--username', 'ada'])).stdout) as { created_at: string, expires_at: string }[]
-  t.same(listed.map(({ created_at: from, expires_at: to }) => (Date.parse(to) - Date.parse(from)) / 1_000), [30 * 86_400, 12 * 3_600, 90, 86_400])
+  const listed = (await visage(dataDir, ['tokens', 'list', '--username', 'ada'])).stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { createdAt: string, expiresAt: string }).toReversed()
+  t.same(listed.map(({ createdAt: from, expiresAt: to }) => (Date.parse(to) - Date.parse(from)) / 1_000), [30 * 86_400, 12 * 3_600, 90, 86_400])
   for (const life of ['30 d', '1w', '0d', '3651d', '1.5h', 'd', '-1d']) t.match(await visage(dataDir, ['tokens', 'create', '--username', 'ada', `--expires-in=${life}`]), { code: 2, stderr: /^--expires-in takes/ }, life)
 })
 

@@ -38,7 +38,7 @@ export interface BackedUp {
   bytes: number
   missing: string[]
   damaged: string[]
-  left_out: string[]
+  leftOut: string[]
   removed: string[]
 }
 
@@ -100,16 +100,16 @@ async function makeGeneration (dir: string, service: string, pool: Pool, { dataD
     const secrets = withSecrets ? await takeSecrets(dataDir, draft) : {}
     await addTombstones(dir, erased)
     await pool.sync()
-    const left_out = [...withSecrets ? [] : SECRET_FILES, ...LEFT_OUT]
+    const leftOut = [...withSecrets ? [] : SECRET_FILES, ...LEFT_OUT]
     const tombstones = readTombstones(dir).ids.size
     const made = moment.toISOString()
-    await writeManifest(draft, { format: 2, made, version: VERSION, schema, service, database: await hashOf(file), accounts, files, pictures: await writePictures(draft, odd), secrets, left_out, missing, damaged, tombstones })
+    await writeManifest(draft, { format: 2, made, version: VERSION, schema, service, database: await hashOf(file), accounts, files, pictures: await writePictures(draft, odd), secrets, left_out: leftOut, missing, damaged, tombstones })
     await syncFolder(draft)
     renameSync(draft, join(generationsOf(dir), name))
     await syncFolder(generationsOf(dir))
     await syncFolder(dir)
     const bytes = statSync(databaseOf(dir, name)).size + copied.bytes
-    return { generation: name, made, accounts, pictures: files, copied: copied.files, bytes, missing, damaged, left_out, removed: [] }
+    return { generation: name, made, accounts, pictures: files, copied: copied.files, bytes, missing, damaged, leftOut, removed: [] }
   } finally {
     snapshot.close()
   }

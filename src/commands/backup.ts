@@ -6,7 +6,6 @@ import { takingOne, UsageError } from './command.ts'
 import type { Command, Flags, Said } from './command.ts'
 import { telling } from './progress.ts'
 
-const json = { type: 'boolean', says: 'as a JSON object' } as const
 const generation = { type: 'string', says: 'which one, by its name in `backup list`; the newest unless told' } as const
 
 export const backup: Record<string, Command> = {
@@ -16,7 +15,6 @@ export const backup: Record<string, Command> = {
       'with-secrets': { type: 'boolean', says: 'takes seal.key, jwt.secret and jwt.ed25519.pem along: whoever has the backup can then speak for everybody' },
       keep: { type: 'string', says: 'how many backups stay; all unless told' },
       every: { type: 'string', says: `goes on until it is stopped, and makes one each time: ${DURATION_SAYS}, like 6h` },
-      json,
     },
     ...takingOne('FOLDER', async (dir, flags, { config, note }) => {
       const every = flags.every === undefined ? undefined : toSeconds(String(flags.every))
@@ -29,26 +27,26 @@ export const backup: Record<string, Command> = {
 
   'backup list': {
     says: 'tells which backups there are, the oldest first',
-    flags: { json: { type: 'boolean', says: 'one JSON object a line' } },
-    ...takingOne('FOLDER', async (dir, flags) => {
+    flags: {},
+    ...takingOne('FOLDER', async (dir) => {
       const [{ generationsIn }, { readManifest }] = [await import('../backup/layout.ts'), await import('../backup/manifest.ts')]
-      const lines = generationsIn(dir).map((name) => {
+      const json = generationsIn(dir).map((name) => {
         const { made, version, accounts, files, secrets } = readManifest(dir, name)
-        const about = { generation: name, made, version, accounts, pictures: files, with_secrets: Object.keys(secrets).length > 0 }
-        return flags.json === true ? JSON.stringify(about) : `${name}  ${accounts} accounts, ${about.pictures} files of pictures${about.with_secrets ? ', with secrets' : ''}`
+        return { generation: name, made, version, accounts, pictures: files, withSecrets: Object.keys(secrets).length > 0 }
       })
-      return lines.length === 0 ? `${dir} holds no backup` : lines.join('\n')
+      const lines = json.map(({ generation, accounts, pictures, withSecrets }) => `${generation}  ${accounts} accounts, ${pictures} files of pictures${withSecrets ? ', with secrets' : ''}`)
+      return { says: lines.length === 0 ? `${dir} holds no backup` : lines.join('\n'), json }
     }),
   },
 
   'backup verify': {
     says: 'reads every backup in a folder to its end and names what is damaged or missing; exit 1 when anything is',
-    flags: { json },
-    ...takingOne('FOLDER', async (dir, flags, { note }) => {
+    flags: {},
+    ...takingOne('FOLDER', async (dir, _flags, { note }) => {
       const { verify } = await import('../backup/verify.ts')
       const { generations, files, wrong } = await telling(note, (onProgress) => verify(dir, onProgress))
       const sum = `${generations} ${generations === 1 ? 'backup' : 'backups'}, ${files} files of pictures: ${wrong.length === 0 ? 'all in order' : `${wrong.length} wrong`}`
-      return { says: flags.json === true ? JSON.stringify({ generations, files, wrong }) : [...wrong, sum].join('\n'), exitCode: wrong.length === 0 ? 0 : 1 }
+      return { says: [...wrong, sum].join('\n'), json: { generations, files, wrong }, exitCode: wrong.length === 0 ? 0 : 1 }
     }),
   },
 
@@ -57,7 +55,6 @@ export const backup: Record<string, Command> = {
     flags: {
       generation,
       figures: { type: 'string', says: 'a file for the text collector of Prometheus' },
-      json,
     },
     ...takingOne('FOLDER', async (dir, flags, { config, note }) => {
       const { drill } = await import('./drill.ts')
@@ -70,16 +67,16 @@ async function once ({ dataDir }: Config, dir: string, flags: Flags, note: (line
   const { backUp } = await import('../backup/index.ts')
   const keep = flags.keep === undefined ? undefined : Number(flags.keep)
   const made = await telling(note, (onProgress) => backUp(dir, { dataDir, withSecrets: flags['with-secrets'] === true, keep, onProgress }))
-  return { says: flags.json === true ? JSON.stringify(made) : inWords(made), exitCode: made.missing.length + made.damaged.length > 0 ? 1 : 0 }
+  return { says: inWords(made), json: made, exitCode: made.missing.length + made.damaged.length > 0 ? 1 : 0 }
 }
 
-function inWords ({ generation, accounts, pictures, copied, bytes, missing, damaged, left_out, removed }: BackedUp): string {
+function inWords ({ generation, accounts, pictures, copied, bytes, missing, damaged, leftOut, removed }: BackedUp): string {
   return [
     `${generation}: ${accounts} accounts, ${pictures} files of pictures, of which ${copied} are new, ${(bytes / 1_024 ** 2).toFixed(1)} MiB`,
     ...missing.map((file) => `missing in the data folder already: media/${file}`),
     ...damaged.map((file) => `damaged in the data folder already, and kept so: media/${file}`),
     ...removed.map((name) => `removed: ${name}`),
-    `left out: ${left_out.join(', ')}`,
+    `left out: ${leftOut.join(', ')}`,
   ].join('\n')
 }
 

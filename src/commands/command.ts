@@ -25,8 +25,12 @@ export interface Means extends Output {
   ask: (method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', url: string, payload?: object | URLSearchParams) => Promise<Answer['body']>
 }
 
-/** What is printed at the end, and the exit code when that says something. */
-export type Said = string | { says: string, exitCode: number }
+/** What is printed at the end; what is instead with `--json`, an object or one a line, in the native family's words; the exit code when that says something. */
+export interface Told { says: string, json?: unknown, exitCode?: number }
+export type Said = string | Told
+
+/** A document, for whoever reads it and for programs. */
+export const document = (json: unknown): Told => ({ says: JSON.stringify(json, null, 2), json })
 
 /** One operator command, by which `--help` is written and flags are read. */
 export interface Command {

@@ -10,8 +10,8 @@ import { loadConfig } from '../config.ts'
 import type { Flags, Said } from './command.ts'
 import { telling } from './progress.ts'
 
-/** What a drill found out, in the names of its figures. */
-interface Drilled { success: 0 | 1, age_seconds: number, drill_seconds: number, accounts: number, files: number, findings: number, sign_in: 0 | 1, timestamp_seconds: number }
+/** What a drill found out. */
+interface Drilled { success: 0 | 1, ageSeconds: number, drillSeconds: number, accounts: number, files: number, findings: number, signIn: 0 | 1, timestampSeconds: number }
 
 /** Restores a backup into a folder of its own, which sends no emails, and uses it. */
 export async function drill ({ dataDir }: Config, dir: string, flags: Flags, note: (line: string) => void): Promise<Said> {
@@ -25,19 +25,17 @@ export async function drill ({ dataDir }: Config, dir: string, flags: Flags, not
     const { looked, findings, signsIn } = await use(folder, isSealed)
     const result: Drilled = {
       success: findings === 0 && signsIn ? 1 : 0,
-      age_seconds: Math.round((began - Date.parse(restored.manifest.made)) / 1_000),
-      drill_seconds: (Date.now() - began) / 1_000,
+      ageSeconds: Math.round((began - Date.parse(restored.manifest.made)) / 1_000),
+      drillSeconds: (Date.now() - began) / 1_000,
       accounts: looked.accounts,
       files: looked.files,
       findings,
-      sign_in: signsIn ? 1 : 0,
-      timestamp_seconds: Math.round(began / 1_000),
+      signIn: signsIn ? 1 : 0,
+      timestampSeconds: Math.round(began / 1_000),
     }
     if (typeof flags.figures === 'string') writeFigures(flags.figures, result)
-    const says = flags.json === true
-      ? JSON.stringify({ generation: restored.generation, ...result })
-      : `${restored.generation}, ${result.age_seconds} s old: ${looked.accounts} accounts and ${looked.files} files restored in ${result.drill_seconds.toFixed(1)} s; fsck found ${findings === 0 ? 'nothing' : findings}; a sign-in ${signsIn ? 'worked' : 'failed'}${isSealed ? '' : '; without seal.key, so that second factors were not tried'}`
-    return { says, exitCode: result.success === 1 ? 0 : 1 }
+    const says = `${restored.generation}, ${result.ageSeconds} s old: ${looked.accounts} accounts and ${looked.files} files restored in ${result.drillSeconds.toFixed(1)} s; fsck found ${findings === 0 ? 'nothing' : findings}; a sign-in ${signsIn ? 'worked' : 'failed'}${isSealed ? '' : '; without seal.key, so that second factors were not tried'}`
+    return { says, json: { generation: restored.generation, ...result }, exitCode: result.success === 1 ? 0 : 1 }
   } catch (error) {
     throw inWords(folder, error)
   } finally {
@@ -70,8 +68,9 @@ async function use (folder: string, isSealed: boolean) {
 
 /** In one step, because the collector may read it at any time. */
 function writeFigures (file: string, result: Drilled): void {
+  const lines = Object.entries(result).map(([name, value]) => `visage_backup_drill_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)} ${value}\n`)
   try {
-    writeFileSync(`${file}.new`, Object.entries(result).map(([name, value]) => `visage_backup_drill_${name} ${value}\n`).join(''))
+    writeFileSync(`${file}.new`, lines.join(''))
     renameSync(`${file}.new`, file)
   } catch (error) {
     rmSync(`${file}.new`, { force: true })

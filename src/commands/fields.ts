@@ -1,6 +1,7 @@
 import type { Declaration, Service } from '../app.ts'
-import { UsageError } from './command.ts'
+import { document, UsageError } from './command.ts'
 import type { Command, Flags } from './command.ts'
+import { listFlags, printRows } from './table.ts'
 
 const PROGRESS = 1_000
 
@@ -16,12 +17,9 @@ const rules = {
 
 export const fields: Record<string, Command> = {
   'fields list': {
-    says: 'prints the declared profile fields as JSON',
-    flags: {},
-    async run (core) {
-      const { toFieldJson } = await import('../app.ts')
-      return toFieldJson(core.profileFields.list())
-    },
+    says: 'prints the declared profile fields',
+    flags: listFlags,
+    run: async ({ profileFields }, flags, means) => await printRows(means, flags, ['key', 'type', 'label', 'options', 'isMandatory', 'isEditable', 'isSearchable', 'read', 'write'], profileFields.list().map(toField)),
   },
 
   'fields create': {
@@ -37,9 +35,9 @@ export const fields: Record<string, Command> = {
     async run ({ profileFields }, flags) {
       const { mandatory, 'not-editable': isFixed, searchable, 'dry-run': isDry } = flags
       const declaration = { key: String(flags.key), ...spoken(flags), isMandatory: mandatory === true, isEditable: isFixed !== true, isSearchable: searchable === true }
-      if (isDry) return JSON.stringify(await profileFields.checkNew(declaration), null, 2)
-      const { OPERATOR, toFieldJson } = await import('../app.ts')
-      return toFieldJson(await profileFields.declare(OPERATOR, declaration))
+      if (isDry) return document(await profileFields.checkNew(declaration))
+      const { OPERATOR } = await import('../app.ts')
+      return document(toField(await profileFields.declare(OPERATOR, declaration)))
     },
   },
 
@@ -57,9 +55,9 @@ export const fields: Record<string, Command> = {
     async run (core, flags) {
       const name = keyOf(core, flags)
       const declaration = { ...spoken(flags), ...claims(flags, { mandatory: 'isMandatory', editable: 'isEditable', searchable: 'isSearchable' }) }
-      if (flags['dry-run']) return JSON.stringify(await core.profileFields.check(name, declaration), null, 2)
-      const { OPERATOR, toFieldJson } = await import('../app.ts')
-      return toFieldJson(await core.profileFields.change(OPERATOR, name, declaration, { force: flags.force === true }))
+      if (flags['dry-run']) return document(await core.profileFields.check(name, declaration))
+      const { OPERATOR } = await import('../app.ts')
+      return document(toField(await core.profileFields.change(OPERATOR, name, declaration, { force: flags.force === true })))
     },
   },
 
@@ -68,7 +66,7 @@ export const fields: Record<string, Command> = {
     flags: { key, 'dry-run': dryRun },
     async run (core, flags, { note }) {
       const name = keyOf(core, flags)
-      if (flags['dry-run']) return JSON.stringify(await core.profileFields.check(name, {}), null, 2)
+      if (flags['dry-run']) return document(await core.profileFields.check(name, {}))
       const { OPERATOR } = await import('../app.ts')
       let told = 0
       const emptied = await core.profileFields.drop(OPERATOR, name, (count) => {
@@ -76,7 +74,7 @@ export const fields: Record<string, Command> = {
         told = count
         note(`removed from ${count} accounts`)
       })
-      return `${name} is removed, and from ${emptied} ${emptied === 1 ? 'account' : 'accounts'}`
+      return { says: `${name} is removed, and from ${emptied} ${emptied === 1 ? 'account' : 'accounts'}`, json: { key: name, accounts: emptied } }
     },
   },
 }
@@ -86,6 +84,10 @@ function keyOf (core: Service, { key }: Flags): string {
   if (!core.profileFields.list().some((field) => field.key === name)) throw new UsageError(`there is no profile field called ${name}`)
   return name
 }
+
+/** A declared field in the words in which the native family takes one. */
+const toField = ({ key, label, type, options, isMandatory, isEditable, isSearchable, read, write }: ReturnType<Service['profileFields']['list']>[number]) =>
+  ({ key, label, type, options, isMandatory, isEditable, isSearchable, read, write })
 
 /** The flags that say something, as they were typed: what is no good the core tells. */
 function spoken ({ type, label, options, read, write }: Flags): Declaration {

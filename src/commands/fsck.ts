@@ -30,9 +30,8 @@ export const fsck: Record<string, Command> = {
     says: 'proves that accounts, pictures and their files agree and are whole; exit 1 when something is left wrong, or was lost',
     flags: {
       repair: { type: 'boolean', says: 'puts right what can be, tells what is lost by it, and touches nothing that is fine' },
-      json: { type: 'boolean', says: 'one JSON object a line: each finding, then the sum' },
     },
-    async run ({ fsck }, { repair, json }, { note }) {
+    async run ({ fsck }, { repair }, { note }) {
       const findings: Finding[] = []
       const { looked, isBesideServer } = await fsck.run({
         repair: repair === true,
@@ -41,16 +40,12 @@ export const fsck: Record<string, Command> = {
       })
       const repaired = findings.filter(({ isRepaired }) => isRepaired).length
       const lost = findings.filter(({ lost }) => lost !== undefined).length
-      const sum = { ...looked, found: findings.length, repaired, lost, left: findings.length - repaired - lost, beside_server: isBesideServer }
-      const lines = json === true
-        ? [...findings.map(toJson), JSON.stringify(sum)]
-        : [...findings.map(toLine), `${looked.accounts} accounts, ${looked.pictures} pictures, ${looked.files} files: ${verdict(sum)}${isBesideServer ? ' (a server is running: uploads under way were not judged)' : ''}`]
-      return { says: lines.join('\n'), exitCode: sum.left + lost === 0 ? 0 : 1 }
+      const sum = { ...looked, found: findings.length, repaired, lost, left: findings.length - repaired - lost, isBesideServer }
+      const lines = [...findings.map(toLine), `${looked.accounts} accounts, ${looked.pictures} pictures, ${looked.files} files: ${verdict(sum)}${isBesideServer ? ' (a server is running: uploads under way were not judged)' : ''}`]
+      return { says: lines.join('\n'), json: [...findings, sum], exitCode: sum.left + lost === 0 ? 0 : 1 }
     },
   },
 }
-
-const toJson = ({ isRepaired, userId, ...rest }: Finding): string => JSON.stringify({ ...rest, ...userId !== undefined && { user: userId }, repaired: isRepaired })
 
 function toLine ({ code, kind, name, size, file, userId, detail, isRepaired, lost, why }: Finding): string {
   const picture = name === undefined ? file : `${name}${typeof size === 'number' ? `-${size}` : ''}.webp`

@@ -1,3 +1,4 @@
+import { document } from './command.ts'
 import type { Command, Flags } from './command.ts'
 import { listFlags, pairsOf, printList } from './table.ts'
 import { idOf, requireYes, who, yes } from './who.ts'
@@ -18,14 +19,14 @@ export const groups: Record<string, Command> = {
   'groups create': {
     says: 'makes a group and prints it as JSON',
     flags: { name, notes },
-    run: async (_core, { name, notes }, { ask }) => JSON.stringify(await ask('POST', '/v1/groups', { name, ...notes !== undefined && { notes } }), null, 2),
+    run: async (_core, { name, notes }, { ask }) => document(await ask('POST', '/v1/groups', { name, ...notes !== undefined && { notes } })),
   },
 
   'groups set': {
     says: 'changes a group, like name=Crew, and prints it',
     operands: 'field=value …',
     flags: { group },
-    run: async (_core, flags, { ask, operands }) => JSON.stringify(await ask('PATCH', path(flags), pairsOf(operands)), null, 2),
+    run: async (_core, flags, { ask, operands }) => document(await ask('PATCH', path(flags), pairsOf(operands))),
   },
 
   'groups remove': {

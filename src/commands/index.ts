@@ -20,7 +20,7 @@ import { transfer } from './transfer.ts'
 import { users } from './users.ts'
 
 export { UsageError } from './command.ts'
-export type { Command, Flags, Output, Said } from './command.ts'
+export type { Command, Flags, Output, Said, Told } from './command.ts'
 
 const commands: Record<string, Command> = {
   ...users,
@@ -44,5 +44,8 @@ const commands: Record<string, Command> = {
   ...fsck,
 }
 
+const json = { type: 'boolean', says: 'for programs: one JSON object a line' } as const
+const withJson = Object.fromEntries(Object.entries(commands).map(([name, command]) => [name, { ...command, flags: { ...command.flags, json } }]))
+
 /** Every operator command, in the order of `--help`. */
-export const COMMANDS: Record<string, Command> = { ...commands, ...completionOf(commands) }
+export const COMMANDS: Record<string, Command> = { ...withJson, ...completionOf(withJson) }

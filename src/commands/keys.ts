@@ -12,7 +12,8 @@ export const keys: Record<string, Command> = {
       const lock = db.lock()
       if (lock === undefined) throw new UsageError('a server is running on this data folder: stop it first')
       try {
-        return `there is a new seal.key; lost: ${lossOf(await sealReset.run())}`
+        const lost = await sealReset.run()
+        return { says: `there is a new seal.key; lost: ${lossOf(lost)}`, json: lost }
       } finally {
         lock.release()
       }

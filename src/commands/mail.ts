@@ -1,5 +1,5 @@
 import { UsageError } from './command.ts'
-import type { Command, Flags } from './command.ts'
+import type { Command, Flags, Said } from './command.ts'
 import { listFlags, printRows } from './table.ts'
 import { requireYes, yes } from './who.ts'
 
@@ -44,7 +44,7 @@ function idOf ({ id, all }: Flags): number | undefined {
   return Number(id)
 }
 
-function done (what: string, count: number, { id }: Flags): string {
+function done (what: string, count: number, { id }: Flags): Said {
   if (id !== undefined && count === 0) throw new UsageError(`there is no message ${String(id)}`)
-  return `${count} ${count === 1 ? 'message is' : 'messages are'} ${what}`
+  return { says: `${count} ${count === 1 ? 'message is' : 'messages are'} ${what}`, json: { count } }
 }

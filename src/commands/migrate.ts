@@ -11,12 +11,19 @@ export const migrate: Record<string, Command> = {
     async tell ({ check }, { env }) {
       const { missingMigrations } = await import('../app.ts')
       const missing = missingMigrations(loadConfig(env).dataDir)
-      if (missing.steps === 0) return `the database is as ${VERSION} needs it`
+      if (missing.steps === 0) return { says: `the database is as ${VERSION} needs it`, json: { version: VERSION, missing: 0 } }
       if (check !== true) return undefined
-      return { says: `${steps(missing.steps)} are missing for ${VERSION}${missing.makesCopy ? ', and a copy is made first' : ''}`, exitCode: 1 }
+      return {
+        says: `${steps(missing.steps)} are missing for ${VERSION}${missing.makesCopy ? ', and a copy is made first' : ''}`,
+        json: { version: VERSION, missing: missing.steps, makesCopy: missing.makesCopy },
+        exitCode: 1,
+      }
     },
     async run ({ db }) {
-      return `the database is as ${VERSION} needs it${db.backup === undefined ? '' : `; ${db.backup} is the copy from before, for a week`}`
+      return {
+        says: `the database is as ${VERSION} needs it${db.backup === undefined ? '' : `; ${db.backup} is the copy from before, for a week`}`,
+        json: { version: VERSION, missing: 0, ...db.backup !== undefined && { copy: db.backup } },
+      }
     },
   },
 }

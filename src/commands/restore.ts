@@ -9,19 +9,18 @@ export const restore: Record<string, Command> = {
     flags: {
       generation: { type: 'string', says: 'which one, by its name in `backup list`; the newest unless told' },
       'keep-sessions': { type: 'boolean', says: 'whoever was signed in at the time of the backup still is; everybody signs in again unless told' },
-      json: { type: 'boolean', says: 'as a JSON object' },
     },
-    ...takingOne('FOLDER', async (dir, { generation, json, 'keep-sessions': keeps }, { config: { dataDir }, note }) => {
+    ...takingOne('FOLDER', async (dir, { generation, 'keep-sessions': keeps }, { config: { dataDir }, note }) => {
       const { restore } = await import('../backup/restore.ts')
       const restored = await telling(note, (onProgress) => restore(dir, { dataDir, keepSessions: keeps === true, ...typeof generation === 'string' && { generation }, onProgress }))
-      return json === true ? toJson(restored, keeps === true) : inWords(dataDir, restored, keeps === true)
+      return { says: inWords(dataDir, restored, keeps === true), json: toJson(restored, keeps === true) }
     }),
   },
 }
 
-function toJson ({ generation, manifest, pictures, erased, isUpgraded, seal, before }: Restored, keepsSessions: boolean): string {
-  const was = before === undefined || before === 'broken' ? before : { accounts: before.accounts, last_change: timeOf(before.lastChange) }
-  return JSON.stringify({ generation, made: manifest.made, accounts: manifest.accounts - erased, pictures, erased, upgraded: isUpgraded, seal_key: seal, sessions: keepsSessions ? 'kept' : 'ended', before: was ?? null, left_out: manifest.left_out, missing: manifest.missing })
+function toJson ({ generation, manifest, pictures, erased, isUpgraded, seal, before }: Restored, keepsSessions: boolean): object {
+  const was = before === undefined || before === 'broken' ? before : { accounts: before.accounts, lastChange: timeOf(before.lastChange) ?? null }
+  return { generation, made: manifest.made, accounts: manifest.accounts - erased, pictures, erased, isUpgraded, sealKey: seal, sessions: keepsSessions ? 'kept' : 'ended', before: was ?? null, leftOut: manifest.left_out, missing: manifest.missing }
 }
 
 function inWords (dataDir: string, { generation, manifest, pictures, erased, isUpgraded, seal, before, knowsEnded }: Restored, keepsSessions: boolean): string {

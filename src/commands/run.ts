@@ -6,7 +6,7 @@ import { VERSION } from '../version.ts'
 import { asOperator } from './ask.ts'
 import { help } from './help.ts'
 import { COMMANDS, UsageError } from './index.ts'
-import type { Command, Flags, Output, Said } from './index.ts'
+import type { Command, Flags, Output, Said, Told } from './index.ts'
 
 /** What is to be printed, and where: errors go beside what was asked for. */
 export interface Outcome { says: string, exitCode: number, isError?: boolean }
@@ -34,7 +34,8 @@ async function carryOut (args: string[], env: Record<string, string | undefined>
   const command = COMMANDS[name] as Command
   const { flags, operands } = read(rest, command)
   const said = await command.tell?.(flags, { ...output, operands, env }) ?? await inFolder(command, { flags, operands, env, output })
-  return typeof said === 'string' ? { says: said, exitCode: 0 } : said
+  const { says, json = says === '' ? [] : { says }, exitCode = 0 }: Told = typeof said === 'string' ? { says: said } : said
+  return { says: flags.json === true ? [json].flat().map((line) => JSON.stringify(line)).join('\n') : says, exitCode }
 }
 
 interface Task { flags: Flags, operands: string[], env: Record<string, string | undefined>, output: Output }

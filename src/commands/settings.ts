@@ -7,16 +7,18 @@ export const settings: Record<string, Command> = {
     says: 'prints every setting, what it is and where that is from; of a secret only that it is set',
     flags: {
       check: { type: 'boolean', says: 'only tells whether they are right; exit 1 when one does nothing' },
-      json: { type: 'boolean', says: 'one JSON object a line' },
     },
-    async tell ({ check, json }, { env }) {
+    async tell ({ check }, { env }) {
       // Throws what is wrong with one.
       loadConfig(env)
       const unknown = unknownSettings(env)
-      if (check === true) return { says: unknown.length === 0 ? 'the settings are right' : unknown.join('\n'), exitCode: unknown.length === 0 ? 0 : 1 }
+      if (check === true) return { says: unknown.length === 0 ? 'the settings are right' : unknown.join('\n'), json: unknown.map((says) => ({ says })), exitCode: unknown.length === 0 ? 0 : 1 }
       const rows = effective(env)
       const widest = Math.max(...rows.map(({ name }) => name.length))
-      return rows.map(({ name, value, from }) => json === true ? JSON.stringify({ name, value, from }) : `${name.padEnd(widest)}  ${value ?? '(unset)'}${from === 'default' ? '' : `  (${from})`}`).join('\n')
+      return {
+        says: rows.map(({ name, value, from }) => `${name.padEnd(widest)}  ${value ?? '(unset)'}${from === 'default' ? '' : `  (${from})`}`).join('\n'),
+        json: rows.map(({ name, value, from }) => ({ name, value, from })),
+      }
     },
   },
 }

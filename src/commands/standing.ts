@@ -8,8 +8,8 @@ export const standing: Record<string, Command> = {
     flags: who,
     async run (core, flags, { ask }) {
       const id = await idOf(core, flags)
-      await ask('PATCH', `/v1/people/${id}`, { isActive: false })
-      return `account ${id} is deactivated`
+      const json = await ask('PATCH', `/v1/people/${id}`, { isActive: false })
+      return { says: `account ${id} is deactivated`, json }
     },
   },
 
@@ -18,8 +18,8 @@ export const standing: Record<string, Command> = {
     flags: who,
     async run (core, flags, { ask }) {
       const id = await idOf(core, flags)
-      await ask('PATCH', `/v1/people/${id}`, { isActive: true })
-      return `account ${id} is active`
+      const json = await ask('PATCH', `/v1/people/${id}`, { isActive: true })
+      return { says: `account ${id} is active`, json }
     },
   },
 
@@ -29,7 +29,7 @@ export const standing: Record<string, Command> = {
     async run (core, flags, { ask }) {
       const id = await idOf(core, flags)
       await ask('DELETE', `/v1/people/${id}`)
-      return `account ${id} is hidden; within thirty days \`users restore --id ${id}\` brings it back`
+      return { says: `account ${id} is hidden; within thirty days \`users restore --id ${id}\` brings it back`, json: { id } }
     },
   },
 
@@ -38,8 +38,8 @@ export const standing: Record<string, Command> = {
     flags: who,
     async run (core, flags, { ask }) {
       const id = await idOf(core, flags)
-      await ask('POST', `/v1/people/${id}/restore`)
-      return `account ${id} is back`
+      const json = await ask('POST', `/v1/people/${id}/restore`)
+      return { says: `account ${id} is back`, json }
     },
   },
 
@@ -50,7 +50,7 @@ export const standing: Record<string, Command> = {
       const id = await idOf(core, flags)
       requireYes(flags, `this removes account ${id} for good`)
       await ask('DELETE', `/v1/people/${id}?hard=1`)
-      return `account ${id} is removed`
+      return { says: `account ${id} is removed`, json: { id } }
     },
   },
 }

@@ -6,7 +6,6 @@ type Printing = Pick<Means, 'print' | 'isTerminal'>
 
 /** What every list takes. */
 export const listFlags = {
-  json: { type: 'boolean', says: 'one JSON object a line, as without a terminal' },
   limit: { type: 'string', says: 'how many at most; all of them unless told, and on a terminal 50' },
 } as const
 
@@ -29,7 +28,7 @@ function tableOf (columns: readonly string[], rows: readonly Row[]): string {
 }
 
 /** Prints rows: JSON lines as they come, or on a terminal a table of these columns. Resolves to what is said after it. */
-export async function printRows ({ print, isTerminal }: Printing, { json, limit }: Flags, columns: readonly string[], rows: AsyncIterable<Row>): Promise<string> {
+export async function printRows ({ print, isTerminal }: Printing, { json, limit }: Flags, columns: readonly string[], rows: AsyncIterable<Row> | Iterable<Row>): Promise<string> {
   if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(String(limit))) throw new UsageError('--limit takes a whole number, at least 1')
   const asTable = isTerminal && json !== true
   const most = limit === undefined ? asTable ? ON_TERMINAL : Infinity : Number(limit)

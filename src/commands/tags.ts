@@ -1,3 +1,4 @@
+import { document } from './command.ts'
 import type { Command, Flags } from './command.ts'
 import { listFlags, pairsOf, printList } from './table.ts'
 import { idOf, who } from './who.ts'
@@ -17,14 +18,14 @@ export const tags: Record<string, Command> = {
     says: 'makes a tag, like name=Expert color=#aabbcc, and prints it as JSON',
     operands: 'field=value …',
     flags: {},
-    run: async (_core, _flags, { ask, operands }) => JSON.stringify(await ask('POST', '/v1/tags', pairsOf(operands)), null, 2),
+    run: async (_core, _flags, { ask, operands }) => document(await ask('POST', '/v1/tags', pairsOf(operands))),
   },
 
   'tags set': {
     says: 'changes a tag, like isVisible=false, and prints it',
     operands: 'field=value …',
     flags: { tag },
-    run: async (_core, flags, { ask, operands }) => JSON.stringify(await ask('PATCH', path(flags), pairsOf(operands)), null, 2),
+    run: async (_core, flags, { ask, operands }) => document(await ask('PATCH', path(flags), pairsOf(operands))),
   },
 
   'tags give': {

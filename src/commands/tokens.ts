@@ -2,6 +2,7 @@ import type { Service } from '../app.ts'
 import { DURATION_SAYS, toSeconds } from '../core/durations.ts'
 import { UsageError } from './command.ts'
 import type { Command, Flags } from './command.ts'
+import { listFlags, printList } from './table.ts'
 
 const username = { type: 'string', says: 'whose', required: true } as const
 
@@ -18,23 +19,18 @@ export const tokens: Record<string, Command> = {
       const seconds = life === undefined ? undefined : toSeconds(/^\d+$/.test(String(life)) ? `${String(life)}s` : String(life))
       if (life !== undefined && (seconds === undefined || seconds > TTL_MAX_S)) throw new UsageError(`--expires-in takes a whole number of seconds, or ${DURATION_SAYS} like 30d, at most ${TTL_MAX_S / 86_400}d`)
       if (typeof name === 'string' && [...name].length > KEY_NAME_MAX) throw new UsageError(`--name takes at most ${KEY_NAME_MAX} characters`)
-      const { secret } = await core.keys.create(await idOf(core, flags), {
+      const { secret, key: { id } } = await core.keys.create(await idOf(core, flags), {
         ...typeof name === 'string' && { name },
         ...seconds !== undefined && { expiresIn: seconds },
       })
-      return secret
+      return { says: secret, json: { id, token: secret } }
     },
   },
 
   'tokens list': {
-    says: 'prints the API tokens of an account as JSON, never the tokens themselves',
-    flags: { username },
-    async run (core, flags) {
-      const keys = await core.keys.list(await idOf(core, flags))
-      const time = (at: number | null) => at === null ? null : new Date(at).toISOString()
-      return JSON.stringify(keys.map(({ id, name, prefix, createdAt, expiresAt, lastUsedAt, revokedAt }) =>
-        ({ id, name, prefix, created_at: time(createdAt), expires_at: time(expiresAt), last_used_at: time(lastUsedAt), revoked_at: time(revokedAt) })), null, 2)
-    },
+    says: 'prints the API tokens of an account, the newest first, never the tokens themselves',
+    flags: { username, ...listFlags },
+    run: async (core, flags, means) => await printList(means, flags, `/v1/people/${await idOf(core, flags)}/tokens`, ['id', 'name', 'prefix', 'createdAt', 'expiresAt', 'lastUsedAt', 'revokedAt']),
   },
 
   'tokens revoke': {
@@ -42,7 +38,7 @@ export const tokens: Record<string, Command> = {
     flags: { id: { type: 'string', says: 'the id that `tokens list` shows', required: true } },
     async run (core, { id }) {
       if (!/^[1-9]\d{0,14}$/.test(String(id)) || !await core.keys.revoke(Number(id))) throw new UsageError(`there is no API token ${String(id)} that could be revoked`)
-      return `API token ${String(id)} is revoked`
+      return { says: `API token ${String(id)} is revoked`, json: { id: Number(id) } }
     },
   },
 }

@@ -5,7 +5,7 @@ import type { Mapping } from '../transfer/django-database.ts'
 import type { TransferError } from '../transfer/folder.ts'
 import type { Manifest } from '../transfer/format.ts'
 import { takingOne, UsageError } from './command.ts'
-import type { Command, Output } from './command.ts'
+import type { Command, Output, Said } from './command.ts'
 
 const PROGRESS = 1_000
 
@@ -56,7 +56,11 @@ export const transfer: Record<string, Command> = {
         isDry: isDry === true,
         onReport,
       }))
-      return { says: `${isDry === true ? 'it would be: ' : ''}${Object.entries(counts).map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`, exitCode: counts['left out'] === 0 ? 0 : 1 }
+      return {
+        says: `${isDry === true ? 'it would be: ' : ''}${Object.entries(counts).map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`,
+        json: { imported: counts.imported, thereAlready: counts['there already'], leftOut: counts['left out'], dryRun: isDry === true },
+        exitCode: counts['left out'] === 0 ? 0 : 1,
+      }
     },
   },
 }
@@ -80,8 +84,10 @@ function folderOf (operands: readonly string[]): string {
   return folder
 }
 
-const said = (what: string, folder: string, { counts, left }: Manifest): string =>
-  `${Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(', ')} are ${what} ${folder}; not in it: ${left.join(', ')}`
+const said = (what: string, folder: string, { counts, left }: Manifest): Said => ({
+  says: `${Object.entries(counts).map(([name, count]) => `${count} ${name}`).join(', ')} are ${what} ${folder}; not in it: ${left.join(', ')}`,
+  json: { folder, counts, leftOut: left },
+})
 
 function counting (note: Output['note'], what: string): (count: number) => void {
   let told = 0

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers'
-import { UsageError } from './command.ts'
-import type { Command, Flags, Means } from './command.ts'
+import { document, UsageError } from './command.ts'
+import type { Command, Flags, Means, Told } from './command.ts'
 import { listFlags, pairsOf, printList } from './table.ts'
 import { idOf, who } from './who.ts'
 
@@ -55,7 +55,7 @@ export const users: Record<string, Command> = {
       if (operands.length === 0 || unsaid !== undefined) throw new UsageError(unsaid === undefined ? 'there is nothing to set: name a field, like bio=Hello' : `${unsaid} says no value: write ${unsaid}=…, or ${unsaid}= to clear it`)
       const isDry = flags['dry-run'] === true
       const answer = await ask('PATCH', `${path}${isDry ? '?dryRun=true' : ''}`, pairsOf(operands))
-      return JSON.stringify(isDry ? (answer as { changes: object }).changes : answer, null, 2)
+      return document(isDry ? (answer as { changes: object }).changes : answer)
     },
   },
 
@@ -72,11 +72,11 @@ export const users: Record<string, Command> = {
       const { username, email } = await core.users.get(id)
       if (flags.mail !== true) {
         await core.passwordChange.set(id, await typed(flags.password), { family: 'operator' })
-        return `${username} has a new password; all sessions and API tokens have ended`
+        return { says: `${username} has a new password; all sessions and API tokens have ended`, json: { id } }
       }
       if (email === null) throw new UsageError(`${username} has no email address`)
       await ask('POST', `/v1/people/${id}/password-mail`)
-      return `a link is on its way to ${email}; a running server sends it`
+      return { says: `a link is on its way to ${email}; a running server sends it`, json: { id, email } }
     },
   },
 }
@@ -84,4 +84,4 @@ export const users: Record<string, Command> = {
 /** A password as it was typed, or from standard input without its line end. */
 const typed = async (password: Flags[string]): Promise<string> => password === '-' ? (await text(process.stdin)).replace(/\r?\n$/, '') : String(password)
 
-const shown = async ({ ask }: Pick<Means, 'ask'>, id: number): Promise<string> => JSON.stringify(await ask('GET', `/v1/people/${id}`), null, 2)
+const shown = async ({ ask }: Pick<Means, 'ask'>, id: number): Promise<Told> => document(await ask('GET', `/v1/people/${id}`))

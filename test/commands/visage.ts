@@ -20,11 +20,13 @@ export async function visage (dataDir: string, args: string[], env: Record<strin
   return { code, stdout: text(printed), stderr: text(notes) }
 }
 
-/** Runs a command on a core that is open already. */
+/** Runs a command on a service that is open already; resolves to what it printed. */
 export async function carryOut (core: Service, name: string, flags: Flags, dataDir = '') {
   const { ask, close } = asOperator(core, { ...loadConfig(), dataDir })
   try {
-    return await COMMANDS[name]?.run?.(core, flags, { ask, env: {}, operands: [], isTerminal: false, print () {}, note () {} })
+    const printed: string[] = []
+    const said = await COMMANDS[name]?.run?.(core, flags, { ask, env: {}, operands: [], isTerminal: false, print (line) { printed.push(line) }, note () {} })
+    return [...printed, typeof said === 'string' ? said : said?.says].filter((line) => line !== '').join('\n')
   } finally {
     await close()
   }

@@ -91,7 +91,7 @@ t.test('A8 a folder from before the life of a token had an end', async (t) => {
       t.same(response.json<{ expires_at: string | null }[]>().map(({ expires_at: at }) => at && new Date(at).toISOString()), lives.map(([, told]) => told))
     }
   }
-  t.match(await carryOut(core, 'tokens list', { username: 'ada' }), /"expires_at": "9999-12-31T23:59:59\.999Z"/)
+  t.match(await carryOut(core, 'tokens list', { username: 'ada' }, dataDir), /"expiresAt":"9999-12-31T23:59:59\.999Z"/)
 })
 
 t.test('a folder from before anything was said of pictures', async (t) => {
