@@ -65,6 +65,7 @@ onSmallDisk('a full disk: 507 in every family, reads go on, nothing is lost, and
   const families = [
     { name: 'community', method: 'PATCH', url: `/api/v2/user/${ada.id}/`, field: 'real_name', headers: ada.headers, told: { errors: [{ code: 'insufficient_storage' }] } },
     { name: 'staff', method: 'PATCH', url: `/api/users/${ada.id}/`, field: 'first_name', headers: staff, told: { detail: 'The service has no space left to store this.' } },
+    { name: 'native', method: 'PATCH', url: '/v1/me', field: 'firstName', headers: ada.headers, told: { status: 507, code: 'insufficient_storage' } },
     { name: 'personal', method: 'PUT', url: `/api/profile/${ada.id}/update/`, field: 'first_name', headers: ada.headers, told: { detail: 'The service has no space left to store this.' } },
   ] as const
   const avatar = await noise('jpeg', 300, 300)
