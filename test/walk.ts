@@ -114,13 +114,17 @@ export async function walk ({ base, dataDir, admin }: Site): Promise<Set<string>
   return seen
 }
 
+/** A part of a mail with its headers; a code may begin with `3D`, which stands for something else only where they say so. */
+const decoded = (part: string): string =>
+  /^Content-Transfer-Encoding: quoted-printable\r$/im.test(part) ? part.replaceAll('=\r\n', '').replaceAll('=3D', '=') : part
+
 /** The newest link to a page in the mails to an address, once there is one. */
 async function linkTo (dataDir: string, address: string, page: string): Promise<string> {
   const folder = join(dataDir, 'mail')
   const link = new RegExp(`https?://\\S+/${page}\\?code=[\\w-]+`)
   const find = (): string | undefined => readdirSync(folder).filter((name) => name.endsWith('.eml')).map((name) => readFileSync(join(folder, name), 'utf8'))
     .filter((text) => text.includes(`\r\nTo: ${address}\r\n`))
-    .map((text) => link.exec(text.replaceAll('=\r\n', '').replaceAll('=3D', '='))?.[0]).findLast((found) => found !== undefined)
+    .map((text) => link.exec(text.split(/^--.*\r\n/m).map(decoded).join(''))?.[0]).findLast((found) => found !== undefined)
   return await new Promise((resolve) => {
     const look = () => {
       const found = find()
