@@ -1,4 +1,4 @@
-import { cpSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
@@ -69,6 +69,30 @@ t.test('an id that somebody has or had is not taken, and a mapping says what is 
   t.match(JSON.parse((await visage(dataDir, ['users', 'show', '--username', 'default.user'])).stdout), { bio: 'Flies', phone: null, attributes: { company_name: 'Engines' } })
 })
 
+t.test('whatever stands in the columns: nobody is made more than they were, and each is told of', async (t) => {
+  const dataDir = await newFolder(t)
+  const file = join(folderFor(t), 'db.sqlite3')
+  const project = new Sqlite(file)
+  project.exec('create table users (id, username, password, last_login, email, first_name, is_active, is_staff, is_superuser, date_joined, constructor, phone)')
+  const add = project.prepare('insert into users values (?, ?, null, null, ?, ?, ?, ?, ?, ?, ?, ?)')
+  add.run(1, null, null, null, null, null, null, null, null, null)
+  add.run('uuid-1', 'worded', null, 'Ada', 'true', 'False', 'no', 'yesterday', 'x', null)
+  add.run(2n ** 62n, 'random', null, 'Bob', 1, 0, 0, '2020-01-01 00:00:00', null, null)
+  add.run(7, 'bytes', Buffer.from('b@example.com'), Buffer.from([0xff, 0xfe]), 1, 0, 0, 5, null, 3.5)
+  add.run(-3, 'below', null, null, 't', 0, 1, null, null, null)
+  add.run(8, '../../etc/passwd', null, null, 1, 0, 0, null, null, null)
+  project.close()
+  const { code, stdout, stderr } = await visage(dataDir, ['import', 'django', '--database', file])
+  t.equal(code, 1, stderr)
+  t.match(stdout.match(/"username":"[^"]*"/g), ['"username":"below"', '"username":""', '"username":"bytes"', '"username":"../../etc/passwd"', '"username":"random"', '"username":"worded"'], 'in the order of SQLite')
+  t.match(lines(stdout).find(({ username }) => username === 'bytes'), { outcome: 'imported', lost: ['email: bytes, and no text', 'first_name: bytes, and no text'] })
+  const { core } = await build(t, { dataDir })
+  t.match(await core.users.findByUsername('worded'), { isActive: true, isStaff: false, isAdmin: false, firstName: 'Ada' })
+  t.match(await core.users.findByUsername('below'), { isActive: true, isAdmin: true })
+  t.ok(Number((await core.users.findByUsername('random'))?.id) < 100, 'an id that is no number to count from is not kept, and nobody after it has one')
+  t.match(await core.users.findByUsername('bytes'), { id: 7, email: null, firstName: '' })
+})
+
 t.test('what is no Django project is told in a sentence', async (t) => {
   const dataDir = await newFolder(t)
   const home = folderFor(t)
@@ -87,4 +111,11 @@ t.test('what is no Django project is told in a sentence', async (t) => {
   writeFileSync(join(home, 'mapping.json'), '{"table": "c"}')
   await refused(['--database', file, '--mapping', join(home, 'mapping.json')], /has no table c\n$/)
   await refused(['--database', file, '--mapping', join(home, 'none.json')], /^--mapping: /)
+  for (const text of ['null', '[]', '{"table": 5}', '{"columns": null}', '{"columns": {"a": 1}}']) {
+    writeFileSync(join(home, 'mapping.json'), text)
+    await refused(['--database', file, '--mapping', join(home, 'mapping.json')], text === '[]' ? /has several tables/ : /^--mapping: .* is not like /)
+  }
+  const cut = join(home, 'cut.sqlite3')
+  writeFileSync(cut, readFileSync(join(DJANGO, 'db.sqlite3')).fill(0xff, 8_192))
+  await refused(['--database', cut], /cut\.sqlite3 (?:is no database that can be read|cannot be read to its end): /)
 })
