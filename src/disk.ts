@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, statfsSync } from 'node:fs'
 import type { Dirent } from 'node:fs'
 import { lstat, open, opendir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -21,6 +21,17 @@ export async function writeDurably (file: string, bytes: string | Uint8Array): P
     await handle.sync()
   } finally {
     await handle.close()
+  }
+}
+
+/** The bytes of a file; throws when it is a link, a pipe or whatever else can stand where a file should. */
+export function readPlain (file: string): Buffer {
+  const handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    if (!fstatSync(handle).isFile()) throw Object.assign(new Error('it is no plain file'), { code: 'EINVAL' })
+    return readFileSync(handle)
+  } finally {
+    closeSync(handle)
   }
 }
 

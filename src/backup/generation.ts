@@ -3,8 +3,9 @@ import { createReadStream, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { picturesIn } from '../db/copies.ts'
+import { FolderError } from '../db/errors.ts'
 import { syncFolder } from '../disk.ts'
-import { databaseOf, generationsIn, generationsOf } from './layout.ts'
+import { DATABASE, databaseIn, generationsIn, generationsOf } from './layout.ts'
 import { readManifest, readPictures } from './manifest.ts'
 import type { Listed, Manifest } from './manifest.ts'
 import { filesOf } from './pictures.ts'
@@ -34,7 +35,7 @@ export function hashesOf ({ missing }: Manifest, odd: Listed): (path: string, no
 export function filesIn (dir: string, generation: string, manifest: Manifest, odd: Listed): Listed {
   const hashOfFile = hashesOf(manifest, odd)
   const files: Listed = new Map(odd)
-  for (const picture of picturesIn(databaseOf(dir, generation))) {
+  for (const picture of picturesIn(databaseIn(dir, generation))) {
     for (const { path, noted } of filesOf(picture)) {
       const hash = hashOfFile(path, noted)
       if (hash !== undefined) files.set(path, hash)
@@ -64,8 +65,17 @@ function unneeded (dir: string, generations: readonly string[], pool: Pool): Set
   for (const name of generations) {
     for (const hash of readPictures(dir, name, readManifest(dir, name)).values()) rest.delete(hash)
     // Nearly all are those of the newest. What was missing in one of them may have been there in another.
-    const pictures = picturesIn(databaseOf(dir, name), name === newest || newest === undefined ? undefined : databaseOf(dir, newest))
+    const pictures = readable(name, () => picturesIn(databaseIn(dir, name), name === newest || newest === undefined ? undefined : databaseIn(dir, newest)))
     for (const { noted } of pictures.flatMap(filesOf)) if (noted !== undefined) rest.delete(noted)
   }
   return rest
+}
+
+function readable<T> (generation: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!String((error as { code?: unknown }).code).startsWith('SQLITE_')) throw error
+    throw new FolderError('BACKUP_DAMAGED', `generations/${generation}/${DATABASE} cannot be read (${(error as Error).message})`, { cause: error })
+  }
 }

@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { factsOf, finishCopy } from '../db/copies.ts'
 import { FolderError } from '../db/errors.ts'
 import { openSnapshot } from '../db/snapshot.ts'
-import { isFull, syncFolder, troubleOf } from '../disk.ts'
+import { syncFolder } from '../disk.ts'
 import { VERSION } from '../version.ts'
 import { clearUnfinished, hashOf, keepNewest } from './generation.ts'
-import { DATABASE, databaseOf, generationsIn, generationsOf, LEFT_OUT, lockLayout, makeLayout, nameOf, SECRET_FILES, SECRETS } from './layout.ts'
+import { DATABASE, databaseIn, generationsIn, generationsOf, LEFT_OUT, lockLayout, makeLayout, nameOf, SECRET_FILES } from './layout.ts'
 import { newestOf, readPictures, writeManifest, writePictures } from './manifest.ts'
 import { gatherPictures, oddIn } from './pictures.ts'
 import { openPool, syncFile } from './pool.ts'
 import type { Pool } from './pool.ts'
 import type { OnProgress } from './progress.ts'
+import { takeSecrets } from './secrets.ts'
 import { addTombstones, readTombstones } from './tombstones.ts'
+import { inWords } from './trouble.ts'
 
 interface Options {
   dataDir: string
@@ -40,13 +42,15 @@ export interface BackedUp {
   damaged: string[]
   leftOut: string[]
   removed: string[]
+  /** Earlier backups that cannot be read, so that nothing could be removed from the pool. */
+  unreadable: string[]
 }
 
 /** Makes a generation in `dir`, beside a server or without one. Throws a FolderError; what was there before stays whole, whatever happens. */
 export async function backUp (dir: string, options: Options): Promise<BackedUp> {
   try {
     const service = await serviceOf(options.dataDir)
-    makeLayout(dir)
+    makeLayout(dir, options.dataDir)
     const lock = lockLayout(dir)
     try {
       const newest = newestOf(dir, generationsIn(dir))
@@ -66,7 +70,12 @@ export async function backUp (dir: string, options: Options): Promise<BackedUp> 
         }
       }
       const made = await attempt(beforeOf(dir, newest, pool))
-      if (options.keep !== undefined) made.removed = await keepNewest(dir, options.keep, pool)
+      try {
+        if (options.keep !== undefined) made.removed = await keepNewest(dir, options.keep, pool)
+      } catch (error) {
+        if ((error as FolderError).code !== 'BACKUP_DAMAGED') throw error
+        made.unreadable.push((error as FolderError).message)
+      }
       pool.leave(new Date(made.made))
       return made
     } finally {
@@ -79,9 +88,14 @@ export async function backUp (dir: string, options: Options): Promise<BackedUp> 
 
 /** The generation of which the rest can be known by what has changed since; none where the pool has lost or got anything since. */
 function beforeOf (dir: string, newest: ReturnType<typeof newestOf>, pool: Pool): Before | undefined {
-  if (newest?.manifest.format !== 2 || !pool.isAsLeft(new Date(newest.manifest.made)) || !existsSync(databaseOf(dir, newest.name))) return undefined
+  if (newest?.manifest.format !== 2 || !pool.isAsLeft(new Date(newest.manifest.made)) || !existsSync(databaseIn(dir, newest.name))) return undefined
   const { name, manifest } = newest
-  return { file: databaseOf(dir, name), odd: oddIn(manifest, readPictures(dir, name, manifest)) }
+  try {
+    return { file: databaseIn(dir, name), odd: oddIn(manifest, readPictures(dir, name, manifest)) }
+  } catch (error) {
+    if ((error as FolderError).code === 'BACKUP_DAMAGED') return undefined
+    throw error
+  }
 }
 
 async function makeGeneration (dir: string, service: string, pool: Pool, { dataDir, withSecrets = false, onProgress = () => {}, before }: Options & { before: Before | undefined }): Promise<BackedUp> {
@@ -108,27 +122,11 @@ async function makeGeneration (dir: string, service: string, pool: Pool, { dataD
     renameSync(draft, join(generationsOf(dir), name))
     await syncFolder(generationsOf(dir))
     await syncFolder(dir)
-    const bytes = statSync(databaseOf(dir, name)).size + copied.bytes
-    return { generation: name, made, accounts, pictures: files, copied: copied.files, bytes, missing, damaged, leftOut, removed: [] }
+    const bytes = statSync(databaseIn(dir, name)).size + copied.bytes
+    return { generation: name, made, accounts, pictures: files, copied: copied.files, bytes, missing, damaged, leftOut, removed: [], unreadable: [] }
   } finally {
     snapshot.close()
   }
-}
-
-async function takeSecrets (dataDir: string, draft: string): Promise<Record<string, string>> {
-  const folder = join(draft, SECRETS)
-  mkdirSync(folder, { mode: 0o700 })
-  const taken: Record<string, string> = {}
-  for (const name of SECRET_FILES) {
-    if (!existsSync(join(dataDir, name))) continue
-    const file = join(folder, name)
-    closeSync(openSync(file, 'wx', 0o600))
-    copyFileSync(join(dataDir, name), file)
-    syncFile(file)
-    taken[name] = await hashOf(file)
-  }
-  await syncFolder(folder)
-  return taken
 }
 
 /** By what a service knows its own backups. Alone, this brings the database up to date, as every command does. */
@@ -148,11 +146,4 @@ async function serviceOf (dataDir: string): Promise<string> {
   } finally {
     await db.close()
   }
-}
-
-/** What an operator can mend, in one sentence. To be asked before anything is removed, which makes room. */
-export function inWords (dir: string, error: unknown): unknown {
-  const isSaid = error instanceof FolderError && !isFull(dir, error)
-  const trouble = isSaid || (error as FolderError).code === 'BACKUP_FAILED' ? undefined : troubleOf(dir, error)
-  return trouble === undefined ? error : new FolderError('BACKUP_FAILED', trouble, { cause: error })
 }

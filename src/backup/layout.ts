@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative, resolve, sep } from 'node:path'
 import { FolderError } from '../db/errors.ts'
 import { lockInstance } from '../db/lock.ts'
 import type { InstanceLock } from '../db/lock.ts'
@@ -12,7 +12,7 @@ import type { InstanceLock } from '../db/lock.ts'
 export const DATABASE = 'visage.sqlite3'
 export const MANIFEST = 'manifest.json'
 export const MANIFEST_HASH = 'manifest.sha256'
-/** The pictures of a generation, as `sha256sum` writes them. */
+/** The files of pictures of which the database of a generation has no hash, or another one, as `sha256sum` writes them; none where there are none. */
 export const PICTURES = 'pictures.sha256'
 export const SECRETS = 'secrets'
 
@@ -22,7 +22,7 @@ export const SECRET_FILES = ['seal.key', 'jwt.secret', 'jwt.ed25519.pem'] as con
 export const LEFT_OUT = ['templates/', 'mail/', 'staging/', 'instance.lock', 'visage.db.before-…'] as const
 
 export const generationsOf = (dir: string): string => join(dir, 'generations')
-export const databaseOf = (dir: string, generation: string): string => join(generationsOf(dir), generation, DATABASE)
+export const databaseIn = (dir: string, generation: string): string => join(generationsOf(dir), generation, DATABASE)
 export const poolOf = (dir: string): string => join(dir, 'pool')
 export const tombstonesOf = (dir: string): string => join(dir, 'tombstones')
 
@@ -51,7 +51,13 @@ export function findGeneration (dir: string, name?: string): string {
   return found
 }
 
-export function makeLayout (dir: string): void {
+/** What the service clears or replaces as it likes. */
+const USED = new Set(['media', 'staging', 'mail', 'templates', 'restore.new'])
+
+/** Makes a folder of backups. Throws BACKUP_FAILED for one that the service itself would remove. */
+export function makeLayout (dir: string, dataDir: string): void {
+  const first = relative(resolve(dataDir), resolve(dir)).split(sep)[0] ?? ''
+  if (first === '' || USED.has(first)) throw new FolderError('BACKUP_FAILED', `${dir} is a folder of the service itself: choose another one, best on another disk`)
   for (const folder of [dir, generationsOf(dir), poolOf(dir)]) mkdirSync(folder, { recursive: true, mode: 0o700 })
 }
 

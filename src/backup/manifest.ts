@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { FolderError } from '../db/errors.ts'
 import { writeDurably } from '../disk.ts'
@@ -38,6 +38,8 @@ export const isHash = (text: unknown): text is string => typeof text === 'string
 /** Hashes of files of pictures, by their place below `media/`. */
 export type Listed = Map<string, string>
 
+/** It names what is missing or damaged, and nothing else that could be many. */
+const MANIFEST_MAX_BYTES = 256 * 1_024 ** 2
 const EMPTY = sha256('')
 
 /** Writes the list of pictures, where there is one. Resolves to its hash. */
@@ -75,6 +77,7 @@ export function readManifest (dir: string, generation: string): Manifest {
   const folder = join(generationsOf(dir), generation)
   let text, noted
   try {
+    if (statSync(join(folder, MANIFEST)).size > MANIFEST_MAX_BYTES) throw new Error('it is larger than any')
     text = readFileSync(join(folder, MANIFEST))
     noted = readFileSync(join(folder, MANIFEST_HASH), 'utf8')
   } catch (error) {

@@ -1,6 +1,6 @@
 import { closeSync, copyFileSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { syncFolder } from '../disk.ts'
+import { readPlain, syncFolder } from '../disk.ts'
 import { poolOf } from './layout.ts'
 import { isHash, sha256 } from './manifest.ts'
 
@@ -23,6 +23,16 @@ export function linkOrCopy (from: string, to: string): 'linked' | 'copied' {
     if (!UNLINKED.has(String((error as NodeJS.ErrnoException).code))) throw error
     copyFileSync(from, to)
     return 'copied'
+  }
+}
+
+/** Whether a file is what it is called by. What is a link could become another file later. */
+export function isWhole (file: string, hash: string): boolean {
+  try {
+    return sha256(readPlain(file)) === hash
+  } catch (error) {
+    if (['ELOOP', 'EINVAL', 'EIO'].includes(String((error as NodeJS.ErrnoException).code))) return false
+    throw error
   }
 }
 
@@ -54,9 +64,13 @@ export function openPool (dir: string) {
     /** Whether no file has come or gone since it was left at that time: each would have changed the time of a folder. */
     isAsLeft: (time: Date): boolean => folders().every((folder) => Math.round(statSync(folder).mtimeMs) === time.getTime()),
 
-    /** To be called last. */
+    /** To be called last. Where times cannot be set, the next backup looks at everything. */
     leave (time: Date): void {
-      for (const folder of folders()) utimesSync(folder, time, time)
+      try {
+        for (const folder of folders()) utimesSync(folder, time, time)
+      } catch {
+        // A folder of somebody else, or a file system without.
+      }
     },
 
     /** Begins with no drafts, whatever a crash has left. */

@@ -2,7 +2,8 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createSeal, SEAL_KEY_BYTES } from '../core/seal/index.ts'
 import { isSealedWith } from '../core/seal/seal-proof.ts'
-import { endCredentials, finishCopy, keepNumbers, picturesIn, quickCheck } from '../db/copies.ts'
+import { finishCopy, keepNumbers, picturesIn, quickCheck } from '../db/copies.ts'
+import { endCredentials } from '../db/ended.ts'
 import { FolderError } from '../db/errors.ts'
 import { databaseOf } from '../db/folder.ts'
 import { openDatabase } from '../db/open.ts'
@@ -10,10 +11,10 @@ import { mediaOf } from '../images/store/folder.ts'
 import { erase } from './erase.ts'
 import { hashesOf, hashOf } from './generation.ts'
 import { DATABASE, generationsOf, SECRETS } from './layout.ts'
-import { readManifest, readPictures, sha256 } from './manifest.ts'
+import { readManifest, readPictures } from './manifest.ts'
 import type { Manifest } from './manifest.ts'
 import { filesOf } from './pictures.ts'
-import { linkOrCopy, openPool, placeOf, syncFile } from './pool.ts'
+import { isWhole, linkOrCopy, openPool, placeOf, syncFile } from './pool.ts'
 import { inSteps } from './progress.ts'
 import type { OnProgress } from './progress.ts'
 
@@ -90,7 +91,7 @@ export async function stage ({ dir, generation, folder, erased, sealKey, since, 
       mkdirSync(dirname(to), { recursive: true })
       if (!existsSync(pool.at(hash))) throw damagedBackup(`${placeOf(hash)} is missing, it is media/${path}`)
       const how = linkOrCopy(pool.at(hash), to)
-      if (sha256(readFileSync(to)) !== hash) throw damagedBackup(`${placeOf(hash)} is damaged, it is media/${path}`)
+      if (!isWhole(to, hash)) throw damagedBackup(`${placeOf(hash)} is damaged, it is media/${path}`)
       if (how === 'copied') syncFile(to)
       placed.push(path)
     }

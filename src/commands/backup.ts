@@ -26,16 +26,21 @@ export const backup: Record<string, Command> = {
   },
 
   'backup list': {
-    says: 'tells which backups there are, the oldest first',
+    says: 'tells which backups there are, the oldest first; exit 1 when one cannot be read',
     flags: {},
     ...takingOne('FOLDER', async (dir) => {
       const [{ generationsIn }, { readManifest }] = [await import('../backup/layout.ts'), await import('../backup/manifest.ts')]
-      const json = generationsIn(dir).map((name) => {
-        const { made, version, accounts, files, secrets } = readManifest(dir, name)
-        return { generation: name, made, version, accounts, pictures: files, withSecrets: Object.keys(secrets).length > 0 }
+      const found = generationsIn(dir).map((generation) => {
+        try {
+          const { made, version, accounts, files, secrets } = readManifest(dir, generation)
+          return { generation, made, version, accounts, pictures: files, withSecrets: Object.keys(secrets).length > 0 }
+        } catch (error) {
+          if ((error as Error).name !== 'FolderError') throw error
+          return { generation, damaged: (error as Error).message }
+        }
       })
-      const lines = json.map(({ generation, accounts, pictures, withSecrets }) => `${generation}  ${accounts} accounts, ${pictures} files of pictures${withSecrets ? ', with secrets' : ''}`)
-      return { says: lines.length === 0 ? `${dir} holds no backup` : lines.join('\n'), json }
+      const lines = found.map((one) => 'damaged' in one ? one.damaged : `${one.generation}  ${one.accounts} accounts, ${one.pictures} files of pictures${one.withSecrets ? ', with secrets' : ''}`)
+      return { says: lines.length === 0 ? `${dir} holds no backup` : lines.join('\n'), json: found, exitCode: found.some((one) => 'damaged' in one) ? 1 : 0 }
     }),
   },
 
@@ -67,15 +72,16 @@ async function once ({ dataDir }: Config, dir: string, flags: Flags, note: (line
   const { backUp } = await import('../backup/index.ts')
   const keep = flags.keep === undefined ? undefined : Number(flags.keep)
   const made = await telling(note, (onProgress) => backUp(dir, { dataDir, withSecrets: flags['with-secrets'] === true, keep, onProgress }))
-  return { says: inWords(made), json: made, exitCode: made.missing.length + made.damaged.length > 0 ? 1 : 0 }
+  return { says: inWords(made), json: made, exitCode: made.missing.length + made.damaged.length + made.unreadable.length > 0 ? 1 : 0 }
 }
 
-function inWords ({ generation, accounts, pictures, copied, bytes, missing, damaged, leftOut, removed }: BackedUp): string {
+function inWords ({ generation, accounts, pictures, copied, bytes, missing, damaged, leftOut, removed, unreadable }: BackedUp): string {
   return [
     `${generation}: ${accounts} accounts, ${pictures} files of pictures, of which ${copied} are new, ${(bytes / 1_024 ** 2).toFixed(1)} MiB`,
     ...missing.map((file) => `missing in the data folder already: media/${file}`),
     ...damaged.map((file) => `damaged in the data folder already, and kept so: media/${file}`),
     ...removed.map((name) => `removed: ${name}`),
+    ...unreadable.map((says) => `${says}; no picture was removed`),
     `left out: ${leftOut.join(', ')}`,
   ].join('\n')
 }

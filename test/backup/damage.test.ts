@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { generationsIn, generationsOf } from '../../src/backup/layout.ts'
-import { readManifest, writeManifest } from '../../src/backup/manifest.ts'
+import { readManifest, sha256, writeManifest } from '../../src/backup/manifest.ts'
 import { OPERATOR } from '../../src/core/access.ts'
 import { VERSION } from '../../src/version.ts'
 import { visage } from '../commands/visage.ts'
@@ -65,6 +65,11 @@ t.test('what is missing is named as well, and what a crash has left is cleared a
   t.notOk(readdirSync(join(dir, 'pool')).includes('new'))
   await ok(t, dataDir, 'restore', dir)
   t.notOk(readdirSync(dataDir).includes('restore.new'))
+  mkdirSync(join(dataDir, 'restore.new'))
+  await (await open(dataDir)).close()
+  t.ok(readdirSync(dataDir).includes('restore.new'), 'a command may run beside a restore')
+  await (await open(dataDir, true)).close()
+  t.notOk(readdirSync(dataDir).includes('restore.new'), 'whoever has the folder alone clears it')
 
   const [shelf = ''] = readdirSync(join(dir, 'pool'))
   const [hash = ''] = readdirSync(join(dir, 'pool', shelf))
@@ -126,4 +131,98 @@ t.test('a backup that version 0.1.0 made restores and is brought up to date', as
   t.equal((await app.inject({ method: 'POST', url: '/api/token/', payload: { username: 'grace', password: PASSWORD } })).statusCode, 200)
   t.match(await core.users.get(1), { username: 'ada', realName: 'ada of Nowhere' })
   t.equal(await core.db.read.facts.find('version'), VERSION)
+})
+
+t.test('whoever can write to the folder of backups gets no further', async (t) => {
+  const { dataDir, dir } = await world(t)
+  await ok(t, dataDir, 'backup', dir, '--with-secrets')
+  const [name = ''] = generationsIn(dir)
+  const folder = join(generationsOf(dir), name)
+  const manifest = readManifest(dir, name)
+  const elsewhere = join(dir, '..', 'elsewhere')
+  const refused = async (says: RegExp) => {
+    t.match(await visage(elsewhere, ['restore', dir]), { code: 2, stdout: '', stderr: says })
+    t.match(await visage(dataDir, ['backup', 'verify', dir]), { code: 1, stdout: /1 wrong|\d wrong/ })
+    t.same(existsSync(elsewhere) ? readdirSync(elsewhere) : [], ['instance.lock'].filter(() => existsSync(elsewhere)))
+    t.notOk(existsSync(join(dir, '..', 'evil')))
+  }
+  writeFileSync(join(dir, '..', 'key'), 'of somebody else')
+  await writeManifest(folder, { ...manifest, secrets: { '../../../key': sha256('of somebody else') } })
+  await refused(/names a secret that there is none of: "\.\.\/\.\.\/\.\.\/key"\n$/)
+
+  const list = `${'../'.repeat(21)}x  avatars/x.webp\n`
+  writeFileSync(join(folder, 'pictures.sha256'), list)
+  await writeManifest(folder, { ...manifest, pictures: sha256(list) })
+  await refused(/pictures\.sha256 is no list of hashes/)
+  rmSync(join(folder, 'pictures.sha256'))
+
+  const text = '{"format": 2'
+  writeFileSync(join(folder, 'manifest.json'), text)
+  writeFileSync(join(folder, 'manifest.sha256'), `${sha256(text)}  manifest.json\n`)
+  await refused(/manifest\.json is no JSON/)
+  t.match(await visage(dataDir, ['backup', 'list', dir]), { code: 1, stdout: /manifest\.json is no JSON\n$/ })
+  truncateSync(join(folder, 'manifest.json'), 300 * 1_024 ** 2)
+  await refused(/the manifest cannot be read \(it is larger than any\)/)
+
+  const file = join(folder, 'visage.sqlite3')
+  const written = readFileSync(file)
+  const crafted = new Sqlite(file)
+  crafted.exec("update pictures set name = '../../../evil' where rowid = (select min(rowid) from pictures)")
+  crafted.close()
+  await writeManifest(folder, { ...manifest, database: sha256(readFileSync(file)) })
+  await refused(/names a picture as none is called: "\.\.\/\.\.\/\.\.\/evil"/)
+  writeFileSync(file, written)
+  await writeManifest(folder, manifest)
+
+  // A link could be another file later.
+  const [pooled = ''] = filesIn(join(dir, 'pool'))
+  renameSync(join(dir, 'pool', pooled), join(dir, '..', 'moved'))
+  symlinkSync(join(dir, '..', 'moved'), join(dir, 'pool', pooled))
+  await refused(/ is damaged, it is media\//)
+  rmSync(join(dir, 'pool', pooled))
+  execFileSync('mkfifo', [join(dir, 'pool', pooled)])
+  await refused(/ is damaged, it is media\//)
+  rmSync(join(dir, 'pool', pooled))
+  renameSync(join(dir, '..', 'moved'), join(dir, 'pool', pooled))
+  await ok(t, elsewhere, 'restore', dir)
+})
+
+t.test('folders that are none for backups, and two at once', async (t) => {
+  const { dataDir, dir } = await world(t)
+  for (const folder of ['', 'media/avatars', 'staging', 'mail/backups', 'media/../media']) t.match(await visage(dataDir, ['backup', join(dataDir, folder)]), { code: 2, stderr: /is a folder of the service itself: choose another one, best on another disk\n$/ }, folder)
+  writeFileSync(join(dir, '..', 'file'), '')
+  t.match(await visage(dataDir, ['backup', join(dir, '..', 'file')]), { code: 2, stderr: /file: E[A-Z]+: .*\n$/ })
+  const both = await Promise.all([visage(dataDir, ['backup', dir]), visage(dataDir, ['backup', dir])])
+  t.same(both.map(({ code }) => code).sort(), [0, 2])
+  t.match(both.find(({ code }) => code === 2)?.stderr, /^another backup or restore is at work on .*\n$/)
+
+  await ok(t, dataDir, 'backup', dir)
+  const [first = '', second = ''] = generationsIn(dir)
+  writeFileSync(join(generationsOf(dir), first, 'manifest.json'), '{}')
+  t.match(await visage(dataDir, ['backup', dir, '--keep', '2']), { code: 0 }, 'the damaged one goes first')
+  writeFileSync(join(generationsOf(dir), second, 'manifest.json'), '{}')
+  t.match(await visage(dataDir, ['backup', dir, '--keep', '3']), { code: 1, stdout: new RegExp(`generations/${second}/manifest\\.json .* damaged; no picture was removed\n`) })
+})
+
+t.test('a folder of backups that cannot be written to is read all the same', async (t) => {
+  const { dataDir, dir } = await world(t)
+  const disk = join(dir, '..', 'disk')
+  mkdirSync(disk)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=9m', 'tmpfs', disk], { stdio: 'pipe' })
+  } catch (error) {
+    t.comment(`SKIPPED: a disk could not be mounted: ${String(error)}`)
+    return
+  }
+  try {
+    const copy = join(disk, 'backups')
+    t.match(await ok(t, dataDir, 'backup', copy), /of which 6 are new/, 'copied, because it is another disk')
+    t.match(await ok(t, dataDir, 'backup', copy), /of which 0 are new/)
+    execFileSync('mount', ['-o', 'remount,ro', disk])
+    await ok(t, dataDir, 'backup', 'verify', copy)
+    await ok(t, join(dir, '..', 'elsewhere'), 'restore', copy)
+    t.match(await visage(dataDir, ['backup', copy]), { code: 2, stderr: /backups: .*read-?only.*\n$/i })
+  } finally {
+    execFileSync('umount', ['--lazy', disk])
+  }
 })

@@ -167,17 +167,20 @@ t.test('killed at any moment, export and import leave what was there, and the ne
   const home = folderFor(t)
   const wanted = rowsOf(dataDir)
   const below = sequence(5)
+  let cut = 0
   for (let i = 0; i < KILLS; i++) {
     for (const [command, from, target] of [['export', dataDir, join(home, 'out')], ['import', join(home, 'new'), folder]] as const) {
       const child = spawn(process.execPath, [PROGRAM, command, target], { env: { ...process.env, VISAGE_DATA_DIR: from }, stdio: 'ignore' })
       const timer = setTimeout(() => child.kill('SIGKILL'), 250 + below(500))
-      await once(child, 'exit')
+      const [, signal] = await once(child, 'exit') as [number | null, NodeJS.Signals | null]
+      if (signal !== null) cut++
       clearTimeout(timer)
       const made = command === 'export' ? target : from
       if (existsSync(made)) t.ok(existsSync(join(made, command === 'export' ? 'manifest.json' : 'visage.db')), 'all of it')
       rmSync(made, { recursive: true, force: true })
     }
   }
+  t.ok(cut >= KILLS, `of ${2 * KILLS} kills ${cut} found it under way`)
   t.same(rowsOf(dataDir), wanted)
   for (const [dir, args] of [[dataDir, ['export', join(home, 'out')]], [join(home, 'new'), ['import', folder]]] as const) t.match(await visage(dir, [...args]), { code: 0 })
   t.same(rowsOf(join(home, 'new')), wanted)
