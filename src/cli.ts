@@ -6,7 +6,18 @@ import './needs-node.cjs'
 if (process.argv[2] === 'serve') await import('./server.ts')
 else await command()
 
+/** Whoever reads may have had enough, as `head` has: the work goes on. Where what was asked for is lost in any other way, it is not done. */
+function tellWhatIsLost (): void {
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') return
+    console.error(`what was asked for could not be printed: ${message}`)
+    process.exitCode ||= 1
+  })
+  process.stderr.on('error', () => {})
+}
+
 async function command (): Promise<void> {
+  tellWhatIsLost()
   // Before the rest is loaded, which is most of the work of a small backup.
   if (process.argv[2] === 'backup') (await import('./commands/background.ts')).goLast()
   const { run } = await import('./commands/run.ts')
@@ -15,7 +26,7 @@ async function command (): Promise<void> {
     const { says, exitCode, isError } = await run(process.argv.slice(2), process.env, output)
     if (isError) console.error(says)
     else if (says !== '') console.log(says)
-    process.exitCode = exitCode
+    process.exitCode ||= exitCode
   } catch (error) {
     console.error(error)
     process.exitCode = 1

@@ -1,6 +1,9 @@
-import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import Sqlite from 'better-sqlite3'
 import { newFolder, visage } from './commands/visage.ts'
@@ -36,6 +39,21 @@ t.test('without a server: an account, a token, and the end of it', async (t) => 
 
   t.equal((await visage(dataDir, ['tokens', 'revoke', '--id', '1'])).stdout, 'API token 1 is revoked\n')
   t.type(JSON.parse((await visage(dataDir, ['tokens', 'list', '--username', 'ada'])).stdout).revokedAt, 'string')
+})
+
+t.test('what is not read is no fault, and what cannot be printed is one', async (t) => {
+  const dataDir = await newFolder(t)
+  async function runInto (stdout: 'pipe' | number, ...args: string[]): Promise<Omit<Outcome, 'stdout'>> {
+    const child = spawn(process.execPath, [PROGRAM, ...args], { env: { ...process.env, VISAGE_DATA_DIR: dataDir }, stdio: ['ignore', stdout, 'pipe'] })
+    child.stdout?.destroy()
+    const [stderr, [code]] = await Promise.all([text(child.stderr as Readable), once(child, 'exit') as Promise<[number]>])
+    return { code, stderr }
+  }
+  for (const name of ['one', 'two', 'three']) await visage(dataDir, ['users', 'create', '--username', name])
+  t.same(await runInto('pipe', 'users', 'list'), { code: 0, stderr: '' }, 'by `head`')
+  const full = openSync('/dev/full', 'w')
+  t.teardown(() => { closeSync(full) })
+  for (const args of [['users', 'list'], CREATE]) t.same(await runInto(full, ...args), { code: 1, stderr: 'what was asked for could not be printed: ENOSPC: no space left on device, write\n' })
 })
 
 t.test('beside a running server: what it does counts on the next request', async (t) => {
