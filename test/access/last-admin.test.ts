@@ -18,7 +18,6 @@ const WAYS = [
 ] as const
 
 t.test('two admins who get rid of each other, and of themselves, at once: one stays', async (t) => {
-  t.setTimeout(120_000)
   const { app, core, make } = await createWorld(t)
   const statuses = new Map<number, number>()
   let left = await make('admin')

@@ -81,7 +81,6 @@ function permissionOf (rules: Rule[]): Rule {
 }
 
 t.test('who may, may; who may not, is refused and has changed nothing', async (t) => {
-  t.setTimeout(120_000)
   const world = await createWorld(t)
   // The last active admin stays, which would spoil the cells of the others.
   await world.make('admin')

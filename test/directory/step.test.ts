@@ -13,6 +13,7 @@ import { build, signUp, tokenOf } from '../helper.ts'
 import { findText } from '../life/traces.ts'
 import { sequence } from '../seeded.ts'
 import { settled } from '../sockets/listening.ts'
+import { generated } from '../volume.ts'
 import { indexTexts, trigramsOf } from './index-texts.ts'
 import type { Built, Person } from '../helper.ts'
 
@@ -167,7 +168,7 @@ t.test('H whatever is done in whatever order, the index says what the accounts s
     () => db.write((tx) => tx.search.move(3)),
     () => db.write((tx) => tx.search.renew(1 + random(made))),
   ]
-  for (let step = 0; step < 400; step++) {
+  for (let step = 0; step < generated(400, 160); step++) {
     const many = random(10) === 0 ? 40 : 1 + random(5)
     await Promise.allSettled(Array.from({ length: many }, () => works[random(step < 20 ? 2 : works.length)]?.()))
     if (random(80) === 0) await db.write((tx) => tx.search.makeAnew())

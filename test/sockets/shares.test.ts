@@ -9,6 +9,7 @@ import type { Options } from '../../src/app.ts'
 import { build, form, PASSWORD, signUp, tokenOf } from '../helper.ts'
 import type { Built } from '../helper.ts'
 import { noise } from '../images/pictures.ts'
+import { generated } from '../volume.ts'
 import { listenForBodies } from './bodies.ts'
 import { settled, stagedIn } from './listening.ts'
 
@@ -16,7 +17,7 @@ const MIB = 1_024 ** 2
 /** Addresses as the proxy tells them that the service trusts. */
 const ATTACKER = '203.0.113.66'
 const OTHER = '198.51.100.7'
-const TRIES = 12
+const TRIES = generated(12, 4)
 const JSON_TYPE = 'application/json'
 
 interface Watched {
