@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Db, InferSelectModel } from './drizzle.ts'
 import { keyset } from './keyset.ts'
 import type { Part } from './keyset.ts'
 import { avatars } from './schema.ts'
@@ -7,7 +7,7 @@ import { avatars } from './schema.ts'
 export type Avatar = InferSelectModel<typeof avatars>
 
 /** The avatars that people keep. Which one is shown stands in the account's own row. */
-export function avatarQueries (db: BetterSQLite3Database) {
+export function avatarQueries (db: Db) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const mine = eq(avatars.userId, sql.placeholder('userId'))
   const byId = db.select().from(avatars).where(and(eq(avatars.id, sql.placeholder('id')), mine)).prepare()
@@ -25,12 +25,13 @@ export function avatarQueries (db: BetterSQLite3Database) {
     },
 
     async count (userId: number): Promise<number> {
-      return total.get({ userId })?.count ?? 0
+      return (await total.get({ userId }))?.count ?? 0
     },
 
     /** The newest first. */
     async list (userId: number, limit: number, offset: number): Promise<{ count: number, avatars: Avatar[] }> {
-      return { count: total.get({ userId })?.count ?? 0, avatars: ofUser.all({ userId, limit, offset }) }
+      const [whole, part] = await Promise.all([total.get({ userId }), ofUser.all({ userId, limit, offset })])
+      return { count: whole?.count ?? 0, avatars: part }
     },
 
     /** The newest first, a part at a time. */
@@ -40,7 +41,7 @@ export function avatarQueries (db: BetterSQLite3Database) {
 
     /** The pictures of all of them, the oldest first. */
     async namesOf (userId: number): Promise<string[]> {
-      return names.all({ userId }).map(({ name }) => name)
+      return (await names.all({ userId })).map(({ name }) => name)
     },
 
     async insert (userId: number, name: string, at: number): Promise<Avatar> {
@@ -48,7 +49,7 @@ export function avatarQueries (db: BetterSQLite3Database) {
     },
 
     async remove (name: string): Promise<void> {
-      remove.run({ name })
+      await remove.run({ name })
     },
   }
 }

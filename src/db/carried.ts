@@ -1,6 +1,5 @@
-import type { Database as Connection } from 'better-sqlite3'
 import { and, asc, eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel, SQLiteTable } from './drizzle.ts'
+import type { Db, InferSelectModel, SQLiteTable } from './drizzle.ts'
 import { keyset } from './keyset.ts'
 import { avatars, changes, groups, keys, memberships, pictures, profileFields, taggings, tags, users } from './schema.ts'
 
@@ -9,16 +8,13 @@ const LISTS = { fields: profileFields, groups, tags, changes } as const
 export type List = keyof typeof LISTS
 /** What belongs to a person and has rows of its own. */
 const OWNED = { avatars, pictures, tokens: keys } as const
-/** The tables in which an id is never given twice. */
-const NUMBERED = new Set(['users', 'groups', 'tags', 'profile_fields', 'avatars', 'keys', 'changes'])
-
 type User = InferSelectModel<typeof users>
 /** A person, hidden or not, with everything that goes where they go. */
 export type Carried = User & { groups: number[], tags: number[] } & { [K in keyof typeof OWNED]: InferSelectModel<(typeof OWNED)[K]>[] }
 export type ListRow = { id: number } & Record<string, unknown>
 
 /** Rows as they are, to be carried from one database into another. Sessions, codes and whatever is sealed stay behind. */
-export function carriedQueries (db: BetterSQLite3Database, connection: Connection) {
+export function carriedQueries (db: Db) {
   const userId = sql.placeholder('userId')
   const lists = { fields: keyset(db, profileFields, 'asc'), groups: keyset(db, groups, 'asc'), tags: keyset(db, tags, 'asc'), changes: keyset(db, changes, 'asc') }
   const people = keyset(db, users, 'asc')
@@ -30,13 +26,15 @@ export function carriedQueries (db: BetterSQLite3Database, connection: Connectio
   // Those of a session end with it.
   const tokensOf = db.select().from(keys).where(and(eq(keys.userId, userId), sql`${keys.sessionId} is null`)).orderBy(asc(keys.id)).prepare()
 
-  function whole (row: User): Carried {
+  async function whole (row: User): Promise<Carried> {
     const of = { userId: row.id }
-    return { ...row, groups: groupsOf.all(of).map(({ id }) => id), tags: tagsOf.all(of).map(({ id }) => id), avatars: avatarsOf.all(of), pictures: picturesOf.all(of), tokens: tokensOf.all(of) }
+    // All are asked at once: of one moment, whatever is committed meanwhile.
+    const [inGroups, tagged, avatars, pictures, tokens] = await Promise.all([groupsOf.all(of), tagsOf.all(of), avatarsOf.all(of), picturesOf.all(of), tokensOf.all(of)])
+    return { ...row, groups: inGroups.map(({ id }) => id), tags: tagged.map(({ id }) => id), avatars, pictures, tokens }
   }
 
   // Once a row and folder, so nothing is prepared for it.
-  const insert = (table: SQLiteTable, row: object) => { db.insert(table).values(row).run() }
+  const insert = async (table: SQLiteTable, row: object): Promise<void> => { await db.insert(table).values(row).run() }
 
   return {
     /** A part of a list, by id. */
@@ -45,36 +43,23 @@ export function carriedQueries (db: BetterSQLite3Database, connection: Connectio
     },
 
     async people (after: number, limit: number): Promise<Carried[]> {
-      return people({ after, limit }).map(whole)
+      return Promise.all((await people({ after, limit })).map(whole))
     },
 
     async person (id: number): Promise<Carried | undefined> {
-      const row = person.get({ userId: id })
+      const row = await person.get({ userId: id })
       return row && whole(row)
     },
 
-    /** The highest id that each table has given so far. */
-    async highest (): Promise<Record<string, number>> {
-      const rows = connection.prepare('select name, seq from sqlite_sequence order by name').all() as { name: string, seq: number }[]
-      return Object.fromEntries(rows.filter(({ name }) => NUMBERED.has(name)).map(({ name, seq }) => [name, seq]))
-    },
-
     async add (name: List, row: ListRow): Promise<void> {
-      insert(LISTS[name], row)
+      await insert(LISTS[name], row)
     },
 
     /** Everything of a person but their row, which has to be there. */
     async addOwned ({ id, groups: groupIds, tags: tagIds, ...carried }: Carried): Promise<void> {
-      for (const groupId of groupIds) insert(memberships, { userId: id, groupId })
-      for (const tagId of tagIds) insert(taggings, { userId: id, tagId })
-      for (const name of ['avatars', 'pictures', 'tokens'] as const) for (const row of carried[name]) insert(OWNED[name], { ...row, userId: id })
-    },
-
-    /** Has each table count on from there: the number of somebody who is gone is never given again. */
-    async countFrom (highest: Record<string, number>): Promise<void> {
-      const keep = connection.prepare('update sqlite_sequence set seq = max(seq, ?) where name = ?')
-      const add = connection.prepare('insert into sqlite_sequence (name, seq) values (?, ?)')
-      for (const [name, seq] of Object.entries(highest).filter(([name]) => NUMBERED.has(name))) if (keep.run(seq, name).changes === 0) add.run(name, seq)
+      for (const groupId of groupIds) await insert(memberships, { userId: id, groupId })
+      for (const tagId of tagIds) await insert(taggings, { userId: id, tagId })
+      for (const name of ['avatars', 'pictures', 'tokens'] as const) for (const row of carried[name]) await insert(OWNED[name], { ...row, userId: id })
     },
   }
 }

@@ -1,5 +1,5 @@
 import { and, eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, SQL } from './drizzle.ts'
+import type { Db, SQL } from './drizzle.ts'
 import { isTombstone } from './changes.ts'
 import type { Change } from './changes.ts'
 import { keyset } from './keyset.ts'
@@ -24,7 +24,7 @@ export interface ChangeFilter {
 }
 
 /** The log of changes, the newest first. What no index leads to is looked for row by row, so this runs on a reader thread. */
-export function changeLists (db: BetterSQLite3Database) {
+export function changeLists (db: Db) {
   // While somebody is removed, their part of the log goes in pieces; all of it is gone for whoever reads.
   const isKept = sql`(${isTombstone} or not exists (select 1 from ${users} where ${users.id} = ${changes.userId} and ${isLeaving}))`
 
@@ -47,10 +47,14 @@ export function changeLists (db: BetterSQLite3Database) {
   }
 
   return {
-    list: (filter: ChangeFilter, part: Part): Change[] =>
-      partsOf(filter).flatMap((where) => keyset(db, changes, 'desc', where)(part)).sort((a, b) => b.id - a.id).slice(0, part.limit),
+    async list (filter: ChangeFilter, part: Part): Promise<Change[]> {
+      const parts = await Promise.all(partsOf(filter).map((where) => keyset(db, changes, 'desc', where)(part)))
+      return parts.flat().sort((a, b) => b.id - a.id).slice(0, part.limit)
+    },
 
-    count: (filter: ChangeFilter): number =>
-      partsOf(filter).reduce((sum, where) => sum + (db.select({ count: sql<number>`count(*)` }).from(changes).where(where).get()?.count ?? 0), 0),
+    async count (filter: ChangeFilter): Promise<number> {
+      const counts = await Promise.all(partsOf(filter).map((where) => db.select({ count: sql<number>`count(*)` }).from(changes).where(where).get()))
+      return counts.reduce((sum, row) => sum + (row?.count ?? 0), 0)
+    },
   }
 }

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferInsertModel, InferSelectModel } from './drizzle.ts'
+import type { Db, InferInsertModel, InferSelectModel } from './drizzle.ts'
 import type { Deed, Deeds } from './deeds.ts'
 import { changes, users } from './schema.ts'
 
@@ -12,7 +12,7 @@ const PAGE = 1_000
 const ALL = '*'
 export const isTombstone = sql`${changes.fields} = ${JSON.stringify([ALL])}`
 
-export function changeQueries (db: BetterSQLite3Database, deeds: Pick<Deeds, 'note'>) {
+export function changeQueries (db: Db, deeds: Pick<Deeds, 'note'>) {
   const ofUser = db.select().from(changes).where(eq(changes.userId, sql.placeholder('userId'))).orderBy(desc(changes.id)).limit(sql.placeholder('most')).prepare()
   const since = db.select({ fields: changes.fields, version: changes.version }).from(changes)
     .where(sql`${changes.userId} = ${sql.placeholder('userId')} and ${changes.version} > ${sql.placeholder('version')} and ${changes.noun} = 'account'`).orderBy(asc(changes.id)).limit(PAGE).prepare()
@@ -46,8 +46,8 @@ export function changeQueries (db: BetterSQLite3Database, deeds: Pick<Deeds, 'no
   const actors = sql`with recursive actors (id) as (${first} union all select (${first} and ${changes.actorId} > actors.id) from actors where actors.id is not null)`
   const goneActors = sql`${actors} select id from actors where id is not null and id not in (select ${users.id} from ${users})`
 
-  function add (change: NewChange): void {
-    insert.run({ noun: 'account', verb: 'changed', subjectId: null, address: null, ...change, fields: JSON.stringify(change.fields), dropped: JSON.stringify(change.dropped) })
+  async function add (change: NewChange): Promise<void> {
+    await insert.run({ noun: 'account', verb: 'changed', subjectId: null, address: null, ...change, fields: JSON.stringify(change.fields), dropped: JSON.stringify(change.dropped) })
     const { userId, actorId = null, noun = 'account', verb = 'changed', family, fields, version, at } = change
     if (noun === 'account') deeds.note({ what: verb as Deed['what'], userId, actorId, family, fields, version, at })
   }
@@ -55,32 +55,32 @@ export function changeQueries (db: BetterSQLite3Database, deeds: Pick<Deeds, 'no
   return {
     /** What was done to an account is told after the commit. */
     async insert (change: NewChange): Promise<void> {
-      add(change)
+      await add(change)
     },
 
     /** Notes that somebody is removed for good; `removeOf` leaves it. */
     async insertTombstone (change: Omit<NewChange, 'fields'>): Promise<void> {
-      add({ ...change, fields: [ALL] })
+      await add({ ...change, fields: [ALL] })
     },
 
     /** Who deleted somebody softly who is deleted now; null is the operator, or somebody who is gone. */
     async hiddenBy (userId: number): Promise<number | null> {
-      return lastHiding.get({ userId })?.actorId ?? null
+      return (await lastHiding.get({ userId }))?.actorId ?? null
     },
 
     /** When the last change was written, in milliseconds. */
     async newestAt (): Promise<number | undefined> {
-      return newest.get()?.at
+      return (await newest.get())?.at
     },
 
     /** Removes up to `most` of what was done to a person. Resolves to how many. */
     async removeOf (id: number, most: number): Promise<number> {
-      return removeOf.run({ userId: id, most }).changes
+      return (await removeOf.run({ userId: id, most })).changes
     },
 
     /** Takes this actor's id out of up to `most` changes of others. Resolves to how many. */
     async forgetActor (id: number, most: number): Promise<number> {
-      return forgetActor.run({ userId: id, most }).changes
+      return (await forgetActor.run({ userId: id, most })).changes
     },
 
     /**
@@ -88,15 +88,15 @@ export function changeQueries (db: BetterSQLite3Database, deeds: Pick<Deeds, 'no
      * tombstones aside. Resolves to how many, and to the id to go on from; `undefined` when the rest is younger.
      */
     async removeOld (before: number, { after, most }: { after: number, most: number }): Promise<{ removed: number, last: number | undefined }> {
-      const rows = old.all({ after, most })
+      const rows = await old.all({ after, most })
       const ids = rows.filter(({ at, isTombstone }) => at < before && !isTombstone).map(({ id }) => id)
       const last = rows.length === most ? rows.at(-1) : undefined
-      return { removed: removeThese.run({ ids: JSON.stringify(ids) }).changes, last: last !== undefined && last.at < before ? last.id : undefined }
+      return { removed: (await removeThese.run({ ids: JSON.stringify(ids) })).changes, last: last !== undefined && last.at < before ? last.id : undefined }
     },
 
     /** Actors whose account is gone but whose id is still on changes of others. */
     async goneActors (): Promise<number[]> {
-      return db.all<{ id: number }>(goneActors).map(({ id }) => id)
+      return (await db.all<{ id: number }>(goneActors)).map(({ id }) => id)
     },
 
     /** What was done to one account after it had this version, oldest first; the first thousand. */
@@ -106,7 +106,7 @@ export function changeQueries (db: BetterSQLite3Database, deeds: Pick<Deeds, 'no
 
     /** What was done to one account last, the oldest of it first. */
     async list (userId: number, most = PAGE): Promise<Change[]> {
-      return ofUser.all({ userId, most }).toReversed()
+      return (await ofUser.all({ userId, most })).toReversed()
     },
   }
 }

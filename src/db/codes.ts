@@ -1,13 +1,13 @@
 import { and, asc, desc, eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Db, InferSelectModel } from './drizzle.ts'
+import type { Engine } from './engine.ts'
 import { comparable } from '../texts/email.ts'
-import type { Memory } from './memory.ts'
 import { codes } from './schema.ts'
 
 export type CodeRow = InferSelectModel<typeof codes>
 export type Purpose = CodeRow['purpose']
 
-export function codeQueries (db: BetterSQLite3Database, memory: Memory) {
+export function codeQueries (db: Db, memory: Engine['memory']) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const byHash = db.select().from(codes).where(eq(codes.hash, sql.placeholder('hash'))).prepare()
   const insert = db.insert(codes)
@@ -31,26 +31,26 @@ export function codeQueries (db: BetterSQLite3Database, memory: Memory) {
 
     /** The newest of a person's codes for a purpose that counts by now. */
     async findOf (userId: number, purpose: Purpose, now: number): Promise<CodeRow | undefined> {
-      return all(userId).find((code) => code.purpose === purpose && code.expiresAt > now)
+      return (await all(userId)).find((code) => code.purpose === purpose && code.expiresAt > now)
     },
 
     async insert (code: Omit<CodeRow, 'id' | 'address'>): Promise<void> {
-      insert.run({ ...code, address: comparable(code.email) })
+      await insert.run({ ...code, address: comparable(code.email) })
     },
 
     async remove (id: number): Promise<void> {
-      remove.run({ id })
+      await remove.run({ id })
     },
 
     /** All of a person's codes, or those for one purpose. */
     async removeOf (userId: number, purpose?: Purpose): Promise<void> {
-      if (purpose === undefined) removeOfUser.run({ userId })
-      else removePurpose.run({ userId, purpose })
+      if (purpose === undefined) await removeOfUser.run({ userId })
+      else await removePurpose.run({ userId, purpose })
     },
 
     /** All of a person's codes, but for those that take back a change of address: all of them stay, or those from before the code with the id `first`. */
     async removeSince (userId: number, first = Number.MAX_SAFE_INTEGER): Promise<void> {
-      removeSince.run({ userId, first })
+      await removeSince.run({ userId, first })
     },
 
     /** For whom an address is kept that was theirs: while a code counts that takes its change back. */
@@ -60,7 +60,7 @@ export function codeQueries (db: BetterSQLite3Database, memory: Memory) {
 
     /** Removes up to `most`. Resolves to how many. */
     async removeExpired (now: number, most: number): Promise<number> {
-      return removeExpired.run({ now, most }).changes
+      return (await removeExpired.run({ now, most })).changes
     },
   }
 }

@@ -1,7 +1,7 @@
 import type { Database as Connection } from 'better-sqlite3'
 import { comparable } from '../texts/email.ts'
 import { asc, eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Db, InferSelectModel } from './drizzle.ts'
 import { dialled } from './phone.ts'
 import { contacts, users } from './schema.ts'
 
@@ -11,7 +11,7 @@ type Contact = InferSelectModel<typeof contacts>
 const BATCH = 5_000
 
 /** Keeps the table in step with the accounts: part of the transaction that changes them. */
-export function contactIndex (db: BetterSQLite3Database) {
+export function contactIndex (db: Db) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const [email, phone] = [value('email'), value('phone')]
   const set = db.insert(contacts).values({ userId: value('userId'), email, phone }).onConflictDoUpdate({ target: contacts.userId, set: { email, phone } }).prepare()
@@ -19,11 +19,11 @@ export function contactIndex (db: BetterSQLite3Database) {
 
   return {
     /** Of an account that is new, or was changed: nothing to do unless what was set counts. */
-    renew (row: Source, changed: object): void {
+    async renew (row: Source, changed: object): Promise<void> {
       if (!('email' in changed) && !('phone' in changed)) return
       const contact = contactOf(row)
-      if (contact === undefined) remove.run({ userId: row.id })
-      else set.run(contact)
+      if (contact === undefined) await remove.run({ userId: row.id })
+      else await set.run(contact)
     },
   }
 }
@@ -41,7 +41,7 @@ export function dialNumbers (connection: Connection): void {
 }
 
 /** Whether people are looked up by what they say. */
-export function contactQueries (db: BetterSQLite3Database) {
+export function contactQueries (db: Db) {
   const index = contactIndex(db)
   const [after, limit] = [sql.placeholder('after'), sql.placeholder('limit')]
   const source = { id: users.id, email: users.email, phone: users.phone }
@@ -52,7 +52,7 @@ export function contactQueries (db: BetterSQLite3Database) {
   return {
     /** Of so many accounts after this one, whether each is looked up as it should be. */
     async check (from: number, most: number): Promise<{ userId: number, isRight: boolean }[]> {
-      return page.all({ after: from, limit: most }).map(({ source, contact }) => {
+      return (await page.all({ after: from, limit: most })).map(({ source, contact }) => {
         const should = contactOf(source)
         return { userId: source.id, isRight: should?.email === contact?.email && should?.phone === contact?.phone }
       })
@@ -60,8 +60,8 @@ export function contactQueries (db: BetterSQLite3Database) {
 
     /** Makes what an account is looked up by what it should be. */
     async renew (userId: number): Promise<void> {
-      const row = one.get({ id: userId })
-      if (row !== undefined) index.renew(row, row)
+      const row = await one.get({ id: userId })
+      if (row !== undefined) await index.renew(row, row)
     },
   }
 }

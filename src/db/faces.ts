@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { asc, eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Db, InferSelectModel } from './drizzle.ts'
 import { comparable } from '../texts/email.ts'
 import { faces, users } from './schema.ts'
 
@@ -11,19 +11,19 @@ type Source = Pick<UserRow, (typeof SOURCES)[number]>
 const SOURCES = ['email', 'emailConfirmed', 'isFoundByEmail', 'avatar', 'visibility', 'deletedAt'] as const satisfies (keyof UserRow)[]
 
 /** Keeps the hashes in step with the accounts: part of the transaction that changes them. */
-export function faceIndex (db: BetterSQLite3Database) {
+export function faceIndex (db: Db) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const insert = db.insert(faces).values({ userId: value('userId'), sha256: value('sha256'), md5: value('md5') }).prepare()
   const remove = db.delete(faces).where(eq(faces.userId, value('userId'))).prepare()
 
   return {
     /** Of an account that is new, or was changed: nothing to do unless what was set counts. */
-    renew (row: Source & { id: number }, set: object): void {
+    async renew (row: Source & { id: number }, set: object): Promise<void> {
       if (!SOURCES.some((name) => name in set)) return
       const { id: userId } = row
-      remove.run({ userId })
+      await remove.run({ userId })
       const hashes = hashesOf(row)
-      if (hashes !== undefined) insert.run({ userId, ...hashes })
+      if (hashes !== undefined) await insert.run({ userId, ...hashes })
     },
   }
 }
@@ -37,7 +37,7 @@ function hashesOf ({ email, emailConfirmed, isFoundByEmail, avatar, visibility, 
 }
 
 /** Whose avatar is shown by the hash of their address. */
-export function faceQueries (db: BetterSQLite3Database) {
+export function faceQueries (db: Db) {
   const by = (column: typeof faces.sha256 | typeof faces.md5) =>
     db.select({ userId: faces.userId }).from(faces).where(eq(column, sql.placeholder('hash'))).limit(1).prepare()
   const select = { sha256: by(faces.sha256), md5: by(faces.md5) }
@@ -50,12 +50,12 @@ export function faceQueries (db: BetterSQLite3Database) {
 
   return {
     async find (kind: 'sha256' | 'md5', digest: string): Promise<number | undefined> {
-      return select[kind].get({ hash: digest })?.userId
+      return (await select[kind].get({ hash: digest }))?.userId
     },
 
     /** Whoever wants to be found by their address, or can be, hidden people included; and whether they are found as they should be. */
     async check (after: number, limit: number): Promise<{ userId: number, isRight: boolean }[]> {
-      return page.all({ after, limit }).map(({ source, face }) => {
+      return (await page.all({ after, limit })).map(({ source, face }) => {
         const should = hashesOf(source)
         return { userId: source.id, isRight: should?.sha256 === face?.sha256 && should?.md5 === face?.md5 }
       })
@@ -63,8 +63,8 @@ export function faceQueries (db: BetterSQLite3Database) {
 
     /** Makes the hashes of an account what they should be. */
     async renew (userId: number): Promise<void> {
-      const row = one.get({ id: userId })
-      if (row !== undefined) index.renew(row, row)
+      const row = await one.get({ id: userId })
+      if (row !== undefined) await index.renew(row, row)
     },
   }
 }

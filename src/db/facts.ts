@@ -1,5 +1,5 @@
 import { eq, sql, sqliteTable, text } from './drizzle.ts'
-import type { BetterSQLite3Database } from './drizzle.ts'
+import type { Db } from './drizzle.ts'
 
 /** What the database file knows of itself. Not of the schema: it is read before migrations are, and programs without it ignore it. */
 const facts = sqliteTable('__visage', { name: text('name').primaryKey(), value: text('value').notNull() })
@@ -9,7 +9,7 @@ export type Fact = 'version' | 'seal_probe' | 'written_at' | 'service'
 
 export const MAKE_FACTS = 'create table if not exists __visage (name text primary key, value text not null)'
 
-export function factQueries (db: BetterSQLite3Database) {
+export function factQueries (db: Db) {
   const name = sql.placeholder('name')
   const find = db.select({ value: facts.value }).from(facts).where(eq(facts.name, name)).prepare()
   const set = db.insert(facts).values({ name: sql`${name}`, value: sql`${sql.placeholder('value')}` })
@@ -17,11 +17,11 @@ export function factQueries (db: BetterSQLite3Database) {
 
   return {
     async find (fact: Fact): Promise<string | undefined> {
-      return find.get({ name: fact })?.value
+      return (await find.get({ name: fact }))?.value
     },
 
     async set (fact: Fact, value: string): Promise<void> {
-      set.run({ name: fact, value })
+      await set.run({ name: fact, value })
     },
   }
 }

@@ -1,5 +1,6 @@
 import { and, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, SQLiteColumn } from './drizzle.ts'
+import type { Db, SQLiteColumn } from './drizzle.ts'
+import type { AtOnce } from './engine.ts'
 import { folded } from './fold.ts'
 import type { GroupRow } from './groups.ts'
 import { keyset } from './keyset.ts'
@@ -24,7 +25,7 @@ export interface GroupFilter {
 export interface GroupPage { count: number, groups: Group[] }
 
 /** Lists of groups. SQLite counts the members of a group one by one, so this runs on a reader thread. */
-export function groupLists (db: BetterSQLite3Database) {
+export function groupLists (db: Db, atOnce: AtOnce) {
   // People who were deleted softly are few, and their index tells who they are: what they were in is counted once for all
   // groups, and taken off what the index of the memberships counts.
   const gone = sql`(select memberships.group_id as id, count(*) as people from users cross join memberships on memberships.user_id = users.id
@@ -36,33 +37,35 @@ export function groupLists (db: BetterSQLite3Database) {
   const byIds = db.select(columns).from(groups).leftJoin(gone, isGone)
     .where(sql`${groups.id} in (select value from json_each(${sql.placeholder('ids')}))`).prepare()
 
-  const some = (ids: number[]): Map<number, Group> => new Map(byIds.all({ ids: JSON.stringify(ids) }).map((group) => [group.id, group]))
+  const some = async (ids: number[]): Promise<Map<number, Group>> => new Map((await byIds.all({ ids: JSON.stringify(ids) })).map((group) => [group.id, group]))
 
   /** All that match, in order, as far as searching and ordering need to know them: groups are few, and only here are texts folded. */
-  function matching ({ search, within = [], order = [] }: GroupFilter) {
+  async function matching ({ search, within = [], order = [] }: GroupFilter) {
     const limits = within.flatMap(([of, { from, until }]) =>
       [from === undefined ? undefined : sql`${measures[of]} >= ${from}`, until === undefined ? undefined : sql`${measures[of]} < ${until}`])
     const unread = { notes: sql<string>`''`, usersCount: sql<number>`0` }
     const isCounted = order.some(([of]) => of === 'usersCount')
-    const rows = db.select({ ...columns, ...search === undefined && { notes: unread.notes }, ...!isCounted && { usersCount: unread.usersCount } })
+    const rows = await db.select({ ...columns, ...search === undefined && { notes: unread.notes }, ...!isCounted && { usersCount: unread.usersCount } })
       .from(groups).leftJoin(gone, isGone).where(and(...limits)).all()
     const found = rows.map((row) => ({ ...row, name: folded(row.name) })).filter(contains(search))
     return found.sort(by(order))
   }
 
   /** Both queries in one transaction, so that they see the same groups. */
-  const page = (filter: GroupFilter, limit: number, offset: number): GroupPage => db.transaction(() => {
-    const found = matching(filter)
+  const page = (filter: GroupFilter, limit: number, offset: number): Promise<GroupPage> => atOnce(async () => {
+    const found = await matching(filter)
     const ids = found.slice(offset, offset + limit).map(({ id }) => id)
-    const shown = some(ids)
+    const shown = await some(ids)
     return { count: found.length, groups: ids.map((id) => shown.get(id)).filter((group) => group !== undefined) }
   })
 
   /** Those behind a group, by id; their members alone are counted. */
-  const pageBehind = ({ search }: Pick<GroupFilter, 'search'>, part: Part): Group[] => db.transaction(() => {
+  const pageBehind = ({ search }: Pick<GroupFilter, 'search'>, part: Part): Promise<Group[]> => atOnce(async () => {
     const [sought, says] = [folded(search ?? ''), (text: SQLiteColumn) => sql`says(${text}, ${sought})`]
     const isFound = search === undefined ? undefined : sql`(${says(groups.name)} or ${says(groups.notes)})`
-    return [...some(keyset(db, groups, 'asc', isFound)(part).map(({ id }) => id)).values()].sort((a, b) => a.id - b.id)
+    const behind = await keyset(db, groups, 'asc', isFound)(part)
+    const shown = await some(behind.map(({ id }) => id))
+    return [...shown.values()].sort((a, b) => a.id - b.id)
   })
 
   return {
@@ -70,7 +73,7 @@ export function groupLists (db: BetterSQLite3Database) {
     pageBehind,
 
     /** How many people are in a group; 0 if there is no such group. */
-    membersOf: (id: number): number => some([id]).get(id)?.usersCount ?? 0,
+    membersOf: async (id: number): Promise<number> => (await some([id])).get(id)?.usersCount ?? 0,
   }
 }
 

@@ -1,10 +1,10 @@
 import { eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Db, InferSelectModel } from './drizzle.ts'
 import { groups, memberships } from './schema.ts'
 
 export type GroupRow = InferSelectModel<typeof groups>
 
-export function groupQueries (db: BetterSQLite3Database) {
+export function groupQueries (db: Db) {
   const byId = db.select().from(groups).where(eq(groups.id, sql.placeholder('id'))).prepare()
   const exists = db.select({ id: groups.id }).from(groups).where(eq(groups.id, sql.placeholder('id'))).prepare()
   const holder = db.select({ id: groups.id }).from(groups).where(sql`lower(${groups.name}) = lower(${sql.placeholder('name')})`).prepare()
@@ -28,7 +28,8 @@ export function groupQueries (db: BetterSQLite3Database) {
 
     /** The first id among these that is no group's. */
     async firstMissing (ids: readonly number[]): Promise<number | undefined> {
-      return ids.find((id) => exists.get({ id }) === undefined)
+      for (const id of ids) if (await exists.get({ id }) === undefined) return id
+      return undefined
     },
 
     async insert (values: { name: string, notes: string, at: number }): Promise<GroupRow> {
@@ -36,17 +37,17 @@ export function groupQueries (db: BetterSQLite3Database) {
     },
 
     async update (id: number, values: { name: string, notes: string, at: number }): Promise<void> {
-      update.run({ ...values, id })
+      await update.run({ ...values, id })
     },
 
     /** Removes up to `most` people from a group. Resolves to how many. */
     async empty (id: number, most: number): Promise<number> {
-      return leave.run({ id, most }).changes
+      return (await leave.run({ id, most })).changes
     },
 
     /** The group, and that anybody was in it. */
     async remove (id: number): Promise<void> {
-      remove.run({ id })
+      await remove.run({ id })
     },
   }
 }

@@ -1,12 +1,12 @@
 import { comparable } from '../texts/email.ts'
 import { and, asc, eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Db, InferSelectModel } from './drizzle.ts'
 import { invitations } from './schema.ts'
 
 export type InvitationRow = InferSelectModel<typeof invitations>
 export type NewInvitation = Pick<InvitationRow, 'inviterId' | 'email' | 'groups' | 'isStaff' | 'createdAt' | 'expiresAt'>
 
-export function invitationQueries (db: BetterSQLite3Database) {
+export function invitationQueries (db: Db) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const isOne = eq(invitations.id, sql.placeholder('id'))
   const isTo = eq(invitations.address, sql.placeholder('address'))
@@ -46,12 +46,12 @@ export function invitationQueries (db: BetterSQLite3Database) {
 
     /** How many of them count by now. */
     async count (now: number): Promise<number> {
-      return count.get({ now })?.count ?? 0
+      return (await count.get({ now }))?.count ?? 0
     },
 
     /** The ids of all that somebody has sent. */
     async idsOf (inviterId: number): Promise<number[]> {
-      return idsOf(ofInviter.all({ inviterId }))
+      return idsOf(await ofInviter.all({ inviterId }))
     },
 
     async insert (invitation: NewInvitation): Promise<InvitationRow> {
@@ -60,27 +60,27 @@ export function invitationQueries (db: BetterSQLite3Database) {
 
     /** As what its code is recognised from now on. */
     async setHash (id: number, hash: string): Promise<void> {
-      setHash.run({ id, hash })
+      await setHash.run({ id, hash })
     },
 
     async remove (id: number): Promise<void> {
-      remove.run({ id })
+      await remove.run({ id })
     },
 
     /** Removes those to an address, or of these the ones that somebody has sent. Resolves to their ids. */
     async removeTo (email: string, inviterId?: number): Promise<number[]> {
       const address = comparable(email)
-      return idsOf(inviterId === undefined ? removeTo.all({ address }) : removeToBy.all({ address, inviterId }))
+      return idsOf(inviterId === undefined ? await removeTo.all({ address }) : await removeToBy.all({ address, inviterId }))
     },
 
     /** Removes up to `most`. Resolves to their ids. */
     async removeExpired (now: number, most: number): Promise<number[]> {
-      return idsOf(removeExpired.all({ now, most }))
+      return idsOf(await removeExpired.all({ now, most }))
     },
 
     /** Which of these ids have no row any more. */
     async gone (ids: readonly number[]): Promise<number[]> {
-      return idsOf(gone.all({ ids: JSON.stringify(ids) }))
+      return idsOf(await gone.all({ ids: JSON.stringify(ids) }))
     },
   }
 }

@@ -1,14 +1,14 @@
 import { and, desc, eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Db, InferSelectModel } from './drizzle.ts'
+import type { Engine } from './engine.ts'
 import { keyset } from './keyset.ts'
 import type { Part } from './keyset.ts'
-import type { Memory } from './memory.ts'
 import { keys } from './schema.ts'
 
 export type KeyRow = InferSelectModel<typeof keys>
 export type NewKey = Pick<KeyRow, 'userId' | 'sessionId' | 'name' | 'hash' | 'prefix' | 'createdAt' | 'expiresAt'>
 
-export function keyQueries (db: BetterSQLite3Database, memory: Memory) {
+export function keyQueries (db: Db, memory: Engine['memory']) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const id = sql.placeholder('id')
   const byId = db.select().from(keys).where(eq(keys.id, id)).prepare()
@@ -44,7 +44,7 @@ export function keyQueries (db: BetterSQLite3Database, memory: Memory) {
 
     /** Those that were made as API tokens, the oldest first; a sign-in's belong to its session. Of more than `most` the oldest are left out, and of these the revoked ones before the others. */
     async list (userId: number, most: number): Promise<KeyRow[]> {
-      return ofUser.all({ userId, most }).toSorted((a, b) => a.id - b.id)
+      return (await ofUser.all({ userId, most })).toSorted((a, b) => a.id - b.id)
     },
 
     /** The newest first, a part at a time. */
@@ -53,7 +53,7 @@ export function keyQueries (db: BetterSQLite3Database, memory: Memory) {
     },
 
     async count (userId: number): Promise<number> {
-      return total.get({ userId })?.count ?? 0
+      return (await total.get({ userId }))?.count ?? 0
     },
 
     async insert (values: NewKey): Promise<KeyRow> {
@@ -61,22 +61,22 @@ export function keyQueries (db: BetterSQLite3Database, memory: Memory) {
     },
 
     async used (keyId: number, at: number): Promise<void> {
-      used.run({ id: keyId, at })
+      await used.run({ id: keyId, at })
     },
 
     /** False when there is no such key or it was revoked before. */
     async revoke (keyId: number, at: number): Promise<boolean> {
-      return revoke.run({ id: keyId, at }).changes === 1
+      return (await revoke.run({ id: keyId, at })).changes === 1
     },
 
     /** All of a person's API tokens; those of sign-ins end with their sessions. */
     async revokeAll (userId: number, at: number): Promise<void> {
-      revokeAll.run({ userId, at })
+      await revokeAll.run({ userId, at })
     },
 
     /** Removes up to `most` of a person's, those of sign-ins too. Resolves to how many. */
     async removeOf (userId: number, most: number): Promise<number> {
-      return removeOf.run({ userId, most }).changes
+      return (await removeOf.run({ userId, most })).changes
     },
   }
 }

@@ -1,10 +1,10 @@
 import { and, asc, eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Db, InferSelectModel } from './drizzle.ts'
 import { mails } from './schema.ts'
 
 export type MailRow = InferSelectModel<typeof mails>
 
-export function mailQueries (db: BetterSQLite3Database) {
+export function mailQueries (db: Db) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const id = sql.placeholder('id')
   const due = db.select().from(mails).where(sql`${mails.nextAt} <= ${sql.placeholder('now')}`)
@@ -20,7 +20,7 @@ export function mailQueries (db: BetterSQLite3Database) {
 
   return {
     async insert (mail: Pick<MailRow, 'userId' | 'sealed' | 'nextAt' | 'createdAt'>): Promise<void> {
-      insert.run(mail)
+      await insert.run(mail)
     },
 
     /** What is to be sent by now, oldest first. */
@@ -35,26 +35,26 @@ export function mailQueries (db: BetterSQLite3Database) {
 
     /** How many wait, due or not. */
     async count (): Promise<number> {
-      return count.get()?.count ?? 0
+      return (await count.get())?.count ?? 0
     },
 
     /** False when somebody else has claimed it, or it is gone. */
     async claim ({ id: mailId, nextAt }: MailRow, until: number): Promise<boolean> {
-      return claim.run({ id: mailId, nextAt, until }).changes === 1
+      return (await claim.run({ id: mailId, nextAt, until })).changes === 1
     },
 
     async postpone (mailId: number, nextAt: number): Promise<void> {
-      postpone.run({ id: mailId, nextAt })
+      await postpone.run({ id: mailId, nextAt })
     },
 
     /** Makes it due, without counting that as an attempt. False when there is none of this id. */
     async hasten (mailId: number, nextAt: number): Promise<boolean> {
-      return hasten.run({ id: mailId, nextAt }).changes === 1
+      return (await hasten.run({ id: mailId, nextAt })).changes === 1
     },
 
     /** False when there is none of this id. */
     async remove (mailId: number): Promise<boolean> {
-      return remove.run({ id: mailId }).changes === 1
+      return (await remove.run({ id: mailId })).changes === 1
     },
   }
 }

@@ -11,8 +11,8 @@ const VALUE_BYTES = 24
 export type Book = 'people' | 'keys' | 'hashes' | 'sessions' | 'owners' | 'codes' | 'fields'
 
 export interface Memory {
-  /** Remembers the answers to a question by what was asked for. Nothing found is asked for anew. */
-  of: <K extends string | number, T>(book: Book, ask: (key: K) => T) => (key: K) => T
+  /** Remembers the answers to a question by what was asked for, and tells them at once. Nothing found is asked for anew. */
+  of: <K extends string | number, A>(book: Book, ask: (key: K) => A) => (key: K) => A | Awaited<A>
   /** Forgets what a commit of this process has changed. */
   forget: (touched: Touched) => void
 }
@@ -28,6 +28,8 @@ export function createMemory (connection: Connection, commits: Commits): Memory 
   const books = new Map<Book, Map<string | number, Entry>>()
   let bytes = 0
   let version: number | undefined
+  /** How often something was forgotten: what was asked for before may be old when it is answered. */
+  let forgotten = 0
 
   function drop (book: Map<string | number, Entry>, keys: Iterable<string | number>): void {
     for (const key of keys) {
@@ -44,30 +46,43 @@ export function createMemory (connection: Connection, commits: Commits): Memory 
     }
   }
 
+  function keep<T> (book: Map<string | number, Entry>, key: string | number, answer: T): T {
+    if (answer === undefined) return answer
+    drop(book, [key])
+    const entry = { answer, bytes: freeze(answer) }
+    bytes += entry.bytes
+    if (bytes > MAX_BYTES) makeRoom(book)
+    book.set(key, entry)
+    return answer
+  }
+
+  async function keepLater<T> (book: Map<string | number, Entry>, key: string | number, asked: Promise<T>): Promise<T> {
+    const before = forgotten
+    const answer = await asked
+    return before === forgotten ? keep(book, key, answer) : answer
+  }
+
   return {
-    of<K extends string | number, T> (name: Book, ask: (key: K) => T) {
+    of<K extends string | number, A> (name: Book, ask: (key: K) => A) {
       const book = new Map<string | number, Entry>()
       books.set(name, book)
-      return (key: K): T => {
+      return (key: K): A | Awaited<A> => {
         if (connection.inTransaction) return ask(key)
         const current = commits.version()
         if (current !== version) {
           for (const one of books.values()) drop(one, one.keys())
           version = current
+          forgotten++
         }
         const known = book.get(key)
-        if (known !== undefined) return known.answer as T
+        if (known !== undefined) return known.answer as Awaited<A>
         const answer = ask(key)
-        if (answer === undefined) return answer
-        const entry = { answer, bytes: freeze(answer) }
-        bytes += entry.bytes
-        if (bytes > MAX_BYTES) makeRoom(book)
-        book.set(key, entry)
-        return answer
+        return answer instanceof Promise ? keepLater(book, key, answer) as A : keep(book, key, answer)
       }
     },
 
     forget (touched) {
+      forgotten++
       for (const [name, keys] of touched) {
         const book = books.get(name)
         if (book !== undefined) drop(book, keys ?? book.keys())

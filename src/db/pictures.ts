@@ -1,6 +1,6 @@
 import { eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel, SQL } from './drizzle.ts'
-import type { Memory } from './memory.ts'
+import type { Db, InferSelectModel, SQL } from './drizzle.ts'
+import type { Engine } from './engine.ts'
 import { avatars, pictures, users } from './schema.ts'
 
 export type PictureRow = InferSelectModel<typeof pictures>
@@ -12,7 +12,7 @@ export type PictureOwner = Pick<InferSelectModel<typeof users>, 'deletedAt' | 'v
 const PAGE = 1_000
 
 /** What is known of the published pictures. */
-export function pictureQueries (db: BetterSQLite3Database, memory: Memory) {
+export function pictureQueries (db: Db, memory: Engine['memory']) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const byName = eq(pictures.name, sql.placeholder('name'))
   const find = db.select().from(pictures).where(byName).prepare()
@@ -23,7 +23,7 @@ export function pictureQueries (db: BetterSQLite3Database, memory: Memory) {
   const owner = { deletedAt: users.deletedAt, visibility: users.visibility }
   const byAvatar = db.select(owner).from(avatars).innerJoin(users, eq(users.id, avatars.userId)).where(eq(avatars.name, sql.placeholder('name'))).prepare()
   const byCover = db.select(owner).from(users).where(eq(users.cover, sql.placeholder('name'))).prepare()
-  const ownerOf = memory.of('owners', (name: string): PictureOwner | undefined => byAvatar.get({ name }) ?? byCover.get({ name }))
+  const ownerOf = memory.of('owners', async (name: string): Promise<PictureOwner | undefined> => await byAvatar.get({ name }) ?? byCover.get({ name }))
   const remove = db.delete(pictures).where(byName).prepare()
   const describe = db.update(pictures).set({ alt: value('alt') }).where(byName).prepare()
   const [after, limit] = [sql.placeholder('after'), sql.placeholder('limit')]
@@ -56,7 +56,7 @@ export function pictureQueries (db: BetterSQLite3Database, memory: Memory) {
 
     /** Which of these names somebody's row has, with the number of the row. Hidden people count. */
     async named (kind: PictureRow['kind'], names: readonly string[]): Promise<Map<string, number>> {
-      return new Map(of[kind].named.all({ names: JSON.stringify(names) }).map(({ name, number }) => [name, number]))
+      return new Map((await of[kind].named.all({ names: JSON.stringify(names) })).map(({ name, number }) => [name, number]))
     },
 
     /** The next page of names in order, after this one. */
@@ -65,21 +65,21 @@ export function pictureQueries (db: BetterSQLite3Database, memory: Memory) {
     },
 
     async insert (row: PictureRow): Promise<void> {
-      insert.run({ ...row, isAnimated: Number(row.isAnimated), focus: json(row.focus), crop: json(row.crop), files: json(row.files) })
+      await insert.run({ ...row, isAnimated: Number(row.isAnimated), focus: json(row.focus), crop: json(row.crop), files: json(row.files) })
     },
 
     async remove (name: string): Promise<void> {
-      remove.run({ name })
+      await remove.run({ name })
     },
 
     /** Stores what a picture shows; null is nothing said. */
     async describe (name: string, alt: string | null): Promise<void> {
-      describe.run({ name, alt })
+      await describe.run({ name, alt })
     },
 
     /** Looks at a page of names after this one: which have no record yet, and which name was the last; undefined after the last page. */
     async unknown (kind: PictureRow['kind'], name: string): Promise<{ unknown: { name: string, userId: number }[], last: string | undefined }> {
-      const page = of[kind].known.all({ after: name, limit: PAGE })
+      const page = await of[kind].known.all({ after: name, limit: PAGE })
       return { unknown: page.filter((row) => row.isKnown === 0).map(({ name, userId }) => ({ name, userId })), last: page.at(-1)?.name }
     },
   }

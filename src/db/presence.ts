@@ -1,9 +1,9 @@
 import { eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database } from './drizzle.ts'
+import type { Db } from './drizzle.ts'
 import { users } from './schema.ts'
 
 /** What the service itself notes about a person; none of it moves the version. */
-export function presenceQueries (db: BetterSQLite3Database) {
+export function presenceQueries (db: Db) {
   const id = sql.placeholder('id')
   const at = sql`${sql.placeholder('at')}`
   const seen = db.update(users).set({ lastSeenAt: at }).where(eq(users.id, id)).prepare()
@@ -11,11 +11,11 @@ export function presenceQueries (db: BetterSQLite3Database) {
 
   return {
     async seen (userId: number, time: number): Promise<void> {
-      seen.run({ id: userId, at: time })
+      await seen.run({ id: userId, at: time })
     },
 
     async signedIn (userId: number, time: number): Promise<void> {
-      signedIn.run({ id: userId, at: time })
+      await signedIn.run({ id: userId, at: time })
     },
   }
 }

@@ -1,16 +1,15 @@
 import { and, asc, eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Db, InferSelectModel } from './drizzle.ts'
 import { headCount } from './head-count.ts'
-import type { Memory } from './memory.ts'
 import { profileFields, users } from './schema.ts'
 import type { AttributeValue } from './schema.ts'
-import type { Renewal } from './search/renewal.ts'
+import type { Renewal } from './engine.ts'
 
 /** A declared field, as its operator described it. */
 export type ProfileField = InferSelectModel<typeof profileFields>
 export type FieldRules = Omit<ProfileField, 'id' | 'key' | 'createdAt' | 'updatedAt' | 'droppedAt'>
 
-export function profileFieldQueries (db: BetterSQLite3Database, { renewal, memory }: { renewal: Renewal, memory: Memory }) {
+export function profileFieldQueries (db: Db, { renewal, declared }: { renewal: Renewal, declared: () => readonly ProfileField[] }) {
   const id = sql.placeholder('id')
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const rules = {
@@ -31,24 +30,14 @@ export function profileFieldQueries (db: BetterSQLite3Database, { renewal, memor
   const holders = db.select({ id: users.id, isHolder }).from(users).where(isAfter).orderBy(asc(users.id)).limit(sql.placeholder('limit')).prepare()
   const empty = db.update(users).set({ attributes: sql`json_remove(${users.attributes}, ${path})`, visibility: sql`json_remove(${users.visibility}, ${value('narrowed')})` })
     .where(eq(users.id, id)).returning().prepare()
-  const shown = memory.of('fields', (_: 'all') => all.all().filter(isShown))
-  let kept: readonly ProfileField[] = []
-  let last: readonly ProfileField[] | undefined
 
   const encoded = (given: FieldRules) => ({
     ...given, options: JSON.stringify(given.options), isMandatory: Number(given.isMandatory), isEditable: Number(given.isEditable), isSearchable: Number(given.isSearchable),
   })
-  const isShown = ({ droppedAt }: ProfileField) => droppedAt === null
 
   return {
     /** The fields that are declared, in the order in which they were: the very same list until something about them changes. */
-    declared (): readonly ProfileField[] {
-      const fields = shown('all')
-      if (fields === last) return kept
-      last = fields
-      if (JSON.stringify(fields) !== JSON.stringify(kept)) kept = fields
-      return kept
-    },
+    declared,
 
     /** The same, those that are being removed included, as a transaction sees them. */
     async list (): Promise<ProfileField[]> {
@@ -64,16 +53,16 @@ export function profileFieldQueries (db: BetterSQLite3Database, { renewal, memor
     },
 
     async drop (fieldId: number, at: number): Promise<void> {
-      drop.run({ id: fieldId, at })
+      await drop.run({ id: fieldId, at })
     },
 
     async remove (fieldId: number): Promise<void> {
-      remove.run({ id: fieldId })
+      await remove.run({ id: fieldId })
     },
 
     /** How many accounts there are. */
     async countAccounts (): Promise<number> {
-      return db.get<{ count: number }>(sql`select ${headCount} as count`).count
+      return (await db.get<{ count: number }>(sql`select ${headCount} as count`)).count
     },
 
     /** What so many accounts hold in one field, from the account after `afterId` on: however few have a value, no page takes long. */
@@ -87,11 +76,11 @@ export function profileFieldQueries (db: BetterSQLite3Database, { renewal, memor
      */
     async emptyValues (key: string, afterId: number, limit: number): Promise<{ emptied: number, last: number | undefined }> {
       const where = { path: `$.${key}`, narrowed: `$."attributes.${key}"` }
-      const page = holders.all({ ...where, id: afterId, limit })
+      const page = await holders.all({ ...where, id: afterId, limit })
       const found = page.filter(({ isHolder }) => isHolder === 1)
       for (const holder of found) {
-        const before = renewal.look(holder.id)
-        renewal.note(before, empty.get({ ...where, id: holder.id }))
+        const before = await renewal.look(holder.id)
+        await renewal.note(before, await empty.get({ ...where, id: holder.id }))
       }
       return { emptied: found.length, last: page.at(-1)?.id }
     },

@@ -3,10 +3,11 @@ import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import Sqlite from 'better-sqlite3'
 import { FUNCTIONS } from './directory/index.ts'
-import { drizzle } from './drizzle.ts'
+import { dbOf } from './drizzle.ts'
 import { translated } from './errors.ts'
 import { questionsTo } from './questions.ts'
 import type { Answer, Question, Questions, Reply } from './questions.ts'
+import { readingOn } from './sqlite/reading.ts'
 
 // The program of a reader thread (see readers.ts): one question after the other on a connection of its own.
 
@@ -20,19 +21,19 @@ for (const [name, call] of Object.entries(FUNCTIONS)) connection.function(name, 
 // Prepared with the first question: preparing reads the file, so it can fail in the same ways.
 let questions: Questions | undefined
 
-parentPort?.on('message', (question: Question | 'close') => {
+parentPort?.on('message', async (question: Question | 'close') => {
   if (question === 'close') {
     connection.close()
     parentPort?.close()
     return
   }
-  parentPort?.postMessage(replyTo(question))
+  parentPort?.postMessage(await replyTo(question))
 })
 
-function replyTo ({ ask, about }: Question): Reply {
+async function replyTo ({ ask, about }: Question): Promise<Reply> {
   try {
-    questions ??= questionsTo(drizzle(connection))
-    return { answer: (questions[ask] as (...of: typeof about) => Answer)(...about) }
+    questions ??= questionsTo(dbOf(connection), readingOn(connection))
+    return { answer: await (questions[ask] as (...of: typeof about) => Promise<Answer>)(...about) }
   } catch (error) {
     const { message, code } = translated(error) as Error & { code?: string }
     return { error: { message, ...code !== undefined && { code } } }

@@ -5,7 +5,7 @@ import { atMost } from '../stop.ts'
 import { translated } from './errors.ts'
 import type { Answer, Question, Questions, Reply } from './questions.ts'
 
-type Asked<Q extends keyof Questions> = (...about: Parameters<Questions[Q]>) => Promise<ReturnType<Questions[Q]>>
+type Asked<Q extends keyof Questions> = (...about: Parameters<Questions[Q]>) => ReturnType<Questions[Q]>
 
 /** The parent's side of the threads that run what may take long. Questions reject with DATABASE_BUSY when too many wait. */
 export interface Readers {

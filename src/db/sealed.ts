@@ -1,12 +1,12 @@
 import { desc, sql } from './drizzle.ts'
-import type { BetterSQLite3Database } from './drizzle.ts'
+import type { Db } from './drizzle.ts'
 import { codes, invitations, mails, recoveryCodes, secondFactors } from './schema.ts'
 
 /** How much there is that only the key of the data folder opens or recognises. */
 export interface Sealed { secondFactors: number, mails: number, codes: number }
 
 /** What is stored sealed, or as a hash with the same key. */
-export function sealedQueries (db: BetterSQLite3Database) {
+export function sealedQueries (db: Db) {
   const count = sql<number>`count(*)`
   const counts = [db.select({ count }).from(secondFactors).prepare(), db.select({ count }).from(mails).prepare(), db.select({ count }).from(codes).prepare(), db.select({ count }).from(invitations).prepare()]
   const newestSecret = db.select({ sealed: secondFactors.secret }).from(secondFactors).orderBy(desc(secondFactors.createdAt)).limit(1).prepare()
@@ -16,19 +16,19 @@ export function sealedQueries (db: BetterSQLite3Database) {
 
   return {
     async count (): Promise<Sealed> {
-      const [factors = 0, queued = 0, sent = 0, invited = 0] = counts.map((query) => query.get()?.count)
+      const [factors = 0, queued = 0, sent = 0, invited = 0] = (await Promise.all(counts.map((query) => query.get()))).map((row) => row?.count)
       return { secondFactors: factors, mails: queued, codes: sent + invited }
     },
 
     /** One that was sealed last: a factor, or a mail where there is none. */
     async newest (): Promise<string | undefined> {
-      return (newestSecret.get() ?? newestMail.get())?.sealed
+      return (await newestSecret.get() ?? await newestMail.get())?.sealed
     },
 
     /** Removes all of it. Resolves to who had a second factor on. */
     async removeAll (): Promise<number[]> {
-      const ids = owners.all().map(({ id }) => id)
-      for (const removal of removals) removal.run()
+      const ids = (await owners.all()).map(({ id }) => id)
+      for (const removal of removals) await removal.run()
       return ids
     },
   }

@@ -1,10 +1,10 @@
 import { and, asc, eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Db, InferSelectModel } from './drizzle.ts'
 import { recoveryCodes, secondFactors } from './schema.ts'
 
 export type SecondFactorRow = InferSelectModel<typeof secondFactors>
 
-export function secondFactorQueries (db: BetterSQLite3Database) {
+export function secondFactorQueries (db: Db) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const userId = sql.placeholder('userId')
   const find = db.select().from(secondFactors).where(eq(secondFactors.userId, userId)).prepare()
@@ -33,37 +33,37 @@ export function secondFactorQueries (db: BetterSQLite3Database) {
 
     /** A new secret, which does not count before it is confirmed; until then the one before it does. */
     async propose (row: Pick<SecondFactorRow, 'userId' | 'secret' | 'createdAt'>): Promise<void> {
-      propose.run(row)
+      await propose.run(row)
     },
 
     /** The proposed secret counts from now on; codes of this time step, and of those before it, are not taken again. */
     async confirm (id: number, step: number, at: number): Promise<void> {
-      confirm.run({ userId: id, step, at })
+      await confirm.run({ userId: id, step, at })
     },
 
     /** A code of this time step, and of those before it, is not taken again. */
     async took (id: number, step: number): Promise<void> {
-      took.run({ userId: id, step })
+      await took.run({ userId: id, step })
     },
 
     /** The secret and what stands in for it. */
     async remove (id: number): Promise<void> {
-      remove.run({ userId: id })
-      dropRecovery.run({ userId: id })
+      await remove.run({ userId: id })
+      await dropRecovery.run({ userId: id })
     },
 
     async countRecoveryCodes (id: number): Promise<number> {
-      return countRecovery.get({ userId: id })?.count ?? 0
+      return (await countRecovery.get({ userId: id }))?.count ?? 0
     },
 
     async replaceRecoveryCodes (id: number, hashes: readonly string[]): Promise<void> {
-      dropRecovery.run({ userId: id })
-      for (const hash of hashes) addRecovery.run({ userId: id, hash })
+      await dropRecovery.run({ userId: id })
+      for (const hash of hashes) await addRecovery.run({ userId: id, hash })
     },
 
     /** False when there is no such code, or it was spent before. */
     async spendRecoveryCode (id: number, hash: string): Promise<boolean> {
-      return spendRecovery.run({ userId: id, hash }).changes === 1
+      return (await spendRecovery.run({ userId: id, hash })).changes === 1
     },
   }
 }

@@ -1,9 +1,9 @@
 import { and, asc, eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Db, InferSelectModel } from './drizzle.ts'
+import type { Engine } from './engine.ts'
 import type { Deeds } from './deeds.ts'
 import { keyset } from './keyset.ts'
 import type { Part } from './keyset.ts'
-import type { Memory } from './memory.ts'
 import { keys, sessions } from './schema.ts'
 import type { SpentToken } from './schema.ts'
 
@@ -12,7 +12,7 @@ export type { SpentToken } from './schema.ts'
 export type SessionRow = InferSelectModel<typeof sessions>
 export type NewSession = Pick<SessionRow, 'userId' | 'refreshId' | 'device' | 'address' | 'createdAt' | 'expiresAt'>
 
-export function sessionQueries (db: BetterSQLite3Database, memory: Memory, deeds: Pick<Deeds, 'note'>) {
+export function sessionQueries (db: Db, memory: Engine['memory'], deeds: Pick<Deeds, 'note'>) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const id = sql.placeholder('id')
   const userId = sql.placeholder('userId')
@@ -57,7 +57,7 @@ export function sessionQueries (db: BetterSQLite3Database, memory: Memory, deeds
     },
 
     async count (ownerId: number, now: number): Promise<number> {
-      return total.get({ userId: ownerId, now })?.count ?? 0
+      return (await total.get({ userId: ownerId, now }))?.count ?? 0
     },
 
     /** Somebody has come in, which is told after the commit. */
@@ -69,39 +69,39 @@ export function sessionQueries (db: BetterSQLite3Database, memory: Memory, deeds
 
     /** Removes up to `most` of a person's, which no API token must depend on any more. Resolves to how many. */
     async removeOf (ownerId: number, most: number): Promise<number> {
-      return removeOf.run({ userId: ownerId, most }).changes
+      return (await removeOf.run({ userId: ownerId, most })).changes
     },
 
     /** From now on only the refresh token with this id is unspent. */
     async rotate (sessionId: number, { refreshId, spent, expiresAt }: { refreshId: string, spent: SpentToken[], expiresAt: number }): Promise<void> {
-      rotate.run({ id: sessionId, refreshId, spent: JSON.stringify(spent), expiresAt })
+      await rotate.run({ id: sessionId, refreshId, spent: JSON.stringify(spent), expiresAt })
     },
 
     /** False when it was revoked before. */
     async revoke (sessionId: number, at: number): Promise<boolean> {
-      return revoke.run({ id: sessionId, at }).changes === 1
+      return (await revoke.run({ id: sessionId, at })).changes === 1
     },
 
     /** All of a person's sessions but one; 0 keeps none. */
     async revokeBeside (ownerId: number, kept: number, at: number): Promise<void> {
-      revokeBeside.run({ userId: ownerId, kept, at })
+      await revokeBeside.run({ userId: ownerId, kept, at })
     },
 
     /** Whoever is in the session has proved who they are, which counts until then. */
     async prove (sessionId: number, until: number): Promise<void> {
-      prove.run({ id: sessionId, until })
+      await prove.run({ id: sessionId, until })
     },
 
     async seen (sessionId: number, at: number): Promise<void> {
-      seen.run({ id: sessionId, at })
+      await seen.run({ id: sessionId, at })
     },
 
     /** Removes up to `most` sessions that ended before, and the API tokens that depend on them. Resolves to how many sessions. */
     async removeExpired (before: number, most: number): Promise<number> {
-      const found = expired.all({ before, most })
+      const found = await expired.all({ before, most })
       const ids = JSON.stringify(found.map((session) => session.id))
-      removeKeys.run({ ids })
-      remove.run({ ids })
+      await removeKeys.run({ ids })
+      await remove.run({ ids })
       return found.length
     },
   }

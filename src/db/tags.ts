@@ -1,6 +1,5 @@
-import type { Database as Connection } from 'better-sqlite3'
 import { and, asc, desc, eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Db, InferSelectModel } from './drizzle.ts'
 import { folded } from './fold.ts'
 import { keyset } from './keyset.ts'
 import type { Part } from './keyset.ts'
@@ -23,8 +22,7 @@ interface Order<K> { by: K, isDescending: boolean }
 export type TagOrder = Order<'id' | 'name' | 'type' | 'createdAt'>
 
 /** Tags, and who was given them. */
-export function tagQueries (db: BetterSQLite3Database, connection: Connection) {
-  connection.function('folded', { deterministic: true }, (text: unknown) => folded(String(text)))
+export function tagQueries (db: Db) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const window = { limit: sql.placeholder('limit'), offset: sql.placeholder('offset') }
   const rules = {
@@ -77,7 +75,8 @@ export function tagQueries (db: BetterSQLite3Database, connection: Connection) {
 
     async list (filter: TagFilter, order: readonly TagOrder[], limit: number, offset: number): Promise<{ count: number, tags: Tag[] }> {
       const where = valuesOf(filter)
-      return { count: count.get(where)?.count ?? 0, tags: pageBy(total(order)).all({ ...where, limit, offset }) }
+      const [whole, part] = await Promise.all([count.get(where), pageBy(total(order)).all({ ...where, limit, offset })])
+      return { count: whole?.count ?? 0, tags: part }
     },
 
     async insert (given: TagRules & { createdAt: number }): Promise<Tag> {
@@ -90,15 +89,15 @@ export function tagQueries (db: BetterSQLite3Database, connection: Connection) {
 
     /** Whether anybody has it, people who were deleted softly included. */
     async isHeld (id: number): Promise<boolean> {
-      return held.get({ id }) !== undefined
+      return await held.get({ id }) !== undefined
     },
 
     async assign (userId: number, tagId: number): Promise<void> {
-      assign.run({ userId, tagId })
+      await assign.run({ userId, tagId })
     },
 
     async unassign (userId: number, tagId: number): Promise<void> {
-      unassign.run({ userId, tagId })
+      await unassign.run({ userId, tagId })
     },
   }
 }

@@ -1,10 +1,10 @@
 import { eq, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from './drizzle.ts'
+import type { Db, InferSelectModel } from './drizzle.ts'
 import { tickets } from './schema.ts'
 
 export type TicketRow = InferSelectModel<typeof tickets>
 
-export function ticketQueries (db: BetterSQLite3Database) {
+export function ticketQueries (db: Db) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const find = db.select({ tries: tickets.tries }).from(tickets).where(eq(tickets.id, sql.placeholder('id'))).prepare()
   const tried = db.insert(tickets).values({ id: value('id'), userId: value('userId'), tries: value('tries'), expiresAt: value('expiresAt') })
@@ -15,17 +15,17 @@ export function ticketQueries (db: BetterSQLite3Database) {
   return {
     /** How often the ticket was tried. */
     async triesOf (id: string): Promise<number> {
-      return find.get({ id })?.tries ?? 0
+      return (await find.get({ id }))?.tries ?? 0
     },
 
     /** Adds to how often it was tried. */
     async tried (row: TicketRow): Promise<void> {
-      tried.run(row)
+      await tried.run(row)
     },
 
     /** Removes up to `most`. Resolves to how many. */
     async removeExpired (now: number, most: number): Promise<number> {
-      return removeExpired.run({ now, most }).changes
+      return (await removeExpired.run({ now, most })).changes
     },
   }
 }

@@ -2,13 +2,12 @@ import { comparable } from '../texts/email.ts'
 import { ACCOUNT, accountOf } from './accounts.ts'
 import type { Account, UserRow } from './accounts.ts'
 import { and, asc, eq, getTableColumns, sql } from './drizzle.ts'
-import type { BetterSQLite3Database, InferInsertModel, SQLiteColumn } from './drizzle.ts'
+import type { Db, InferInsertModel, SQLiteColumn } from './drizzle.ts'
 import { contactIndex } from './contacts.ts'
 import { faceIndex } from './faces.ts'
-import type { Memory } from './memory.ts'
 import { dialled } from './phone.ts'
 import { contacts, memberships, users } from './schema.ts'
-import type { Renewal } from './search/renewal.ts'
+import type { Engine, Renewal } from './engine.ts'
 import { SOURCES } from './search/texts.ts'
 
 export type { AttributeValue, Attributes, Visibility } from './schema.ts'
@@ -27,7 +26,7 @@ const LEAVING = 0
 /** Somebody whose removal has begun. */
 export const isLeaving = sql`${users.deletedAt} = ${LEAVING}`
 
-export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory: Memory) {
+export function userQueries (db: Db, renewal: Renewal, memory: Engine['memory']) {
   const id = sql.placeholder('id')
   const isThere = sql`${users.deletedAt} is null`
   const hasUsername = sql`lower(${users.username}) = lower(${sql.placeholder('username')})`
@@ -66,15 +65,15 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
   const faces = faceIndex(db)
   const contact = contactIndex(db)
 
-  const find = memory.of('people', (userId: number) => accountOf(select.byId.values({ id: userId })[0]))
+  const find = memory.of('people', async (userId: number) => accountOf((await select.byId.values({ id: userId }))[0]))
 
-  function set (userId: number, columns: Partial<UserRow>): Account {
+  async function set (userId: number, columns: Partial<UserRow>): Promise<Account> {
     const isSearched = SOURCES.some((name) => name in columns)
-    const before = isSearched ? renewal.look(userId) : undefined
-    const account = written(updateOf(namesOf(columns)).values({ ...encode(columns), $id: userId }))
-    if (isSearched) renewal.note(before, account)
-    faces.renew(account, columns)
-    contact.renew(account, columns)
+    const before = isSearched ? await renewal.look(userId) : undefined
+    const account = written(await updateOf(namesOf(columns)).values({ ...encode(columns), $id: userId }))
+    if (isSearched) await renewal.note(before, account)
+    await faces.renew(account, columns)
+    await contact.renew(account, columns)
     return account
   }
 
@@ -114,12 +113,12 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
 
     /** Somebody who was deleted softly; everything else here does not know them. */
     async findDeleted (userId: number): Promise<Account | undefined> {
-      return accountOf(select.deleted.values({ id: userId })[0])
+      return accountOf((await select.deleted.values({ id: userId }))[0])
     },
 
     /** Somebody whose removal has begun: nothing else but `deletedBefore` knows them, and their names are not free yet. */
     async findLeaving (userId: number): Promise<Account | undefined> {
-      return accountOf(select.leaving.values({ id: userId })[0])
+      return accountOf((await select.leaving.values({ id: userId }))[0])
     },
 
     /** The next people in the order of deletion, after this one, who were deleted softly by then. */
@@ -129,35 +128,35 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
 
     /** Which of these ids have no row any more. Somebody who was deleted softly still has one. */
     async gone (ids: readonly number[]): Promise<number[]> {
-      return select.gone.all({ ids: JSON.stringify(ids) }).map((row) => row.id)
+      return (await select.gone.all({ ids: JSON.stringify(ids) })).map((row) => row.id)
     },
 
     /** Begins a removal that takes several writes. */
     async leave (userId: number): Promise<void> {
-      set(userId, { deletedAt: LEAVING })
+      await set(userId, { deletedAt: LEAVING })
     },
 
     /** The row, and with it everything that belongs to the person. */
     async remove (userId: number): Promise<void> {
-      const before = renewal.look(userId)
-      remove.run({ id: userId })
-      renewal.note(before, undefined)
+      const before = await renewal.look(userId)
+      await remove.run({ id: userId })
+      await renewal.note(before, undefined)
     },
 
     /** Whether there is anybody, hidden or not. */
     async isAnybody (): Promise<boolean> {
-      return select.any.get() !== undefined
+      return await select.any.get() !== undefined
     },
 
     async hasActiveAdminBeside (userId: number): Promise<boolean> {
-      return select.otherAdmin.get({ id: userId }) !== undefined
+      return await select.otherAdmin.get({ id: userId }) !== undefined
     },
 
     async insert (values: NewUser): Promise<Account> {
-      const account = written(insertOf(namesOf(values)).values(encode(values)))
-      renewal.note(undefined, account)
-      faces.renew(account, account)
-      contact.renew(account, account)
+      const account = written(await insertOf(namesOf(values)).values(encode(values)))
+      await renewal.note(undefined, account)
+      await faces.renew(account, account)
+      await contact.renew(account, account)
       return account
     },
 
@@ -167,8 +166,8 @@ export function userQueries (db: BetterSQLite3Database, renewal: Renewal, memory
     },
 
     async replaceGroups (userId: number, groupIds: readonly number[]): Promise<void> {
-      leave.run({ id: userId })
-      for (const groupId of groupIds) join.run({ id: userId, groupId })
+      await leave.run({ id: userId })
+      for (const groupId of groupIds) await join.run({ id: userId, groupId })
     },
   }
 }

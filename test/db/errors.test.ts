@@ -3,7 +3,7 @@ import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { translated } from '../../src/db/errors.ts'
 import { openDatabase } from '../../src/db/open.ts'
-import { prepareReading } from '../../src/db/queries.ts'
+import { prepareReading } from '../../src/db/sqlite/queries.ts'
 
 const thrown = (code: string) => Object.assign(new Error(`said ${code}`), { code })
 

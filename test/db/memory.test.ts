@@ -4,7 +4,7 @@ import t from 'tap'
 import { watchCommits } from '../../src/db/commits.ts'
 import { createMemory } from '../../src/db/memory.ts'
 import { openDatabase } from '../../src/db/open.ts'
-import { prepareReading } from '../../src/db/queries.ts'
+import { prepareReading } from '../../src/db/sqlite/queries.ts'
 
 t.test('people and what they show are known as of the last commit, whoever made it', async (t) => {
   const dataDir = t.testdir({})

@@ -3,9 +3,10 @@ import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { peopleQueries, FUNCTIONS } from '../../src/db/directory/index.ts'
 import type { Order, Place } from '../../src/db/directory/index.ts'
-import { drizzle } from '../../src/db/drizzle.ts'
+import { dbOf } from '../../src/db/drizzle.ts'
 import { openDatabase } from '../../src/db/open.ts'
 import type { Database } from '../../src/db/open.ts'
+import { readingOn } from '../../src/db/sqlite/reading.ts'
 
 /** What there is more of the more accounts there are. */
 const GROWING = ['users', 'avatars', 'pictures', 'memberships', 'taggings', 'sessions', 'keys', 'codes', 'mails', 'changes', 'faces', 'contacts', 'second_factors', 'recovery_codes', 'tickets', 'invitations', 'search_1', 'search_2', 'search_1_docsize', 'search_2_docsize', 'search_1_idx', 'search_2_idx']
@@ -98,22 +99,22 @@ t.test('C5 where an index gives the order of a list, a page begins in it and sor
     texts.push(text)
     return prepare.call(engine, text)
   }) as typeof prepare
-  const { findPage } = peopleQueries(drizzle(engine))
-  const page = (by: Order['by'], direction: Order['direction'], after?: Place): string[] => {
+  const { findPage } = peopleQueries(dbOf(engine), readingOn(engine))
+  const page = async (by: Order['by'], direction: Order['direction'], after?: Place): Promise<string[]> => {
     texts.length = 0
-    findPage({ reader: 1, beyond: [], attributes: { ofAll: [], own: [], shown: 'all' }, where: [{ is: 'equal', field: 'isActive', value: true, shown: 'all', hiddenAs: null }], order: [{ by, direction, shown: 'all' }], limit: 20, after })
+    await findPage({ reader: 1, beyond: [], attributes: { ofAll: [], own: [], shown: 'all' }, where: [{ is: 'equal', field: 'isActive', value: true, shown: 'all', hiddenAs: null }], order: [{ by, direction, shown: 'all' }], limit: 20, after })
     return texts.filter((text) => text.includes('limit')).flatMap((text) => ((prepare.call(engine, `explain query plan ${text}`) as Sqlite.Statement<unknown[]>).all(...Array.from(text.matchAll(/\?/g), () => null)) as { detail: string }[]).map(({ detail }) => detail))
   }
   const KEY = 'SEARCH users USING INTEGER PRIMARY KEY'
   for (const [direction, sign] of [['asc', '>'], ['desc', '<']] as const) {
-    t.same(page('id', direction), ['SCAN users'])
-    t.same(page('id', direction, [5, 5]), [`${KEY} (rowid${sign}?)`])
-    t.same(page('username', direction), ['SCAN users USING INDEX users_username'])
-    t.same(page('username', direction, ['ada', 5]), [`SEARCH users USING INDEX users_username (<expr>${sign}?)`])
-    t.same(page('createdAt', direction), ['SCAN users USING INDEX users_created', ...direction === 'desc' ? ['USE TEMP B-TREE FOR LAST TERM OF ORDER BY'] : []])
-    t.same(page('createdAt', direction, [5, 5]), ['SCAN users USING INDEX users_created', ...direction === 'desc' ? ['USE TEMP B-TREE FOR LAST TERM OF ORDER BY'] : []])
+    t.same(await page('id', direction), ['SCAN users'])
+    t.same(await page('id', direction, [5, 5]), [`${KEY} (rowid${sign}?)`])
+    t.same(await page('username', direction), ['SCAN users USING INDEX users_username'])
+    t.same(await page('username', direction, ['ada', 5]), [`SEARCH users USING INDEX users_username (<expr>${sign}?)`])
+    t.same(await page('createdAt', direction), ['SCAN users USING INDEX users_created', ...direction === 'desc' ? ['USE TEMP B-TREE FOR LAST TERM OF ORDER BY'] : []])
+    t.same(await page('createdAt', direction, [5, 5]), ['SCAN users USING INDEX users_created', ...direction === 'desc' ? ['USE TEMP B-TREE FOR LAST TERM OF ORDER BY'] : []])
     const [filled, empty] = [`SEARCH users USING INDEX users_email (<expr>${sign}?)`, 'SEARCH users USING INDEX users_email (<expr>=? AND rowid>?)']
-    t.same(page('email', direction, ['ada@example.com', 5]), direction === 'asc' ? [filled] : [filled, 'SEARCH users USING INDEX users_email (<expr>=?)'], 'who has an address')
-    t.same(page('email', direction, [null, 5]), direction === 'asc' ? [empty, 'SCAN users USING INDEX users_email'] : [empty], 'who has none')
+    t.same(await page('email', direction, ['ada@example.com', 5]), direction === 'asc' ? [filled] : [filled, 'SEARCH users USING INDEX users_email (<expr>=?)'], 'who has an address')
+    t.same(await page('email', direction, [null, 5]), direction === 'asc' ? [empty, 'SCAN users USING INDEX users_email'] : [empty], 'who has none')
   }
 })

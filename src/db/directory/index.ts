@@ -1,12 +1,11 @@
-import { and, or, sql } from '../drizzle.ts'
-import type { BetterSQLite3Database, SQL } from '../drizzle.ts'
+import { and, sql } from '../drizzle.ts'
+import type { Db, SQL } from '../drizzle.ts'
 import { distance } from '../distance.ts'
 import { folded } from '../fold.ts'
+import type { Reading } from '../engine.ts'
 import { headCount } from '../head-count.ts'
 import { dialled } from '../phone.ts'
 import { users } from '../schema.ts'
-import { candidates } from '../search/candidates.ts'
-import { EVERYBODY, isDamage, stateOf } from '../search/state.ts'
 import { sqlOf } from './conditions.ts'
 import type { Asked, Condition } from './conditions.ts'
 import { keysOf, segmentsOf, sorted, valuesOf } from './order.ts'
@@ -36,55 +35,43 @@ export const FUNCTIONS = {
 }
 
 /** Finds people by anything that can be asked of them. May take as long as reading every account. */
-export function peopleQueries (db: BetterSQLite3Database) {
-  const state = stateOf(db)
-
+export function peopleQueries (db: Db, { atOnce, indexed, isDamage }: Reading) {
   /** Answers in one transaction, so that all of it speaks of the same accounts; where the index is damaged, without it. */
-  function answer<A> (question: PeopleQuestion, ask: (filter: SQL | undefined) => A): A {
+  async function answer<A> (question: PeopleQuestion, ask: (filter: SQL | undefined) => Promise<A>): Promise<A> {
     const conditions = question.where.map((condition) => sqlOf(condition, question))
     const ofAll = (isIn: SQL | undefined) => ask(and(sql`${users.deletedAt} is null`, isIn, ...conditions))
     try {
-      return db.transaction(() => ofAll(indexed(question.where)))
+      return await atOnce(async () => ofAll(await indexed(question.where)))
     } catch (error) {
       if (!isDamage(error)) throw error
-      return db.transaction(() => ofAll(undefined))
+      return await atOnce(() => ofAll(undefined))
     }
   }
 
-  /** Those of whom the index says that it could be them, and those whom it does not have yet: spares reading everybody. */
-  function indexed (where: Condition[]): SQL | undefined {
-    const lists = where.flatMap((condition) => condition.is === 'containing' ? candidates(condition.text, condition.in.map(({ field }) => field)) ?? [] : [])
-    if (lists.length === 0) return undefined
-    const { indexedTo } = state.read()
-    if (indexedTo < 0) return undefined
-    const inAll = and(...lists.map((list) => sql`${users.id} in ${list}`))
-    return indexedTo === EVERYBODY ? inAll : or(inAll, sql`${users.id} > ${indexedTo}`)
-  }
-
-  const countOf = ({ where }: PeopleQuestion, filter: SQL | undefined): number => where.length === 0
-    ? db.get<{ count: number }>(sql`select ${headCount} as count`).count
-    : db.select({ count: sql<number>`count(*)` }).from(users).where(filter).get()?.count ?? 0
+  const countOf = async ({ where }: PeopleQuestion, filter: SQL | undefined): Promise<number> => where.length === 0
+    ? (await db.get<{ count: number }>(sql`select ${headCount} as count`)).count
+    : (await db.select({ count: sql<number>`count(*)` }).from(users).where(filter).get())?.count ?? 0
 
   return {
     /** A page by its number, and how many there are on all. */
-    find: (query: PeopleQuery): Found => answer(query, (filter) => {
+    find: (query: PeopleQuery): Promise<Found> => answer(query, async (filter) => {
       const keys = keysOf(query.order, query)
-      const rows = db.select({ id: users.id, ...valuesOf(keys) }).from(users).where(filter).orderBy(...sorted(keys)).limit(query.limit).offset(query.offset).all()
-      return { count: countOf(query, filter), ids: rows.map(({ id }) => id) }
+      const rows = await db.select({ id: users.id, ...valuesOf(keys) }).from(users).where(filter).orderBy(...sorted(keys)).limit(query.limit).offset(query.offset).all()
+      return { count: await countOf(query, filter), ids: rows.map(({ id }) => id) }
     }),
 
     /** The next people behind a place: as quick on the last page as on the first. */
-    findPage: (query: PageQuery): Standing[] => answer(query, (filter) => {
+    findPage: (query: PageQuery): Promise<Standing[]> => answer(query, async (filter) => {
       const keys = keysOf(query.order, query)
       const found: Standing[] = []
       for (const { where, keys: within } of segmentsOf(keys, query.after)) {
         if (found.length === query.limit) break
-        const rows = db.select({ id: users.id, ...valuesOf(keys) }).from(users).where(and(filter, where)).orderBy(...sorted(within)).limit(query.limit - found.length).values() as [number, ...Place][]
+        const rows = await db.select({ id: users.id, ...valuesOf(keys) }).from(users).where(and(filter, where)).orderBy(...sorted(within)).limit(query.limit - found.length).values() as [number, ...Place][]
         found.push(...rows.map(([id, ...place]) => ({ id, place })))
       }
       return found
     }),
 
-    countPeople: (question: PeopleQuestion): number => answer(question, (filter) => countOf(question, filter)),
+    countPeople: (question: PeopleQuestion): Promise<number> => answer(question, (filter) => countOf(question, filter)),
   }
 }

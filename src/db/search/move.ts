@@ -1,7 +1,7 @@
 import { asc, sql } from '../drizzle.ts'
 import type { BetterSQLite3Database } from '../drizzle.ts'
 import { users } from '../schema.ts'
-import type { Renewal } from './renewal.ts'
+import type { SearchRenewal } from './renewal.ts'
 import { EVERYBODY, GIVEN_UP, stateOf } from './state.ts'
 import { sourcesOf } from './texts.ts'
 
@@ -9,7 +9,7 @@ import { sourcesOf } from './texts.ts'
 const LETTERS_AT_ONCE = 20_000
 
 /** Puts accounts into the index that are not in it yet, in the order of their ids: so many at a time, or fewer who say much. A job of the renewal. */
-export function createMove (db: BetterSQLite3Database, { add }: Renewal): (most: number) => void {
+export function createMove (db: BetterSQLite3Database, { add }: SearchRenewal): (most: number) => void {
   const state = stateOf(db)
   const next = db.select(sourcesOf(users)).from(users).where(sql`${users.id} > ${sql.placeholder('after')}`).orderBy(asc(users.id)).limit(sql.placeholder('limit')).prepare()
 

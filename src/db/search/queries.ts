@@ -1,12 +1,13 @@
 import type { Database as Connection } from 'better-sqlite3'
 import { sql } from '../drizzle.ts'
 import type { BetterSQLite3Database } from '../drizzle.ts'
+import type { SearchIndex } from '../engine.ts'
 import { users } from '../schema.ts'
 import { searchChecks } from './checks.ts'
 import { createCompaction } from './compaction.ts'
 import { createHalves, discard, HALVES, sweepDiscarded } from './halves.ts'
 import { createMove } from './move.ts'
-import type { Renewal } from './renewal.ts'
+import type { SearchRenewal } from './renewal.ts'
 import { EVERYBODY, GIVEN_UP, stateOf } from './state.ts'
 import type { SearchState } from './state.ts'
 import { LAYOUT } from './texts.ts'
@@ -31,7 +32,7 @@ export function isUsable (db: BetterSQLite3Database): boolean {
 }
 
 /** The index as those see it who look after it; searching is in `directory/`. */
-export function searchQueries (db: BetterSQLite3Database, connection: Connection, renewal: Renewal) {
+export function searchQueries (db: BetterSQLite3Database, connection: Connection, renewal: SearchRenewal): SearchIndex {
   const state = stateOf(db)
   const move = createMove(db, renewal)
   const compact = createCompaction(db, connection)

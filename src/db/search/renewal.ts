@@ -122,4 +122,4 @@ export function createRenewal (connection: Connection, db: BetterSQLite3Database
   }
 }
 
-export type Renewal = ReturnType<typeof createRenewal>
+export type SearchRenewal = ReturnType<typeof createRenewal>
