@@ -21,14 +21,18 @@ for (const [name, call] of Object.entries(FUNCTIONS)) connection.function(name, 
 // Prepared with the first question: preparing reads the file, so it can fail in the same ways.
 let questions: Questions | undefined
 
-parentPort?.on('message', async (question: Question | 'close') => {
+parentPort?.on('message', (question: Question | 'close') => {
   if (question === 'close') {
     connection.close()
     parentPort?.close()
     return
   }
-  parentPort?.postMessage(await replyTo(question))
+  void answer(question)
 })
+
+async function answer (question: Question): Promise<void> {
+  parentPort?.postMessage(await replyTo(question))
+}
 
 async function replyTo ({ ask, about }: Question): Promise<Reply> {
   try {
