@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createPeople, startService } from '../.ci/service.ts'
-import { openDatabase } from '../src/db/open.ts'
+import { openDatabase } from '../src/db/index.ts'
 import { addPeople } from './people.ts'
 
 const { values: { people, rounds } } = parseArgs({ options: { people: { type: 'string', default: '200000' }, rounds: { type: 'string', default: '5' } } })
@@ -59,7 +59,7 @@ try {
 /** A service on the first core with so many people, and the headers of one of them. */
 async function startFilled (count: number) {
   const dataDir = join(folder, String(count))
-  const db = openDatabase({ dataDir, exclusive: true })
+  const db = await openDatabase({ dataDir, exclusive: true })
   await addPeople(db, count)
   await db.close()
   const [person] = await createPeople(dataDir, 1)

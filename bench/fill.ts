@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hashKey, newKey } from '../src/core/credentials/key-secrets.ts'
-import { openDatabase } from '../src/db/open.ts'
+import { openDatabase } from '../src/db/index.ts'
 import { hasher } from '../src/hashing/index.ts'
 import { addPeople, people } from './people.ts'
 
@@ -18,7 +18,7 @@ const SHOWN = 6
 
 /** Fills the service's folder, and a file with a line for each person: the id, and an API token of somebody who is staff. */
 export async function fillService (dataDir: string, { accounts, tokens }: { accounts: number, tokens: string }): Promise<void> {
-  const db = openDatabase({ dataDir, exclusive: true })
+  const db = await openDatabase({ dataDir, exclusive: true })
   const passwordHash = await hasher.hash(PASSWORD)
   const lines = createWriteStream(tokens)
   await addPeople(db, accounts, async (tx, person, i) => {

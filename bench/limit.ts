@@ -4,12 +4,12 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import Sqlite from 'better-sqlite3'
 import { databaseOf } from '../src/db/folder.ts'
-import { openDatabase } from '../src/db/open.ts'
+import { openDatabase } from '../src/db/index.ts'
 import { hasher } from '../src/hashing/index.ts'
 import { PASSWORD } from './fill.ts'
 
 const [port, dataDir = ''] = process.argv.slice(2)
-const db = openDatabase({ dataDir, exclusive: true })
+const db = await openDatabase({ dataDir, exclusive: true })
 const account = new Sqlite(databaseOf(dataDir), { readonly: true }).prepare('select * from users where id = ?')
 
 const hash = await hasher.hash(PASSWORD)

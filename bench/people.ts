@@ -1,4 +1,4 @@
-import type { Database, Queries } from '../src/db/open.ts'
+import type { Database, Queries } from '../src/db/index.ts'
 import type { NewUser } from '../src/db/users.ts'
 import { sequence } from '../test/seeded.ts'
 

@@ -4,7 +4,7 @@ import type { Actor } from '../src/core/access.ts'
 import type { Credential, Identity } from '../src/core/credentials/index.ts'
 import { AppError } from '../src/core/errors.ts'
 import type { Sessions } from '../src/core/credentials/sessions.ts'
-import type { Account, UserRow } from '../src/db/users.ts'
+import type { Account, UserRow } from '../src/db/index.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

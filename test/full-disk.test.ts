@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, truncate
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
-import { openDatabase } from '../src/db/open.ts'
+import { openDatabase } from '../src/db/index.ts'
 import { visage } from './commands/visage.ts'
 import { migrationsIn } from './db/migrations.ts'
 import { build, form, signUp, tokenOf } from './helper.ts'
@@ -150,14 +150,14 @@ onSmallDisk('I1 an update that copies the database asks for the room first, and 
   file.exec('create table ballast (bytes blob); insert into ballast values (randomblob(1000000))')
   file.pragma('wal_checkpoint(TRUNCATE)')
   const newer = { dataDir, exclusive: true, migrations: migrationsIn(join(dataDir, 'newer'), Infinity, 'DROP TABLE `ballast`;'), version: '9.9.9' }
-  t.throws(() => openDatabase(newer), { name: 'FolderError', code: 'UPDATE_FAILED', message: /^the update to 9\.9\.9 first copies the database and needs \d\.\d MiB on the disk of .*, where \d\.\d MiB are free; nothing was changed$/ })
+  await t.rejects(openDatabase(newer), { name: 'FolderError', code: 'UPDATE_FAILED', message: /^the update to 9\.9\.9 first copies the database and needs \d\.\d MiB on the disk of .*, where \d\.\d MiB are free; nothing was changed$/ })
   t.same(readdirSync(dataDir).filter((name) => name.includes('before')), [])
   t.equal(file.prepare('select count(*) from ballast').pluck().get(), 1)
 
   file.exec('delete from ballast')
   file.exec('vacuum')
   file.pragma('wal_checkpoint(TRUNCATE)')
-  const db = openDatabase(newer)
+  const db = await openDatabase(newer)
   t.equal(db.backup, join(dataDir, 'visage.db.before-9.9.9'), 'with room it is done')
   await db.close()
   file.close()

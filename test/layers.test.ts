@@ -9,25 +9,25 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/version\.ts$/, /^package\.json$/],
   [/^src\/mail\//, /^(npm:|src\/((disk|config|stop)\.ts$|texts\/))/, /^src\/(core\/|visage\.ts$)/],
   [/^src\/((disk|stop)\.ts$|(faces|texts)\/)/, /^$/],
-  [/^src\/transfer\//, /^(npm:better-sqlite3|src\/((app|config|disk|version)\.ts$|images\/))/, /^src\/(core|db)\//],
+  [/^src\/transfer\//, /^(npm:better-sqlite3|src\/((app|config|disk|version)\.ts$|images\/))/, /^src\/(core\/|db\/index\.ts$)/],
   [/^src\/own-file\.ts$/, /^src\/(config|disk)\.ts$/],
   [/^src\/(hashing|issuer)\//, /^(npm:(?!@?fastify)|src\/(config\.ts$|core\/))/],
   [/^src\/service(\.ts$|\/)/, /^(npm:(?!@?fastify)|src\/((backup|core|db|hashing|images|issuer|mail)\/|(config|own-file|stop)\.ts$))/, /^src\/visage\.ts$/],
   [/^src\/backup\//, /^src\/((core|db|images)\/|(disk|own-file|version)\.ts$)/],
   [/^src\/client\//, /^npm:openapi-fetch$/],
-  [/^src\/core\//, /^src\/texts\//, /^(npm:(?!@?fastify|drizzle)|src\/(db|images)\/)/],
+  [/^src\/core\//, /^src\/texts\//, /^(npm:(?!@?fastify|drizzle|better-sqlite3|pg$)|src\/(db\/index\.ts$|images\/))/],
   [/^src\/config\.ts$/, /^(npm:|src\/core\/)/],
   [/^src\/unknown-settings\.ts$/, /^(npm:fastest-levenshtein|src\/config\.ts)$/],
   [/^src\/visage\.ts$/, /^$/, /^npm:fastify$/],
   [/^src\/options\.ts$/, /^$/, /^(npm:fastify|src\/(config|visage)\.ts)$/],
   [/^src\/(app|operator)\.ts$/, /^/],
   [/^src\/index\.ts$/, /^src\/(needs-node\.cjs|(app|options|visage)\.ts)$/, /^npm:fastify$/],
-  [/^src\/testing\//, /^src\/(index\.ts$|db\/)/, /^npm:fastify$/],
+  [/^src\/testing\//, /^src\/(index\.ts$|db\/(index|folder)\.ts$)/, /^npm:fastify$/],
   [/^src\/cli\.ts$/, /^src\/(needs-node\.cjs$|server\.ts$|commands\/)/],
   [/^src\/server\.ts$/, /^src\/(needs-node\.cjs|serve\.ts)$/],
   [/^src\/(serve\.ts$|commands\/)/, /^(npm:|src\/(backup\/|(app|core\/durations|operator|config|stop|unknown-settings|version)\.ts$|transfer\/))/],
   [/^plugins\/core\//, /^(npm:|src\/(core\/|service\.ts$))/, /^src\/(config|visage)\.ts$/],
-  [/^plugins\//, /^(npm:|src\/(core\/|images\/(formats|stage)\.ts$)|src\/(config|own-file|stop|version)\.ts$)/, /^(plugins\/|src\/((db|images)\/|(service|visage)\.ts$))/],
+  [/^plugins\//, /^(npm:|src\/(core\/|images\/(formats|stage)\.ts$)|src\/(config|own-file|stop|version)\.ts$)/, /^(plugins\/|src\/(db\/index\.ts$|images\/|(service|visage)\.ts$))/],
   [/^routes\/pictures\//, /^(npm:|src\/(core|faces)\/)/],
   [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|email-codes|emails|passwords|tokens|visibility)|cuts|deletion|family|findings|images|limits|messages|names|pages|problem|query|request|shapes)\.ts$)/],
   [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],
@@ -63,14 +63,16 @@ t.test('every import goes one way', async (t) => {
 
 t.test('a way back is found', async (t) => {
   const found = (file: string, text: string) => violations(file, text).map((line) => line.slice(file.length + 1)).join()
-  t.equal(found('src/core/a.ts', "import type { Database } from '../db/open.ts'\nimport { AppError } from './errors.ts'"), '')
-  t.equal(found('src/core/a.ts', "import {\n  open,\n  type Database\n} from '../db/open.ts'"), 'imports src/db/open.ts')
+  t.equal(found('src/core/a.ts', "import type { Database } from '../db/index.ts'\nimport { AppError } from './errors.ts'"), '')
+  t.equal(found('src/core/a.ts', "import {\n  open,\n  type Database\n} from '../db/index.ts'"), 'imports src/db/index.ts')
+  t.equal(found('src/core/a.ts', "import type { UserRow } from '../db/users.ts'\nimport type { SQL } from 'drizzle-orm'"), 'imports src/db/users.ts,imports npm:drizzle-orm')
+  t.equal(found('plugins/a.ts', "import { openSqlite } from '../src/db/open.ts'"), 'imports src/db/open.ts')
   t.equal(found('src/core/a.ts', "import { hash } from 'argon2'\nimport type { FastifyReply } from 'fastify'"), 'imports npm:argon2,imports npm:fastify')
   t.equal(found('src/core/a.ts', "import http from 'node:http'"), 'says node:http')
   t.equal(found('src/db/a.ts', "export * from '../core/errors.ts'\nsql.raw(name)"), 'imports src/core/errors.ts,says sql.raw')
   t.equal(found('src/serve.ts', "import '../plugins/auth.ts'\nloadConfig(process.env)"), 'imports plugins/auth.ts')
   t.equal(found('plugins/a.ts', "import type { Actor } from './auth.ts'\nimport { toUser } from '../routes/staff/convert.ts'"), 'imports routes/staff/convert.ts')
-  t.equal(found('plugins/a.ts', "import type { Database } from '../src/db/open.ts'\nimport { openDatabase } from '../src/db/open.ts'"), 'imports src/db/open.ts')
+  t.equal(found('plugins/a.ts', "import type { Database } from '../src/db/index.ts'\nimport { openDatabase } from '../src/db/index.ts'"), 'imports src/db/index.ts')
   t.equal(found('src/service/a.ts', "import Fastify from 'fastify'\nimport type { Service } from '../service.ts'"), 'imports npm:fastify')
   t.equal(found('plugins/a.ts', "import auth from './auth.ts'\nloadConfig(process.env)"), 'imports plugins/auth.ts,says process.env')
   t.equal(found('routes/staff/a.ts', "import { Type } from '@sinclair/typebox'\nawait import('../community/convert.ts')"), 'imports routes/community/convert.ts')

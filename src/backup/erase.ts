@@ -1,5 +1,5 @@
 import { bury, erase as eraseMore } from '../core/people/burial.ts'
-import type { Database } from '../db/open.ts'
+import type { Database } from '../db/index.ts'
 
 const AT_ONCE = 10
 

@@ -134,8 +134,8 @@ async function serviceOf (dataDir: string): Promise<string> {
   const { service, version } = factsOf(dataDir)
   // Then it is up to date, and nobody has to wait for a turn of writing.
   if (service !== undefined && version === VERSION) return service
-  const { openDatabase } = await import('../db/open.ts')
-  const db = openDatabase({ dataDir, exclusive: false })
+  const { openDatabase } = await import('../db/index.ts')
+  const db = await openDatabase({ dataDir, exclusive: false })
   try {
     return await db.write(async (tx) => {
       const known = await tx.facts.find('service')

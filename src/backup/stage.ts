@@ -4,9 +4,9 @@ import { createSeal, SEAL_KEY_BYTES } from '../core/seal/index.ts'
 import { isSealedWith } from '../core/seal/seal-proof.ts'
 import { finishCopy, keepNumbers, picturesIn, quickCheck } from '../db/copies.ts'
 import { endCredentials } from '../db/ended.ts'
-import { FolderError } from '../db/errors.ts'
+import { FolderError, openDatabase } from '../db/index.ts'
+import type { Database } from '../db/index.ts'
 import { databaseOf } from '../db/folder.ts'
-import { openDatabase } from '../db/open.ts'
 import { mediaOf } from '../images/store/folder.ts'
 import { erase } from './erase.ts'
 import { hashesOf, hashOf } from './generation.ts'
@@ -64,7 +64,7 @@ export async function stage ({ dir, generation, folder, erased, sealKey, since, 
   }
 
   keepNumbers(folder, erased.reduce((most, id) => Math.max(most, id), 0))
-  const db = openDatabase({ dataDir: folder, exclusive: true })
+  const db = await openDatabase({ dataDir: folder, exclusive: true })
   let buried, seal: Staged['seal']
   try {
     const own = 'seal.key' in manifest.secrets ? readFileSync(join(folder, 'seal.key'), 'utf8') : undefined
@@ -99,7 +99,7 @@ export async function stage ({ dir, generation, folder, erased, sealKey, since, 
   return { manifest, pictures: placed, erased: buried, isUpgraded: schema.migrations > manifest.schema.migrations, seal, knowsEnded }
 }
 
-async function isOpenedBy (db: ReturnType<typeof openDatabase>, text: string): Promise<boolean> {
+async function isOpenedBy (db: Database, text: string): Promise<boolean> {
   const key = Buffer.from(text, 'base64url')
   return key.length === SEAL_KEY_BYTES && await isSealedWith(db, createSeal(key))
 }

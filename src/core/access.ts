@@ -1,5 +1,4 @@
-import type { Queries } from '../db/open.ts'
-import type { Account, UserRow } from '../db/users.ts'
+import type { Account, Queries, UserRow } from '../db/index.ts'
 import { holderOf } from './credentials/index.ts'
 import type { Credential } from './credentials/index.ts'
 import { AppError } from './errors.ts'

@@ -1,4 +1,4 @@
-import type { Account } from '../db/users.ts'
+import type { Account } from '../db/index.ts'
 
 /** What can go wrong with a request as a whole, in the core's own words. Each family answers every one of them. */
 export type ErrorCode =

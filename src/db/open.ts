@@ -8,28 +8,22 @@ import { removeOldBackups } from './backup.ts'
 import { watchCommits } from './commits.ts'
 import { assertDurable, connectTo } from './connection.ts'
 import { dialNumbers } from './contacts.ts'
+import type { Database } from './database.ts'
 import { createDeeds } from './deeds.ts'
-import type { Deeds } from './deeds.ts'
 import { drizzle } from './drizzle.ts'
 import { FolderError } from './errors.ts'
 import { comesTrue, databaseOf, findFolder, lockOf, makeFolder, syncFolder } from './folder.ts'
 import { lockInstance } from './lock.ts'
-import type { InstanceLock } from './lock.ts'
 import { createMemory } from './memory.ts'
 import { createMigrations } from './migrations.ts'
 import type { Migrations } from './migrations.ts'
 import { createProbes } from './probes.ts'
-import type { Queries } from './queries.ts'
 import { createReaders } from './readers.ts'
-import type { Readers } from './readers.ts'
 import { isUsable, makeAnew } from './search/queries.ts'
 import { createRenewal } from './search/renewal.ts'
 import { prepare, prepareReading } from './sqlite/queries.ts'
 import { watchRows } from './touched.ts'
 import { createWriter } from './write.ts'
-import type { Keep } from './write.ts'
-
-export type { Queries } from './queries.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url))
 
@@ -37,50 +31,8 @@ const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url))
 const open = new Set<() => void>()
 process.on('exit', () => { for (const letGo of open) letGo() })
 
-export interface Database {
-  /** Queries that see committed data only. */
-  read: Queries
-  /** Finds people by whatever can be asked of them; on a thread of its own, because it may take long. */
-  find: Readers['find']
-  /** The same by places instead of numbers of pages; on a reader thread too. */
-  findPage: Readers['findPage']
-  /** How many people an answer of `findPage` is a part of; on a reader thread too. */
-  countPeople: Readers['countPeople']
-  /** A page of groups with the number of members of each; on a reader thread too. */
-  listGroups: Readers['listGroups']
-  /** The same behind a group; on a reader thread too. */
-  listGroupsBehind: Readers['listGroupsBehind']
-  /** How many people are in a group; on a reader thread too. */
-  countMembers: Readers['countMembers']
-  /** The log of changes; on a reader thread too. */
-  listChanges: Readers['listChanges']
-  /** How many changes there are like that; on a reader thread too. */
-  countChanges: Readers['countChanges']
-  /** Runs `work` in its own savepoint; neighbours share one durable commit. Resolves after that commit. */
-  write: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>
-  /** The same for several works, one after the other and in one commit; `keep` says what stays of them. Resolves to how each of them ended. */
-  writeAll: <T>(works: readonly ((tx: Queries) => Promise<T>)[], keep: Keep) => Promise<PromiseSettledResult<T>[]>
-  /** Tells what this process has done to accounts, after each commit. */
-  listen: Deeds['listen']
-  /** Puts the log into the file and empties it, so that what was deleted lies nowhere any more; when others are reading, the next time. */
-  truncateLog: () => Promise<void>
-  /** The right to be alone with the folder; undefined while a server is running on it. */
-  lock: () => InstanceLock | undefined
-  /** The copy from before an update, where this opening was one and it took something away. */
-  backup: string | undefined
-  /** Removes the copies from before updates that are a week old by this time in milliseconds. Resolves to their names. */
-  removeOldBackups: (now: number) => Promise<string[]>
-  /** Whether it would take what requests write. */
-  probes: ReturnType<typeof createProbes>
-  /** How much it does and takes, since the start or now. */
-  figures: () => { commits: number, works: number, queriesWaiting: number, bytes: number, logBytes: number }
-  /** Fails the queries of `find`: the time for their answers is over. */
-  refuse: Readers['refuse']
-  /** Waits for what was begun, but for so many milliseconds at most. */
-  close: (patience?: number) => Promise<void>
-}
-
-interface Options {
+/** What is opened, and how. */
+export interface Opening {
   dataDir: string
   exclusive: boolean
   /** The folder of migrations, and what the program that has them calls itself. */
@@ -88,12 +40,8 @@ interface Options {
   version?: string
 }
 
-/**
- * Opens `<dataDir>/visage.db` and applies the migrations. The server is `exclusive`: it makes the folder where there is none,
- * and holds the instance lock for as long as it lives. An operator command is not: it works beside a server, and alone it
- * migrates as well. Throws a FolderError.
- */
-export function openDatabase ({ dataDir, exclusive, migrations: folder = MIGRATIONS, version = VERSION }: Options): Database {
+/** Opens `<dataDir>/visage.db`, as `openDatabase` says. Whoever is exclusive holds the instance lock. */
+export function openSqlite ({ dataDir, exclusive, migrations: folder = MIGRATIONS, version = VERSION }: Opening): Database {
   if (exclusive) makeFolder(dataDir)
   else findFolder(dataDir)
   const file = databaseOf(dataDir)

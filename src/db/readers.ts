@@ -5,18 +5,8 @@ import { atMost } from '../stop.ts'
 import { translated } from './errors.ts'
 import type { Answer, Question, Questions, Reply } from './questions.ts'
 
-type Asked<Q extends keyof Questions> = (...about: Parameters<Questions[Q]>) => ReturnType<Questions[Q]>
-
 /** The parent's side of the threads that run what may take long. Questions reject with DATABASE_BUSY when too many wait. */
-export interface Readers {
-  find: Asked<'find'>
-  findPage: Asked<'findPage'>
-  countPeople: Asked<'countPeople'>
-  listGroups: Asked<'listGroups'>
-  listGroupsBehind: Asked<'listGroupsBehind'>
-  countMembers: Asked<'countMembers'>
-  listChanges: Asked<'listChanges'>
-  countChanges: Asked<'countChanges'>
+export interface Readers extends Questions {
   /** How many questions wait for a thread. */
   waiting: () => number
   /** Fails what waits or runs, and whatever is asked from now on. A query that runs cannot be interrupted, but nobody waits for it. */

@@ -3,10 +3,8 @@ import { originOf } from '../config.ts'
 import type { Config } from '../config.ts'
 import type { Mailer } from '../core/mail/messages.ts'
 import type { Hasher } from '../core/sign-in/passwords.ts'
-import { FolderError } from '../db/errors.ts'
-import { hasDatabase } from '../db/folder.ts'
-import { openDatabase } from '../db/open.ts'
-import type { Database } from '../db/open.ts'
+import { FolderError, hasDatabase, openDatabase } from '../db/index.ts'
+import type { Database } from '../db/index.ts'
 import { hasher } from '../hashing/index.ts'
 import { openImages } from '../images/open.ts'
 import type { Images } from '../images/open.ts'
@@ -54,7 +52,7 @@ export async function openEngines ({ config, exclusive, log, logs, sender, linkU
   const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from } = config
   // A new database would know of none of them, and the next sweep would remove them all.
   if (!hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)
-  const db = openDatabase({ dataDir, exclusive })
+  const db = await openDatabase({ dataDir, exclusive })
   if (db.backup !== undefined) log?.info({ file: db.backup }, 'the database was copied before the update; the copy goes after a week')
   try {
     if (exclusive) await clearStaging(dataDir)

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { databaseOf } from '../db/folder.ts'
-import { openDatabase } from '../db/open.ts'
+import { openDatabase } from '../db/index.ts'
 
 const ENOUGH = 2 ** 30
 
@@ -47,7 +47,7 @@ function removeAll (): void {
 export async function fill (dataDir: string): Promise<void> {
   const file = databaseOf(dataDir)
   if (firstStart === undefined) {
-    await openDatabase({ dataDir, exclusive: true }).close()
+    await (await openDatabase({ dataDir, exclusive: true })).close()
     firstStart = readFileSync(file)
   } else {
     writeFileSync(file, firstStart, { mode: 0o600 })

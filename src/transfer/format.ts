@@ -1,5 +1,5 @@
 import { allSizes, fileName } from '../images/formats.ts'
-import type { Carried } from '../db/carried.ts'
+import type { Carried } from '../db/index.ts'
 import { TransferError } from './folder.ts'
 
 /** Raised when an older program could no longer read what is written. */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { translated } from '../../src/db/errors.ts'
-import { openDatabase } from '../../src/db/open.ts'
+import { openDatabase } from '../../src/db/index.ts'
 import { prepareReading } from '../../src/db/sqlite/queries.ts'
 
 const thrown = (code: string) => Object.assign(new Error(`said ${code}`), { code })
@@ -28,7 +28,7 @@ t.test('anything else passes through as it is', async (t) => {
 
 t.test('C6 a read says in our word that somebody else has the file, whatever is read; then it answers', async (t) => {
   const dataDir = t.testdir({})
-  const db = openDatabase({ dataDir, exclusive: true })
+  const db = await openDatabase({ dataDir, exclusive: true })
   const { id } = await db.write((tx) => tx.users.insert({ username: 'ada', createdAt: 1, updatedAt: 1 }))
   await db.close()
   const [reading, holder] = [new Sqlite(join(dataDir, 'visage.db'), { timeout: 0 }), new Sqlite(join(dataDir, 'visage.db'))]

@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import type { Test } from 'tap'
-import { openDatabase } from '../../src/db/open.ts'
+import { openDatabase } from '../../src/db/index.ts'
 
 const HOLD = `
   const db = require('better-sqlite3')(process.argv[1])
@@ -31,7 +31,7 @@ const NEW = { username: 'ada', createdAt: 1, updatedAt: 1 }
 
 t.test('while another process writes, reads are answered and writes wait their turn', async (t) => {
   const dataDir = t.testdir({})
-  const db = openDatabase({ dataDir, exclusive: true })
+  const db = await openDatabase({ dataDir, exclusive: true })
   t.teardown(() => db.close())
   const { id } = await db.write((tx) => tx.users.insert(NEW))
   const file = join(dataDir, 'visage.db')
@@ -74,7 +74,7 @@ t.test('while another process writes, reads are answered and writes wait their t
 
 t.test('D2 closing does not wait for a lock that another process holds', async (t) => {
   const dataDir = t.testdir({})
-  const db = openDatabase({ dataDir, exclusive: true })
+  const db = await openDatabase({ dataDir, exclusive: true })
   await db.write((tx) => tx.users.insert(NEW))
   const release = await hold(t, join(dataDir, 'visage.db'))
   const refused = t.rejects(db.write((tx) => tx.users.insert({ ...NEW, username: 'late' })))

@@ -3,12 +3,12 @@ import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { watchCommits } from '../../src/db/commits.ts'
 import { createMemory } from '../../src/db/memory.ts'
-import { openDatabase } from '../../src/db/open.ts'
+import { openDatabase } from '../../src/db/index.ts'
 import { prepareReading } from '../../src/db/sqlite/queries.ts'
 
 t.test('people and what they show are known as of the last commit, whoever made it', async (t) => {
   const dataDir = t.testdir({})
-  const [db, other] = [openDatabase({ dataDir, exclusive: true }), openDatabase({ dataDir, exclusive: false })]
+  const [db, other] = [await openDatabase({ dataDir, exclusive: true }), await openDatabase({ dataDir, exclusive: false })]
   t.teardown(() => Promise.all([db.close(), other.close()]))
   const { users, sessions, keys } = db.read
   const { id } = await db.write((tx) => tx.users.insert({ username: 'ada', createdAt: 1, updatedAt: 1 }))
@@ -46,7 +46,7 @@ t.test('people and what they show are known as of the last commit, whoever made 
 
 t.test('a commit takes away what it changed and nothing else, whichever verb it was and whatever went with it', async (t) => {
   const dataDir = t.testdir({})
-  const db = openDatabase({ dataDir, exclusive: true })
+  const db = await openDatabase({ dataDir, exclusive: true })
   t.teardown(() => db.close())
   const naive = new Sqlite(join(dataDir, 'visage.db'))
   t.teardown(() => { naive.close() })
@@ -120,7 +120,7 @@ t.test('a commit takes away what it changed and nothing else, whichever verb it 
 })
 
 t.test('whoever is remembered cannot be changed by one of those who asked', async (t) => {
-  const db = openDatabase({ dataDir: t.testdir({}), exclusive: true })
+  const db = await openDatabase({ dataDir: t.testdir({}), exclusive: true })
   t.teardown(() => db.close())
   const { id } = await db.write((tx) => tx.users.insert({ username: 'ada', createdAt: 1, updatedAt: 1 }))
   const account = await db.read.users.find(id)

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { openDatabase } from '../../src/db/open.ts'
+import { openDatabase } from '../../src/db/index.ts'
 
 t.test('who has a picture is known as of the last commit, whoever made it', async (t) => {
   const dataDir = t.testdir({})
-  const [db, other] = [openDatabase({ dataDir, exclusive: true }), openDatabase({ dataDir, exclusive: false })]
+  const [db, other] = [await openDatabase({ dataDir, exclusive: true }), await openDatabase({ dataDir, exclusive: false })]
   t.teardown(() => Promise.all([db.close(), other.close()]))
   const { ownerOf } = db.read.pictures
   t.equal(await ownerOf('face'), undefined)
@@ -26,7 +26,7 @@ t.test('who has a picture is known as of the last commit, whoever made it', asyn
 })
 
 t.test('C5 names of pictures are told in pages: which of them rows have, which come next, of which nothing is known', async (t) => {
-  const db = openDatabase({ dataDir: t.testdir({}), exclusive: true })
+  const db = await openDatabase({ dataDir: t.testdir({}), exclusive: true })
   t.teardown(() => db.close())
   const { named, after, unknown } = db.read.pictures
   const names = Array.from({ length: 1_200 }, (_, i) => String(i).padStart(32, '0'))

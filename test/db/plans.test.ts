@@ -4,8 +4,8 @@ import t from 'tap'
 import { peopleQueries, FUNCTIONS } from '../../src/db/directory/index.ts'
 import type { Order, Place } from '../../src/db/directory/index.ts'
 import { dbOf } from '../../src/db/drizzle.ts'
-import { openDatabase } from '../../src/db/open.ts'
-import type { Database } from '../../src/db/open.ts'
+import { openDatabase } from '../../src/db/index.ts'
+import type { Database } from '../../src/db/index.ts'
 import { readingOn } from '../../src/db/sqlite/reading.ts'
 
 /** What there is more of the more accounts there are. */
@@ -34,7 +34,7 @@ async function statementsOf (dataDir: string, use: (db: Database) => Promise<unk
     return prepare.call(this, text)
   } as typeof prepare
   try {
-    const db = openDatabase({ dataDir, exclusive: true })
+    const db = await openDatabase({ dataDir, exclusive: true })
     // Those of a noun are prepared when it is first asked for.
     Object.values(db.read)
     await use(db)
@@ -47,7 +47,7 @@ async function statementsOf (dataDir: string, use: (db: Database) => Promise<unk
 
 t.test('C5 no statement of the main thread reads a table from end to end that grows with the accounts', async (t) => {
   const dataDir = t.testdir({})
-  await openDatabase({ dataDir, exclusive: true }).close()
+  await (await openDatabase({ dataDir, exclusive: true })).close()
   // Some are prepared when they are needed.
   const statements = await statementsOf(dataDir, async ({ read, write }) => {
     await read.profileFields.countAccounts()
@@ -78,7 +78,7 @@ t.test('C5 no statement of the main thread reads a table from end to end that gr
 
 t.test('C5 whoever has a phone number is found by an index', async (t) => {
   const dataDir = t.testdir({})
-  await openDatabase({ dataDir, exclusive: true }).close()
+  await (await openDatabase({ dataDir, exclusive: true })).close()
   const statement = (await statementsOf(dataDir, async () => undefined)).find((text) => text.includes('"contacts"."phone" = ?'))
   const engine = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
   t.teardown(() => { engine.close() })
@@ -89,7 +89,7 @@ t.test('C5 whoever has a phone number is found by an index', async (t) => {
 
 t.test('C5 where an index gives the order of a list, a page begins in it and sorts nobody', async (t) => {
   const dataDir = t.testdir({})
-  await openDatabase({ dataDir, exclusive: true }).close()
+  await (await openDatabase({ dataDir, exclusive: true })).close()
   const engine = new Sqlite(join(dataDir, 'visage.db'))
   t.teardown(() => { engine.close() })
   for (const [name, call] of Object.entries(FUNCTIONS)) engine.function(name, { deterministic: true }, call as (...args: unknown[]) => unknown)

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import type { Test } from 'tap'
-import { openDatabase } from '../../src/db/open.ts'
+import { openDatabase } from '../../src/db/index.ts'
 import { createReaders } from '../../src/db/readers.ts'
 import type { PeopleQuery } from '../../src/db/directory/index.ts'
 import { folderFor } from '../helper.ts'
@@ -18,7 +18,7 @@ const BROKEN = { ...EVERYBODY, order: [{ by: 'nothing', direction: 'asc', shown:
 
 async function open (t: Test, count = 3) {
   const dataDir = folderFor(t)
-  const db = openDatabase({ dataDir, exclusive: true })
+  const db = await openDatabase({ dataDir, exclusive: true })
   t.teardown(() => db.close())
   await db.write(async (tx) => {
     for (let i = 0; i < count; i++) await tx.users.insert({ username: `u${i}`, positionLatLng: PLACE, createdAt: 1, updatedAt: 1 })
@@ -73,7 +73,7 @@ t.test('without its file a thread ends, and the next query starts another one', 
   const readers = createReaders(join(folder, 'visage.db'))
   t.teardown(() => readers.close(PATIENCE_MS))
   await t.rejects(readers.find(EVERYBODY), /a reader of the database has ended/)
-  const db = openDatabase({ dataDir: folder, exclusive: true })
+  const db = await openDatabase({ dataDir: folder, exclusive: true })
   t.teardown(() => db.close())
   t.same(await readers.find(EVERYBODY), { count: 0, ids: [] })
 })
@@ -94,7 +94,7 @@ t.test('D2 closing does not wait for a query that runs, and whoever waits for it
 
 t.test('C6 while somebody else has the whole file, a reader says so in our word, also when it only starts; then it answers', async (t) => {
   const folder = folderFor(t)
-  await openDatabase({ dataDir: folder, exclusive: true }).close()
+  await (await openDatabase({ dataDir: folder, exclusive: true })).close()
   const readers = createReaders(join(folder, 'visage.db'))
   t.teardown(() => readers.close(PATIENCE_MS))
   const holder = new Sqlite(join(folder, 'visage.db'))

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { openDatabase } from '../../src/db/open.ts'
+import { openDatabase } from '../../src/db/index.ts'
 
 t.test('sessions that have ended are removed with the tokens that lived by them; nothing else is', async (t) => {
-  const db = openDatabase({ dataDir: t.testdir({}), exclusive: true })
+  const db = await openDatabase({ dataDir: t.testdir({}), exclusive: true })
   t.teardown(() => db.close())
   const { id: userId } = await db.write((tx) => tx.users.insert({ username: 'ada', createdAt: 1, updatedAt: 1 }))
   const begin = (expiresAt: number) => db.write((tx) => tx.sessions.insert({ userId, refreshId: 'r', device: '', address: '', createdAt: 1, expiresAt }))
@@ -22,7 +22,7 @@ t.test('sessions that have ended are removed with the tokens that lived by them;
 })
 
 t.test('of too many of somebody\'s own the newest are listed, and tokens that count before revoked ones', async (t) => {
-  const db = openDatabase({ dataDir: t.testdir({}), exclusive: true })
+  const db = await openDatabase({ dataDir: t.testdir({}), exclusive: true })
   t.teardown(() => db.close())
   const { id: userId } = await db.write((tx) => tx.users.insert({ username: 'ada', createdAt: 1, updatedAt: 1 }))
   await db.write(async (tx) => {

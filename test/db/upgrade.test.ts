@@ -12,7 +12,7 @@ import { buildApp, openService } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { OPERATOR } from '../../src/core/access.ts'
 import { SEAL_KEY_BYTES } from '../../src/core/seal/index.ts'
-import { openDatabase } from '../../src/db/open.ts'
+import { openDatabase } from '../../src/db/index.ts'
 import { VERSION } from '../../src/version.ts'
 import { carryOut, visage } from '../commands/visage.ts'
 import { build, folderFor } from '../helper.ts'
@@ -101,7 +101,7 @@ t.test('a folder from before anything was said of pictures', async (t) => {
   old.exec("insert into pictures (name, user_id, kind, source_width, source_height, focus, blurhash, color, files, created_at) values ('face', 1, 'avatar', 640, 480, '[0,1]', 'LEHV6n', '#aabbcc', '[]', 3)")
   const before = old.prepare('select * from pictures').get() as object
   old.close()
-  const db = openDatabase({ dataDir, exclusive: true })
+  const db = await openDatabase({ dataDir, exclusive: true })
   t.teardown(() => db.close())
   t.equal(db.backup, undefined, 'no table was made anew')
   const file = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
@@ -128,7 +128,7 @@ function anew (db: Sqlite.Database, table: string): string[] {
 /** A folder of today's in which much hangs on people, what lies in it, and the migration that makes their table anew. */
 async function peopled (t: Test): Promise<{ dataDir: string, file: string, rebuild: string[], dump: () => object, newer: (...others: string[]) => { dataDir: string, exclusive: boolean, migrations: string, version: string } }> {
   const dataDir = t.testdir({})
-  await openDatabase({ dataDir, exclusive: true }).close()
+  await (await openDatabase({ dataDir, exclusive: true })).close()
   const file = join(dataDir, 'visage.db')
   const db = new Sqlite(file)
   t.teardown(() => { db.close() })
@@ -159,7 +159,7 @@ t.test('I1 a migration that makes the table of people anew keeps what hangs on t
   const { dataDir, file, rebuild, dump, newer } = await peopled(t)
   chmodSync(file, 0o640)
   const before = dump()
-  const db = openDatabase(newer(rebuild.join(PARTS)))
+  const db = await openDatabase(newer(rebuild.join(PARTS)))
   t.teardown(() => db.close())
   t.same(dump(), before, 'every row of every table, and the number that nobody gets again')
   t.equal((await db.write((tx) => tx.users.insert({ username: 'dora', createdAt: 1, updatedAt: 1 }))).id, 4)
@@ -182,7 +182,7 @@ t.test('I1 no copy where nothing is taken away that people wrote', async (t) => 
   const other = new Sqlite(file)
   other.exec('create virtual table words using fts5(word)')
   other.close()
-  const db = openDatabase(newer(['CREATE TABLE `more` (`id` integer);', 'DROP TABLE `words`;', 'DROP INDEX `users_cover`;', 'ALTER TABLE `users` ADD `more` text;'].join(PARTS)))
+  const db = await openDatabase(newer(['CREATE TABLE `more` (`id` integer);', 'DROP TABLE `words`;', 'DROP INDEX `users_cover`;', 'ALTER TABLE `users` ADD `more` text;'].join(PARTS)))
   await db.close()
   t.equal(db.backup, undefined)
   t.same(readdirSync(dataDir).filter((name) => name.includes('before')), [])
@@ -198,13 +198,13 @@ t.test('I1 a migration after which rows would belong to nobody, or that fails, c
   ]
   for (const [sql, why] of bad) {
     for (let start = 0; start < 2; start++) {
-      t.throws(() => openDatabase(newer(sql.join(PARTS))), { name: 'FolderError', code: 'UPDATE_FAILED', message: new RegExp(`^the update of the database to 9\\.9\\.9 failed, and nothing was changed: ${why}`) })
+      await t.rejects(openDatabase(newer(sql.join(PARTS))), { name: 'FolderError', code: 'UPDATE_FAILED', message: new RegExp(`^the update of the database to 9\\.9\\.9 failed, and nothing was changed: ${why}`) })
       t.same(dump(), before)
       t.same(readdirSync(dataDir).filter((name) => name.includes('before')), [])
     }
   }
-  await openDatabase({ dataDir, exclusive: true }).close()
-  await openDatabase(newer(rebuild.join(PARTS))).close()
+  await (await openDatabase({ dataDir, exclusive: true })).close()
+  await (await openDatabase(newer(rebuild.join(PARTS)))).close()
   t.same(dump(), before)
 })
 
@@ -215,13 +215,13 @@ t.test('I1 rows that belonged to nobody before are no hindrance: fsck tells of t
   other.exec("insert into avatars (user_id, name, uploaded_at) values (4711, 'stray', 1)")
   other.close()
   const before = dump()
-  await openDatabase(newer(rebuild.join(PARTS))).close()
+  await (await openDatabase(newer(rebuild.join(PARTS)))).close()
   t.same(dump(), before)
 })
 
 const UPDATE = `
-  const { openDatabase } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/db/open.ts'))})
-  openDatabase(JSON.parse(process.argv[1]))
+  const { openDatabase } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/db/index.ts'))})
+  await openDatabase(JSON.parse(process.argv[1]))
 `
 
 t.test('I1 a crash in the middle of an update leaves the database as it was, and the next start does it all', async (t) => {
@@ -245,7 +245,7 @@ t.test('I1 a crash in the middle of an update leaves the database as it was, and
   child.kill('SIGKILL')
   await ended
   t.same(dump(), before)
-  const db = openDatabase(newer(rebuild.join(PARTS)))
+  const db = await openDatabase(newer(rebuild.join(PARTS)))
   await db.close()
   t.same(dump(), before)
   t.same(readdirSync(dataDir).filter((name) => name.includes('before')), ['visage.db.before-9.9.9'], 'one copy, made anew')
@@ -253,7 +253,7 @@ t.test('I1 a crash in the middle of an update leaves the database as it was, and
 
 t.test('I2 a database that a newer version has changed is refused, by the service and by commands', async (t) => {
   const { dataDir, file, dump, newer } = await peopled(t)
-  await openDatabase(newer('CREATE TABLE `more` (`id` integer);')).close()
+  await (await openDatabase(newer('CREATE TABLE `more` (`id` integer);'))).close()
   const bytes = () => createHash('sha256').update(readFileSync(file)).digest('hex')
   const [before, rows] = [bytes(), dump()]
   const says = (writer: string) => `the database was written by ${writer}, and this is ${VERSION}, which would damage it: install that version, or restore a backup from before it`
@@ -265,24 +265,24 @@ t.test('I2 a database that a newer version has changed is refused, by the servic
   const other = new Sqlite(file)
   other.exec('drop table __visage')
   other.close()
-  t.throws(() => openDatabase({ dataDir, exclusive: true }), { message: says('a newer version') })
+  await t.rejects(openDatabase({ dataDir, exclusive: true }), { message: says('a newer version') })
 })
 
 t.test('I2 a newer version that changed nothing is no hindrance, and who wrote last is noted', async (t) => {
   const { dataDir, file } = await peopled(t)
   t.equal(writerOf(file), VERSION)
-  await openDatabase({ dataDir, exclusive: true, version: '9.9.9' }).close()
+  await (await openDatabase({ dataDir, exclusive: true, version: '9.9.9' })).close()
   t.equal(writerOf(file), '9.9.9')
-  await openDatabase({ dataDir, exclusive: true }).close()
+  await (await openDatabase({ dataDir, exclusive: true })).close()
   t.equal(writerOf(file), VERSION)
 })
 
 t.test('I2 a command that is newer than the running server says so, and leaves the database to it', async (t) => {
   const { file, dump, newer } = await peopled(t)
-  const server = openDatabase({ dataDir: join(file, '..'), exclusive: true })
+  const server = await openDatabase({ dataDir: join(file, '..'), exclusive: true })
   t.teardown(() => server.close())
   const before = dump()
-  t.throws(() => openDatabase({ ...newer('DROP TABLE `sessions`;'), exclusive: false }), { code: 'SERVER_OLDER', message: 'the running server is older than this program (9.9.9): restart it first' })
+  await t.rejects(openDatabase({ ...newer('DROP TABLE `sessions`;'), exclusive: false }), { code: 'SERVER_OLDER', message: 'the running server is older than this program (9.9.9): restart it first' })
   t.same(dump(), before)
 })
 

@@ -8,7 +8,7 @@ import type { Test } from 'tap'
 import { createMail } from '../../src/core/mail/index.ts'
 import type { Message } from '../../src/core/mail/messages.ts'
 import { createSeal } from '../../src/core/seal/index.ts'
-import { openDatabase } from '../../src/db/open.ts'
+import { openDatabase } from '../../src/db/index.ts'
 import { openMailer } from '../../src/mail/open.ts'
 
 export interface Arrived { to: string, text: string }
@@ -86,7 +86,7 @@ export async function freePort (t: Test): Promise<number> {
 /** The queue over a real database, with a clock that the test sets, and a person for whom messages are. */
 export async function openQueue (t: Test, smtpUrl?: string, templates: Record<string, string> = {}) {
   const dataDir = t.testdir({ templates })
-  const db = openDatabase({ dataDir, exclusive: true })
+  const db = await openDatabase({ dataDir, exclusive: true })
   t.teardown(() => db.close())
   const logged: { details: object, message: string }[] = []
   const log = { info: (details: object, message: string) => { logged.push({ details, message }) }, warn: (details: object, message: string) => { logged.push({ details, message }) } }

@@ -1,4 +1,4 @@
-import type { Database, Queries } from '../../db/open.ts'
+import type { Database, Queries } from '../../db/index.ts'
 
 /** How many go in one write: more would block the event loop. */
 const AT_ONCE = 500

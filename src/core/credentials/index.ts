@@ -1,5 +1,4 @@
-import type { Database, Queries } from '../../db/open.ts'
-import type { Account, UserRow } from '../../db/users.ts'
+import type { Account, Database, Queries, UserRow } from '../../db/index.ts'
 import { AppError } from '../errors.ts'
 import type { Subjects } from './issuer.ts'
 import { hashKey, isKey } from './key-secrets.ts'

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Database, Queries } from '../../db/open.ts'
-import type { UserRow } from '../../db/users.ts'
+import type { Database, Queries, UserRow } from '../../db/index.ts'
 import { AppError } from '../errors.ts'
 import { FIELDS } from '../fields/index.ts'
 import type { IsReserved } from '../fields/reserved.ts'

@@ -1,6 +1,4 @@
-import type { KeyRow } from '../../db/keys.ts'
-import type { Database, Queries } from '../../db/open.ts'
-import type { UserRow } from '../../db/users.ts'
+import type { Database, KeyRow, Queries, UserRow } from '../../db/index.ts'
 import { asOfNow, OPERATOR, requireAdmin } from '../access.ts'
 import type { Actor, Person, Rights } from '../access.ts'
 import { AppError } from '../errors.ts'

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Database, Queries } from '../../db/open.ts'
-import type { SessionRow, SpentToken } from '../../db/sessions.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, Database, Queries, SessionRow, SpentToken } from '../../db/index.ts'
 import { asOfNow, reached, requireAdmin } from '../access.ts'
 import type { Person, Rights } from '../access.ts'
 import { AppError } from '../errors.ts'

@@ -1,6 +1,4 @@
-import type { Condition, Shown } from '../../db/directory/index.ts'
-import type { SearchText } from '../../db/search/texts.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, Condition, SearchText, Shown } from '../../db/index.ts'
 import type { ProfileField } from '../fields/attributes.ts'
 import { FIELDS } from '../fields/index.ts'
 import { AUDIENCES, isSeen, ruleOf } from '../fields/visibility.ts'

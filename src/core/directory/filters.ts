@@ -1,4 +1,4 @@
-import type { Account } from '../../db/users.ts'
+import type { Account } from '../../db/index.ts'
 import type { FieldError } from '../errors.ts'
 import { judge, wordOf } from '../fields/attributes.ts'
 import type { AttributeValue, ProfileField } from '../fields/attributes.ts'

@@ -1,6 +1,4 @@
-import type { Group, GroupFilter, GroupPage } from '../../db/group-lists.ts'
-import type { GroupRow } from '../../db/groups.ts'
-import type { Database, Queries } from '../../db/open.ts'
+import type { Database, Group, GroupFilter, GroupPage, GroupRow, Queries } from '../../db/index.ts'
 import { asOfNow, requireStaff } from '../access.ts'
 import type { Actor, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
@@ -10,7 +8,7 @@ import { writer } from '../people/rehearsal.ts'
 import type { Cursors, Page, Window } from '../seal/cursors.ts'
 import { memberChanges } from './members.ts'
 
-export type { Group, GroupFilter } from '../../db/group-lists.ts'
+export type { Group, GroupFilter } from '../../db/index.ts'
 
 /** One edit: a present key sets, an absent key keeps. */
 export interface GroupChanges { name?: string, notes?: string }

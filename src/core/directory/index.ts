@@ -1,7 +1,4 @@
-import type { Order } from '../../db/directory/index.ts'
-import type { Database } from '../../db/open.ts'
-import type { SearchText } from '../../db/search/texts.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, Database, Order, SearchText } from '../../db/index.ts'
 import type { Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'

@@ -1,6 +1,4 @@
-import type { Group } from '../../db/group-lists.ts'
-import type { Database, Queries } from '../../db/open.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, Database, Group, Queries } from '../../db/index.ts'
 import { asOfNow, reaches, requireStaff } from '../access.ts'
 import type { Actor, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'

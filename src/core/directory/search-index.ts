@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Database } from '../../db/open.ts'
+import type { Database } from '../../db/index.ts'
 
 interface Needs { db: Database, log?: { info: (details: object, message: string) => void } | undefined }
 

@@ -1,7 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Database, Queries } from '../../db/open.ts'
-import type { Tag, TagFilter, TagOrder, TagRules } from '../../db/tags.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, Database, Queries, Tag, TagFilter, TagOrder, TagRules } from '../../db/index.ts'
 import { asOfNow, requireAdmin } from '../access.ts'
 import type { Actor, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
@@ -13,7 +11,7 @@ import type { WriteOptions } from '../people/revision.ts'
 import type { Cursors, Page, Window } from '../seal/cursors.ts'
 import { isText } from '../texts.ts'
 
-export type { Tag, TagFilter, TagOrder } from '../../db/tags.ts'
+export type { Tag, TagFilter, TagOrder } from '../../db/index.ts'
 
 /** One edit: a present key sets or clears, an absent key keeps. */
 export type TagChanges = Partial<TagRules>

@@ -1,11 +1,9 @@
-import type { ProfileField } from '../../db/profile-fields.ts'
-import type { Account, AttributeValue, Attributes } from '../../db/users.ts'
+import type { Account, AttributeValue, Attributes, ProfileField } from '../../db/index.ts'
 import type { FieldError, FieldErrorCode, Params } from '../errors.ts'
 import { isEmail, isPhone, isUrl } from '../formats.ts'
 import { isText } from '../texts.ts'
 
-export type { ProfileField } from '../../db/profile-fields.ts'
-export type { AttributeValue, Attributes } from '../../db/users.ts'
+export type { AttributeValue, Attributes, ProfileField } from '../../db/index.ts'
 
 /** Declared fields as an edit names them: a value sets, null or an empty text clears, an absent key keeps. */
 export type AttributeChanges = Record<string, AttributeValue | null>

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Queries } from '../../db/open.ts'
-import type { Account, UserRow } from '../../db/users.ts'
+import type { Account, Queries, UserRow } from '../../db/index.ts'
 import { toLanguage } from '../formats.ts'
 import { namesOf } from '../pictures/index.ts'
 import type { Published } from '../pictures/index.ts'

@@ -1,11 +1,11 @@
-import type { FieldRules } from '../../db/profile-fields.ts'
+import type { FieldRules } from '../../db/index.ts'
 import type { FieldError } from '../errors.ts'
 import { isText, lineOf } from '../texts.ts'
 import { ATTRIBUTE_MAX } from './attributes.ts'
 import type { ProfileField } from './attributes.ts'
 import { AUDIENCES } from './visibility.ts'
 
-export type { FieldRules } from '../../db/profile-fields.ts'
+export type { FieldRules } from '../../db/index.ts'
 
 /** What an operator says of a field; what is left out is as it was, or as it stands in `UNSAID`. */
 export type Declaration = Partial<FieldRules>

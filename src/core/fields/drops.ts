@@ -1,4 +1,4 @@
-import type { Database } from '../../db/open.ts'
+import type { Database } from '../../db/index.ts'
 import { asOfNow, requireAdmin } from '../access.ts'
 import type { Actor } from '../access.ts'
 import { AppError } from '../errors.ts'

@@ -1,5 +1,4 @@
-import type { Database, Queries } from '../../db/open.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, Database, Queries } from '../../db/index.ts'
 import type { Images } from '../../images/open.ts'
 import type { Rights } from '../access.ts'
 import type { FieldError } from '../errors.ts'

@@ -1,4 +1,4 @@
-import type { Account } from '../../db/users.ts'
+import type { Account } from '../../db/index.ts'
 import type { Cut } from '../../images/cut.ts'
 import type { StagedImage } from '../../images/stage.ts'
 import type { AttributeChanges } from './attributes.ts'

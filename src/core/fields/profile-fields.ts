@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import type { FieldRules } from '../../db/profile-fields.ts'
+import type { FieldRules } from '../../db/index.ts'
 import { asOfNow, requireAdmin } from '../access.ts'
 import type { Actor } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'

@@ -1,4 +1,4 @@
-import type { Account, Visibility } from '../../db/users.ts'
+import type { Account, Visibility } from '../../db/index.ts'
 import type { Rights } from '../access.ts'
 import type { FieldError } from '../errors.ts'
 import { emptyOf, keyOf, shown, wordOf } from './attributes.ts'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { PictureRow } from '../../db/pictures.ts'
+import type { PictureRow } from '../../db/index.ts'
 import type { Size } from '../../images/formats.ts'
 import type { Listed, PictureFile } from '../../images/store/index.ts'
 import { PICTURES } from '../fields/index.ts'

@@ -1,6 +1,4 @@
-import type { Queries } from '../../db/open.ts'
-import type { PictureRow } from '../../db/pictures.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, PictureRow, Queries } from '../../db/index.ts'
 import type { Size } from '../../images/formats.ts'
 import type { MadeFile } from '../../images/made.ts'
 import { revise } from '../people/revision.ts'

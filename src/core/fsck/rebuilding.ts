@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { PictureRow } from '../../db/pictures.ts'
+import type { PictureRow } from '../../db/index.ts'
 import type { Size } from '../../images/formats.ts'
 import type { Made } from '../../images/made.ts'
 import type { Picture } from '../pictures/index.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Database } from '../../db/open.ts'
+import type { Database } from '../../db/index.ts'
 import type { Size } from '../../images/formats.ts'
 import type { Images } from '../../images/open.ts'
 import type { Mail } from '../mail/index.ts'

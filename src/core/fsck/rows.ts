@@ -1,4 +1,4 @@
-import type { Named } from '../../db/checks.ts'
+import type { Named } from '../../db/index.ts'
 import { makeAnew } from '../directory/search-index.ts'
 import type { Mending } from './mending.ts'
 import { pages } from './round.ts'

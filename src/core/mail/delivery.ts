@@ -1,5 +1,4 @@
-import type { MailRow } from '../../db/mails.ts'
-import type { Database, Queries } from '../../db/open.ts'
+import type { Database, MailRow, Queries } from '../../db/index.ts'
 import type { Seal } from '../seal/index.ts'
 import type { Enquiry, Mailer, Message } from './messages.ts'
 

@@ -1,5 +1,4 @@
-import type { Database, Queries } from '../../db/open.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, Database, Queries } from '../../db/index.ts'
 import { endCredentials } from '../credentials/index.ts'
 import { requireVersion, revise } from '../people/revision.ts'
 import type { WriteOptions } from '../people/revision.ts'

@@ -1,5 +1,4 @@
-import type { Database, Queries } from '../../db/open.ts'
-import type { Account, UserRow } from '../../db/users.ts'
+import type { Account, Database, Queries, UserRow } from '../../db/index.ts'
 import { comparable } from '../../texts/email.ts'
 import { asOfNow, ownAccount } from '../access.ts'
 import type { Person, Rights } from '../access.ts'

@@ -1,5 +1,4 @@
-import type { Queries } from '../../db/open.ts'
-import type { UserRow } from '../../db/users.ts'
+import type { Queries, UserRow } from '../../db/index.ts'
 import { inviterOf } from '../people/acceptance.ts'
 import { newCode } from '../sign-in/codes.ts'
 import type { Codes } from '../sign-in/codes.ts'

@@ -1,4 +1,4 @@
-import type { Database, Queries } from '../../db/open.ts'
+import type { Database, Queries } from '../../db/index.ts'
 import type { Seal } from '../seal/index.ts'
 import { createDelivery, goneOf } from './delivery.ts'
 import type { Resolve } from './delivery.ts'

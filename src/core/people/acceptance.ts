@@ -1,6 +1,4 @@
-import type { InvitationRow } from '../../db/invitations.ts'
-import type { Database, Queries } from '../../db/open.ts'
-import type { Account, UserRow } from '../../db/users.ts'
+import type { Account, Database, InvitationRow, Queries, UserRow } from '../../db/index.ts'
 import { comparable } from '../../texts/email.ts'
 import type { FieldError } from '../errors.ts'
 import { holderOfEmail } from '../mail/emails.ts'

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Deed } from '../../db/deeds.ts'
-import type { Database } from '../../db/open.ts'
+import type { Database, Deed } from '../../db/index.ts'
 
 /** What a listener is told: names of fields and never a value. */
 interface Told extends Pick<Deed, 'actorId' | 'fields' | 'version' | 'at'> {

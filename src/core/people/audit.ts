@@ -1,5 +1,4 @@
-import type { Queries } from '../../db/open.ts'
-import type { Noun, Verb } from '../../db/schema.ts'
+import type { Noun, Queries, Verb } from '../../db/index.ts'
 import type { Actor } from '../access.ts'
 
 /** What something can be done to. */

@@ -1,5 +1,4 @@
-import type { Database, Queries } from '../../db/open.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, Database, Queries } from '../../db/index.ts'
 import { asOfNow } from '../access.ts'
 import type { Actor } from '../access.ts'
 import { AppError } from '../errors.ts'

@@ -1,5 +1,4 @@
-import type { Queries } from '../../db/open.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, Queries } from '../../db/index.ts'
 import type { Picture } from '../pictures/index.ts'
 
 /** Somebody whose row is gone, and the invitations and pictures that went with it. */

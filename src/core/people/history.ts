@@ -1,7 +1,4 @@
-import type { ChangeFilter } from '../../db/change-lists.ts'
-import type { Change } from '../../db/changes.ts'
-import type { Database } from '../../db/open.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, Change, ChangeFilter, Database } from '../../db/index.ts'
 import { requireAdmin, requireReach } from '../access.ts'
 import type { Rights } from '../access.ts'
 import { AppError } from '../errors.ts'
@@ -11,7 +8,7 @@ import { OPERATORS } from '../limits/places.ts'
 import type { Places } from '../limits/places.ts'
 import type { Cursors, Page, Window } from '../seal/cursors.ts'
 
-export type { ChangeFilter } from '../../db/change-lists.ts'
+export type { ChangeFilter } from '../../db/index.ts'
 
 /** What was done in one act, as it is told: to what, which fields, never what they held. */
 export type Told = Omit<Change, 'dropped'>

@@ -1,5 +1,4 @@
-import type { InvitationRow } from '../../db/invitations.ts'
-import type { Database, Queries } from '../../db/open.ts'
+import type { Database, InvitationRow, Queries } from '../../db/index.ts'
 import { asOfNow, requireAdmin, requireStaff } from '../access.ts'
 import type { Actor, Person, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'

@@ -1,4 +1,4 @@
-import type { Database, Queries } from '../../db/open.ts'
+import type { Database, Queries } from '../../db/index.ts'
 import type { Credential } from '../credentials/index.ts'
 
 const ONLINE_MS = 5 * 60_000

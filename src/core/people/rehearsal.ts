@@ -1,4 +1,4 @@
-import type { Database, Queries } from '../../db/open.ts'
+import type { Database, Queries } from '../../db/index.ts'
 
 /** Ends a work that must leave nothing. */
 class TakenBack<T> extends Error {

@@ -1,5 +1,4 @@
-import type { Database, Queries } from '../../db/open.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, Database, Queries } from '../../db/index.ts'
 import type { Begin, Origin } from '../credentials/sessions.ts'
 import { AppError } from '../errors.ts'
 import type { Limits } from '../limits/index.ts'

@@ -1,5 +1,4 @@
-import type { Queries } from '../../db/open.ts'
-import type { Account, UserRow } from '../../db/users.ts'
+import type { Account, Queries, UserRow } from '../../db/index.ts'
 import { AppError } from '../errors.ts'
 import { keyOf, wordOf } from '../fields/attributes.ts'
 import type { Attributes } from '../fields/attributes.ts'

@@ -1,5 +1,4 @@
-import type { Database } from '../../db/open.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, Database } from '../../db/index.ts'
 import { ownAccount } from '../access.ts'
 import type { Person, Rights } from '../access.ts'
 import { AppError } from '../errors.ts'
@@ -15,7 +14,7 @@ import { createCreation } from './creation.ts'
 import { createEdits, rowsOf } from './edits.ts'
 import type { PictureRows } from './edits.ts'
 
-export type { Account, UserRow } from '../../db/users.ts'
+export type { Account, UserRow } from '../../db/index.ts'
 
 interface Needs { db: Database, pictures: Pictures, findings: Findings, passwords: Passwords, emails: Emails, limits: Limits }
 

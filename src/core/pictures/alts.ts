@@ -1,5 +1,4 @@
-import type { Queries } from '../../db/open.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, Queries } from '../../db/index.ts'
 import { AppError } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import { ALT_MAX, ALTS, PICTURES } from '../fields/index.ts'

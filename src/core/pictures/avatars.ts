@@ -1,6 +1,4 @@
-import type { Avatar } from '../../db/avatars.ts'
-import type { Database, Queries } from '../../db/open.ts'
-import type { UserRow } from '../../db/users.ts'
+import type { Avatar, Database, Queries, UserRow } from '../../db/index.ts'
 import { reached } from '../access.ts'
 import type { Person, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
@@ -16,7 +14,7 @@ import { namesOf } from './index.ts'
 import type { Pictures } from './index.ts'
 import { note } from './picture-records.ts'
 
-export type { Avatar } from '../../db/avatars.ts'
+export type { Avatar } from '../../db/index.ts'
 
 export interface AvatarOptions extends WriteOptions {
   /** Whose they are: somebody within reach. Absent: one's own. */

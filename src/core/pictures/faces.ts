@@ -1,5 +1,4 @@
-import type { Database } from '../../db/open.ts'
-import type { UserRow } from '../../db/users.ts'
+import type { Database, UserRow } from '../../db/index.ts'
 import type { ImageKind, Size } from '../../images/formats.ts'
 import type { Images } from '../../images/open.ts'
 import { FIELDS } from '../fields/index.ts'

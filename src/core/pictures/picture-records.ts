@@ -1,5 +1,4 @@
-import type { Database, Queries } from '../../db/open.ts'
-import type { Account } from '../../db/users.ts'
+import type { Account, Database, Queries } from '../../db/index.ts'
 import type { Cut } from '../../images/cut.ts'
 import type { Made } from '../../images/made.ts'
 import type { Images } from '../../images/open.ts'

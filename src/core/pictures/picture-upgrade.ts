@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Database } from '../../db/open.ts'
+import type { Database } from '../../db/index.ts'
 import type { Images } from '../../images/open.ts'
 import { PICTURES } from '../fields/index.ts'
 import { upgrade } from './picture-records.ts'

@@ -1,5 +1,4 @@
-import type { Database, Queries } from '../../db/open.ts'
-import type { Sealed } from '../../db/sealed.ts'
+import type { Database, Queries, Sealed } from '../../db/index.ts'
 import type { Mail } from '../mail/index.ts'
 import type { Seal } from './index.ts'
 

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { CodeRow, Purpose } from '../../db/codes.ts'
-import type { Queries } from '../../db/open.ts'
+import type { CodeRow, Purpose, Queries } from '../../db/index.ts'
 import { AppError } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import type { Seal } from '../seal/index.ts'

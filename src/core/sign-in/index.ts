@@ -1,5 +1,4 @@
-import type { Database, Queries } from '../../db/open.ts'
-import type { UserRow } from '../../db/users.ts'
+import type { Database, Queries, UserRow } from '../../db/index.ts'
 import type { Begin, Origin } from '../credentials/sessions.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { Limits } from '../limits/index.ts'

@@ -1,5 +1,4 @@
-import type { Queries } from '../../db/open.ts'
-import type { SecondFactorRow } from '../../db/second-factors.ts'
+import type { Queries, SecondFactorRow } from '../../db/index.ts'
 import { refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import type { Seal } from '../seal/index.ts'

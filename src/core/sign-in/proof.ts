@@ -1,5 +1,4 @@
-import type { Database, Queries } from '../../db/open.ts'
-import type { UserRow } from '../../db/users.ts'
+import type { Database, Queries, UserRow } from '../../db/index.ts'
 import { asOfNow } from '../access.ts'
 import type { Actor, Person, WriteGuard } from '../access.ts'
 import { requireSession } from '../credentials/keys.ts'

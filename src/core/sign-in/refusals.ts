@@ -1,4 +1,4 @@
-import type { Database } from '../../db/open.ts'
+import type { Database } from '../../db/index.ts'
 import type { Way } from '../access.ts'
 import { AppError } from '../errors.ts'
 import { audit } from '../people/audit.ts'

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Database, Queries } from '../../db/open.ts'
-import type { UserRow } from '../../db/users.ts'
+import type { Database, Queries, UserRow } from '../../db/index.ts'
 import { ownAccount, reached } from '../access.ts'
 import type { Actor, Person } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'

@@ -1,4 +1,4 @@
-import type { Database } from '../../db/open.ts'
+import type { Database } from '../../db/index.ts'
 import type { Limits } from '../limits/index.ts'
 import type { Mail } from '../mail/index.ts'
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Queries } from '../../db/open.ts'
-import type { UserRow } from '../../db/users.ts'
+import type { Queries, UserRow } from '../../db/index.ts'
 import { AppError } from '../errors.ts'
 import type { Seal } from '../seal/index.ts'
 

@@ -1,0 +1,41 @@
+import type { Database } from './database.ts'
+import { openSqlite } from './open.ts'
+import type { Opening } from './open.ts'
+
+// The port: whoever is not of this room speaks to the database through this file, and to no engine.
+
+export type { Account, AttributeValue, Attributes, UserRow, Visibility } from './users.ts'
+export type { Avatar } from './avatars.ts'
+export type { Carried, List, ListRow } from './carried.ts'
+export type { ChangeFilter } from './change-lists.ts'
+export type { Change } from './changes.ts'
+export type { Named } from './checks.ts'
+export type { CodeRow, Purpose } from './codes.ts'
+export type { Database, Queries } from './database.ts'
+export type { Deed } from './deeds.ts'
+export type { Condition, Order, Shown } from './directory/index.ts'
+export { FolderError } from './errors.ts'
+export { hasDatabase } from './folder.ts'
+export type { Group, GroupFilter, GroupPage } from './group-lists.ts'
+export type { GroupRow } from './groups.ts'
+export type { InvitationRow } from './invitations.ts'
+export type { KeyRow } from './keys.ts'
+export type { MailRow } from './mails.ts'
+export { dialled } from './phone.ts'
+export type { PictureRow } from './pictures.ts'
+export type { FieldRules, ProfileField } from './profile-fields.ts'
+export type { Noun, Verb } from './schema.ts'
+export type { Sealed } from './sealed.ts'
+export type { SearchText } from './search/texts.ts'
+export type { SecondFactorRow } from './second-factors.ts'
+export type { SessionRow, SpentToken } from './sessions.ts'
+export type { Tag, TagFilter, TagOrder, TagRules } from './tags.ts'
+
+/**
+ * Opens the database of a folder and applies the migrations. The server is `exclusive`: it makes the folder where there is none,
+ * and has it to itself for as long as it lives. An operator command is not: it works beside a server, and alone it migrates as
+ * well. Throws a FolderError.
+ */
+export async function openDatabase (opening: Opening): Promise<Database> {
+  return openSqlite(opening)
+}
