@@ -8,7 +8,6 @@ import connection, { onClientError, OwnServer } from '../plugins/connection/inde
 import core from '../plugins/core/index.ts'
 import cors from '../plugins/cors.ts'
 import declared from '../plugins/declared.ts'
-import { createVisage } from '../plugins/embedding/index.ts'
 import etag from '../plugins/etag.ts'
 import headers, { ambiguityOf } from '../plugins/headers.ts'
 import limits from '../plugins/limits.ts'
@@ -24,35 +23,27 @@ import openapi from '../plugins/openapi/index.ts'
 import paths from '../plugins/paths/index.ts'
 import methods from '../plugins/paths/methods.ts'
 import signer from '../plugins/signer/index.ts'
-import validation, { validatorOf } from '../plugins/validation.ts'
-import { community } from '../routes/community/index.ts'
+import validation from '../plugins/validation.ts'
 import { pluginOf } from '../routes/family.ts'
-import { STATUS } from '../routes/messages.ts'
-import { fromBody } from '../routes/native/convert.ts'
-import { native } from '../routes/native/index.ts'
-import { judgedValues } from '../routes/native/program.ts'
-import { personFor } from '../routes/native/shown.ts'
 import health from '../routes/health.ts'
 import jwks from '../routes/jwks.ts'
 import limitsTold from '../routes/limits.ts'
-import { createErrorHandler, say } from '../routes/problem.ts'
+import { createErrorHandler } from '../routes/problem.ts'
 import links from '../routes/links/index.ts'
 import pictures from '../routes/pictures/index.ts'
-import { personal } from '../routes/personal/index.ts'
 import { staff } from '../routes/staff/index.ts'
 import { ConfigError, configFrom } from './config.ts'
 import type { Config } from './config.ts'
-import { AppError } from './core/errors.ts'
-import { FolderError } from './db/index.ts'
+import { embeddedOf } from './embedded.ts'
+import { FAMILIES, reservedKeys } from './families.ts'
 import type { Options } from './options.ts'
-import { openService as open } from './service.ts'
-import type { Service } from './service.ts'
 import type { Visage } from './visage.ts'
 
 export { OPERATOR } from './core/access.ts'
 export { KEY_NAME_MAX, TTL_MAX_S } from './core/fields/index.ts'
 export { lossOf } from './core/seal/seal-proof.ts'
 export { missingMigrations } from './db/open.ts'
+export { openService, sentenceOf } from './families.ts'
 export type { Options } from './options.ts'
 export type { Service } from './service.ts'
 export type { Declaration } from './core/fields/declarations.ts'
@@ -60,12 +51,8 @@ export type { Declaration } from './core/fields/declarations.ts'
 /** Without the first and the last a client that sends its headers slowly is never cut off. */
 const TIMEOUTS = { headersTimeout: 5_000, requestTimeout: 300_000, keepAliveTimeout: 72_000, connectionsCheckingInterval: 1_000 }
 
-const FAMILIES = [native, community, staff, personal]
-
-const reservedKeys: ReadonlySet<string> = new Set(FAMILIES.flatMap((family) => [...family.reservedKeys ?? []]))
-
 /** The service in a scope of its own: its hooks, parsers and error handlers stay there. */
-async function openScope (app: FastifyInstance, config: Config, { mailer: sender, log: logger, pages = true }: Options): Promise<Visage> {
+async function open (app: FastifyInstance, config: Config, { mailer: sender, log: logger, pages = true }: Options): Promise<Visage> {
   if (logger !== undefined) {
     app.log = logger
     app.setChildLoggerFactory((_logger, bindings, options) => logger.child(bindings, options))
@@ -99,23 +86,7 @@ async function openScope (app: FastifyInstance, config: Config, { mailer: sender
   await app.register(pictures)
   for (const family of FAMILIES) await app.register(pluginOf(family), { signUp: config.signUp, publicDirectory: config.publicDirectory, passwordMin: config.passwordMin })
 
-  const compiled = (schema: object) => {
-    const now = app.withDeclared(schema)
-    return { schema: now, validate: validatorOf(now) }
-  }
-  // Of a route of the application's, which has no family.
-  const ofHere = (request: FastifyRequest) => Object.create(request, { server: { value: app } }) as FastifyRequest
-  return createVisage(app, {
-    words: {
-      statusOf: (code) => STATUS[code],
-      say,
-      judge: (values, isNew) => judgedValues(values, isNew, compiled),
-      toChanges: fromBody,
-      toPerson: async (actor, account) => await personFor({ actor, server: app }, account),
-    },
-    answer: createErrorHandler({ ...native.voice, toBody: (problem, names, body, request) => native.voice.toBody(problem, names, body, ofHere(request)) }),
-    accessTtl: config.accessTtl,
-  })
+  return embeddedOf(app, config.accessTtl)
 }
 
 /** Visage as a plugin: `await app.register(visage, { dataDir })`. What it leaves with the application is `app.visage` and `request.person`. */
@@ -125,7 +96,7 @@ const visage = fp(async (app, options: Options) => {
   if (options.pages === false && config.linkUrl === undefined) throw new ConfigError('pages: without them the service must know where the application has its own (VISAGE_LINK_URL)')
   if (app.hasDecorator(decorate)) throw new ConfigError(`decorate: the application has something called ${decorate} already; a second Visage needs a name of its own`)
   if (!app.hasRequestDecorator('person')) app.decorateRequest('person', null)
-  await app.register(async (scope) => { app.decorate(decorate, await openScope(scope, config, options)) }, { prefix })
+  await app.register(async (scope) => { app.decorate(decorate, await open(scope, config, options)) }, { prefix })
 }, { name: 'visage', fastify: '5.x' })
 
 export default visage
@@ -168,16 +139,6 @@ const STDOUT = 1
 async function loggerOf ({ logLevel: level, logLevels }: Config): Promise<NonNullable<FastifyServerOptions['logger']>> {
   if (level === 'silent' && logLevels === undefined) return false
   return { level, stream: await logStream() ?? linesTo(STDOUT) }
-}
-
-/** Everything below the routes, as the families need it. Throws a FolderError. */
-export const openService = (options: Omit<Parameters<typeof open>[0], 'reservedKeys'>): Promise<Service> => open({ ...options, reservedKeys })
-
-/** What went wrong in one sentence, when it is for the operator to mend; undefined when it is for us. */
-export function sentenceOf (error: unknown): string | undefined {
-  if (error instanceof ConfigError || error instanceof FolderError) return error.message
-  if (!(error instanceof AppError) || error.fields.length === 0) return undefined
-  return error.fields.map((finding) => `${finding.field ?? 'input'}: ${say(finding).message}`).join(' ')
 }
 
 /** Errors from before a route was found, where no hook has run, still speak the language of the family whose path it was; any other path might have been a picture's. */

@@ -20,7 +20,7 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/unknown-settings\.ts$/, /^(npm:fastest-levenshtein|src\/config\.ts)$/],
   [/^src\/visage\.ts$/, /^$/, /^npm:fastify$/],
   [/^src\/options\.ts$/, /^$/, /^(npm:fastify|src\/(config|visage)\.ts)$/],
-  [/^src\/(app|operator)\.ts$/, /^/],
+  [/^src\/(app|embedded|families|operator)\.ts$/, /^/],
   [/^src\/index\.ts$/, /^src\/(needs-node\.cjs|(app|options|visage)\.ts)$/, /^npm:fastify$/],
   [/^src\/testing\//, /^src\/(index\.ts$|db\/(index|folder)\.ts$)/, /^npm:fastify$/],
   [/^src\/cli\.ts$/, /^src\/(needs-node\.cjs$|server\.ts$|commands\/)/],
