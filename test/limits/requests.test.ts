@@ -37,6 +37,7 @@ t.test('300 requests in 10 s for a credential, and every answer says how many ar
 })
 
 t.test('without a credential that counts, it is the address', async (t) => {
+  skippableClock(t)
   const built = await build(t, { rateLimit: true })
   const ada = await signUp(built, 'ada')
   const send = (options: InjectOptions) => built.app.inject({ remoteAddress: ADDRESS, ...options })
@@ -86,6 +87,7 @@ t.test('without a credential that counts, it is the address', async (t) => {
 })
 
 t.test('an API token has no limit, or the one it is given', async (t) => {
+  skippableClock(t)
   const free = await build(t, { rateLimit: true })
   const person = await signUp(free, 'ada', { isStaff: true })
   const key = await tokenOf(free, person)
@@ -104,6 +106,7 @@ t.test('an API token has no limit, or the one it is given', async (t) => {
 })
 
 t.test('each family says it in its own words', async (t) => {
+  skippableClock(t)
   const built = await build(t, { rateLimit: true })
   for (let i = 0; i < 300; i++) await built.app.inject({ url: '/api/v2/user/1/', remoteAddress: ADDRESS })
   for (const [url, body] of [
@@ -121,6 +124,7 @@ t.test('each family says it in its own words', async (t) => {
 })
 
 t.test('the address is the proxy\'s word only when the proxy is trusted', async (t) => {
+  skippableClock(t)
   const tries = async (options: object) => {
     const { app } = await build(t, { rateLimit: true, dataDir: t.testdir({}), ...options })
     return async (remoteAddress: string, forwarded: (i: number) => string) => {
