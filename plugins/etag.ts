@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyReply {
     /** The version of the account that the answer shows; set, it makes the answer conditional. */
     version: number | null
+    /** The ETag of the answer, where it is known; otherwise it is made of the body. */
+    etag: string | null
     /** The ETag of a representation of that version. */
     etagOf: (version: number, body: string) => string
     /** Whether the client has a representation with this ETag. */
@@ -30,6 +32,7 @@ const HASH_LENGTH = 16
  */
 export default fp(async (app) => {
   app.decorateReply('version', null)
+  app.decorateReply('etag', null)
   app.decorateReply('etagOf', (version: number, body: string) => `"${version}-${hash('sha256', body, 'base64url').slice(0, HASH_LENGTH)}"`)
   app.decorateReply('isKnown', function (etag: string) { return isNoneMatch(this.request.headers['if-none-match'], etag) })
   app.decorateRequest('ifMatch', {
@@ -38,7 +41,7 @@ export default fp(async (app) => {
 
   app.addHook('onSend', async (request, reply: FastifyReply, payload) => {
     if (reply.version === null || typeof payload !== 'string') return payload
-    const etag = reply.etagOf(reply.version, payload)
+    const etag = reply.etag ?? reply.etagOf(reply.version, payload)
     reply.header('etag', etag).header('cache-control', 'private, no-cache')
       .header('vary', [reply.getHeader('vary'), 'Authorization'].flat().filter(Boolean).join(', '))
     const isRead = request.method === 'GET' || request.method === 'HEAD'

@@ -9,11 +9,11 @@ import { DeletionQuery, isForGood } from '../deletion.ts'
 import { textOf } from '../query.ts'
 import { onlyProven, optionsOf, senderOf } from '../request.ts'
 import { edit } from './edit.ts'
-import { FieldsQuery, narrowed } from './fields-query.ts'
+import { FieldsQuery } from './fields-query.ts'
 import { conflict } from './problems.ts'
 import { PatchSchema } from './bodies.ts'
 import { PersonSchema, PersonWrittenSchema } from './schemas.ts'
-import { personFor } from './shown.ts'
+import { written } from './written.ts'
 
 const MeQuery = Type.Object({ ...FieldsQuery.properties, as: Type.Optional(Type.String({ description: '`public` or `member`: what they see' })) })
 export const WriteQuery = Type.Object({ dryRun: Type.Optional(Type.String({ description: '`true`: judged and answered, and nothing is written' })) })
@@ -37,8 +37,7 @@ const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
     },
   }, async (request, reply) => {
     const account = await users.get(senderOf(request).id)
-    reply.version = account.version
-    return narrowed(request, reply, await personFor(request, account, { as: readerIn(request) }))
+    return await written(request, reply, account, readerIn(request))
   })
 
   app.patch('/me/', {

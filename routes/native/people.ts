@@ -10,7 +10,7 @@ import { differences, isDry as isDryRun } from './dry-run.ts'
 import { edit } from './edit.ts'
 import { judgedNew } from './judgement.ts'
 import { ignored, isLenient } from './preferences.ts'
-import { FieldsQuery, narrowed } from './fields-query.ts'
+import { FieldsQuery } from './fields-query.ts'
 import { WriteQuery } from './me.ts'
 import { findPeople, PersonListSchema } from './people-list.ts'
 import { PeopleQuery } from './people-query.ts'
@@ -19,6 +19,7 @@ import { CreateSchema, PatchSchema } from './bodies.ts'
 import { PersonSchema, PersonWrittenSchema } from './schemas.ts'
 import type { PersonPatch } from './bodies.ts'
 import { personFor } from './shown.ts'
+import { written } from './written.ts'
 
 const withRows = async (tx: Parameters<typeof rowsOf>[0], account: Account) => ({ account, pictures: await rowsOf(tx, account) })
 
@@ -87,11 +88,7 @@ const peopleRoutes: FastifyPluginAsyncTypebox<{ publicDirectory: boolean }> = as
     config: { access: 'public' },
     schema: { operationId: 'getPerson', summary: 'A person', querystring: FieldsQuery, response: { 200: PersonSchema } },
     onRequest: loadTarget,
-  }, async (request, reply) => {
-    const account = targetOf(request)
-    reply.version = account.version
-    return narrowed(request, reply, await personFor(request, account))
-  })
+  }, async (request, reply) => await written(request, reply, targetOf(request)))
 
   app.patch('/people/:id/', {
     config: { isConditional: true, canRehearse: true, canIgnore: true, collectsFindings: true },

@@ -8,7 +8,7 @@ const MAX_BYTES = 32 * 1_024 * 1_024
 const VALUE_BYTES = 24
 
 /** What is remembered, by what it is asked for by. */
-export type Book = 'people' | 'keys' | 'hashes' | 'sessions' | 'owners' | 'codes' | 'fields'
+export type Book = 'people' | 'keys' | 'hashes' | 'sessions' | 'owners' | 'pictures' | 'codes' | 'fields'
 
 export interface Memory {
   /** Remembers the answers to a question by what was asked for, and tells them at once. Nothing found is asked for anew. */

@@ -23,6 +23,7 @@ export function pictureQueries (db: Db, memory: Engine['memory']) {
   const owner = { deletedAt: users.deletedAt, visibility: users.visibility }
   const byAvatar = db.select(owner).from(avatars).innerJoin(users, eq(users.id, avatars.userId)).where(eq(avatars.name, sql.placeholder('name'))).prepare()
   const byCover = db.select(owner).from(users).where(eq(users.cover, sql.placeholder('name'))).prepare()
+  const found = memory.of('pictures', async (name: string) => await find.get({ name }))
   const ownerOf = memory.of('owners', async (name: string): Promise<PictureOwner | undefined> => await byAvatar.get({ name }) ?? byCover.get({ name }))
   const remove = db.delete(pictures).where(byName).prepare()
   const describe = db.update(pictures).set({ alt: value('alt') }).where(byName).prepare()
@@ -46,7 +47,7 @@ export function pictureQueries (db: Db, memory: Engine['memory']) {
 
   return {
     async find (name: string): Promise<PictureRow | undefined> {
-      return find.get({ name })
+      return found(name)
     },
 
     /** Whoever has this picture, deleted softly or not. A picture is asked for far more often than anything changes. */

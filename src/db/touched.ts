@@ -15,6 +15,7 @@ const WATCHED: Record<Book, readonly Watch[]> = {
   hashes: rows('keys', 'hash'),
   sessions: rows('sessions', 'id'),
   owners: [...rows('avatars', 'name'), ['update of cover, visibility, deleted_at on users', 'null'], ['delete on users', 'null']],
+  pictures: rows('pictures', 'name'),
   codes: links('codes'),
   fields: [['insert on profile_fields', 'null'], ['update on profile_fields', 'null'], ['delete on profile_fields', 'null']],
 }

@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import type { LightMyRequestResponse } from 'fastify'
-import type { Core } from '../../src/app.ts'
+import type { Service } from '../../src/app.ts'
 import { codesOf, wellWithinStep } from '../authenticator.ts'
 import { form } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
@@ -42,7 +42,7 @@ const TRACES = ['\u{10428}\u{10429}', '\u{1042a}\u{1042b}', '\u{10400}\u{10401}'
 const PASSWORDS = ['a first long secret 1', 'a second long secret 2', 'a third long secret 3'] as const
 
 /** `ready` is told of each core before anything is done with it. Born, confirmed, signed in twice, second factor, password, e-mail, recovery, off and on, hidden, restored, gone. */
-export async function live (t: Test, words: Words, ready: (core: Core) => void = () => {}): Promise<void> {
+export async function live (t: Test, words: Words, ready: (core: Service) => void = () => {}): Promise<void> {
   const world = await createWorld(t)
   for (const core of [world.core, world.app.core]) ready(core)
   const secrets: string[] = [...PASSWORDS]

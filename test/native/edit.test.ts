@@ -1,6 +1,8 @@
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
-import { urlencoded, form, PASSWORD } from '../helper.ts'
+import { form, PASSWORD, urlencoded } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { createWorld, faultsOf } from './world.ts'
 
@@ -154,4 +156,40 @@ t.test('a picture comes as it is, or in a form, and is cut and removed', async (
   t.same(faultsOf(await send(ada, 'PUT', '/me/avatar', { bio: 'x' })).sort(), ['avatar required', 'bio unknown_field'])
   t.equal((await send(ada, 'PUT', '/me/avatar', Buffer.alloc(1_000_001), { 'content-type': 'image/jpeg' })).status, 413)
   t.equal((await send(ada, 'PATCH', '/me', bytes, { 'content-type': 'image/png' })).status, 415, 'where there may be more than one')
+})
+
+t.test('whatever an answer is made of, the next one has it', async (t) => {
+  const { ada, grace, hedy, send, core, dataDir } = await createWorld(t)
+  const raw = new Sqlite(join(dataDir, 'visage.db'))
+  t.teardown(() => { raw.close() })
+  const upload = async (width: number) => {
+    const { payload, headers } = form([['avatar', { file: await picture({ width, height: 40 }) }], ['avatarAlt', 'at sea']])
+    await send(ada, 'PATCH', '/me', payload, headers)
+  }
+  const group = await core.groups.create(OPERATOR, { name: 'Crew' })
+  const steps: [title: string, act: () => Promise<unknown>, shows: object][] = [
+    ['a field', () => send(ada, 'PATCH', '/me', { bio: 'first' }), { bio: 'first' }],
+    ['an address that is asked for', async () => { await send(ada, 'POST', '/proof', { password: PASSWORD }); await send(ada, 'PUT', '/me/email', { email: 'new@example.com' }) }, { pendingEmail: 'new@example.com' }],
+    ['and taken back', () => send(ada, 'DELETE', '/me/email'), { pendingEmail: null }],
+    ['a picture', () => upload(64), { avatar: { width: 64, alt: 'at sea' } }],
+    ['what is said of it', () => send(ada, 'PATCH', '/me/avatar', { avatarAlt: 'at her desk' }), { avatar: { alt: 'at her desk' } }],
+    ['and what another process says of it', async () => raw.prepare('update pictures set blurhash = ?').run('L00000'), { avatar: { blurhash: 'L00000' } }],
+    ['another picture', () => upload(80), { avatar: { width: 80 } }],
+    ['whom a field is shown to', () => send(ada, 'PATCH', '/me/visibility', { bio: 'self' }), { visibility: { bio: 'self' } }],
+    ['a group', () => send(hedy, 'PATCH', `/people/${ada.id}`, { groups: [group.id] }), { groups: [{ name: 'Crew' }] }],
+    ['its name', () => send(hedy, 'PATCH', `/groups/${group.id}`, { name: 'Old crew' }), { groups: [{ name: 'Old crew' }] }],
+    ['a declared field', () => core.profileFields.declare(OPERATOR, { key: 'motto' }), { attributes: { motto: '' } }],
+    ['and without it', () => core.profileFields.drop(OPERATOR, 'motto'), { attributes: { motto: undefined } }],
+    ['what another process writes', async () => raw.prepare('update users set location = ? where id = ?').run('London', ada.id), { location: 'London' }],
+  ]
+  for (const [title, act, shows] of steps) {
+    const before = await Promise.all([ada, grace].map((who) => send(who, 'GET', `/people/${ada.id}`)))
+    t.equal((await send(ada, 'GET', '/me', undefined, { 'if-none-match': String(before[0]?.etag) })).status, 304, `${title}: known until then`)
+    await act()
+    const after = await send(ada, 'GET', '/me', undefined, { 'if-none-match': String(before[0]?.etag) })
+    t.match(after, { status: 200, body: shows }, title)
+    t.same((await send(grace, 'GET', `/people/${ada.id}`)).body, after.body, 'staff see the same')
+  }
+  t.match((await send(ada, 'GET', '/me?as=public')).body, { bio: null, email: null })
+  t.match((await send(null, 'GET', `/people/${ada.id}`)).body, { bio: null, email: null, location: 'London' })
 })

@@ -70,9 +70,29 @@ export function viewFor (actor: Rights | null, account: Account, declared: reado
   return view
 }
 
+/** What is made of the declared fields, once for as long as they are the same. */
+function onceFor<K extends string, T> (make: (key: K, declared: readonly ProfileField[]) => T): typeof make {
+  const made = new WeakMap<readonly ProfileField[], Map<K, T>>()
+  return (key, declared) => {
+    const known = made.get(declared) ?? new Map<K, T>()
+    made.set(declared, known)
+    const value = known.get(key) ?? make(key, declared)
+    known.set(key, value)
+    return value
+  }
+}
+
+const NONE: Visibility = {}
+const isEmpty = (visibility: Visibility): boolean => { for (const _ in visibility) return false; return true }
+
 /** The fields that are closed to this reader, in the core's words, whether or not they hold anything. */
-export function hiddenFrom (reader: Reader, { visibility }: Pick<Account, 'visibility'>, declared: readonly ProfileField[]): Set<string> {
-  const narrowed = reader === 'self' ? {} : visibility
+export function hiddenFrom (reader: Reader, { visibility }: Pick<Account, 'visibility'>, declared: readonly ProfileField[]): ReadonlySet<string> {
+  return reader === 'self' || isEmpty(visibility) ? hiddenByRule(reader, declared) : hiddenBy(reader, visibility, declared)
+}
+
+const hiddenByRule = onceFor((reader: Reader, declared) => hiddenBy(reader, NONE, declared))
+
+function hiddenBy (reader: Reader, narrowed: Visibility, declared: readonly ProfileField[]): Set<string> {
   const hidden = new Set(Object.keys(HIDDEN[reader]))
   for (const word of Object.keys(narrowed)) if (word in FIELDS && !isSeen(reader, 'public', narrowed[word])) hidden.add(word)
   for (const { key, read } of declared) if (!isSeen(reader, read, narrowed[wordOf(key)])) hidden.add(wordOf(key))
@@ -80,7 +100,13 @@ export function hiddenFrom (reader: Reader, { visibility }: Pick<Account, 'visib
 }
 
 /** Every field that can be narrowed, and who sees it now. */
-export function audiencesOf ({ visibility }: Pick<Account, 'visibility'>, declared: readonly ProfileField[]): Record<string, Reader> {
+export function audiencesOf ({ visibility }: Pick<Account, 'visibility'>, declared: readonly ProfileField[]): Readonly<Record<string, Reader>> {
+  return isEmpty(visibility) ? audiencesByRule('all', declared) : audiencesBy(visibility, declared)
+}
+
+const audiencesByRule = onceFor((_: 'all', declared) => audiencesBy(NONE, declared))
+
+function audiencesBy (visibility: Visibility, declared: readonly ProfileField[]): Record<string, Reader> {
   const audiences: Record<string, Reader> = {}
   for (const word of NARROWABLE) audiences[word] = narrower(FIELDS[word as 'bio'].read, visibility[word])
   for (const { key, read } of declared) audiences[wordOf(key)] = narrower(read, visibility[wordOf(key)])
