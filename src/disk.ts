@@ -66,7 +66,7 @@ export async function bytesIn (folder: string): Promise<number> {
 }
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'DATABASE_FULL'])
-const UNUSABLE = new Set(['EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'ELOOP', 'EIO', 'ENOENT', 'EMFILE'])
+const UNUSABLE = new Set(['EROFS', 'EACCES', 'EPERM', 'EEXIST', 'ENOTDIR', 'EISDIR', 'ENOTEMPTY', 'ENAMETOOLONG', 'ELOOP', 'EIO', 'ENOENT', 'EMFILE', 'EBUSY'])
 const CROWDED_BYTES = 1_024 ** 2
 
 /** SQLite does not tell a full disk from a broken one where it shares memory by a file. */

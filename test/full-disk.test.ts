@@ -209,8 +209,13 @@ onSmallDisk('a backup, a restore and a drill that the disk has no room for: one 
   t.same(readdirSync(temporary), [])
 })
 
-onSmallDisk('an export and an import that the disk has no room for: the same', async (t, built) => {
+onSmallDisk('an export and imports that the disk has no room for: the same', async (t, built) => {
   const disk = built.dataDir
+  const django = ['import', 'django', '--database', join(import.meta.dirname, 'transfer/django/db.sqlite3'), '--media', join(import.meta.dirname, 'transfer/django/media')]
+  fill(join(disk, 'filler'))
+  t.match(await visage(disk, django), { code: 2, stderr: /^there is no room left on the disk of .*; whoever was told before this is there: make room, and run it again\n$/ })
+  rmSync(join(disk, 'filler'))
+  t.match(await visage(disk, django), { code: 1, stdout: /\n\d+ imported, \d there already, 1 left out\n$/ })
   await withAvatar(built)
   const folder = join(disk, 'export')
   const before = readdirSync(disk).sort()
@@ -219,5 +224,5 @@ onSmallDisk('an export and an import that the disk has no room for: the same', a
   before.push('export')
   before.sort()
   await untilDone(t, { disk, dataDir: join(disk, 'new'), args: ['import', folder], whole: isAsBefore })
-  t.equal((await visage(join(disk, 'new'), ['fsck'])).stdout, '1 accounts, 1 pictures, 5 files: all in order\n')
+  t.equal((await visage(join(disk, 'new'), ['fsck'])).stdout, '12 accounts, 2 pictures, 10 files: all in order\n')
 })
