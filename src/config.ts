@@ -212,9 +212,11 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
 }
 
 /** Every setting as it counts, in words that may be shown: of a secret only that it is set. */
-export function effective (env: Record<string, string | undefined>): { name: string, value: string | null, from: 'environment' | 'default' }[] {
+export function effective (env: Record<string, string | undefined>): { name: string, value: string | null, from: 'environment' | 'file' | 'default' }[] {
+  const inFiles = secretsOf(env)
   return (Object.keys(Environment.properties) as Variable[]).map((name) => {
     const value = env[name]
+    if (name in inFiles) return { name, value: 'set', from: 'file' }
     if (value) return { name, value: isSecret(name, value) ? 'set' : value, from: 'environment' }
     const { default: standard } = Environment.properties[name] as { default?: string | number }
     return { name, value: standard === undefined ? null : String(standard), from: 'default' }
@@ -297,12 +299,19 @@ function secretsOf (env: Record<string, string | undefined>): Record<string, str
     const file = env[`${name}_FILE`]
     if (!file) return []
     if (env[name]) throw new ConfigError(`${name}_FILE: ${name} is set as well; one of them is enough`)
-    try {
-      return [[name, readFileSync(file, 'utf8').replace(/\r?\n$/, '')]]
-    } catch (error) {
-      throw new ConfigError(`${name}_FILE: ${(error as Error).message}`)
-    }
+    const secret = contentOf(`${name}_FILE`, file)
+    // Whoever names a file means what should be in it, and not that there is none.
+    if (secret === '') throw new ConfigError(`${name}_FILE: ${JSON.stringify(file)} is empty`)
+    return [[name, secret]]
   }))
+}
+
+function contentOf (name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '')
+  } catch (error) {
+    throw new ConfigError(`${name}: ${(error as Error).message}`)
+  }
 }
 
 function toLevels (text: string): Pick<Config, 'logLevel' | 'logLevels'> {

@@ -261,7 +261,7 @@ t.test('I6 a variable that is no setting is named, with the one that was meant',
 })
 
 t.test('secrets from files: without the line end, never told, and never beside the variable itself', async (t) => {
-  const folder = t.testdir({ secret: `${'s'.repeat(32)}\n`, smtp: 'smtp://ada:hunter2@mail.example.com:587\r\n', short: 'hunter2\n' })
+  const folder = t.testdir({ secret: `${'s'.repeat(32)}\n`, smtp: 'smtp://ada:hunter2@mail.example.com:587\r\n', short: 'hunter2\n', empty: '\n' })
   const at = (name: string) => join(folder, name)
   t.match(loadConfig({ VISAGE_JWT_SECRET_FILE: at('secret'), VISAGE_SMTP_URL_FILE: at('smtp') }), { jwtSecret: 's'.repeat(32), smtpUrl: 'smtp://ada:hunter2@mail.example.com:587' })
   t.same(loadConfig({ VISAGE_JWT_SECRET_FILE: '' }), loadConfig({}))
@@ -270,11 +270,15 @@ t.test('secrets from files: without the line end, never told, and never beside t
     [{ VISAGE_JWT_SECRET_FILE: at('secret'), VISAGE_JWT_SECRET: 'x'.repeat(32) }, /^VISAGE_JWT_SECRET_FILE: VISAGE_JWT_SECRET is set as well; one of them is enough$/],
     [{ VISAGE_JWT_SECRET_FILE: at('short') }, /^VISAGE_JWT_SECRET: expected a secret of at least 32 characters$/],
     [{ VISAGE_SMTP_URL_FILE: at('short') }, /^VISAGE_SMTP_URL: expected an smtp or smtps address/],
+    [{ VISAGE_JWT_SECRET_FILE: at('empty') }, /^VISAGE_JWT_SECRET_FILE: ".*empty" is empty$/],
+    [{ VISAGE_SMTP_URL_FILE: at('empty') }, /^VISAGE_SMTP_URL_FILE: ".*empty" is empty$/],
   ]
   for (const [env, message] of cases) {
     t.throws(() => loadConfig(env), { name: 'ConfigError', message })
     t.throws(() => loadConfig(env), { message: /^(?!.*hunter2)/s })
   }
+  const { stdout } = await visage(folder, ['settings', '--json'], { VISAGE_JWT_SECRET_FILE: at('secret') })
+  t.match(stdout, /^{"name":"VISAGE_JWT_SECRET","value":"set","from":"file"}$/m)
   t.same(unknownSettings({ VISAGE_SMTP_URL_FILE: 'x', VISAGE_HOST_FILE: 'x' }), ['VISAGE_HOST_FILE is no setting and does nothing'])
 })
 
