@@ -114,7 +114,7 @@ export interface NewPerson extends PersonChanges {
   password?: string
 }
 
-/** For whom something is done: `request.person`, whose credential must still count when it is written, or a person by id. Absent: the operator, who may everything. */
+/** For whom something is done: `request.person`, whose credential must still count when it is read or written, or a person by id. Absent: the operator, who may everything. */
 export interface Acting { as?: SignedIn | { readonly id: number } }
 
 export interface WriteOptions extends Acting {

@@ -37,7 +37,11 @@ t.test('routes of the application know who sent a request', async (t) => {
   t.teardown(() => app.close())
   await app.register(visage, { ...quiet, dataDir: await dataFolderFor(t), prefix: '/people', publicUrl: 'https://example.com/people' })
   const { authenticate, optional, people, tokens } = app.visage
-  app.get('/mine', { onRequest: authenticate }, async ({ person }) => ({ is: person?.username }))
+  let kept: Parameters<typeof people.get>[1] = {}
+  app.get('/mine', { onRequest: authenticate }, async ({ person }) => {
+    if (person !== null) kept = { as: person }
+    return { is: person?.username }
+  })
   app.get('/ours', { onRequest: optional }, async ({ person }) => ({ is: person?.username ?? null }))
   app.patch('/mine', { onRequest: authenticate }, async ({ person, body }) => await people.edit(person?.id ?? 0, body as object, { ...person && { as: person } }))
   const ada = await people.create({ username: 'ada', email: 'ada@example.com', isStaff: true })
@@ -64,8 +68,15 @@ t.test('routes of the application know who sent a request', async (t) => {
     t.match((await app.inject({ ...sent, payload: { bio: 'Wrote the first program.' } })).json(), { bio: 'Wrote the first program.', hidden: [] })
     t.match((await app.inject({ ...sent, payload: { isAdmin: true } })).json(), { statusCode: 403, code: 'permission_denied' })
     t.match((await app.inject({ ...sent, payload: { bio: 'x'.repeat(6_000), biography: '', username: null } })).json(), { statusCode: 400, code: 'invalid' })
+    const bob = await people.create({ username: 'bob', email: 'bob@example.com' })
+    t.match(await people.get(bob.id, kept), { email: 'bob@example.com' }, 'as staff, who a program may keep for longer than a request')
+    await people.edit(ada.id, { isStaff: false })
+    t.match(await people.get(bob.id, kept), { email: null }, 'and as nobody special')
+    t.equal(await people.find({ email: 'bob@example.com' }, kept), null, 'nobody is found by what they may not see')
+    t.match(await people.find({ email: 'ada@example.com' }, kept), { id: ada.id })
     await people.edit(ada.id, { isActive: false })
     t.equal((await app.inject({ ...sent, payload: { bio: '' } })).statusCode, 401)
+    await t.rejects(people.get(bob.id, kept), { code: 'account_inactive' })
     await t.rejects(tokens.issue(ada.id), { name: 'VisageError', code: 'account_inactive', statusCode: 401 })
   })
 })

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { actingAs } from '../../src/core/access.ts'
+import { actingAs, asOfNow } from '../../src/core/access.ts'
 import type { Actor } from '../../src/core/access.ts'
 import { holderOf } from '../../src/core/credentials/index.ts'
 import { AppError } from '../../src/core/errors.ts'
@@ -27,7 +27,10 @@ export function createVisage (app: FastifyInstance, { words, answer, accessTtl }
     const found = known.get(as)
     // Ids of one data folder mean somebody else in another.
     if (found !== undefined && found.by !== app) throw new AppError('permission_denied')
-    return found?.actor ?? actingAs(await holderOf(db.read, as.id, null))
+    const actor = found?.actor ?? actingAs({ id: as.id, isStaff: false, isAdmin: false })
+    // A program may keep a person for longer than a request, and their rights may be others by now.
+    const { isStaff, isAdmin } = await asOfNow(db.read, actor)
+    return { ...actor, isStaff, isAdmin }
   }
 
   async function signedIn (request: FastifyRequest): Promise<SignedIn | null> {

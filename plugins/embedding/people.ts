@@ -33,7 +33,9 @@ export function createPeople ({ core: { users, deletion } }: Pick<FastifyInstanc
         if (error instanceof AppError && error.code === 'not_found') return null
         throw error
       })
-      return found && await toPerson(actor, found)
+      const person = found && await toPerson(actor, found)
+      // Nobody finds anybody by what they may not see.
+      return person !== null && Object.keys(by).some((name) => person.hidden.includes(name)) ? null : person
     },
 
     async create (person: NewPerson, { isConfirmed = false, ...who } = {}) {
