@@ -1,10 +1,11 @@
 import { Type } from '@sinclair/typebox'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import { requireAdmin, requireStaff } from '../../src/core/access.ts'
 import { rowsOf } from '../../src/core/people/edits.ts'
 import type { Account } from '../../src/core/people/users.ts'
 import { deleteTarget, DeletionQuery, loadDeletable } from '../deletion.ts'
-import { idOf, loadTarget, only, onlyReached, optionsOf, senderOf, targetOf } from '../request.ts'
+import { idOf, loadTarget, only, onlyProven, onlyReached, optionsOf, senderOf, targetOf } from '../request.ts'
 import { fromBody } from './convert.ts'
 import { differences, isDry as isDryRun } from './dry-run.ts'
 import { edit } from './edit.ts'
@@ -20,6 +21,11 @@ import { PersonSchema, PersonWrittenSchema } from './schemas.ts'
 import type { PersonPatch } from './bodies.ts'
 import { personFor } from './shown.ts'
 import { written } from './written.ts'
+
+/** Leaving takes fresh proof, by whichever path. */
+async function onlyOthersOrProven (request: FastifyRequest): Promise<void> {
+  if (targetOf(request).id === senderOf(request).id) await onlyProven(request)
+}
 
 const withRows = async (tx: Parameters<typeof rowsOf>[0], account: Account) => ({ account, pictures: await rowsOf(tx, account) })
 
@@ -111,7 +117,7 @@ const peopleRoutes: FastifyPluginAsyncTypebox<{ publicDirectory: boolean }> = as
       querystring: DeletionQuery,
       response: { 204: Type.Null(), ...conflict },
     },
-    onRequest: loadDeletable,
+    onRequest: [loadDeletable, onlyOthersOrProven],
   }, deleteTarget)
 }
 

@@ -39,11 +39,12 @@ const ENDINGS: Record<string, { by: (world: World, sender: Somebody) => Promise<
 type Ending = keyof typeof ENDINGS
 
 const isProven = (rule: Rule) => rule.endsWith('proven')
-const needsRole = ({ rule, named }: Cell) => /^(staff|admin)/.test(rule) || (rule === 'in reach' && named !== 'themselves')
+const needsRole = ({ rule, named }: Cell) => /^(staff|admin)/.test(rule) || (rule.startsWith('in reach') && named !== 'themselves')
+const needsProof = ({ rule, named }: Cell) => isProven(rule) && (rule !== 'in reach, own proven' || named === 'themselves')
 /** Whether an ending takes away what this cell needs, so that the request can begin and must not end. */
 function applies (cell: Cell, ending: Ending): boolean {
   const { isByToken, takesProof, takesRole } = ENDINGS[ending] ?? {}
-  return !(isByToken && (needsSession(cell.name) || isProven(cell.rule))) && (!takesRole || needsRole(cell)) && (!takesProof || isProven(cell.rule))
+  return !(isByToken && (needsSession(cell.name) || isProven(cell.rule))) && (!takesRole || needsRole(cell)) && (!takesProof || needsProof(cell))
 }
 
 let nonce = 0
@@ -85,7 +86,7 @@ async function openWorld (t: Test): Promise<World> {
 }
 
 /** The rules as they are for somebody who has just proved who they are. */
-const PROVEN: Partial<Record<Rule, Rule>> = { proven: 'member', 'admin, proven': 'admin, anybody', 'in reach, proven': 'in reach' }
+const PROVEN: Partial<Record<Rule, Rule>> = { proven: 'member', 'admin, proven': 'admin, anybody', 'in reach, proven': 'in reach', 'in reach, own proven': 'in reach' }
 const writes = Object.entries(ORACLE).filter(([name, rule]) => rule !== 'open' && !name.startsWith('GET ') && !READS.has(name))
 const cells: Cell[] = writes.flatMap(([name, rule]) => RANKS.flatMap((rank) => (isOfPerson(name) ? NAMED : ['themselves' as const])
   // Whoever is hidden already cannot be hidden: 400.

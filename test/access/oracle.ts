@@ -27,6 +27,8 @@ export type Rule =
   | 'proven'
   /** The same, about somebody who is reached. */
   | 'in reach, proven'
+  /** Whoever reaches them, and themselves only so. */
+  | 'in reach, own proven'
   /** The same, by an admin. */
   | 'admin, proven'
 
@@ -146,7 +148,7 @@ export const ORACLE: Record<string, Rule> = {
     'POST people/batch/': 'staff',
     'GET people/:id/': 'public',
     'PATCH people/:id/': 'in reach',
-    'DELETE people/:id/': 'in reach',
+    'DELETE people/:id/': 'in reach, own proven',
     'POST people/:id/restore/': 'admin, hidden',
     ...Object.fromEntries([['me', 'member'], ['people/:id', 'in reach']].flatMap(([base, rule]) =>
       ['GET avatars/', 'POST avatars/', 'GET avatars/:avatar_id/', 'PATCH avatars/:avatar_id/', 'DELETE avatars/:avatar_id/']
@@ -281,6 +283,7 @@ export function verdict (rule: Rule, sender: Sender, named: Named): 401 | 403 | 
       if (!isFound) return 404
       return sender === 'admin' || named === 'themselves' || (sender === 'staff' && named === 'ordinary') ? 'through' : 403
     }
+    case 'in reach, own proven': return named === 'themselves' ? 403 : verdict('in reach', sender, named)
     case 'in reach, proven': return isFound ? 403 : 404
     case 'proven': case 'admin, proven': return 403
     case 'admin': return sender === 'admin' ? 'through' : 403

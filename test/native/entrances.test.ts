@@ -183,7 +183,8 @@ t.test('proof: in the session that gave it, for ten minutes; a token has none', 
   const beside = bearer(await post('/sign-in', { login: 'prover', password: PASSWORD }), who)
   const byToken: Person = { ...who, headers: await tokenOf(world, who) }
   const needs: [method: 'PUT' | 'POST' | 'DELETE', path: string, body?: object][] = [
-    ['PUT', '/me/password', { newPassword: PASSWORD }], ['PUT', '/me/email', { email: 'elsewhere@example.com' }], ['POST', '/me/second-factor'], ['POST', '/me/tokens', { name: 'x' }], ['DELETE', '/me'],
+    ['PUT', '/me/password', { newPassword: PASSWORD }], ['PUT', '/me/email', { email: 'elsewhere@example.com' }], ['POST', '/me/second-factor'], ['POST', '/me/tokens', { name: 'x' }],
+    ['DELETE', '/me'], ['DELETE', `/people/${who.id}`], ['DELETE', `/people/${who.id}?hard=1`],
   ]
   const refused = async (by: Person, why: string) => {
     for (const [method, path, body] of needs) t.equal(says(await send(by, method, path, body)), '403 proof_required', `${method} ${path} ${why}`)
