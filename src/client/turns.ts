@@ -6,6 +6,11 @@ export function createTurns (): InTurn {
   return async (name, work) => {
     const mine = (last.get(name) ?? Promise.resolve()).then(work, work)
     last.set(name, mine)
-    return await mine
+    try {
+      return await mine
+    } finally {
+      // What it came to would be held for as long as the program runs.
+      if (last.get(name) === mine) last.delete(name)
+    }
   }
 }

@@ -3,9 +3,13 @@ import type { Test } from 'tap'
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { fingerprint, nativePart } from '../../.ci/native-part.ts'
 import { createVisage } from '../../src/client/index.ts'
 import type { TokenStorage, Visage } from '../../src/client/index.ts'
+import { createTurns } from '../../src/client/turns.ts'
 import { build, PASSWORD } from '../helper.ts'
 import { noise } from '../images/pictures.ts'
 import { road } from './road.ts'
@@ -205,4 +209,15 @@ t.test('a list, a page at a time', async (t) => {
   for await (const { version } of visage.pages('/v1/me/changes', { query: { limit: '2' } })) if (version === 5) break
   t.equal(asked.length, 1, 'as it is asked for')
   await t.rejects(visage.pages('/v1/people/{id}/changes', { path: { id: `${id + 1}` } }).next(), { name: 'Refused', problem: { code: 'not_found' } })
+})
+
+t.test('what a write came to is held by nobody', async (t) => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const inTurn = createTurns()
+  const answer = new WeakRef(await inTurn('ada', async () => ({ body: 'x' })))
+  // Until its turn of the loop is over, whatever a WeakRef was asked for is held.
+  await nextTurn()
+  collect()
+  t.equal(answer.deref(), undefined)
 })
