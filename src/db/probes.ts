@@ -20,7 +20,7 @@ export function createProbes ({ reading, file, write, isCurrent }: Needs) {
   const names = reading.prepare("select name from sqlite_master where type = 'table'").pluck()
 
   return {
-    /** Whether the file is there and takes a write. The write is undone, so that asking costs the disk nothing. */
+    /** Whether the file is there and takes a write, down to the disk: what is written is undone, and goes through the log of the database all the same. */
     async database (): Promise<string | undefined> {
       if (statSync(file, { throwIfNoEntry: false })?.ino !== ino) return 'visage.db is not the file that the service has open: it was moved or replaced'
       const found = new Set(names.all())
