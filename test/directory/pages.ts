@@ -213,7 +213,8 @@ export async function turnPages (t: Test, built: Built, { people, askers, header
       })
     }
 
-    const question = { order, limit: 60 + random(40) }
+    // So that there are some thirty pages, and somebody writes before each.
+    const question = { order, limit: Math.ceil(there.size / 32) + random(20) }
     // What the native family is asked is asked of the core.
     const isOverHttp = round % 2 === 0 && by !== 'distance'
     const found = (isOverHttp ? (await pagesOverHttp(built, headers.get(asker), question, false, write)).pages : await pagesOf(built, asker, question, write)).flat()

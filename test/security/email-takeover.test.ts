@@ -71,7 +71,7 @@ for (const [name, change] of Object.entries(WAYS)) {
     await askForAll(evil, phone)
     t.same(await subjectsTo(evil), [CONFIRM], 'a thief can confirm as well')
 
-    store.set(id, { email_held_until: Date.now() + 5_000 })
+    store.set(id, { email_held_until: Date.now() + 60_000 })
     await askForAll(evil, phone)
     t.same(await subjectsTo(evil), [CONFIRM])
     store.set(id, { email_held_until: Date.now() })
