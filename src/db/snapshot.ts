@@ -44,8 +44,17 @@ export function openSnapshot (dataDir: string, before?: string) {
   const [holding, reading] = [connectTo(file), connectTo(file)]
   holding.pragma(`busy_timeout = ${PATIENCE_MS}`)
   reading.pragma('query_only = ON')
-  if (before !== undefined) compareWith(reading, before)
   const isCompared = before !== undefined
+  const close = (): void => {
+    reading.close()
+    holding.close()
+  }
+  try {
+    if (isCompared) compareWith(reading, before)
+  } catch (error) {
+    close()
+    throw error
+  }
 
   return {
     /** Fixes the moment, and tells the pictures of it that `before` did not know just so. `isHeld`: nobody can commit until `release`. */
@@ -83,10 +92,7 @@ export function openSnapshot (dataDir: string, before?: string) {
       })
     },
 
-    close (): void {
-      reading.close()
-      holding.close()
-    },
+    close,
   }
 }
 
