@@ -41,6 +41,8 @@ async function merged<T> (request: FastifyRequest, changes: Changes, ifMatch: If
     return await write(ifMatch)
   } catch (error) {
     if (!(error instanceof AppError) || error.current === undefined || !mergesDisjoint(request) || tries === 0) throw error
+    // Somebody was quicker while it was encoded, which is done once: it has to be sent again.
+    if (changes.avatar?.isGone || changes.cover?.isGone) throw error
     const others = await changedSince(request, error.current)
     if (others === null || wordsOf(changes).some((word) => others.includes(word))) throw error
     return await merged(request, changes, [error.current.version], write, tries - 1)

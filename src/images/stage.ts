@@ -36,6 +36,11 @@ export class StagedImage {
     return this.#content
   }
 
+  /** Whether nobody can claim it any more. */
+  get isGone (): boolean {
+    return this.#discarded
+  }
+
   /** Keeps the file until release(), even when it is discarded meanwhile; false when it already was. */
   claim (): boolean {
     if (this.#discarded) return false

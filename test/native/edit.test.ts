@@ -5,6 +5,7 @@ import { OPERATOR } from '../../src/core/access.ts'
 import { form, PASSWORD, urlencoded } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { createWorld, faultsOf } from './world.ts'
+import type { Answer } from './world.ts'
 
 t.test('oneself: what is named is set or cleared, and nothing else', async (t) => {
   const { ada, send } = await createWorld(t)
@@ -104,6 +105,16 @@ t.test('what is said of a picture is not said of the one that took its place', a
   const { etag: now = '' } = await send(ada, 'GET', '/me')
   await send(grace, 'PATCH', `/people/${ada.id}`, { location: 'London' })
   t.match(await send(ada, 'PATCH', '/me', { avatarAlt: 'Ada at her desk' }, { ...past, 'if-match': now }), { status: 200, body: { location: 'London', avatar: { alt: 'Ada at her desk' } } })
+})
+
+t.test('a picture that is overtaken while it is made is refused as any write is', async (t) => {
+  const { ada, send } = await createWorld(t)
+  const { etag = '' } = await send(ada, 'GET', '/me')
+  let answer: Answer | undefined
+  const put = send(ada, 'PUT', '/me/avatar', await picture({ width: 1_200, height: 900 }), { 'content-type': 'image/png', 'if-match': etag, prefer: 'merge=disjoint' }).then((told) => { answer = told })
+  for (let i = 0; answer === undefined; i++) await send(ada, 'PATCH', '/me', { bio: `${i}` })
+  await put
+  t.match(answer, { status: 412, body: { changed: ['bio'], person: { avatar: null } } })
 })
 
 t.test('what a write is asked for beside its body is understood, or nothing is done', async (t) => {
