@@ -1,8 +1,8 @@
 import type { PublicAddress } from '../address.ts'
 import type { Signatures } from '../../src/core/seal/signatures.ts'
 import type { Account } from '../../src/core/people/users.ts'
+import { pathOf } from '../../src/images/formats.ts'
 import type { ImageKind, Size } from '../../src/images/formats.ts'
-import { pathOf } from './names.ts'
 
 type Owner = Pick<Account, 'avatar' | 'cover' | 'visibility'>
 
@@ -31,7 +31,7 @@ export function createAddresses ({ publicAddress, signatures, isPrivate, placeho
     const name = owner[kind]
     if (name === null) return null
     const isSigned = isPrivate || owner.visibility[kind] !== undefined
-    return publicAddress[form](`/media${pathOf(kind, name, size)}${isSigned ? `?${signatures.of(name)}` : ''}`)
+    return publicAddress[form](`/media/${pathOf({ kind, name, size })}${isSigned ? `?${signatures.of(name)}` : ''}`)
   }
 
   return { path: at('path'), url: at('url'), placeholder: () => publicAddress.url(placeholderPath) }

@@ -1,5 +1,5 @@
-import { fileName, SIZES } from '../../src/images/formats.ts'
-import type { ImageKind, Size } from '../../src/images/formats.ts'
+import { FOLDERS, pathOf, SIZES } from '../../src/images/formats.ts'
+import type { ImageKind } from '../../src/images/formats.ts'
 
 /** A file of a published picture, as an address names it. */
 export interface Named {
@@ -12,17 +12,14 @@ export interface Named {
   query: string
 }
 
-const KINDS: Record<string, ImageKind> = { avatars: 'avatar', covers: 'cover' }
+const KINDS = new Map((['avatar', 'cover'] as const).map((kind): [string, ImageKind] => [FOLDERS[kind], kind]))
 const FILE = /^\/(avatars|covers)\/([0-9a-f]{32})(?:-([1-9]\d{1,3}))?\.webp(?:\?(.*))?$/s
-
-/** Where a file lies below the folder of all pictures, and below the address of all pictures. */
-export const pathOf = (kind: ImageKind, name: string, size: Size): string => `/${kind}s/${fileName(name, size)}`
 
 /** What an address below `/media` names; undefined for anything that was never the address of a picture. */
 export function namedBy (url: string): Named | undefined {
   const [, folder = '', name = '', digits, query = ''] = FILE.exec(url) ?? []
-  const kind = KINDS[folder]
+  const kind = KINDS.get(folder)
   const size = digits === undefined ? 'main' : Number(digits)
   if (kind === undefined || (size !== 'main' && !SIZES[kind].includes(size))) return undefined
-  return { kind, name, file: pathOf(kind, name, size), query }
+  return { kind, name, file: pathOf({ kind, name, size }), query }
 }

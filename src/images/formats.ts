@@ -62,6 +62,10 @@ export type Size = 'main' | number
 export const allSizes = (kind: ImageKind): Size[] => ['main', ...SIZES[kind]]
 /** What a file of a picture is called. */
 export const fileName = (name: string, size: Size): string => size === 'main' ? `${name}.webp` : `${name}-${size}.webp`
+/** What the pictures of a kind lie in: in stores, in addresses, in backups and exports. */
+export const FOLDERS: Record<ImageKind, string> = { avatar: 'avatars', cover: 'covers' }
+/** Where a file lies below what holds all pictures. */
+export const pathOf = ({ kind, name, size }: { kind: ImageKind, name: string, size: Size }): string => `${FOLDERS[kind]}/${fileName(name, size)}`
 /** The picture that a file is of, and in which size; undefined of what we call no file. */
 export function parseFileName (file: string): { name: string, size: Size } | undefined {
   const [, name, size] = /^([0-9a-f]{32})(?:-(\d+))?\.webp$/.exec(file) ?? []
