@@ -33,6 +33,12 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],
 ]
 const WORDS: [of: RegExp, word: RegExp][] = [
+  // Where published pictures lie is known to their store alone, and to backups, which link what they take.
+  [/^(?!src\/images\/store\/)/, /\b(?:join|resolve)\([^\n]*['"`/]media['"`/]/],
+  [/^(?!src\/(images\/store|backup)\/)/, /\bstore\/folder\.ts\b/],
+  // What lies on this machine beside them is staging, and the pictures that the image process reads and writes there.
+  [/^src\/images\/(?!(store\/disk|store\/fetch|stage|staging|staging-probe|sweep|inspection|process|encode|variants)\.ts$)/, /\bnode:fs\b/],
+  [/^src\/(core|images\/(?!store\/disk\.ts$))|^plugins\/media\//, /\b(ENOENT|EIO|ELOOP)\b/],
   // A process that is started inherits the environment and may be given more of it.
   [/^(?!src\/(serve|cli|images\/child|testing\/folder)\.ts$)/, /\bprocess\.env\b/],
   [/^src\/core\//, /\bnode:http|\bsql`/],
@@ -76,6 +82,10 @@ t.test('a way back is found', async (t) => {
   t.equal(found('src/service/a.ts', "import Fastify from 'fastify'\nimport type { Service } from '../service.ts'"), 'imports npm:fastify')
   t.equal(found('plugins/a.ts', "import auth from './auth.ts'\nloadConfig(process.env)"), 'imports plugins/auth.ts,says process.env')
   t.equal(found('routes/staff/a.ts', "import { Type } from '@sinclair/typebox'\nawait import('../community/convert.ts')"), 'imports routes/community/convert.ts')
+  t.equal(found('src/commands/a.ts', "const media = join(dataDir, 'media', name)\nrename(`${join(root, `media/${name}`)}`, to)"), "says join(dataDir, 'media'")
+  t.equal(found('plugins/a.ts', "import { mediaOf } from '../src/images/store/folder.ts'\nresolve(config.dataDir, 'media')"), "says resolve(config.dataDir, 'media',says store/folder.ts")
+  t.equal(found('src/images/publish.ts', "import { rename } from 'node:fs/promises'\nif (code === 'ENOENT') return"), 'says node:fs,says ENOENT')
+  t.equal(found('src/images/store/disk.ts', "import { rename } from 'node:fs/promises'\nconst media = join(dataDir, 'media')\nif (code === 'ENOENT') return"), '')
   t.equal(found('src/attic/a.ts', "import { loadConfig } from '../config.ts'"), 'imports src/config.ts')
 })
 

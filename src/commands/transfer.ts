@@ -14,10 +14,10 @@ export const transfer: Record<string, Command> = {
     says: 'writes people, groups, tags, fields, the log of changes and all pictures into a folder, as JSON lines; beside a server too',
     operands: 'FOLDER',
     flags: {},
-    async run (core, _flags, { operands, note, env }) {
+    async run (core, _flags, { operands, note }) {
       const { exportTo } = await import('../transfer/export.ts')
       const folder = folderOf(operands)
-      return await told(async () => said('exported to', folder, await exportTo(folder, { core, dataDir: loadConfig(env).dataDir, onPerson: counting(note, 'exported') })))
+      return await told(async () => said('exported to', folder, await exportTo(folder, { core, onPerson: counting(note, 'exported') })))
     },
   },
 

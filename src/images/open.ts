@@ -1,5 +1,6 @@
 import { bytesIn } from '../disk.ts'
 import { createBitSet } from './bit-set.ts'
+import { carry } from './carry.ts'
 import { openChild } from './child.ts'
 import { unavailable, type ImageFinding } from './errors.ts'
 import type { Cut } from './cut.ts'
@@ -36,6 +37,8 @@ export interface Images {
   recut (kind: ImageKind, from: string, before: Made, cut: Cut): Promise<Made & { name: string }>
   /** The bytes of a published picture; of the main one when that size has not been made yet, undefined when there is none. */
   read (kind: ImageKind, name: string, size: Size): Promise<{ size: Size, bytes: Buffer } | undefined>
+  /** Publishes a picture that another store has, as it is and under its name. Resolves to the size whose file is not what was noted, and then nothing was. */
+  bring: (from: Store, picture: Parameters<typeof carry>[1]) => ReturnType<typeof carry>
   /** Removes a published picture, in all sizes. A missing one is fine; other failures are logged. */
   remove (kind: ImageKind, name: string): Promise<void>
   /** Empties staging: before listening, and only by the process that holds the instance lock. */
@@ -112,6 +115,7 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
       fresh?.add(name)
       return { ...await recut({ kind, from, before, cut, name, child, store, staging, log }), name }
     },
+    bring: (from, picture) => carry({ from, to: store, staging, log }, picture),
     read: (kind, name, size) => read(store, { kind, name, size }),
     async remove (kind, name) {
       // No name from outside comes this far; if one ever does, it must not become a path.

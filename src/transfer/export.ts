@@ -1,10 +1,15 @@
+import { rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Service } from '../app.ts'
 import { syncFolder, writeDurably } from '../disk.ts'
+import { carry } from '../images/carry.ts'
+import { pathOf } from '../images/formats.ts'
+import { openStaging } from '../images/staging.ts'
+import { openDisk } from '../images/store/disk.ts'
 import { VERSION } from '../version.ts'
 import type { Carried, List } from '../db/index.ts'
-import { copyNoted, makeFolders, TransferError, wholly, writeLines } from './folder.ts'
-import { filesOf, FOLDERS, FORMAT, LEFT, linesOf, LISTS, LOG, MANIFEST, PEOPLE } from './format.ts'
+import { TransferError, wholly, writeLines } from './folder.ts'
+import { FORMAT, LEFT, linesOf, LISTS, LOG, MANIFEST, PEOPLE, picturesOf } from './format.ts'
 import type { Manifest } from './format.ts'
 
 const PAGE = 100
@@ -13,7 +18,6 @@ const TRIES = 10
 
 interface Source {
   core: Service
-  dataDir: string
   /** Told after each person. */
   onPerson?: (count: number) => void
 }
@@ -22,10 +26,10 @@ interface Source {
  * Writes everything that people would want to carry into a folder that is new or empty, beside a running server too: each
  * person with the pictures of that moment. Throws a TransferError.
  */
-export const exportTo = (folder: string, { core, dataDir, onPerson }: Source): Promise<Manifest> => wholly(folder, async (draft) => {
+export const exportTo = (folder: string, { core, onPerson }: Source): Promise<Manifest> => wholly(folder, async (draft) => {
   const { carried } = core.db.read
-  const media = join(draft, 'media')
-  await makeFolders(media, Object.values(FOLDERS))
+  const staging = await openStaging(draft)
+  const way = { from: core.images.store, to: await openDisk(draft), staging, log: { warn () {} } }
   const counts: Record<string, number> = { pictures: 0 }
 
   async function * list (name: List) {
@@ -45,7 +49,10 @@ export const exportTo = (folder: string, { core, dataDir, onPerson }: Source): P
   }
 
   async function copyAll (person: Carried): Promise<string | undefined> {
-    for (const { path, sha256 } of filesOf(person)) if (!await copyNoted(join(dataDir, 'media', path), join(media, path), sha256)) return path
+    for (const picture of picturesOf(person)) {
+      const size = await carry(way, picture)
+      if (size !== undefined) return pathOf({ ...picture, size })
+    }
     return undefined
   }
 
@@ -66,8 +73,7 @@ export const exportTo = (folder: string, { core, dataDir, onPerson }: Source): P
   // After the people, so that whatever they point to is in them.
   for (const name of [...LISTS, LOG] as const) counts[name] = await writeLines(join(draft, linesOf(name)), list(name))
   const manifest: Manifest = { format: FORMAT, version: VERSION, exportedAt: new Date().toISOString(), counts, highest: await carried.highest(), left: LEFT }
-  for (const name of Object.values(FOLDERS)) await syncFolder(join(media, name))
-  await syncFolder(media)
+  await rmdir(staging)
   await writeDurably(join(draft, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`)
   await syncFolder(draft)
   return manifest

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import { constants, createReadStream } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { syncFolder, troubleOf, writeDurably } from '../disk.ts'
+import { dirname, resolve } from 'node:path'
+import { syncFolder, troubleOf } from '../disk.ts'
 
 /** What is wrong with a folder, in a sentence for whoever named it. */
 export class TransferError extends Error {
@@ -102,9 +101,6 @@ async function * linesIn (file: string): AsyncIterable<string> {
   if (size > 0) yield lineOf()
 }
 
-/** A picture is small, and what is hashed has to be what is written. */
-const PICTURE_MAX_BYTES = 256 * 1_024 ** 2
-
 /** The bytes of a file; undefined where it is none, but a link, a pipe or a device, or larger. Throws ENOENT. */
 export async function plainFile (file: string, most: number): Promise<Buffer | undefined> {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
@@ -117,22 +113,4 @@ export async function plainFile (file: string, most: number): Promise<Buffer | u
   } finally {
     await handle?.close()
   }
-}
-
-/** Copies a file durably. False when it is not there or its bytes are not those that were noted. */
-export async function copyNoted (from: string, to: string, sha256: string): Promise<boolean> {
-  try {
-    const bytes = await plainFile(from, PICTURE_MAX_BYTES)
-    if (bytes === undefined || createHash('sha256').update(bytes).digest('hex') !== sha256) return false
-    await writeDurably(to, bytes)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-    throw error
-  }
-}
-
-/** The folders of pictures below one, made. */
-export async function makeFolders (root: string, names: readonly string[]): Promise<void> {
-  for (const name of names) await mkdir(join(root, name), { recursive: true, mode: 0o700 })
 }

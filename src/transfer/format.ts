@@ -1,4 +1,4 @@
-import { allSizes, fileName } from '../images/formats.ts'
+import { allSizes, FOLDERS } from '../images/formats.ts'
 import type { Carried } from '../db/index.ts'
 import { TransferError } from './folder.ts'
 
@@ -24,15 +24,15 @@ export interface Manifest {
   left: string[]
 }
 
-/** The folders of pictures, below an export's and a data folder's `media`. */
-export const FOLDERS = { avatar: 'avatars', cover: 'covers' } as const
 export const linesOf = (name: string) => `${name}.jsonl`
 
 const NAME = /^[0-9a-f]{32}$/
 
-/** Every file of somebody's pictures, by its path below `media`, with the hash of its bytes. Throws a TransferError where a row was tampered with: a name is a path. */
-export const filesOf = ({ id, pictures }: Carried): { path: string, sha256: string }[] => pictures.flatMap(({ kind, name, files }) => {
-  const isOurs = Object.hasOwn(FOLDERS, kind) && NAME.test(name) && files.every(({ size }) => allSizes(kind).includes(size))
-  if (!isOurs) throw new TransferError(`account ${id} has a picture as none is called: ${JSON.stringify(name)}`)
-  return files.map(({ size, sha256 }) => ({ path: `${FOLDERS[kind]}/${fileName(name, size)}`, sha256 }))
-})
+/** Somebody's pictures. Throws a TransferError where a row was tampered with: a name is a path. */
+export function picturesOf ({ id, pictures }: Carried): Carried['pictures'] {
+  for (const { kind, name, files } of pictures) {
+    const isOurs = Object.hasOwn(FOLDERS, kind) && NAME.test(name) && files.every(({ size }) => allSizes(kind).includes(size))
+    if (!isOurs) throw new TransferError(`account ${id} has a picture as none is called: ${JSON.stringify(name)}`)
+  }
+  return pictures
+}

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import type { Service } from '../app.ts'
-import { isFull, syncFolder } from '../disk.ts'
+import { isFull } from '../disk.ts'
 import type { Carried, List, ListRow, Queries } from '../db/index.ts'
-import { copyNoted, plainFile, readLines, TransferError, wholly } from './folder.ts'
-import { filesOf, FOLDERS, FORMAT, linesOf, LISTS, LOG, MANIFEST, PEOPLE } from './format.ts'
+import { pathOf } from '../images/formats.ts'
+import { diskIn } from '../images/store/disk.ts'
+import { plainFile, readLines, TransferError, wholly } from './folder.ts'
+import { FORMAT, linesOf, LISTS, LOG, MANIFEST, PEOPLE, picturesOf } from './format.ts'
 import type { Manifest } from './format.ts'
 
 /** Rows in one commit. */
@@ -54,7 +56,7 @@ export async function importFrom (folder: string, { dataDir, open, onPerson }: T
 interface Place { db: Service['db'], folder: string }
 
 /** Resolves to how many rows each file had. */
-async function fill ({ db }: Service, folder: string, draft: string, onPerson?: (count: number) => void): Promise<Record<string, number>> {
+async function fill ({ db, images }: Service, folder: string, draft: string, onPerson?: (count: number) => void): Promise<Record<string, number>> {
   const place = { db, folder: draft }
   // What every database begins with.
   await db.write(async (tx) => { for (const { id } of await tx.profileFields.list()) await tx.profileFields.remove(id) })
@@ -64,15 +66,16 @@ async function fill ({ db }: Service, folder: string, draft: string, onPerson?: 
   }
   for (const name of LISTS) await addList(name)
   let told = 0
+  const pictures = diskIn(folder)
   counts[PEOPLE] = await inBatches(readLines(join(folder, linesOf(PEOPLE))), async (rows) => {
+    // A row points to its pictures, so they are durable first.
     for (const row of rows) {
       const person = row as Carried
-      for (const { path, sha256 } of filesOf(person)) {
-        if (!await copyNoted(join(folder, 'media', path), join(draft, 'media', path), sha256)) throw new TransferError(`media/${path} of account ${person.id} is missing, or is not what was exported`)
+      for (const picture of picturesOf(person)) {
+        const size = await images.bring(pictures, picture)
+        if (size !== undefined) throw new TransferError(`media/${pathOf({ ...picture, size })} of account ${person.id} is missing, or is not what was exported`)
       }
     }
-    // A row points to its pictures, so they are durable first.
-    for (const name of Object.values(FOLDERS)) await syncFolder(join(draft, 'media', name))
     await written(place, rows, addPerson)
     onPerson?.(told += rows.length)
   })
