@@ -200,3 +200,27 @@ t.test('on the disk, a picture is durable before anybody is told: its bytes, the
     t.ok(bytes >= 0 && bytes < rename && rename < folder && folder < told, `${size}: ${[bytes, rename, folder, told]}`)
   }
 })
+
+t.test('on the disk, a folder that has no room for another name says that the store is full', async (t) => {
+  const place = t.testdir({ data: {} })
+  const [dataDir, image] = [join(place, 'data'), join(place, 'image')]
+  try {
+    execFileSync('sh', ['-c', 'truncate -s 300k "$0" && mkfs.ext4 -q -b 1024 -m 0 -O ^has_journal -N 200 "$0" && mount -o loop "$0" "$1"', image, dataDir], { stdio: 'pipe' })
+  } catch (error) {
+    t.comment(`SKIPPED: a small disk could not be mounted: ${String(error)}`)
+    return
+  }
+  try {
+    const store = await openDisk(dataDir)
+    const staging = await openStaging(dataDir)
+    const names = Array.from({ length: 100 }, (_, i) => nameOf(i))
+    for (const name of names) writeFileSync(join(staging, name), '')
+    t.throws(() => { writeFileSync(join(dataDir, 'filler'), Buffer.alloc(300_000)) }, { code: 'ENOSPC' })
+    let taken = 0
+    const filling = async () => { for (const name of names) { await store.put({ kind: 'avatar', name }, [{ size: 'main', file: join(staging, name) }]); taken++ } }
+    await t.rejects(filling(), { name: 'ImageError', code: 'STORE_FULL' })
+    t.equal(readdirSync(join(dataDir, 'media', 'avatars')).length, taken, 'and has nothing of it')
+  } finally {
+    execFileSync('umount', ['--lazy', dataDir])
+  }
+})
