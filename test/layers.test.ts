@@ -27,15 +27,16 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/server\.ts$/, /^src\/(needs-node\.cjs|serve\.ts)$/],
   [/^src\/(serve\.ts$|commands\/)/, /^(npm:|src\/(backup\/|(app|core\/durations|operator|config|stop|unknown-settings|version)\.ts$|transfer\/))/],
   [/^plugins\/core\//, /^(npm:|src\/(core\/|service\.ts$))/, /^src\/(config|visage)\.ts$/],
+  [/^plugins\/media\//, /^(npm:|src\/(core\/|images\/(errors|formats|store\/folder)\.ts$))/, /^(plugins\/|src\/(config\.ts$|(db\/index|service)\.ts$|images\/))/],
   [/^plugins\//, /^(npm:|src\/(core\/|images\/(formats|stage)\.ts$)|src\/(config|own-file|stop|version)\.ts$)/, /^(plugins\/|src\/(db\/index\.ts$|images\/|(service|visage)\.ts$))/],
   [/^routes\/pictures\//, /^(npm:|src\/(core|faces)\/)/],
   [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|email-codes|emails|passwords|tokens|visibility)|cuts|deletion|family|findings|images|limits|messages|names|pages|problem|query|request|shapes)\.ts$)/],
   [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],
 ]
 const WORDS: [of: RegExp, word: RegExp][] = [
-  // Where published pictures lie is known to their store alone, and to backups, which link what they take.
+  // Where published pictures lie is known to their store alone, to backups, which link what they take, and to whom the library that sends files is told by.
   [/^(?!src\/images\/store\/)/, /\b(?:join|resolve)\([^\n]*['"`/]media['"`/]/],
-  [/^(?!src\/(images\/store|backup)\/)/, /\bstore\/folder\.ts\b/],
+  [/^(?!src\/(images\/store|backup)\/|plugins\/media\/index\.ts$)/, /\bstore\/folder\.ts\b/],
   // What lies on this machine beside them is staging, and the pictures that the image process reads and writes there.
   [/^src\/images\/(?!(store\/disk|store\/fetch|stage|staging|staging-probe|sweep|inspection|process|encode|variants)\.ts$)/, /\bnode:fs\b/],
   [/^src\/(core|images\/(?!store\/disk\.ts$))|^plugins\/media\//, /\b(ENOENT|EIO|ELOOP)\b/],
@@ -83,7 +84,7 @@ t.test('a way back is found', async (t) => {
   t.equal(found('plugins/a.ts', "import auth from './auth.ts'\nloadConfig(process.env)"), 'imports plugins/auth.ts,says process.env')
   t.equal(found('routes/staff/a.ts', "import { Type } from '@sinclair/typebox'\nawait import('../community/convert.ts')"), 'imports routes/community/convert.ts')
   t.equal(found('src/commands/a.ts', "const media = join(dataDir, 'media', name)\nrename(`${join(root, `media/${name}`)}`, to)"), "says join(dataDir, 'media'")
-  t.equal(found('plugins/a.ts', "import { mediaOf } from '../src/images/store/folder.ts'\nresolve(config.dataDir, 'media')"), "says resolve(config.dataDir, 'media',says store/folder.ts")
+  t.equal(found('plugins/a.ts', "import { mediaOf } from '../src/images/store/folder.ts'\nresolve(config.dataDir, 'media')"), "imports src/images/store/folder.ts,says resolve(config.dataDir, 'media',says store/folder.ts")
   t.equal(found('src/images/publish.ts', "import { rename } from 'node:fs/promises'\nif (code === 'ENOENT') return"), 'says node:fs,says ENOENT')
   t.equal(found('src/images/store/disk.ts', "import { rename } from 'node:fs/promises'\nconst media = join(dataDir, 'media')\nif (code === 'ENOENT') return"), '')
   t.equal(found('src/attic/a.ts', "import { loadConfig } from '../config.ts'"), 'imports src/config.ts')

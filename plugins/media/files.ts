@@ -1,17 +1,17 @@
-import { lstat } from 'node:fs/promises'
 import type { IncomingHttpHeaders } from 'node:http'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../src/core/errors.ts'
+import { isDamaged } from '../../src/images/errors.ts'
+import type { Store } from '../../src/images/store/index.ts'
 import { createCache } from './cache.ts'
 import { shownAs } from './headers.ts'
 import type { Named } from './names.ts'
 
 const CACHE_BYTES = 32 * 1_024 ** 2
-/** Nearly all files; of a larger one the disk is the smaller part. */
+/** Nearly all files; of a larger one the store is the smaller part. */
 const CACHED_BYTES = 64 * 1_024
 /** What makes an answer anything but the whole file. */
 const CONDITIONS = ['range', 'if-none-match', 'if-modified-since', 'if-match', 'if-unmodified-since']
@@ -21,9 +21,9 @@ const HEADERS = { avatar: shownAs('image/webp', 'avatar.webp'), cover: shownAs('
 
 /**
  * Sends published files, small ones from memory: what is published never changes. Whether it may still be seen is asked
- * before, each time.
+ * before, each time. The store says what there is; from `root`, where it lies on this machine, the library sends it.
  */
-export async function createFiles (media: FastifyInstance, root: string) {
+export async function createFiles (media: FastifyInstance, store: Store, root: string) {
   const cache = createCache(CACHE_BYTES)
   const sending = new WeakMap<FastifyReply, { headers: Record<string, string>, file: string, isKept: boolean }>()
 
@@ -45,24 +45,25 @@ export async function createFiles (media: FastifyInstance, root: string) {
     return bytes
   })
 
-  return async function sendFile ({ kind, file }: Named, cacheControl: string, { raw }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  return async function sendFile (named: Named, cacheControl: string, { raw }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { kind, file } = named
     const headers = { ...HEADERS[kind], 'cache-control': cacheControl }
     const isWhole = !CONDITIONS.some((name) => raw.headers[name] !== undefined)
     const held = isWhole ? cache.get(file) : undefined
     if (held !== undefined) return reply.headers(held.headers).headers(headers).send(held.bytes)
 
-    // The library would follow a link.
-    const found = await lstat(join(root, file)).catch(unlessMissing)
-    if (!found?.isFile()) throw new AppError('not_found')
-    const etag = `"${found.size.toString(16)}-${found.mtime.getTime().toString(16)}"`
-    normaliseRange(raw.headers, found.size, etag)
-    sending.set(reply, { headers: { ...headers, etag }, file, isKept: isWhole && raw.method === 'GET' && found.size <= CACHED_BYTES })
+    // The library would follow a link, which a store takes for damage.
+    const stored = await store.stat(named).catch(unlessDamaged)
+    if (stored === undefined) throw new AppError('not_found')
+    const etag = `"${stored.bytes.toString(16)}-${stored.writtenAt.toString(16)}"`
+    normaliseRange(raw.headers, stored.bytes, etag)
+    sending.set(reply, { headers: { ...headers, etag }, file, isKept: isWhole && raw.method === 'GET' && stored.bytes <= CACHED_BYTES })
     return reply.sendFile(file)
   }
 }
 
-function unlessMissing (error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+function unlessDamaged (error: unknown): undefined {
+  if (!isDamaged(error)) throw error
 }
 
 const LAST_BYTES = /(?<=[=,]\s*)-(\d+)(?=\s*(?:,|$))/g

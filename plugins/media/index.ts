@@ -3,6 +3,7 @@ import type { HTTPMethods } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
 import { AppError } from '../../src/core/errors.ts'
+import { mediaOf } from '../../src/images/store/folder.ts'
 import { createAddresses } from './addresses.ts'
 import type { Addresses } from './addresses.ts'
 import { createFiles } from './files.ts'
@@ -35,7 +36,7 @@ const DEFAULT_AVATAR_HEADERS = { ...shownAs('image/svg+xml', 'avatar.svg'), 'cac
 
 /** Serves the pictures that the service has published, and says where they are. */
 export default fp(async (app, { config }: { config: Config }) => {
-  const { publicAddress, core: { db, signatures } } = app
+  const { publicAddress, core: { db, images, signatures } } = app
 
   await app.register(async (media) => {
     media.addHook('onRoute', (route) => {
@@ -48,7 +49,7 @@ export default fp(async (app, { config }: { config: Config }) => {
       if (error.statusCode !== 412 && error.statusCode !== 416) throw error
       reply.code(error.statusCode).headers(error.headers ?? {}).send()
     })
-    const sendFile = await createFiles(media, resolve(config.dataDir, 'media'))
+    const sendFile = await createFiles(media, images.store, mediaOf(resolve(config.dataDir)))
 
     media.get(DEFAULT_AVATAR_PATH, async (_request, reply) => reply.headers(DEFAULT_AVATAR_HEADERS).send(DEFAULT_AVATAR))
     media.get('/media/*', async (request, reply) => {

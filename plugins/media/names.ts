@@ -1,11 +1,9 @@
 import { FOLDERS, pathOf, SIZES } from '../../src/images/formats.ts'
 import type { ImageKind } from '../../src/images/formats.ts'
+import type { PictureFile } from '../../src/images/store/index.ts'
 
 /** A file of a published picture, as an address names it. */
-export interface Named {
-  kind: ImageKind
-  /** Of the picture, which all its sizes share. */
-  name: string
+export interface Named extends PictureFile {
   /** Below the folder of all pictures; made of nothing but what the pattern allows. */
   file: string
   /** What stands behind the `?`. */
@@ -21,5 +19,5 @@ export function namedBy (url: string): Named | undefined {
   const kind = KINDS.get(folder)
   const size = digits === undefined ? 'main' : Number(digits)
   if (kind === undefined || (size !== 'main' && !SIZES[kind].includes(size))) return undefined
-  return { kind, name, file: pathOf({ kind, name, size }), query }
+  return { kind, name, size, file: pathOf({ kind, name, size }), query }
 }
