@@ -110,10 +110,14 @@ t.test('what is said of a picture is not said of the one that took its place', a
 t.test('a picture that is overtaken while it is made is refused as any write is', async (t) => {
   const { ada, send } = await createWorld(t)
   const { etag = '' } = await send(ada, 'GET', '/me')
+  const bytes = await picture({ width: 1_200, height: 900 })
   let answer: Answer | undefined
-  const put = send(ada, 'PUT', '/me/avatar', await picture({ width: 1_200, height: 900 }), { 'content-type': 'image/png', 'if-match': etag, prefer: 'merge=disjoint' }).then((told) => { answer = told })
+  async function put (): Promise<void> {
+    answer = await send(ada, 'PUT', '/me/avatar', bytes, { 'content-type': 'image/png', 'if-match': etag, prefer: 'merge=disjoint' })
+  }
+  const ended = put()
   for (let i = 0; answer === undefined; i++) await send(ada, 'PATCH', '/me', { bio: `${i}` })
-  await put
+  await ended
   t.match(answer, { status: 412, body: { changed: ['bio'], person: { avatar: null } } })
 })
 
