@@ -67,7 +67,7 @@ const scopeOf = (family: Family, routes: FastifyPluginAsync<FamilyOptions>): Fas
   })
   app.addHook('onRoute', (route) => complete(route, family))
   await routes(app, options)
-  app.answerOtherMethods()
+  app.answerOtherMethods({ ownsPrefix: true })
 }
 
 const SUCCESS = /^2\d\d$/

@@ -111,6 +111,8 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
     trustProxy: config.trustProxy ?? false,
     // Answers sent while closing carry `connection: close` instead.
     return503OnClosing: false,
+    // An update of a large database may take its time, and a timer for each of a thousand routes takes some of every start's.
+    pluginTimeout: 0,
     serverFactory: (onRequest) => new OwnServer(TIMEOUTS, onRequest),
     clientErrorHandler: (error, socket) => onClientError(error, socket, (status) => app.tellRefused(socket, status)),
     frameworkErrors (error, request, reply) {

@@ -80,7 +80,7 @@ export const Environment = Type.Object({
 })
 
 /** Reads numbers, and sets what is unset to its default. The schema is checked by a test and not at each start, where that would take as long as all the rest. */
-const isEnvironment = new Ajv({ coerceTypes: true, useDefaults: true, meta: false, validateSchema: false }).compile<Static<typeof Environment>>(Environment)
+const isEnvironment = new Ajv({ coerceTypes: true, useDefaults: true, meta: false, validateSchema: false, code: { optimize: false } }).compile<Static<typeof Environment>>(Environment)
 
 export interface Config {
   host: string

@@ -1,18 +1,25 @@
-import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { FastifyInstance, HTTPMethods, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { AppError } from '../../src/core/errors.ts'
-import { METHODS } from './methods.ts'
+import { METHODS, STAND_IN } from './methods.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** After the last route of a scope and of those in it: every other method of their paths answers 405, and OPTIONS tells what there is. */
-    answerOtherMethods: () => void
+    /**
+     * After the last route of a scope and of those in it: every other method of their paths answers 405, and OPTIONS tells what
+     * there is. `ownsPrefix`: the scope answers whatever is asked for below its prefix, also what has no route.
+     */
+    answerOtherMethods: (options?: { ownsPrefix: boolean }) => void
   }
 }
 
 // Every Accept is answered with JSON; clients of the originals find here what they asked for.
 const RENDERS = ['application/json', 'text/html']
 const PARSES = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
+
+const PARAMETER = /:\w+/g
+/** Browsers ask for the one before they send anything; the other is what the rest is routed as. */
+const ASKED: ReadonlySet<string> = new Set(['OPTIONS', STAND_IN])
 
 interface Path { methods: Set<string>, name: string, accesses: Set<Access> }
 type Access = NonNullable<RouteOptions['config']>['access']
@@ -21,9 +28,12 @@ type Access = NonNullable<RouteOptions['config']>['access']
 export default fp(async (app) => {
   const pathsOf = new Map<FastifyInstance, Map<string, Path>>()
 
-  app.decorate('answerOtherMethods', function (this: FastifyInstance) {
+  app.decorate('answerOtherMethods', function (this: FastifyInstance, { ownsPrefix } = { ownsPrefix: false }) {
     const isWithin = (scope: FastifyInstance) => scope === this || Object.prototype.isPrototypeOf.call(this, scope)
-    for (const [scope, paths] of pathsOf) if (isWithin(scope)) for (const [url, path] of paths) answerOthers(scope, url, path)
+    for (const [scope, paths] of pathsOf) if (isWithin(scope)) for (const [url, path] of paths) {
+      const others = METHODS.filter((method) => !path.methods.has(method))
+      answerOthers(scope, url, path, ownsPrefix ? others.filter((method) => isNeeded(scope, url, method)) : others)
+    }
   })
 
   app.addHook('onRoute', function (route) {
@@ -45,9 +55,12 @@ export default fp(async (app) => {
   })
 }, { name: 'paths', dependencies: ['methods'] })
 
-function answerOthers (app: FastifyInstance, url: string, { methods, name, accesses }: Path): void {
+/** What finds no route is routed once more (`methods.ts`), so a method needs one of its own only where another path's would be found. */
+const isNeeded = (app: FastifyInstance, url: string, method: string): boolean =>
+  ASKED.has(method) || app.findRoute({ method, url: app.prefix + url.replaceAll(PARAMETER, 'x') }) !== null
+
+function answerOthers (app: FastifyInstance, url: string, { methods, name, accesses }: Path, others: HTTPMethods[]): void {
   const allow = [...new Set([...methods, 'OPTIONS'])].sort().join(', ')
-  const others = METHODS.filter((method) => !methods.has(method))
   // Credentials come before the method, except where nobody needs any.
   const [access] = accesses.size === 1 ? accesses : []
   const config = access === undefined ? {} : { access }

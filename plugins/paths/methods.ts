@@ -12,13 +12,13 @@ declare module 'fastify' {
 }
 
 /** Of those that no route serves, the one that every path answers. */
-const STAND_IN = 'TRACE'
-/** What every path answers, as long as it is one. */
+export const STAND_IN = 'TRACE'
+/** What requests use; Node knows thirty more. */
 export const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', STAND_IN]
 
 /**
- * Node knows thirty methods more. A route for each of them on every path would make each start slower, so a request by one of
- * them is routed once more, as the one that stands in for all.
+ * A route for each method on every path would make each start slower, so a request that finds none is routed once more, by the
+ * method that stands in for all: either the path is there and says what it does not do, or there is none.
  */
 export default fp(async (app) => {
   const sent = new WeakMap<IncomingMessage, string>()
@@ -28,7 +28,7 @@ export default fp(async (app) => {
 
   app.addHook('onRequest', (request, reply, done) => {
     const { raw } = request
-    if (!request.is404 || METHODS.includes(request.method)) return done()
+    if (!request.is404 || request.method === STAND_IN) return done()
     reply.hijack()
     request.isHandedOn = true
     sent.set(raw, request.method)
