@@ -1,4 +1,5 @@
 // How fast the service is beside the limit of what its machine and its statements allow, and beside others, in one run: see README.md.
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -40,6 +41,15 @@ process.once('uncaughtException', async (reason) => {
   throw reason
 })
 
+/** What is measured, where it comes from a repository. */
+function commit (): string | undefined {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  } catch {
+    return undefined
+  }
+}
+
 /** The programs that the rows are compared with. */
 const besideOf = ({ rows }: Work): Name[] => [...new Set(rows.flatMap(({ bars }) => Object.keys(bars)))].filter((name): name is Name => name in PEERS)
 
@@ -68,7 +78,9 @@ try {
   for (const work of works) for (let round = 0; round < (work.rounds ?? 0); round++) await measure(work)
   const doubts = await doubtsOf(world, seen)
   const lines = works.flatMap(({ rows }) => rows.flatMap((row) => linesOf(row, seen)))
-  const machine = `${cpus()[0]?.model.trim()}, one core for the server and one for the load; Node ${process.version}; a sync of 4 KiB takes ${sync.p50.toFixed(2)} ms, p99 ${sync.p99.toFixed(2)} ms; ${options.accounts} accounts, ${options.rounds} rounds of ${options.seconds} s`
+  const [day] = new Date().toISOString().split('T')
+  const code = commit()
+  const machine = `${day}${code === undefined ? '' : `, commit ${code}`}; ${cpus()[0]?.model.trim()}, one core for the server and one for the load; Node ${process.version}; a sync of 4 KiB takes ${sync.p50.toFixed(2)} ms, p99 ${sync.p99.toFixed(2)} ms; ${options.accounts} accounts, ${options.rounds} rounds of ${options.seconds} s`
   write(options.quick || options.only ? undefined : join(import.meta.dirname, '../docs'), { machine, lines, notes, doubts })
   process.exitCode = doubts.length > 0 ? 1 : 0
 } finally {

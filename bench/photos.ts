@@ -44,13 +44,17 @@ export async function sharpAlone (photo: Buffer): Promise<void> {
 
 const BOUNDARY = 'visage-bench-boundary'
 
-/** Sends it as the avatar of this person. Resolves to milliseconds. */
-export async function upload ({ url, id, key, photo }: { url: string, id: string, key: string, photo: Buffer }): Promise<number> {
+/** Sends it as the avatar of this person. Resolves to milliseconds until the answer, and until somebody who had it has the picture. */
+export async function upload ({ url, id, key, photo }: { url: string, id: string, key: string, photo: Buffer }): Promise<{ ms: number, visibleMs: number }> {
   const head = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="avatar"; filename="a.jpg"\r\nContent-Type: image/jpeg\r\n\r\n`
   const body = Buffer.concat([Buffer.from(head), photo, Buffer.from(`\r\n--${BOUNDARY}--\r\n`)])
   const begin = performance.now()
   const answer = await fetch(`${url}/api/v2/user/${id}/`, { method: 'PATCH', headers: { 'authorization': `Token ${key}`, 'content-type': `multipart/form-data; boundary=${BOUNDARY}` }, body })
   if (answer.status !== 200) throw new Error(`an upload was answered with ${answer.status}: ${await answer.text()}`)
-  await answer.arrayBuffer()
-  return performance.now() - begin
+  const { avatar } = await answer.json() as { avatar: string }
+  const ms = performance.now() - begin
+  const picture = await fetch(avatar)
+  if (picture.status !== 200) throw new Error(`a picture that had been sent was answered with ${picture.status}`)
+  await picture.arrayBuffer()
+  return { ms, visibleMs: performance.now() - begin }
 }

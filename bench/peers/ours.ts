@@ -7,7 +7,7 @@ import type { Peer } from './index.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** How `npm start` starts it. */
-export const FROM_CLONE = [process.execPath, '-r', join(ROOT, 'src/needs-node.cjs'), join(ROOT, 'src/server.ts')]
+export const FROM_CLONE = [process.execPath, '-r', join(ROOT, 'src/needs-node.cjs'), '-r', join(ROOT, 'src/env-file.cjs'), join(ROOT, 'src/server.ts')]
 const MEMORY_MB = 512
 
 const DIALECT: Dialect = {
