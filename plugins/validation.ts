@@ -37,7 +37,7 @@ const isPicture: SchemaValidateFunction = (_schema: unknown, value: unknown) => 
 
 const image: FuncKeywordDefinition = { keyword: 'image', errors: true, validate: isPicture }
 
-const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true, verbose: true, allowUnionTypes: true })
+const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true, verbose: true, allowUnionTypes: true, code: { optimize: false } })
 ajv.addKeyword(image)
 ajv.addVocabulary(['declared', 'maxBytes'])
 ajv.addFormat('text', isText)
