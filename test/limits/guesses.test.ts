@@ -17,7 +17,7 @@ const WAYS = [
 
 for (const { url, payload, wrong, guesses } of WAYS) {
   t.test(`${guesses} guesses from ${ADDRESSES} addresses at POST ${url}`, async (t) => {
-    const built = await build(t, { rateLimit: true, dataDir: t.testdir({}) })
+    const built = await build(t, { rateLimit: true })
     const skip = skippableClock(t)
     await signUp(built, 'ada')
     const rows = openRows(built.dataDir)
@@ -84,7 +84,7 @@ t.test('who signs in rightly is never refused, and has not undone the failures b
 })
 
 t.test('A2 the proof for an API token that is missing or wrong is a failed sign-in of whoever asks; a right one is given back', async (t) => {
-  const built = await build(t, { rateLimit: true, dataDir: t.testdir({}) })
+  const built = await build(t, { rateLimit: true })
   const skip = skippableClock(t)
   const [ada, chief] = [await signUp(built, 'ada'), await signUp(built, 'chief', { isAdmin: true })]
   let from = 0
@@ -107,7 +107,7 @@ t.test('A2 the proof for an API token that is missing or wrong is a failed sign-
 })
 
 t.test('A3 a guess at the first code of a second factor is a failed sign-in', async (t) => {
-  const built = await build(t, { rateLimit: true, dataDir: t.testdir({}) })
+  const built = await build(t, { rateLimit: true })
   const skip = skippableClock(t)
   const ada = await signUp(built, 'ada')
   const send = (url: string, payload: object, remoteAddress: string) => built.app.inject({ method: 'POST', url, headers: ada.headers, payload, remoteAddress })

@@ -96,7 +96,7 @@ t.test('an API token has no limit, or the one it is given', async (t) => {
     if (response.statusCode !== 200 || told(response)[0] !== undefined) t.fail(`${i}: ${response.statusCode}, ${String(told(response))}`)
   }
 
-  const rated = await build(t, { rateLimit: true, tokenRate: 7, dataDir: t.testdir({}) })
+  const rated = await build(t, { rateLimit: true, tokenRate: 7 })
   const ada = await signUp(rated, 'ada', { isStaff: true })
   const [first, second] = [await tokenOf(rated, ada), await tokenOf(rated, ada)]
   const get = (headers: object) => rated.app.inject({ url: `/api/users/${ada.id}/`, headers: { ...headers } })
@@ -126,7 +126,7 @@ t.test('each family says it in its own words', async (t) => {
 t.test('the address is the proxy\'s word only when the proxy is trusted', async (t) => {
   skippableClock(t)
   const tries = async (options: object) => {
-    const { app } = await build(t, { rateLimit: true, dataDir: t.testdir({}), ...options })
+    const { app } = await build(t, { rateLimit: true, ...options })
     return async (remoteAddress: string, forwarded: (i: number) => string) => {
       let allowed = 0
       for (let i = 0; i < 310; i++) {

@@ -1,3 +1,0 @@
-import { together } from '../together.ts'
-
-await together(import.meta.dirname, { part: 1, of: 2 })
