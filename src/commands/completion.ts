@@ -7,26 +7,28 @@ function choices (commands: Commands): [before: string, next: string[]][] {
   const names = Object.keys(commands)
   const nouns = [...new Set(names.map((name) => name.split(' ')[0] ?? ''))]
   const verbsOf = (noun: string) => names.filter((name) => name.startsWith(`${noun} `)).map((name) => name.slice(noun.length + 1))
+  const flagsOf = (name: string) => [...Object.keys(commands[name]?.flags ?? {}).map((flag) => `--${flag}`), '--help']
   return [
     ['', [...nouns, 'help', '--help', '--version']],
-    ...nouns.filter((noun) => verbsOf(noun).length > 0).map((noun): [string, string[]] => [noun, verbsOf(noun)]),
-    ...Object.entries(commands).map(([name, { flags }]): [string, string[]] => [name, [...Object.keys(flags).map((flag) => `--${flag}`), '--help']]),
+    // Some are a command by themselves as well.
+    ...nouns.map((noun): [string, string[]] => [noun, [...verbsOf(noun), ...noun in commands ? flagsOf(noun) : []]]),
+    ...names.filter((name) => name.includes(' ')).map((name): [string, string[]] => [name, flagsOf(name)]),
   ]
 }
 
-const cases = (commands: Commands) => choices(commands).map(([before, next]) => `    '${before}') COMPREPLY=($(compgen -W '${next.join(' ')}' -- "$word")) ;;`).join('\n')
+const cases = (commands: Commands) => choices(commands).map(([before, next]) => `    '${before}') next='${next.join(' ')}' ;;`).join('\n')
 
 const bash = (commands: Commands) => `# eval "$(visage completion bash)"
 _visage () {
-  local word=\${COMP_WORDS[COMP_CWORD]} before=''
-  local -a words=("\${COMP_WORDS[@]:1:COMP_CWORD-1}")
-  before=\${words[*]:0:2}
-  case \${words[0]-} in
-${Object.keys(commands).filter((name) => !name.includes(' ')).map((name) => `    ${name}) before=${name} ;;`).join('\n')}
+  local before='' next=''
+  ((COMP_CWORD > 1)) && before=\${COMP_WORDS[1]}
+  ((COMP_CWORD > 2)) && case "$before \${COMP_WORDS[2]}" in
+    ${Object.keys(commands).filter((name) => name.includes(' ')).map((name) => `'${name}'`).join(' | ')}) before="$before \${COMP_WORDS[2]}" ;;
   esac
   case $before in
 ${cases(commands)}
   esac
+  COMPREPLY=($(compgen -W "$next" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
 complete -o default -F _visage visage`
 
