@@ -8,6 +8,9 @@ const BUCKETS = [0.005, 0.025, 0.1, 0.5, 2.5, 10]
 /** Called like counters, which they are not: Prometheus's own check refuses them. */
 const MISNAMED = ['handles', 'requests', 'resources'].map((what) => `nodejs_active_${what}_total`)
 
+/** Of the works that share a commit. */
+const WORKS = [1, 2, 4, 8, 16, 32, 64, 128]
+
 type Values = [labels: Record<string, string>, value: number][]
 
 /**
@@ -36,6 +39,8 @@ export function createRegistry (app: FastifyInstance): Registry {
 
   counter('visage_commits_total', 'Commits to the disk', [], () => [[{}, core.db.figures().commits]])
   counter('visage_works_total', 'Writes that were committed; several share a commit', [], () => [[{}, core.db.figures().works]])
+  const sharing = new Histogram({ name: 'visage_commit_works', help: 'How many writes shared a commit', buckets: WORKS, registers })
+  core.db.onCommit((works) => { sharing.observe(works) })
   counter('visage_sign_ins_total', 'Attempts to sign in, by way and how they ended', ['way', 'outcome'], () => Object.entries(core.signIn.outcomes)
     .flatMap(([way, ends]): Values => Object.entries({ succeeded: 0, ...ends }).map(([outcome, count]) => [{ way, outcome }, count])))
   counter('visage_refusals_total', 'Requests that a limit refused', ['limit'], () => Object.entries(core.limits.refusals).map(([limit, count]) => [{ limit }, count]))

@@ -59,6 +59,8 @@ export interface Database {
   removeOldBackups: (now: number) => Promise<string[]>
   /** Whether it would take what requests write. Each resolves to what is wrong. */
   probes: { database: () => Promise<string | undefined>, migrations: () => Promise<string | undefined> }
+  /** Is told of each commit, and how many works shared it. Must not throw. */
+  onCommit: (listener: (works: number) => void) => void
   /** How much it does and takes, since the start or now. */
   figures: () => { commits: number, works: number, queriesWaiting: number, bytes: number, logBytes: number }
   /** Fails the queries of `find`: the time for their answers is over. */

@@ -83,6 +83,7 @@ export function openSqlite ({ dataDir, exclusive, migrations: folder = MIGRATION
     const commits = watchCommits(writing)
     const memory = createMemory(reading, commits)
     const touched = watchRows(writing)
+    const onCommit: ((works: number) => void)[] = []
     const writer = createWriter(writing, queries, {
       afterwork: renewal.afterwork,
       deeds,
@@ -90,7 +91,10 @@ export function openSqlite ({ dataDir, exclusive, migrations: folder = MIGRATION
         commits.told()
         memory.forget(touched())
       },
-      committed: deeds.committed,
+      committed (works) {
+        deeds.committed()
+        for (const told of onCommit) told(works)
+      },
     })
     const readers = createReaders(file)
 
@@ -107,6 +111,7 @@ export function openSqlite ({ dataDir, exclusive, migrations: folder = MIGRATION
       write: writer.write,
       writeAll: writer.writeAll,
       listen: deeds.listen,
+      onCommit: (listener) => { onCommit.push(listener) },
       async truncateLog () {
         // No transaction is open at the start of a turn: works end within the turn in which they began.
         await nextTurn()

@@ -38,8 +38,8 @@ interface Options {
   deeds?: Notes
   /** Called after each commit, before anybody is answered; and after one that failed, of which nobody knows what came of it. */
   settled?: () => void
-  /** Called after each commit that did not fail, after that. */
-  committed?: () => void
+  /** Called after each commit that did not fail, after that, with how many works shared it. */
+  committed?: (works: number) => void
 }
 
 export interface Writer<Q> {
@@ -136,7 +136,7 @@ export function createWriter<Q extends object> (connection: Connection, queries:
       counts.commits++
       counts.works += answers.length
       settled?.()
-      committed?.()
+      committed?.(answers.length)
     } catch (error) {
       for (const kind of notes) kind.undo(0)
       for (const job of group.flatMap(({ jobs }) => jobs)) job.reject(error)

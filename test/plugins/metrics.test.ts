@@ -39,6 +39,7 @@ const valueOf = (text: string, series: string): number => Number(text.split('\n'
 
 t.test('a scrape tells what was done, and Prometheus accepts it', async (t) => {
   const { app, origin, scrape, series } = await listening(t)
+  const unserved = await scrape()
   const post = (url: string, payload: object) => app.inject({ method: 'POST', url, payload })
   const { access } = (await post('/api/sign-up/', { username: 'ada', email: 'ada@example.com', password: PASSWORD })).json<{ access: string }>()
   await post('/api/sign-in/', { email: 'ada@example.com', password: PASSWORD })
@@ -61,6 +62,13 @@ t.test('a scrape tells what was done, and Prometheus accepts it', async (t) => {
   t.same(Object.values(values), [1, 5, 1, 1, 0, 1, 1, 0, 1, 1], JSON.stringify(values))
   for (const name of ['visage_commits_total', 'visage_works_total', 'visage_wal_bytes', 'visage_disk_bytes{kind="database"}', 'visage_disk_free_bytes', 'nodejs_eventloop_lag_p99_seconds']) t.ok(valueOf(text, name) > 0, name)
   t.ok(series(text).size > 20)
+
+  const edits = Array.from({ length: 40 }, (_, i) => app.inject({ method: 'PATCH', url: '/v1/me', headers: { authorization: `Bearer ${access}` }, payload: { bio: `bio ${i}` } }))
+  t.equal((await Promise.all(edits)).every(({ statusCode }) => statusCode === 200), true)
+  const since = [unserved, await scrape()].map((told) => ['visage_commits_total', 'visage_works_total', 'visage_commit_works_count', 'visage_commit_works_sum', 'visage_commit_works_bucket{le="1"}'].map((name) => valueOf(told, name)))
+  const [commits = 0, works = 0, count = 0, sum = 0, alone = 0] = (since[1] ?? []).map((value, i) => value - Number(since[0]?.[i]))
+  t.same([count, sum], [commits, works], 'each commit, and how many writes shared it')
+  t.ok(works >= 40 && alone < count, JSON.stringify(since))
 
   const judged = promtool(t, ['check', 'metrics'], text)
   if (judged !== undefined) t.same(judged, { status: 0, stdout: '', stderr: '' })
