@@ -14,6 +14,7 @@ import type { BatchItem } from './batch-schemas.ts'
 import { NAMES, PatchSchema } from './bodies.ts'
 import { fromBody } from './convert.ts'
 import { differences, isDry } from './dry-run.ts'
+import { ifMatchOf } from './edit.ts'
 import { voice } from './errors.ts'
 import { judged } from './judgement.ts'
 import { ignored, isLenient } from './preferences.ts'
@@ -46,7 +47,8 @@ async function read (request: FastifyRequest, reply: FastifyReply, item: BatchIt
   for (const name of pictured) delete body[name]
   const told = ignored(single, reply, refused)
   const errors = [...findings, ...isLenient(single) ? [] : refused, ...pictured.map((field) => ({ field, code: 'invalid_value' } as const))]
-  const asked = { id: item.id, changes: fromBody(body) as PlainChanges, errors, ifMatch: single.ifMatch }
+  const changes = fromBody(body) as PlainChanges
+  const asked = { id: item.id, changes, errors, ifMatch: await ifMatchOf(single, target, changes) }
 
   async function shown (account: Account): Promise<Answer> {
     const person = await personFor(single, account)

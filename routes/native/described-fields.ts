@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { SEARCHED } from '../../src/core/directory/index.ts'
 import { ruleAgainst, ruleAgainstDeclared } from '../../src/core/access.ts'
 import type { FieldRules } from '../../src/core/fields/declarations.ts'
 import { ATTRIBUTE_MAX } from '../../src/core/fields/attributes.ts'
@@ -27,6 +28,8 @@ export function builtIn (request: FastifyRequest) {
       choices,
       maxLength,
       isMandatory: key === 'username',
+      isEditable: field.write !== 'never',
+      isSearchable: (SEARCHED as readonly string[]).includes(key),
       read: field.read,
       write: field.write,
       canWrite: rule === null,
@@ -47,7 +50,7 @@ function typeOf ({ type, format, image }: Property, choices: readonly unknown[] 
 export type FieldAsAsked = FieldRules & Pick<ProfileField, 'key'>
 
 export function declaredField (request: FastifyRequest, field: FieldAsAsked) {
-  const { key, type, label, options, isMandatory, read, write } = field
+  const { key, type, label, options, isMandatory, isEditable, isSearchable, read, write } = field
   const rule = ruleAgainstDeclared(request.actor, targetOf(request), field) ?? null
   return {
     key: `attributes.${key}`,
@@ -57,6 +60,8 @@ export function declaredField (request: FastifyRequest, field: FieldAsAsked) {
     choices: type === 'enum' ? options : null,
     maxLength: type in ATTRIBUTE_MAX ? ATTRIBUTE_MAX[type as 'string'] : null,
     isMandatory,
+    isEditable,
+    isSearchable,
     read,
     write,
     canWrite: rule === null,

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../src/core/errors.ts'
 import type { Changes } from '../../src/core/fields/index.ts'
 import type { IfMatch } from '../../src/core/people/revision.ts'
+import type { Account } from '../../src/core/people/users.ts'
 import { optionsOf, senderOf, targetOf } from '../request.ts'
 import { changedSince } from './conditions.ts'
 import { fromBody } from './convert.ts'
@@ -40,13 +41,21 @@ async function merged<T> (request: FastifyRequest, changes: Changes, ifMatch: If
   try {
     return await write(ifMatch)
   } catch (error) {
-    if (!(error instanceof AppError) || error.current === undefined || !mergesDisjoint(request) || tries === 0) throw error
+    if (!(error instanceof AppError) || error.current === undefined || tries === 0) throw error
     // Somebody was quicker while it was encoded, which is done once: it has to be sent again.
     if (changes.avatar?.isGone || changes.cover?.isGone) throw error
-    const others = await changedSince(request, error.current)
-    if (others === null || wordsOf(changes).some((word) => others.includes(word))) throw error
-    return await merged(request, changes, [error.current.version], write, tries - 1)
+    const now = await ifMatchOf(request, error.current, changes)
+    if (!now?.includes(error.current.version)) throw error
+    return await merged(request, changes, now, write, tries - 1)
   }
+}
+
+/** What a write may be made on, where its sender lets it: the version that is there, when what it names is as it was. */
+export async function ifMatchOf (request: FastifyRequest, current: Account, changes: Changes): Promise<IfMatch> {
+  const { ifMatch } = request
+  if (ifMatch === undefined || ifMatch.includes(current.version) || !mergesDisjoint(request)) return ifMatch
+  const others = await changedSince(request, current)
+  return others === null || wordsOf(changes).some((word) => others.includes(word)) ? ifMatch : [current.version]
 }
 
 /** The fields that changes name, as the log has them. What a picture shows is said of the picture that is there. */

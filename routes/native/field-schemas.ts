@@ -32,6 +32,8 @@ export const FieldSchema = Type.Object({
   choices: Type.Unsafe<(string | null)[] | null>({ type: ['array', 'null'], items: nullable.string() }),
   maxLength: Type.Unsafe<number | null>({ type: ['integer', 'null'] }),
   isMandatory: Type.Boolean(),
+  isEditable: Type.Boolean({ description: 'whether whoever changes it may do so again' }),
+  isSearchable: Type.Boolean({ description: 'whether `q` finds people by it' }),
   read: Type.String({ description: 'who sees it: `public`, `member` or `self` (the person, and staff)' }),
   write: Type.String({ description: 'who changes it: `self`, `staff`, `admin`, `feed` (an admin for another system) or `never`' }),
   canWrite: Type.Boolean({ description: 'whether you may change your own' }),

@@ -1,5 +1,5 @@
 // Made by "npm run client" from what /openapi.json says below /v1. Do not edit it.
-// sha256 e6c01f9c0eed1a4f31596bca77275c0a1febee731df41a29a314c13486859910
+// sha256 3ea0a2dfee7804a3a87338d4e3d1383c90daa4e6299f777d8a893e6e0557e3b0
 
 export interface paths {
     "/v1/sign-up": {
@@ -1244,6 +1244,22 @@ export interface components {
             /** @description what the picture shows */
             avatarAlt?: string | null;
         };
+        /** @description The avatar as it is now. */
+        AvatarWritten: {
+            id: number;
+            isShown: boolean;
+            uploadedAt: string | null;
+            picture: components["schemas"]["Picture"];
+            /** @description nothing was written: this is what would be */
+            dryRun?: boolean;
+            /** @description what would change, by field */
+            changes?: {
+                [key: string]: {
+                    from: unknown;
+                    to: unknown;
+                };
+            };
+        };
         Batch: components["schemas"]["BatchItem"][];
         BatchAnswer: {
             id: number;
@@ -1396,6 +1412,10 @@ export interface components {
             choices: (string | null)[] | null;
             maxLength: number | null;
             isMandatory: boolean;
+            /** @description whether whoever changes it may do so again */
+            isEditable: boolean;
+            /** @description whether `q` finds people by it */
+            isSearchable: boolean;
             /** @description who sees it: `public`, `member` or `self` (the person, and staff) */
             read: string;
             /** @description who changes it: `self`, `staff`, `admin`, `feed` (an admin for another system) or `never` */
@@ -1416,6 +1436,10 @@ export interface components {
             choices?: (string | null)[] | null;
             maxLength?: number | null;
             isMandatory?: boolean;
+            /** @description whether whoever changes it may do so again */
+            isEditable?: boolean;
+            /** @description whether `q` finds people by it */
+            isSearchable?: boolean;
             /** @description who sees it: `public`, `member` or `self` (the person, and staff) */
             read?: string;
             /** @description who changes it: `self`, `staff`, `admin`, `feed` (an admin for another system) or `never` */
@@ -3326,7 +3350,10 @@ export interface operations {
     };
     addMyAvatar: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
             header?: {
                 /** @description the `ETag` of the account as it was read: 412 when it has changed since */
                 "If-Match"?: string;
@@ -3340,13 +3367,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The avatar, and whether it is the one that is shown. */
+            /** @description The avatar as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvatarWritten"];
+                };
+            };
+            /** @description The avatar as it is now. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Avatar"];
+                    "application/json": components["schemas"]["AvatarWritten"];
                 };
             };
             412: components["responses"]["412"];
@@ -3381,7 +3417,10 @@ export interface operations {
     };
     dropMyAvatar: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
             header?: {
                 /** @description the `ETag` of the account as it was read: 412 when it has changed since */
                 "If-Match"?: string;
@@ -3394,6 +3433,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The avatar as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvatarWritten"];
+                };
+            };
             /** @description Done. The answer has no body. */
             204: {
                 headers: {
@@ -3408,7 +3456,10 @@ export interface operations {
     };
     chooseMyAvatar: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
             header?: {
                 /** @description the `ETag` of the account as it was read: 412 when it has changed since */
                 "If-Match"?: string;
@@ -3425,13 +3476,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The avatar, and whether it is the one that is shown. */
+            /** @description The avatar as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Avatar"];
+                    "application/json": components["schemas"]["AvatarWritten"];
                 };
             };
             412: components["responses"]["412"];
@@ -3473,7 +3524,10 @@ export interface operations {
     };
     addAvatar: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
             header?: {
                 /** @description the `ETag` of the account as it was read: 412 when it has changed since */
                 "If-Match"?: string;
@@ -3490,13 +3544,22 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The avatar, and whether it is the one that is shown. */
+            /** @description The avatar as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvatarWritten"];
+                };
+            };
+            /** @description The avatar as it is now. */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Avatar"];
+                    "application/json": components["schemas"]["AvatarWritten"];
                 };
             };
             412: components["responses"]["412"];
@@ -3533,7 +3596,10 @@ export interface operations {
     };
     dropAvatar: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
             header?: {
                 /** @description the `ETag` of the account as it was read: 412 when it has changed since */
                 "If-Match"?: string;
@@ -3548,6 +3614,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The avatar as it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AvatarWritten"];
+                };
+            };
             /** @description Done. The answer has no body. */
             204: {
                 headers: {
@@ -3562,7 +3637,10 @@ export interface operations {
     };
     chooseAvatar: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `true`: judged and answered, and nothing is written */
+                dryRun?: string;
+            };
             header?: {
                 /** @description the `ETag` of the account as it was read: 412 when it has changed since */
                 "If-Match"?: string;
@@ -3581,13 +3659,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The avatar, and whether it is the one that is shown. */
+            /** @description The avatar as it is now. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Avatar"];
+                    "application/json": components["schemas"]["AvatarWritten"];
                 };
             };
             412: components["responses"]["412"];

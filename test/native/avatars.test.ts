@@ -8,7 +8,7 @@ interface Shown { id: number, isShown: boolean, uploadedAt: string, picture: { u
 interface Page { items: Shown[], next: string | null, total?: number }
 
 t.test('the collection of avatars: added as a form or as it is, shown, and removed', async (t) => {
-  const { ada, grace, hedy, send, app, core } = await createWorld(t)
+  const { ada, grace, hedy, send, app, core, stored, settled } = await createWorld(t)
   const png = (width: number) => picture({ width, height: 60 })
   const list = async (who: typeof ada, path = '/me/avatars', query = '') => (await send(who, 'GET', path + query)).body as unknown as Page
   const bare = await send(ada, 'POST', '/me/avatars', await png(100), { 'content-type': 'image/png' })
@@ -33,7 +33,18 @@ t.test('the collection of avatars: added as a form or as it is, shown, and remov
   t.same(faultsOf(await send(ada, 'POST', '/me/avatars', { avatarAlt: 'x', nope: 1 })).sort(), ['avatar required', 'nope unknown_field'])
   t.same(faultsOf(await send(ada, 'POST', '/me/avatars', Buffer.from('no picture'), { 'content-type': 'image/png' })), ['avatar invalid_image'])
   t.same(faultsOf(await send(ada, 'PATCH', '/me/avatars/1', { isShown: false })), ['isShown invalid_choice'])
-  t.equal((await send(ada, 'POST', '/me/avatars?dryRun=true', await png(100), { 'content-type': 'image/png' })).status, 400, 'in doubt nothing is written')
+
+  const before = stored()
+  const dry = await send(ada, 'POST', '/me/avatars?dryRun=true', await png(120), { 'content-type': 'image/png' })
+  t.match(dry, { status: 200, body: { dryRun: true, isShown: false, picture: { width: 120 }, changes: { picture: { from: null, to: { width: 120 } } } } }, 'a dry run judges and encodes')
+  t.same(faultsOf(await send(ada, 'POST', '/me/avatars?dryRun=true', Buffer.from('no picture'), { 'content-type': 'image/png' })), ['avatar invalid_image'])
+  t.match(await send(ada, 'PATCH', '/me/avatars/1?dryRun=true', { isShown: true }), { status: 200, body: { id: 1, isShown: true, dryRun: true, changes: { isShown: { from: false, to: true } } } })
+  t.match(await send(ada, 'DELETE', '/me/avatars/2?dryRun=true'), { status: 200, body: { id: 2, isShown: true, dryRun: true } })
+  t.equal((await send(ada, 'PATCH', '/me/avatars/1?dryRun=true', { isShown: true }, { 'if-match': etag })).status, 412)
+  t.equal((await send(ada, 'DELETE', '/me/avatars/9?dryRun=true')).status, 404)
+  t.equal((await send(ada, 'POST', '/me/avatars?dryRun=perhaps', await png(100), { 'content-type': 'image/png' })).status, 400, 'in doubt nothing is written')
+  await settled()
+  t.equal(stored(), before, 'and leaves nothing')
   for (const id of ['3', '01', 'x']) t.equal((await send(ada, 'GET', `/me/avatars/${id}`)).status, 404)
 
   const theirs = `/people/${ada.id}/avatars`

@@ -29,7 +29,8 @@ export interface Question {
 }
 
 /** What people can be looked for by: everything that an index or a reading of the accounts can search. */
-const SEARCHED: SearchText[] = ['number', 'username', 'email', 'phone', 'realName', 'firstName', 'lastName', 'location', 'description', 'attributes']
+/** What a search looks at. */
+export const SEARCHED: SearchText[] = ['number', 'username', 'email', 'phone', 'realName', 'firstName', 'lastName', 'location', 'description', 'attributes']
 /** What a list by cursor can be ordered by. */
 export const ORDERS = ['id', 'username', 'email', 'realName', 'firstName', 'lastName', 'location', 'createdAt', 'updatedAt', 'lastLoginAt', 'distance'] as const satisfies Order['by'][]
 

@@ -6,17 +6,23 @@ import type { FieldError } from '../errors.ts'
 import type { Findings } from '../fields/findings.ts'
 import { AVATARS_MAX } from '../fields/index.ts'
 import type { Changes } from '../fields/index.ts'
+import { writer } from '../people/rehearsal.ts'
 import { requireVersion, revise } from '../people/revision.ts'
 import type { WriteOptions } from '../people/revision.ts'
 import type { Cursors, Page, Window } from '../seal/cursors.ts'
 import { describe } from './alts.ts'
 import { namesOf } from './index.ts'
-import type { Pictures } from './index.ts'
+import type { PictureRow, Pictures } from './index.ts'
 import { note } from './picture-records.ts'
 
 export type { Avatar } from '../../db/index.ts'
 
+/** Of an avatar as it is, or would be. `picture` is known of one that would be new. */
+interface Added { owner: UserRow, avatar: Avatar, picture: PictureRow | undefined }
+
 export interface AvatarOptions extends WriteOptions {
+  /** Says what would be, and leaves nothing. */
+  isDry?: boolean
   /** Whose they are: somebody within reach. Absent: one's own. */
   ownerId?: number
 }
@@ -31,7 +37,7 @@ const COLLECTION = 'avatars'
 
 /** The avatars that a person keeps. One of them at most is shown, which is `users.avatar`; the rest wait for their turn. */
 export function createAvatars ({ db, pictures, findings, cursors }: { db: Database, pictures: Pictures, findings: Findings, cursors: Cursors }) {
-  async function addInTurn (person: Person, { avatar: image, cuts, alts }: Pick<Changes, 'avatar' | 'cuts' | 'alts'>, { family, ifMatch, address, ownerId = person.id, errors = [] }: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> {
+  async function addInTurn (person: Person, { avatar: image, cuts, alts }: Pick<Changes, 'avatar' | 'cuts' | 'alts'>, { family, ifMatch, address, ownerId = person.id, errors = [], isDry = false }: AddOptions): Promise<Added> {
     const isMissing = !image && errors.length === 0
     const picture = { avatar: image ?? null, ...cuts && { cuts }, ...alts?.avatar !== undefined && { alts: { avatar: alts.avatar } } }
     refuse([
@@ -41,7 +47,7 @@ export function createAvatars ({ db, pictures, findings, cursors }: { db: Databa
       ...await findingsOfRoom(db.read, ownerId),
     ])
     const published = await pictures.publish(picture)
-    return await pictures.keptOnlyIf(published, db.write(async (tx) => {
+    const added = await pictures.keptOnlyIf(published, writer(db, isDry)(async (tx) => {
       const { before: owner } = await reached(tx, person, ownerId)
       refuse(await findingsOfRoom(tx, ownerId))
       requireVersion(owner, ifMatch)
@@ -49,8 +55,10 @@ export function createAvatars ({ db, pictures, findings, cursors }: { db: Databa
       await note(tx, owner, published, avatar.uploadedAt)
       await describe(tx, owner, picture, published)
       await revise(tx, owner, {}, { actorId: person.id, family, address, beside: [COLLECTION] })
-      return { owner, avatar }
+      return { owner, avatar, picture: await tx.pictures.find(avatar.name) }
     }))
+    if (isDry) await pictures.takeBack(published)
+    return added
   }
 
   return {
@@ -82,12 +90,12 @@ export function createAvatars ({ db, pictures, findings, cursors }: { db: Databa
      * One more; what is shown stays. Throws every finding at once (`invalid`), `precondition_failed`, `unavailable`,
      * `insufficient_storage`, and what `reached` throws; after any of them nothing is left of it.
      */
-    add: (person: Person, changes: Pick<Changes, 'avatar' | 'cuts' | 'alts'>, options: AddOptions): Promise<{ owner: UserRow, avatar: Avatar }> =>
+    add: (person: Person, changes: Pick<Changes, 'avatar' | 'cuts' | 'alts'>, options: AddOptions): Promise<Added> =>
       pictures.inTurn(person.id, changes, () => addInTurn(person, changes, options)),
 
     /** Shows one of them; the one before stays in the collection. Throws `not_found`, `precondition_failed`, and what `reached` throws. */
-    async choose (person: Person, id: number, { family, ifMatch, address, ownerId = person.id }: AvatarOptions): Promise<void> {
-      await db.write(async (tx) => {
+    async choose (person: Person, id: number, { family, ifMatch, address, ownerId = person.id, isDry = false }: AvatarOptions): Promise<void> {
+      await writer(db, isDry)(async (tx) => {
         const { before: owner } = await reached(tx, person, ownerId)
         const { name } = await find(tx, ownerId, id)
         requireVersion(owner, ifMatch)
@@ -96,8 +104,8 @@ export function createAvatars ({ db, pictures, findings, cursors }: { db: Databa
     },
 
     /** Removes one of them; of the shown one nobody takes the place. Throws as `choose` does. */
-    async remove (person: Person, id: number, { family, ifMatch, address, ownerId = person.id }: AvatarOptions): Promise<void> {
-      const { dropped } = await db.write(async (tx) => {
+    async remove (person: Person, id: number, { family, ifMatch, address, ownerId = person.id, isDry = false }: AvatarOptions): Promise<void> {
+      const { dropped } = await writer(db, isDry)(async (tx) => {
         const { before: owner } = await reached(tx, person, ownerId)
         const { name } = await find(tx, ownerId, id)
         requireVersion(owner, ifMatch)
@@ -106,7 +114,7 @@ export function createAvatars ({ db, pictures, findings, cursors }: { db: Databa
         await tx.avatars.remove(name)
         return await revise(tx, owner, {}, { ...reason, beside: [COLLECTION], besideDropped: [{ kind: 'avatar', name }] })
       })
-      await pictures.remove(dropped)
+      if (!isDry) await pictures.remove(dropped)
     },
   }
 }
