@@ -1,5 +1,6 @@
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
+import { form, PASSWORD } from '../helper.ts'
 import type { Person } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { createWorld, faultsOf } from './world.ts'
@@ -107,7 +108,9 @@ t.test('each refusal names the field and the rule, for each field and each role'
     for (const name of MOVING) t.equal((await send(by, 'PATCH', `${path}?dryRun=true`, { [name]: null })).status, 200, `${role}: ${name}`)
 
     if (isOwn(role)) {
-      const fields = JSON.parse((await send(by, 'GET', '/fields')).text) as { key: string, canWrite: boolean, rule: string | null }[]
+      const fields = JSON.parse((await send(by, 'GET', '/fields')).text) as { key: string, canWrite: boolean, rule: string | null, isEditable: boolean, isSearchable: boolean }[]
+      const saysOf = (name: string) => fields.filter(({ key }) => key === name).map(({ isEditable, isSearchable }) => [isEditable, isSearchable])
+      t.same(['attributes.motto', 'attributes.birthplace', 'username', 'bio', 'id'].flatMap(saysOf), [[true, false], [false, false], [true, true], [true, false], [false, false]], 'whether it can be written again, and found by')
       const told = fields.filter(({ key }) => key in ORACLE).map(({ key, canWrite, rule }) => [key, canWrite, rule])
       t.same(told, told.map(([key]) => ORACLE[String(key)]?.[1](role) ?? null).map((rule, i) => [told[i]?.[0], rule === null, rule]), `${role}: what /v1/fields says of it`)
     }
@@ -117,4 +120,46 @@ t.test('each refusal names the field and the rule, for each field and each role'
   t.equal((await send(hedy, 'POST', '/people?dryRun=true', newcomer)).status, 200)
   t.equal((await send(ada, 'POST', '/people?dryRun=true', newcomer)).status, 403)
   t.equal((await send(grace, 'PATCH', `/people/${hedy.id}?dryRun=true`, { bio: 'x' })).status, 403, 'out of reach')
+})
+
+t.test('what is wrong with a value, by its code', async (t) => {
+  const { ada, grace, hedy, core, send } = await createWorld(t)
+  await core.profileFields.declare(OPERATOR, { key: 'motto' })
+  await send(hedy, 'PATCH', `/people/${ada.id}`, { extId: 'x-1', attributes: { motto: 'not a number' } })
+  for (const who of [ada, hedy]) await send(who, 'POST', '/proof', { password: PASSWORD })
+  const png = await picture({ width: 20, height: 20 })
+  await send(hedy, 'PUT', '/me/avatar', png, { 'content-type': 'image/png' })
+  const patch = (body: object | Buffer, headers?: Record<string, string>, who = ada) => () => send(who, 'PATCH', '/me', body, headers)
+  const sent = ({ payload, headers }: ReturnType<typeof form>) => patch(payload, headers)
+  const declare = (body: object) => () => send(hedy, 'POST', '/fields', body)
+  const cases: [fault: string, ask: () => ReturnType<typeof send>][] = [
+    ['bio null_characters', patch({ bio: 'a\0b' })],
+    ['website invalid_url', patch({ website: 'nowhere' })],
+    ['username invalid_username', patch({ username: 'two words' })],
+    ['language invalid_language', patch({ language: '!' })],
+    ['dateOfBirth invalid_date', patch({ dateOfBirth: '2001-02-30' })],
+    ['extId ext_id_taken', () => send(hedy, 'PATCH', `/people/${grace.id}`, { extId: 'x-1' })],
+    ['groups incorrect_type', () => send(hedy, 'PATCH', `/people/${grace.id}`, { groups: [{}] })],
+    ['email email_unchanged', () => send(ada, 'PUT', '/me/email', { email: 'ada@example.com' })],
+    ['avatar not_a_file', patch({ avatar: 'x' })],
+    ['avatar repeated_file', sent(form([['avatar', { file: png }], ['avatar', { file: png }]]))],
+    ['avatar empty_file', sent(form([['avatar', { file: Buffer.alloc(0) }]]))],
+    ['avatarAlt no_picture', patch({ avatarAlt: 'at sea' })],
+    ['avatarCrop image_crop', patch({ avatarCrop: '0,0,999,999' }, {}, hedy)],
+    ['isAdmin last_admin', patch({ isAdmin: false }, {}, hedy)],
+    ['password password_common', () => send(ada, 'PUT', '/me/password', { password: 'password123' })],
+    ['password password_similar', () => send(hedy, 'POST', '/people', { username: 'ada.lovelace', password: 'ada.lovelace' })],
+    ['key invalid_key', declare({ key: 'Shoe size' })],
+    ['key key_reserved', declare({ key: 'email' })],
+    ['key key_taken', declare({ key: 'motto' })],
+    ['options options_unexpected', declare({ key: 'shoe', options: ['a'] })],
+    ['null accounts_break', () => send(hedy, 'PATCH', '/fields/motto', { type: 'integer' })],
+  ]
+  const told = []
+  for (const [fault, ask] of cases) {
+    const answer = await ask()
+    told.push([fault, answer.status, ...faultsOf(answer)])
+  }
+  t.same(told, cases.map(([fault]) => [fault, 400, fault]))
+  t.match(await send(ada, 'PATCH', '/me', { bio: 'x'.repeat(2 * 1_024 ** 2) }), { status: 413, body: { code: 'too_large' } })
 })
