@@ -105,11 +105,11 @@ const avatarRoutes: FastifyPluginAsyncTypebox<Whose> = async (app, { path, owner
     },
     onRequest: onAvatar,
   }, async (request) => {
-    const before = await find(request)
     await avatars.choose(senderOf(request), idOf(request, 'avatar_id'), optionsFor(request))
-    if (!isDry(request)) return await find(request)
-    const after = { ...before, isShown: true }
-    return { ...after, dryRun: true, changes: differences(before, after) }
+    const now = await find(request)
+    if (!isDry(request)) return now
+    const after = { ...now, isShown: true }
+    return { ...after, dryRun: true, changes: differences(now, after) }
   })
 
   app.delete(`${path}/avatars/:avatar_id/`, {
@@ -123,9 +123,8 @@ const avatarRoutes: FastifyPluginAsyncTypebox<Whose> = async (app, { path, owner
     },
     onRequest: onAvatar,
   }, async (request, reply) => {
-    const before = await find(request)
     await avatars.remove(senderOf(request), idOf(request, 'avatar_id'), optionsFor(request))
-    if (isDry(request)) return { ...before, dryRun: true }
+    if (isDry(request)) return { ...await find(request), dryRun: true }
     reply.code(204)
   })
 }
