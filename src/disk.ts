@@ -81,7 +81,7 @@ function isCrowded (folder: string): boolean {
 
 /** Whether work in a folder failed because its disk is full. To be asked before anything is removed, which makes room. */
 export function isFull (folder: string, error: unknown): boolean {
-  const { code, cause } = error as { code?: unknown, cause?: unknown }
+  const { code, cause } = (error ?? {}) as { code?: unknown, cause?: unknown }
   if (FULL.has(String(code)) || (/^(?:SQLITE_IOERR|DATABASE_UNCERTAIN)/.test(String(code)) && isCrowded(folder))) return true
   return cause instanceof Error && isFull(folder, cause)
 }

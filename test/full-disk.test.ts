@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import { openDatabase } from '../src/db/index.ts'
 import { visage } from './commands/visage.ts'
 import { migrationsIn } from './db/migrations.ts'
-import { build, form, signUp, tokenOf } from './helper.ts'
+import { build, folderFor, form, signUp, tokenOf } from './helper.ts'
 import type { Built } from './helper.ts'
 import { noise } from './images/pictures.ts'
 import { setsIn } from './images/sets.ts'
@@ -229,4 +229,10 @@ onSmallDisk('an export and imports that the disk has no room for: the same', asy
   t.match(await visage(disk, django), { code: 2, stderr: /^there is no room left on the disk of .*; whoever was told before this is there: make room, and run it again\n$/ })
   rmSync(join(disk, 'filler'))
   t.match(await visage(disk, django), { code: 1, stdout: /\n\d+ imported, \d there already, 1 left out\n$/ })
+
+  // Without a server even the lock of the folder has no room.
+  await built.core.close()
+  await built.app.close()
+  fill(join(disk, 'filler'))
+  for (const args of [django, ['export', folderFor(t)], ['users', 'list'], ['backup', folderFor(t)]]) t.match(await visage(disk, args), { code: 2, stderr: /^there is no room (?:left|for it) on the disk of / }, args[0])
 })

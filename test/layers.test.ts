@@ -25,7 +25,7 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/testing\//, /^src\/(index\.ts$|db\/(index|folder)\.ts$)/, /^npm:fastify$/],
   [/^src\/cli\.ts$/, /^src\/(needs-node\.cjs$|server\.ts$|commands\/)/],
   [/^src\/server\.ts$/, /^src\/(needs-node\.cjs|serve\.ts)$/],
-  [/^src\/(serve\.ts$|commands\/)/, /^(npm:|src\/(backup\/|(app|core\/durations|operator|config|stop|unknown-settings|version)\.ts$|transfer\/))/],
+  [/^src\/(serve\.ts$|commands\/)/, /^(npm:|src\/(backup\/|(app|core\/durations|disk|operator|config|stop|unknown-settings|version)\.ts$|transfer\/))/],
   [/^plugins\/core\//, /^(npm:|src\/(core\/|service\.ts$))/, /^src\/(config|visage)\.ts$/],
   [/^plugins\/media\//, /^(npm:|src\/(core\/|images\/(errors|formats|store\/folder)\.ts$))/, /^(plugins\/|src\/(config\.ts$|(db\/index|service)\.ts$|images\/))/],
   [/^plugins\//, /^(npm:|src\/(core\/|images\/(formats|stage)\.ts$)|src\/(config|own-file|stop|version)\.ts$)/, /^(plugins\/|src\/(db\/index\.ts$|images\/|(service|visage)\.ts$))/],

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { factsOf, finishCopy } from '../db/copies.ts'
 import { FolderError } from '../db/errors.ts'
 import { openSnapshot } from '../db/snapshot.ts'
-import { syncFolder } from '../disk.ts'
+import { isFull, syncFolder } from '../disk.ts'
 import { VERSION } from '../version.ts'
 import { clearUnfinished, hashOf, keepNewest } from './generation.ts'
 import { DATABASE, databaseIn, generationsIn, generationsOf, LEFT_OUT, lockLayout, makeLayout, nameOf, SECRET_FILES } from './layout.ts'
@@ -82,7 +82,8 @@ export async function backUp (dir: string, options: Options): Promise<BackedUp> 
       lock.release()
     }
   } catch (error) {
-    throw inWords(dir, error)
+    // SQLite needs some room beside the database that is read, too.
+    throw inWords(!isFull(dir, error) && isFull(options.dataDir, error) ? options.dataDir : dir, error)
   }
 }
 

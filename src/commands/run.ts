@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
+import { isFull } from '../disk.ts'
 import { unknownSettings } from '../unknown-settings.ts'
 import { VERSION } from '../version.ts'
 import { asOperator } from './ask.ts'
@@ -40,9 +41,18 @@ async function carryOut (args: string[], env: Record<string, string | undefined>
 
 interface Task { flags: Flags, operands: string[], env: Record<string, string | undefined>, output: Output }
 
-async function inFolder ({ run, hasNewSeal, isThorough }: Command, { flags, operands, env, output }: Task): Promise<Said> {
+async function inFolder (command: Command, task: Task): Promise<Said> {
   // Nobody has to wait for the limits of strangers.
-  const config: Config = { ...loadConfig(env), rateLimit: false }
+  const config: Config = { ...loadConfig(task.env), rateLimit: false }
+  try {
+    return await withCore(command, config, task)
+  } catch (error) {
+    if (!isFull(config.dataDir, error)) throw error
+    throw new UsageError(`there is no room left on the disk of ${config.dataDir}`, { cause: error })
+  }
+}
+
+async function withCore ({ run, hasNewSeal, isThorough }: Command, config: Config, { flags, operands, env, output }: Task): Promise<Said> {
   for (const says of unknownSettings(env)) output.note(says)
   const { openService, sentenceOf } = await import('../app.ts')
   let core
