@@ -234,5 +234,5 @@ onSmallDisk('an export and imports that the disk has no room for: the same', asy
   await built.core.close()
   await built.app.close()
   fill(join(disk, 'filler'))
-  for (const args of [django, ['export', folderFor(t)], ['users', 'list'], ['backup', folderFor(t)]]) t.match(await visage(disk, args), { code: 2, stderr: /^there is no room (?:left|for it) on the disk of / }, args[0])
+  for (const args of [django, ['export', folderFor(t)], ['users', 'list'], ['backup', folderFor(t)]]) t.match(await visage(disk, args), { code: 2, stderr: /^there is no room (?:left|for it) on the disk of / }, args.join(' '))
 })
