@@ -37,7 +37,7 @@ const TWINS: Record<string, { patches: Patch[], shows: (found: Found) => number 
     patches: [
       { file: 'src/mail/smtp.ts', from: '}, STOP.arriving)', to: '}, 2 * STOP.process)' },
       { file: 'src/stop.ts', from: 'await Promise.race([Promise.allSettled([work]), isOver])', to: 'await Promise.allSettled([work, isOver && undefined])' },
-      { file: 'src/db/open.ts', from: "process.on('exit', () => { for (const letGo of open) letGo() })", to: '' },
+      { file: 'src/db/sqlite/open.ts', from: "process.on('exit', () => { for (const letGo of open) letGo() })", to: '' },
     ],
     shows: ({ open }) => open,
   },

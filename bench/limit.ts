@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import Sqlite from 'better-sqlite3'
-import { databaseOf } from '../src/db/folder.ts'
+import { databaseOf } from '../src/db/sqlite/folder.ts'
 import { openDatabase } from '../src/db/index.ts'
 import { hasher } from '../src/hashing/index.ts'
 import { PASSWORD } from './fill.ts'

@@ -13,7 +13,7 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/own-file\.ts$/, /^src\/(config|disk)\.ts$/],
   [/^src\/(hashing|issuer)\//, /^(npm:(?!@?fastify)|src\/(config\.ts$|core\/))/],
   [/^src\/service(\.ts$|\/)/, /^(npm:(?!@?fastify)|src\/((backup|core|db|hashing|images|issuer|mail)\/|(config|own-file|stop)\.ts$))/, /^src\/visage\.ts$/],
-  [/^src\/backup\//, /^src\/((core|db|images)\/|(disk|own-file|version)\.ts$)/],
+  [/^src\/backup\//, /^src\/((core|images)\/|db\/((errors|index)\.ts$|sqlite\/)|(disk|own-file|version)\.ts$)/],
   [/^src\/client\//, /^npm:openapi-fetch$/],
   [/^src\/core\//, /^src\/texts\//, /^(npm:(?!@?fastify|drizzle|better-sqlite3|pg$)|src\/(db\/index\.ts$|images\/))/],
   [/^src\/config\.ts$/, /^(npm:|src\/core\/)/],
@@ -22,7 +22,7 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/options\.ts$/, /^$/, /^(npm:fastify|src\/(config|visage)\.ts)$/],
   [/^src\/(app|embedded|families|operator)\.ts$/, /^/],
   [/^src\/index\.ts$/, /^src\/(needs-node\.cjs|(app|options|visage)\.ts)$/, /^npm:fastify$/],
-  [/^src\/testing\//, /^src\/(index\.ts$|db\/(index|folder)\.ts$)/, /^npm:fastify$/],
+  [/^src\/testing\//, /^src\/(index\.ts$|db\/(index|sqlite\/folder)\.ts$)/, /^npm:fastify$/],
   [/^src\/cli\.ts$/, /^src\/(needs-node\.cjs$|server\.ts$|commands\/)/],
   [/^src\/server\.ts$/, /^src\/(needs-node\.cjs|serve\.ts)$/],
   [/^src\/(serve\.ts$|commands\/)/, /^(npm:|src\/(backup\/|(app|core\/durations|disk|operator|config|stop|unknown-settings|version)\.ts$|transfer\/))/],
@@ -73,7 +73,7 @@ t.test('a way back is found', async (t) => {
   t.equal(found('src/core/a.ts', "import type { Database } from '../db/index.ts'\nimport { AppError } from './errors.ts'"), '')
   t.equal(found('src/core/a.ts', "import {\n  open,\n  type Database\n} from '../db/index.ts'"), 'imports src/db/index.ts')
   t.equal(found('src/core/a.ts', "import type { UserRow } from '../db/users.ts'\nimport type { SQL } from 'drizzle-orm'"), 'imports src/db/users.ts,imports npm:drizzle-orm')
-  t.equal(found('plugins/a.ts', "import { openSqlite } from '../src/db/open.ts'"), 'imports src/db/open.ts')
+  t.equal(found('plugins/a.ts', "import { openSqlite } from '../src/db/sqlite/open.ts'"), 'imports src/db/sqlite/open.ts')
   t.equal(found('src/core/a.ts', "import { hash } from 'argon2'\nimport type { FastifyReply } from 'fastify'"), 'imports npm:argon2,imports npm:fastify')
   t.equal(found('src/core/a.ts', "import http from 'node:http'"), 'says node:http')
   t.equal(found('src/db/a.ts', "export * from '../core/errors.ts'\nsql.raw(name)"), 'imports src/core/errors.ts,says sql.raw')

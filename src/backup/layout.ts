@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { FolderError } from '../db/errors.ts'
-import { lockInstance } from '../db/lock.ts'
-import type { InstanceLock } from '../db/lock.ts'
+import { lockInstance } from '../db/sqlite/lock.ts'
+import type { InstanceLock } from '../db/sqlite/lock.ts'
 
 /**
  * A folder of backups: `generations/<time>/` holds the database of one moment and what it needs, `pool/` every picture of any of

@@ -1,8 +1,8 @@
 import type { Deeds } from './deeds.ts'
-import type { InstanceLock } from './lock.ts'
+import type { InstanceLock } from './sqlite/lock.ts'
 import type { Queries } from './queries.ts'
 import type { Questions } from './questions.ts'
-import type { Keep } from './write.ts'
+import type { Keep } from './sqlite/write.ts'
 
 export type { Queries } from './queries.ts'
 

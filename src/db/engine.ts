@@ -1,9 +1,9 @@
 import type { SQL } from './drizzle.ts'
 import type { Deeds } from './deeds.ts'
 import type { Condition } from './directory/conditions.ts'
-import type { Memory } from './memory.ts'
+import type { Memory } from './sqlite/memory.ts'
 import type { ProfileField } from './profile-fields.ts'
-import type { SearchState } from './search/state.ts'
+import type { SearchState } from './sqlite/search/state.ts'
 import type { Source } from './search/texts.ts'
 
 // What an engine brings along for the nouns, which are the same over all of them.

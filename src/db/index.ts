@@ -1,6 +1,6 @@
 import type { Database } from './database.ts'
-import { openSqlite } from './open.ts'
-import type { Opening } from './open.ts'
+import { openSqlite } from './sqlite/open.ts'
+import type { Opening } from './sqlite/open.ts'
 
 // The port: whoever is not of this room speaks to the database through this file, and to no engine.
 
@@ -15,7 +15,7 @@ export type { Database, Queries } from './database.ts'
 export type { Deed } from './deeds.ts'
 export type { Condition, Order, Shown } from './directory/index.ts'
 export { FolderError } from './errors.ts'
-export { hasDatabase } from './folder.ts'
+export { hasDatabase } from './sqlite/folder.ts'
 export type { Group, GroupFilter, GroupPage } from './group-lists.ts'
 export type { GroupRow } from './groups.ts'
 export type { InvitationRow } from './invitations.ts'

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { databaseOf } from '../db/folder.ts'
+import { databaseOf } from '../db/sqlite/folder.ts'
 import { openDatabase } from '../db/index.ts'
 
 const ENOUGH = 2 ** 30

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
-import { watchCommits } from '../../src/db/commits.ts'
-import { createMemory } from '../../src/db/memory.ts'
+import { watchCommits } from '../../src/db/sqlite/commits.ts'
+import { createMemory } from '../../src/db/sqlite/memory.ts'
 import { openDatabase } from '../../src/db/index.ts'
 import { prepareReading } from '../../src/db/sqlite/queries.ts'
 

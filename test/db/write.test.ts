@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
-import { createWriter } from '../../src/db/write.ts'
+import { createWriter } from '../../src/db/sqlite/write.ts'
 
 /** A writer over one table, every statement that the driver ran, and a second connection that sees committed rows only. */
 function open (t: Test) {

@@ -19,7 +19,7 @@ export interface Places {
 export const PLACES = {
   /** The last one waits for three seconds, at 25 ms each. More at once would take all threads of the pool, and files and pictures would wait for sign-ins. */
   hashes: { all: 128, share: 32, atOnce: 2 },
-  /** A thread of src/db/readers.ts each. */
+  /** A reader of the database each. */
   searches: { all: 256, share: 32, atOnce: 2 },
   /** One is decoded while another is committed. */
   pictures: { all: 64, share: 16, atOnce: 2 },

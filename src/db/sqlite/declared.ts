@@ -1,6 +1,6 @@
 import { asc } from '../drizzle.ts'
 import type { BetterSQLite3Database } from '../drizzle.ts'
-import type { Memory } from '../memory.ts'
+import type { Memory } from './memory.ts'
 import type { ProfileField } from '../profile-fields.ts'
 import { profileFields } from '../schema.ts'
 

@@ -1,6 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3'
 import type { OwnChecks, Stray } from '../engine.ts'
-import { HALVES } from '../search/halves.ts'
+import { HALVES } from './search/halves.ts'
 
 /** What the engine says of the whole file, or of one table. */
 function quickCheck (connection: Connection, table?: string): string[] {

@@ -3,7 +3,7 @@ import { and, drizzle, or, sql } from '../drizzle.ts'
 import type { Reading } from '../engine.ts'
 import { users } from '../schema.ts'
 import { candidates } from '../search/candidates.ts'
-import { EVERYBODY, isDamage, stateOf } from '../search/state.ts'
+import { EVERYBODY, isDamage, stateOf } from './search/state.ts'
 
 /** For a connection that answers one question after the other. */
 export function readingOn (connection: Connection): Reading {

@@ -2,12 +2,12 @@ import { readlinkSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import Sqlite from 'better-sqlite3'
-import { FUNCTIONS } from './directory/index.ts'
-import { dbOf } from './drizzle.ts'
-import { translated } from './errors.ts'
-import { questionsTo } from './questions.ts'
-import type { Answer, Question, Questions, Reply } from './questions.ts'
-import { readingOn } from './sqlite/reading.ts'
+import { FUNCTIONS } from '../directory/index.ts'
+import { dbOf } from '../drizzle.ts'
+import { translated } from '../errors.ts'
+import { questionsTo } from '../questions.ts'
+import type { Answer, Question, Questions, Reply } from '../questions.ts'
+import { readingOn } from './reading.ts'
 
 // The program of a reader thread (see readers.ts): one question after the other on a connection of its own.
 

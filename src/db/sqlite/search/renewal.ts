@@ -1,12 +1,12 @@
 import type { Database as Connection } from 'better-sqlite3'
-import { eq, sql } from '../drizzle.ts'
-import type { BetterSQLite3Database } from '../drizzle.ts'
-import { users } from '../schema.ts'
+import { eq, sql } from '../../drizzle.ts'
+import type { BetterSQLite3Database } from '../../drizzle.ts'
+import { users } from '../../schema.ts'
 import type { Afterwork } from '../write.ts'
 import { halvesOf } from './halves.ts'
 import { GIVEN_UP, isDamage, stateOf } from './state.ts'
-import { rowOf, SEARCHED, sourcesOf, textsOf } from './texts.ts'
-import type { Source } from './texts.ts'
+import { rowOf, SEARCHED, sourcesOf, textsOf } from '../../search/texts.ts'
+import type { Source } from '../../search/texts.ts'
 
 /** An account before and after a work; undefined when there is none. */
 interface Edit { id: number, before: Source | undefined, after: Source | undefined }

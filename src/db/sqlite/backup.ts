@@ -2,7 +2,7 @@ import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSy
 import { readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Database as Connection } from 'better-sqlite3'
-import { FolderError } from './errors.ts'
+import { FolderError } from '../errors.ts'
 import { databaseOf, syncFolder } from './folder.ts'
 
 /** How long the way back is kept: not for good, because it holds what people have removed since. */

@@ -1,5 +1,5 @@
 import Sqlite from 'better-sqlite3'
-import { FolderError } from './errors.ts'
+import { FolderError } from '../errors.ts'
 
 export interface InstanceLock { release: () => void }
 

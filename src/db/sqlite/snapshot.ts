@@ -1,8 +1,8 @@
 import type { Database as Connection } from 'better-sqlite3'
 import { connectTo } from './connection.ts'
 import { databaseOf } from './folder.ts'
-import type { PictureRow } from './pictures.ts'
-import type { PictureFile } from './schema.ts'
+import type { PictureRow } from '../pictures.ts'
+import type { PictureFile } from '../schema.ts'
 
 /** A picture that the database names, and what it knows of its files as it lies there; null is nothing. */
 export interface Stored { kind: PictureRow['kind'], name: string, recorded: string | null }

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
 import type { Database as Connection } from 'better-sqlite3'
 import { backUp } from './backup.ts'
-import { readMigrationFiles } from './drizzle.ts'
-import type { MigrationMeta } from './drizzle.ts'
-import { FolderError } from './errors.ts'
-import { MAKE_FACTS } from './facts.ts'
+import { readMigrationFiles } from '../drizzle.ts'
+import type { MigrationMeta } from '../drizzle.ts'
+import { FolderError } from '../errors.ts'
+import { MAKE_FACTS } from '../facts.ts'
 
 interface Options {
   dataDir: string

@@ -1,7 +1,7 @@
 import type { Database as Connection } from 'better-sqlite3'
 import { HALVES } from './halves.ts'
-import { SHORTEST, textsOf } from './texts.ts'
-import type { Source } from './texts.ts'
+import { SHORTEST, textsOf } from '../../search/texts.ts'
+import type { Source } from '../../search/texts.ts'
 
 /** How many texts there are, and two numbers that stand for all their trigrams, each with its row and its place: the same for an index and for accounts that say the same. */
 export interface Sums { texts: number, trigrams: number, places: number }

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Database as Connection } from 'better-sqlite3'
-import { asc, sql } from '../drizzle.ts'
-import type { BetterSQLite3Database } from '../drizzle.ts'
-import { users } from '../schema.ts'
+import { asc, sql } from '../../drizzle.ts'
+import type { BetterSQLite3Database } from '../../drizzle.ts'
+import { users } from '../../schema.ts'
 import { HALVES } from './halves.ts'
 import type { Half } from './halves.ts'
 import { GIVEN_UP, stateOf } from './state.ts'
 import { sumsOfAccounts, sumsOfIndex } from './sums.ts'
-import { rowOf, SEARCHED, SHORTEST, sourcesOf, textsOf } from './texts.ts'
-import type { Source } from './texts.ts'
+import { rowOf, SEARCHED, SHORTEST, sourcesOf, textsOf } from '../../search/texts.ts'
+import type { Source } from '../../search/texts.ts'
 
 /** What the engine keeps of a half, but for texts. */
 const PARTS = ['', '_data', '_idx', '_docsize', '_config']

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import type { Database as Connection } from 'better-sqlite3'
-import type { Queries } from './queries.ts'
-import * as schema from './schema.ts'
-import { getTableName, isTable } from './drizzle.ts'
+import type { Queries } from '../queries.ts'
+import * as schema from '../schema.ts'
+import { getTableName, isTable } from '../drizzle.ts'
 
 const TABLES = Object.values(schema).filter((value) => isTable(value)).map((table) => getTableName(table))
 const undone = new Error('undone')

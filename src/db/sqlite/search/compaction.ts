@@ -1,5 +1,5 @@
 import type { Database as Connection } from 'better-sqlite3'
-import type { BetterSQLite3Database } from '../drizzle.ts'
+import type { BetterSQLite3Database } from '../../drizzle.ts'
 import { halvesOf } from './halves.ts'
 import { GIVEN_UP, stateOf } from './state.ts'
 

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { connectTo } from './connection.ts'
-import { FolderError } from './errors.ts'
+import { FolderError } from '../errors.ts'
 import { databaseOf } from './folder.ts'
 import { compareWith, picturesOf } from './snapshot.ts'
 import type { Stored } from './snapshot.ts'

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Database as Connection } from 'better-sqlite3'
-import { translated } from './errors.ts'
+import { translated } from '../errors.ts'
 
 const BUSY_RETRY_MS = 25
 const BUSY_GIVE_UP_MS = 2_000

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { extname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { atMost } from '../stop.ts'
-import { translated } from './errors.ts'
-import type { Answer, Question, Questions, Reply } from './questions.ts'
+import { atMost } from '../../stop.ts'
+import { translated } from '../errors.ts'
+import type { Answer, Question, Questions, Reply } from '../questions.ts'
 
 /** The parent's side of the threads that run what may take long. Questions reject with DATABASE_BUSY when too many wait. */
 export interface Readers extends Questions {

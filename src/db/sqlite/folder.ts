@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { FolderError } from './errors.ts'
+import { FolderError } from '../errors.ts'
 import { isLocked } from './lock.ts'
 
 const PATIENCE_MS = 2_000

@@ -1,6 +1,6 @@
-import { eq, sql } from '../drizzle.ts'
-import type { BetterSQLite3Database, InferSelectModel } from '../drizzle.ts'
-import { searchState } from '../schema.ts'
+import { eq, sql } from '../../drizzle.ts'
+import type { BetterSQLite3Database, InferSelectModel } from '../../drizzle.ts'
+import { searchState } from '../../schema.ts'
 
 export type SearchState = Omit<InferSelectModel<typeof searchState>, 'id'>
 

@@ -1,9 +1,9 @@
-import { asc, sql } from '../drizzle.ts'
-import type { BetterSQLite3Database } from '../drizzle.ts'
-import { users } from '../schema.ts'
+import { asc, sql } from '../../drizzle.ts'
+import type { BetterSQLite3Database } from '../../drizzle.ts'
+import { users } from '../../schema.ts'
 import type { SearchRenewal } from './renewal.ts'
 import { EVERYBODY, GIVEN_UP, stateOf } from './state.ts'
-import { sourcesOf } from './texts.ts'
+import { sourcesOf } from '../../search/texts.ts'
 
 /** As many as a commit may add without holding up the others: those of two hundred people who say little, or of a few who say much. */
 const LETTERS_AT_ONCE = 20_000
