@@ -27,7 +27,7 @@ const gap = `await new Promise((resolve) => { setTimeout(resolve, ${GAP_MS}) })`
 
 const TWINS: Record<string, Patch[]> = {
   'the old file goes before the row': [{
-    file: 'src/core/people/users.ts',
+    file: 'src/core/people/edits.ts',
     from: 'const published = await pictures.publish(wanted, before)\n    const written',
     to: `const published = await pictures.publish(wanted, before)\n    if (published.avatar) await pictures.remove([{ kind: 'avatar', name: before.avatar }])\n    ${gap}\n    const written`,
   }],

@@ -44,7 +44,7 @@ const PASSWORDS = ['a first long secret 1', 'a second long secret 2', 'a third l
 /** `ready` is told of each core before anything is done with it. Born, confirmed, signed in twice, second factor, password, e-mail, recovery, off and on, hidden, restored, gone. */
 export async function live (t: Test, words: Words, ready: (core: Service) => void = () => {}): Promise<void> {
   const world = await createWorld(t)
-  for (const core of [world.core, world.app.core]) ready(core)
+  for (const core of [world.core, world.served]) ready(core)
   const secrets: string[] = [...PASSWORDS]
   const kept = (secret: string): string => {
     secrets.push(secret)

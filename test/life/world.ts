@@ -18,6 +18,8 @@ export interface Mail { id: number, subject: string, text: string, code: string 
 export interface World {
   app: FastifyInstance
   core: Service
+  /** That of the service itself; `core` works beside it. */
+  served: Service
   dataDir: string
   admin: Headers
   /** Everything that was logged so far, at the finest level. */
@@ -41,9 +43,12 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
   const lines: string[] = []
   const stream = new Writable({ write: (chunk: Buffer, _encoding, done) => { lines.push(chunk.toString()); done() } })
   const app = Fastify({ logger: { level: 'trace', stream } })
+  const scopes: FastifyInstance[] = []
+  app.addHook('onRegister', (scope) => { scopes.push(scope) })
   await app.register(visage, { dataDir, rateLimit: false, ...options })
   await app.ready()
   t.teardown(() => app.close())
+  const served = scopes.find((scope) => scope.hasDecorator('core'))?.core as Service
   const core = await openService({ config: { ...loadConfig(), ...options, dataDir }, exclusive: false })
   t.teardown(() => core.close())
   const { id } = await core.users.create(OPERATOR, { username: 'root', email: 'root@example.com', isAdmin: true }, { family: 'operator' })
@@ -66,6 +71,7 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
   return {
     app,
     core,
+    served,
     dataDir,
     admin: { authorization: `Token ${secret}` },
     log: () => lines.join(''),
