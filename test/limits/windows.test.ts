@@ -54,3 +54,16 @@ t.test('a million keys at once: so many are kept, the newest among them', async 
   for (let i = 950_000; i < 1_000_000; i++) if (windows.quota(`guess ${Math.imul(i, 2_654_435_761) >>> 0}`).remaining === 0) kept++
   t.equal(kept, 50_000)
 })
+
+t.test('nobody is told to wait for longer than the window is, at whatever moment it begins', (t) => {
+  let now = 0
+  const windows = createWindows({ limit: 1, seconds: 60 }, () => now)
+  // At some of these the end is more than a minute away by a rounding.
+  const resets = Array.from({ length: 1_000 }, (_, i) => {
+    now = 32_772.053595630736 * (1 + i)
+    windows.take(i)
+    return windows.quota(i).reset
+  })
+  t.same(new Set(resets), new Set([60]))
+  t.end()
+})

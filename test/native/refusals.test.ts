@@ -1,8 +1,10 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
 import { form, PASSWORD } from '../helper.ts'
 import type { Person } from '../helper.ts'
-import { picture } from '../images/pictures.ts'
+import { animation, picture, pngClaiming } from '../images/pictures.ts'
 import { createWorld, faultsOf } from './world.ts'
 
 /** Who writes, and whom. */
@@ -144,6 +146,9 @@ t.test('what is wrong with a value, by its code', async (t) => {
     ['avatar not_a_file', patch({ avatar: 'x' })],
     ['avatar repeated_file', sent(form([['avatar', { file: png }], ['avatar', { file: png }]]))],
     ['avatar empty_file', sent(form([['avatar', { file: Buffer.alloc(0) }]]))],
+    ['avatar image_side', sent(form([['avatar', { file: pngClaiming(30_000, 30_000) }]]))],
+    ['avatar image_pixels', sent(form([['avatar', { file: pngClaiming(12_000, 12_000) }]]))],
+    ['avatar image_pages', sent(form([['avatar', { file: await animation(501) }]]))],
     ['avatarAlt no_picture', patch({ avatarAlt: 'at sea' })],
     ['avatarCrop image_crop', patch({ avatarCrop: '0,0,999,999' }, {}, hedy)],
     ['isAdmin last_admin', patch({ isAdmin: false }, {}, hedy)],
@@ -162,4 +167,33 @@ t.test('what is wrong with a value, by its code', async (t) => {
   }
   t.same(told, cases.map(([fault]) => [fault, 400, fault]))
   t.match(await send(ada, 'PATCH', '/me', { bio: 'x'.repeat(2 * 1_024 ** 2) }), { status: 413, body: { code: 'too_large' } })
+})
+
+t.test('what there is enough of, and what has gone, by its code', async (t) => {
+  const { ada, hedy, core, dataDir, send } = await createWorld(t)
+  const told = async (answer: ReturnType<typeof send>) => [(await answer).status, ...faultsOf(await answer)]
+  const bytes = await picture({ width: 20, height: 20 })
+  const png = { 'content-type': 'image/png' }
+
+  const shown = await send(ada, 'PUT', '/me/avatar', bytes, png)
+  const { pathname } = new URL((shown.body.avatar as { url: string }).url)
+  rmSync(join(dataDir, pathname))
+  t.same(await told(send(ada, 'PATCH', '/me', { avatarFocus: '1,0' })), [400, 'avatarFocus image_lost'])
+  await core.db.write(async (tx) => { for (let i = 1; i < 20; i++) await tx.avatars.insert(ada.id, `${i}`.padStart(32, '0'), 1) })
+  t.same(await told(send(ada, 'POST', '/me/avatars', bytes, png)), [400, 'avatar too_many_avatars'])
+
+  const { id } = await core.profileFields.declare(OPERATOR, { key: 'secret' })
+  await core.db.write((tx) => tx.profileFields.drop(id, 1))
+  t.same(await told(send(hedy, 'POST', '/fields', { key: 'secret' })), [400, 'key key_in_removal'])
+  // The one that is being removed counts.
+  for (let i = core.profileFields.list().length + 1; i < 100; i++) await core.profileFields.declare(OPERATOR, { key: `field_${i}` })
+  t.same(await told(send(hedy, 'POST', '/fields', { key: 'one_more' })), [400, 'null too_many_fields'])
+})
+
+t.test('tags are found by each of their flags', async (t) => {
+  const { ada, hedy, send } = await createWorld(t)
+  for (const visibilityBoost of [true, false]) await send(hedy, 'POST', '/tags', { name: `boost ${visibilityBoost}`, type: 'user', visibilityBoost })
+  const namesFor = async (query: string) => ((await send(ada, 'GET', `/tags?${query}`)).body.items as { name: string }[]).map(({ name }) => name)
+  t.same(await namesFor('visibilityBoost=true'), ['boost true'])
+  t.same(await namesFor('visibilityBoost=false'), ['boost false'])
 })

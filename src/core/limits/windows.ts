@@ -34,7 +34,8 @@ export function createWindows ({ limit, seconds }: Rate, now: () => number, most
       young = new Map()
       turnedAt = at
     }
-    const window = { used: 0, endsAt: at + length }
+    // In whole milliseconds, because a rounding would make a second more of it for whoever is told to wait.
+    const window = { used: 0, endsAt: Math.floor(at) + length }
     young.set(key, window)
     return window
   }

@@ -18,7 +18,7 @@ import { note } from './picture-records.ts'
 export type { Avatar } from '../../db/index.ts'
 
 /** Of an avatar as it is, or would be. `picture` is known of one that would be new. */
-interface Added { owner: UserRow, avatar: Avatar, picture: PictureRow | undefined }
+export interface Added { owner: UserRow, avatar: Avatar, picture: PictureRow | undefined }
 
 export interface AvatarOptions extends WriteOptions {
   /** Says what would be, and leaves nothing. */
