@@ -168,7 +168,7 @@ t.test('H whatever is done in whatever order, the index says what the accounts s
     () => db.write((tx) => tx.search.move(3)),
     () => db.write((tx) => tx.search.renew(1 + random(made))),
   ]
-  for (let step = 0; step < generated(400, 160); step++) {
+  for (let step = 0; step < generated(400, 120); step++) {
     const many = random(10) === 0 ? 40 : 1 + random(5)
     await Promise.allSettled(Array.from({ length: many }, () => works[random(step < 20 ? 2 : works.length)]?.()))
     if (random(80) === 0) await db.write((tx) => tx.search.makeAnew())

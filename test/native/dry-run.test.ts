@@ -12,7 +12,7 @@ import { createWrites, numbered } from './writes.ts'
 import type { Write } from './writes.ts'
 
 const SEED = Number(process.env.VISAGE_SEED ?? randomInt(2 ** 31))
-const WRITES = generated(2_000, 600)
+const WRITES = generated(2_000, 400)
 /** Of each kind; a part may not have the rarest. */
 const LEAST = generated(4, 0)
 /** At most so many times as many writes, until each kind was done so often. */

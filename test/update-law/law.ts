@@ -125,7 +125,7 @@ export async function uphold (t: Test, ...names: (keyof typeof FAMILIES)[]): Pro
     const fields = Object.keys(family.values)
     const isFile = (field: string) => field === 'cover' || field === 'avatar'
     // With fewer cases, and the whole of a picture can be sent back in JSON alone.
-    const [texts, files] = family.isStrict ? [14, 8] : [generated(60, 30), generated(20, 10)]
+    const [texts, files] = family.isStrict ? [14, 8] : [generated(60, 20), generated(20, 7)]
     const least = fields.flatMap((field) => ENCODINGS.map((encoding) => [`${field} in ${encoding}`, isFile(field) ? files : texts] as const))
     const missing = () => ({
       outcomes: OUTCOMES.filter((outcome) => (outcomes.get(outcome) ?? 0) < 2),
