@@ -118,6 +118,12 @@ const MOVING = new Set(['requestId', 'type', 'createdAt', 'updatedAt', 'lastLogi
 const TIMES = new Set(['emailHeldUntil', 'revokedAt'])
 const lasting = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (key, inner: unknown) => MOVING.has(key) ? undefined : TIMES.has(key) ? inner !== null : inner))
 
+t.test('what an item takes from the sender is missing behind it', async (t) => {
+  const { grace, hedy, send } = await createWorld(t)
+  const items = [{ id: grace.id, patch: { isActive: false } }, { id: 99_999, patch: {} }, { id: hedy.id, patch: { bio: 'x' } }]
+  t.same(itemsOf(await send(grace, 'POST', '/people/batch', items)).map(({ status }) => status), [200, 401, 401])
+})
+
 t.test('a batch is as the same updates one after the other', async (t) => {
   const worlds = [await createWorld(t, { rateLimit: false }), await createWorld(t, { rateLimit: false })] as const
   for (const { core } of worlds) {

@@ -45,16 +45,21 @@ export function createBatch ({ db, ask, commit }: Needs) {
     await asOfNow(db.read, actor)
     const works: Work[] = []
 
+    const queued = (run: Work['run']) => new Promise<Account>((resolve, reject) => { works.push({ run, resolve, reject }) })
+
     /** Resolves once the work is among the others, to how it will have ended. */
     async function begin (item: BatchItem | Error): Promise<{ ended: Promise<PromiseSettledResult<Account>> }> {
       try {
         if (item instanceof Error) throw item
         const { wanted, spending } = await ask({ actor, ...item })
-        const run = async (tx: Queries) => (await commit(tx, { ...item, ...way, actor })).account
-        const queued = () => new Promise<Account>((resolve, reject) => { works.push({ run, resolve, reject }) })
-        return { ended: settled(item.errors.length > 0 || wanted.email === undefined ? queued() : spending()(queued)) }
+        const edit = () => queued(async (tx) => (await commit(tx, { ...item, ...way, actor })).account)
+        return { ended: settled(item.errors.length > 0 || wanted.email === undefined ? edit() : spending()(edit)) }
       } catch (error) {
-        return { ended: settled(Promise.reject(error)) }
+        // In its turn, because an item before it may take away what the actor is.
+        return { ended: settled(queued(async (tx) => {
+          await asOfNow(tx, actor)
+          throw error
+        })) }
       }
     }
 
