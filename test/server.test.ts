@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, closeSync, copyFileSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { folderFor } from './helper.ts'
 import { freePort } from './mail/world.ts'
@@ -44,20 +42,6 @@ t.test('the first start makes its folder, says where it listens and how to make 
   t.ok(readFileSync(join(dataDir, 'jwt.secret'), 'utf8').length >= 32)
   for (const name of ['visage.db', 'visage.db-wal']) t.equal(statSync(join(dataDir, name)).mode & 0o777, 0o600, name)
 
-  child.kill('SIGTERM')
-  t.same(await ended, [0, null])
-})
-
-t.test('a log that cannot be written ends nothing: not requests, and no stop', async (t) => {
-  const port = await freePort(t)
-  const full = openSync('/dev/full', 'w')
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../src/server.ts')], { env: { ...process.env, VISAGE_PORT: String(port), VISAGE_DATA_DIR: join(t.testdir({}), 'new') }, stdio: ['ignore', full, 'inherit'] })
-  closeSync(full)
-  t.teardown(() => { child.kill('SIGKILL') })
-  const ended = once(child, 'exit')
-  const status = async (path: string) => await fetch(`http://127.0.0.1:${port}${path}`).then((response) => response.status, () => 0)
-  while (await status('/health/ready') === 0) await nextTurn()
-  t.same([await status('/health/ready'), await status('/v1/me'), await status('/nothing')], [200, 401, 404])
   child.kill('SIGTERM')
   t.same(await ended, [0, null])
 })

@@ -1,6 +1,5 @@
 import { fstatSync } from 'node:fs'
-import { Writable } from 'node:stream'
-import { linesTo } from './lines.ts'
+import type { Writable } from 'node:stream'
 
 /** Where the log goes: for people who look at it as it comes, otherwise (undefined) one JSON object a line. */
 export async function logStream (descriptor = 1): Promise<Writable | undefined> {
@@ -9,13 +8,5 @@ export async function logStream (descriptor = 1): Promise<Writable | undefined> 
   const { isatty } = await import('node:tty')
   if (!isatty(descriptor)) return undefined
   const { default: pretty } = await import('pino-pretty')
-  const { write } = linesTo(descriptor)
-  const destination = new Writable({
-    decodeStrings: false,
-    write (line: string | Buffer, _encoding, done) {
-      write(String(line))
-      done()
-    },
-  })
-  return pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true, destination })
+  return pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true, sync: true })
 }

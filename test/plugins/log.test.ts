@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -7,7 +7,6 @@ import type { FastifyInstance, FastifyServerOptions } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
 import { createOrigin } from '../../plugins/log/origin.ts'
-import { linesTo } from '../../plugins/log/lines.ts'
 import { logStream } from '../../plugins/log/stream.ts'
 import visage from '../../src/app.ts'
 import type { Options } from '../../src/app.ts'
@@ -110,19 +109,4 @@ t.test('readable lines are for terminals alone', async (t) => {
     t.equal(await logStream(handle), undefined, file)
     closeSync(handle)
   }
-})
-
-t.test('a line that cannot be written is lost, and the next one begins anew', (t) => {
-  const full = openSync('/dev/full', 'w')
-  linesTo(full).write('lost\n')
-  closeSync(full)
-  const file = join(t.testdir({}), 'log')
-  const handle = openSync(file, 'w')
-  const { write } = linesTo(handle)
-  write('first\n')
-  write('Zoë 🦊\n')
-  closeSync(handle)
-  write('to nobody\n')
-  t.equal(readFileSync(file, 'utf8'), 'first\nZoë 🦊\n')
-  t.end()
 })
