@@ -18,6 +18,8 @@ const URL_ACCEPTED = 'an http or https address without a user or password'
 const SMTP_ACCEPTED = 'an smtp or smtps address like smtp://user:password@mail.example.com:587'
 /** A longer one would let whoever has stolen a refresh token go unnoticed. */
 const GRACE_MAX_S = 3_600
+/** Nobody who stops a service waits for longer. */
+const DRAIN_MAX_S = 600
 /** Far more than the largest picture that may be sent takes; sums of a few stay exact. */
 const SIZE_MAX = 1_024 ** 3
 const AUDIT_DAYS_MAX = 3_650
@@ -72,6 +74,7 @@ export const Environment = Type.Object({
   VISAGE_CORS_ORIGINS: Type.String({ default: '', pattern: '^(\\*|(https?://[^/,\\s]+)(\\s*,\\s*https?://[^/,\\s]+)*)?$', description: 'a comma-separated list of origins like https://app.example.com, or *' }),
   VISAGE_TRUST_PROXY: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f.:/,\\s]+$', description: 'a comma-separated list of the proxies\' addresses or networks' })),
   VISAGE_DISK_FLOOR: size('256MiB'),
+  VISAGE_DRAIN: grace('0'),
   VISAGE_METRICS_PORT: Type.Optional(Type.String({ pattern: '^(0|[1-9][0-9]{0,4})$', description: 'a port from 0 to 65535' })),
   VISAGE_METRICS_HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'a host name or an IP address' }),
   VISAGE_LOG_LEVEL: Type.String({ default: 'info', pattern: `^${LEVEL}(,(${LOG_PARTS.join('|')})=${LEVEL})*$`, description: `one of ${LOG_LEVELS.join(', ')}, and behind a comma others for parts (${LOG_PARTS.join(', ')}), like info,requests=warn` }),
@@ -133,6 +136,8 @@ export interface Config {
   trustProxy?: string[]
   /** With fewer bytes left on the disk the service calls itself degraded. */
   diskFloor: number
+  /** Seconds from being asked to stop until requests are not taken any more: meanwhile `/health/ready` says so. */
+  drain: number
   /** Where figures and health are told to whoever runs the service; unset: nowhere. */
   metricsPort?: number
   metricsHost: string
@@ -152,6 +157,7 @@ const RANGES = [
   ['VISAGE_METRICS_PORT', 'metricsPort', 0, 65_535, '65535'],
   ['VISAGE_REFRESH_TTL', 'refreshTtl', 1, TTL_MAX_S, '3650d'],
   ['VISAGE_REFRESH_GRACE', 'refreshGrace', 0, GRACE_MAX_S, '1h'],
+  ['VISAGE_DRAIN', 'drain', 0, DRAIN_MAX_S, '10m'],
   ['VISAGE_PASSWORD_MIN', 'passwordMin', PASSWORD_MIN, PASSWORD_MAX, `${PASSWORD_MAX}`],
   ['VISAGE_TOKEN_RATE', 'tokenRate', 1, 999_999_999, '999999999'],
   ['VISAGE_AUDIT_DAYS', 'auditDays', 1, AUDIT_DAYS_MAX, `${AUDIT_DAYS_MAX}`],
@@ -203,6 +209,7 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     corsOrigins: toList(values.VISAGE_CORS_ORIGINS),
     ...values.VISAGE_TRUST_PROXY !== undefined && { trustProxy: toList(values.VISAGE_TRUST_PROXY) },
     diskFloor: toBytes(values.VISAGE_DISK_FLOOR),
+    drain: toSeconds(values.VISAGE_DRAIN) ?? 0,
     ...values.VISAGE_METRICS_PORT !== undefined && { metricsPort: Number(values.VISAGE_METRICS_PORT) },
     metricsHost: values.VISAGE_METRICS_HOST,
     ...toLevels(values.VISAGE_LOG_LEVEL),

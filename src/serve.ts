@@ -28,7 +28,7 @@ async function start (): Promise<void> {
   delete process.env.VISAGE_SMTP_URL
   const building = buildApp(config)
   // Before anybody can connect, and before there is anything that would have to be closed.
-  const stop = bindStop(building)
+  const stop = bindStop(building, config.drain)
   try {
     const app = stop.app = await building
     for (const says of unknown) app.log.warn(says)
@@ -49,8 +49,11 @@ interface Stop {
   unbind: () => void
 }
 
-/** Closes the application and ends the process, once a signal asks for it or an error comes that nobody foresaw. */
-function bindStop (building: Promise<FastifyInstance>): Stop {
+/**
+ * Closes the application and ends the process, once a signal asks for it or an error comes that nobody foresaw. `drain`: the seconds
+ * in which whoever sends requests here may learn that they should send them elsewhere.
+ */
+function bindStop (building: Promise<FastifyInstance>, drain: number): Stop {
   const logger = { error: (said: unknown) => { (stop.app?.log ?? console).error(said) } }
   const grace = closeWithGrace({ delay: STOP.process, logger, skip: [...SIGNALS] }, async ({ err }) => {
     if (err !== undefined && stop.app === undefined) console.error(err)
@@ -64,7 +67,9 @@ function bindStop (building: Promise<FastifyInstance>): Stop {
     if (stop.isAsked) return
     stop.isAsked = true
     stop.app?.log.info({ signal }, 'closing')
-    grace.close()
+    stop.app?.server.emit('draining')
+    if (drain === 0 || stop.app?.server.listening !== true) grace.close()
+    else setTimeout(() => { grace.close() }, drain * 1_000)
   }
   for (const signal of SIGNALS) process.on(signal, onSignal)
 

@@ -39,6 +39,17 @@ async function begin (t: Parameters<typeof openLine>[0], port: number, dataDir: 
   return { ...line, finish: () => line.send(body.slice(-1)) }
 }
 
+t.test('a service that has time to stop says so before it takes no more requests', async (t) => {
+  const program = startProgram(t, { VISAGE_DATA_DIR: folderFor(t), VISAGE_DRAIN: '3s' })
+  const port = await portOf(program)
+  const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })).status
+  t.equal(await ask('/health/ready'), 200)
+  program.child.kill('SIGTERM')
+  await program.said(/"msg":"closing"/)
+  t.same([await ask('/health/ready'), await ask('/health/live'), await ask('/api/profile/')], [503, 200, 401])
+  t.same(await program.ended, [0, null])
+})
+
 t.test('D1 after SIGTERM a kept connection is answered once more', async (t) => {
   // Within the second that it is kept.
   const { answers, ...ends } = await retried(async () => {

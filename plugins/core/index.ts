@@ -55,6 +55,8 @@ export default fp(async (app, { config, reservedKeys, sender }: Options) => {
     core.beginClose()
   }
   app.addHook('preClose', async () => { beginClose() })
+  // Asked to stop, it goes on for a while in which others are told.
+  app.server.on('draining', core.health.beginClose)
 
   app.addHook('onListen', async () => {
     deliver()
