@@ -1,8 +1,10 @@
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, constants, copyFileSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import { folderFor } from './helper.ts'
 import { freePort } from './mail/world.ts'
@@ -44,6 +46,28 @@ t.test('the first start makes its folder, says where it listens and how to make 
 
   child.kill('SIGTERM')
   t.same(await ended, [0, null])
+})
+
+t.test('a log that cannot be written ends nothing: not requests, and no stop', async (t) => {
+  const pipe = join(t.testdir({}), 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const reader = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)
+  t.teardown(() => { closeSync(reader) })
+  for (const [name, log] of [['a full disk', openSync('/dev/full', 'w')], ['a reader who stands still', openSync(pipe, 'w')]] as const) {
+    const port = await freePort(t)
+    const env = { ...process.env, VISAGE_PORT: String(port), VISAGE_DATA_DIR: join(t.testdir({}), 'new'), VISAGE_RATE_LIMIT: 'off' }
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../src/server.ts')], { env, stdio: ['ignore', log, 'inherit'] })
+    closeSync(log)
+    t.teardown(() => { child.kill('SIGKILL') })
+    const ended = once(child, 'exit')
+    const status = async (path: string) => await fetch(`http://127.0.0.1:${port}${path}`).then((response) => response.status, () => 0)
+    while (await status('/health/ready') === 0) await nextTurn()
+    // More lines than a pipe holds.
+    const said = await Promise.all(Array.from({ length: 500 }, async () => await status('/v1/me')))
+    t.same([...new Set(said), await status('/nothing')], [401, 404], name)
+    child.kill('SIGTERM')
+    t.same(await ended, [0, null], name)
+  }
 })
 
 /** Of what later requests need, and a start does not: libraries, and a part of Node. */

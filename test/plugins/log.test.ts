@@ -1,4 +1,5 @@
-import { closeSync, openSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -6,6 +7,7 @@ import Fastify from 'fastify'
 import type { FastifyInstance, FastifyServerOptions } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
+import { linesTo } from '../../plugins/log/lines.ts'
 import { createOrigin } from '../../plugins/log/origin.ts'
 import { logStream } from '../../plugins/log/stream.ts'
 import visage from '../../src/app.ts'
@@ -109,4 +111,50 @@ t.test('readable lines are for terminals alone', async (t) => {
     t.equal(await logStream(handle), undefined, file)
     closeSync(handle)
   }
+})
+
+t.test('a line that cannot be written is lost, and the next one begins anew', (t) => {
+  const full = openSync('/dev/full', 'w')
+  linesTo(full).write('lost\n')
+  closeSync(full)
+  const file = join(t.testdir({}), 'log')
+  const handle = openSync(file, 'w')
+  const { write } = linesTo(handle)
+  write('first\n')
+  write('Zoë 🦊\n')
+  closeSync(handle)
+  write('to nobody\n')
+  t.equal(readFileSync(file, 'utf8'), 'first\nZoë 🦊\n')
+  t.end()
+})
+
+t.test('a reader who stands still holds nobody up, and reads the lines in their order with the number of those that were lost', async (t) => {
+  const pipe = join(t.testdir({}), 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const reader = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)
+  const writer = openSync(pipe, 'w')
+  t.teardown(() => { [reader, writer].forEach(closeSync) })
+  const { write } = linesTo(writer)
+  const COUNT = 30_000
+  for (let i = 0; i < COUNT; i++) write(`${i} ${'x'.repeat(100)}\n`)
+  let text = ''
+  const read = () => {
+    const bytes = Buffer.alloc(65_536)
+    try {
+      text += bytes.toString('latin1', 0, readSync(reader, bytes))
+    } catch (error) {
+      t.equal((error as { code?: string }).code, 'EAGAIN')
+    }
+  }
+  while (!text.includes('were lost')) {
+    for (let before = -1; before < text.length;) { before = text.length; read() }
+    write('after\n')
+    await new Promise((resolve) => { setImmediate(resolve) })
+  }
+  const lines = text.split('\n').slice(0, -1)
+  const kept = lines.filter((line) => /^\d+ x{100}$/.test(line))
+  t.same(kept.map((line) => Number.parseInt(line)), Array.from({ length: kept.length }, (_, i) => i))
+  t.ok(kept.length > 1_000 && kept.length < COUNT)
+  const told = Number(/"(\d+) lines of the log were lost"/.exec(text)?.[1])
+  t.ok(told >= COUNT - kept.length, `${told} lost, ${kept.length} kept`)
 })
