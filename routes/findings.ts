@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { FieldError, FieldErrorCode, Params } from '../src/core/errors.ts'
 import { typeOf } from '../src/core/formats.ts'
+import { faultOf } from '../src/core/texts.ts'
 import type { Names } from './names.ts'
 
 type Body = Record<string, unknown>
@@ -66,7 +67,7 @@ function describe (error: SchemaError): { code: FieldErrorCode, params?: Params 
   if (keyword === 'minimum') return { code: 'min_value', params: { limit: Number(params.limit) } }
   if (keyword === 'maximum') return { code: 'max_value', params: { limit: Number(params.limit) } }
   if (keyword === 'image') return Number(params.files) > 0 ? { code: 'repeated_file', params: { limit: 1, found: Number(params.files) } } : { code: 'not_a_file' }
-  if (keyword === 'format') return { code: FORMATS[parentSchema?.format ?? ''] ?? (typeof data === 'string' && data.includes('\0') ? 'null_characters' : 'not_a_string') }
+  if (keyword === 'format') return { code: FORMATS[parentSchema?.format ?? ''] ?? (typeof data === 'string' ? faultOf(data) : undefined) ?? 'not_a_string' }
   if (keyword !== 'type') return { code: 'invalid_value' }
   const type = [parentSchema?.type].flat()[0] ?? ''
   const code = parentSchema?.format === 'date' ? 'invalid_date' : TYPES[type] ?? 'invalid_value'

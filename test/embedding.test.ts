@@ -48,6 +48,13 @@ t.test('routes of the application know who sent a request', async (t) => {
   const { access } = await tokens.issue(ada.id)
   const { token, id: keyId } = await tokens.issueKey(ada.id, { name: 'sync' })
   t.type(keyId, 'number')
+  for (const text of ['a\0b', 'a\ud800']) {
+    const code = text.includes('\0') ? 'null_characters' : 'not_a_string'
+    await t.rejects(tokens.issue(ada.id, { device: text }), { code: 'invalid', findings: [{ field: 'device', code }] })
+    await t.rejects(tokens.issue(ada.id, { address: text }), { code: 'invalid', findings: [{ field: 'address', code }] })
+    await t.rejects(tokens.issueKey(ada.id, { name: text }), { code: 'invalid', findings: [{ field: 'name', code }] })
+    t.equal(await people.find({ username: text }), null)
+  }
 
   for (const authorization of [`Bearer ${access}`, `Token ${token}`]) {
     t.same((await app.inject({ url: '/mine', headers: { authorization } })).json(), { is: 'ada' })

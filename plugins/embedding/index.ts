@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { actingAs, asOfNow } from '../../src/core/access.ts'
 import type { Actor } from '../../src/core/access.ts'
 import { holderOf } from '../../src/core/credentials/index.ts'
-import { AppError } from '../../src/core/errors.ts'
+import { AppError, refuse } from '../../src/core/errors.ts'
+import { faultOf } from '../../src/core/texts.ts'
 import type { Acting, SignedIn, Visage } from '../../src/visage.ts'
 import { inWords } from './errors.ts'
 import type { Words } from './errors.ts'
@@ -61,11 +62,13 @@ export function createVisage (app: FastifyInstance, { words, answer, accessTtl }
 
     tokens: inWords({
       async issue (personId, { device = 'application', address = '' } = {}) {
+        requireTexts({ device, address })
         const { access, refresh } = await db.write(async (tx) => await sessions.begin(tx, await holderOf(tx, personId, null), { device, address }))
         return { access, refresh, expiresIn: accessTtl }
       },
 
       async issueKey (personId, options) {
+        requireTexts({ name: options?.name ?? '' })
         const { key, secret } = await keys.create(personId, options)
         return { id: key.id, token: secret }
       },
@@ -75,4 +78,12 @@ export function createVisage (app: FastifyInstance, { words, answer, accessTtl }
 
     close: app.closeCore,
   }
+}
+
+/** Throws `invalid` for texts that cannot be stored: what comes by a route was judged by its schema. */
+function requireTexts (texts: Record<string, string>): void {
+  refuse(Object.entries(texts).flatMap(([field, text]) => {
+    const code = faultOf(text)
+    return code === undefined ? [] : [{ field, code }]
+  }))
 }

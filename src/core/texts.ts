@@ -1,11 +1,19 @@
+import { isStorable } from '../texts/storable.ts'
+
 // More than the 30 that Unicode's stream-safe text allows (UAX #15); no language comes near.
 const ENDLESS_MARKS = /\p{M}{31}/u
 
 /** Composing such a text takes quadratic time: it is refused as it came. */
 const hasEndlessMarks = (value: string): boolean => ENDLESS_MARKS.test(value)
 
-/** A text that can be stored: whole characters only. */
-export const isText = (value: string): boolean => value.isWellFormed() && !value.includes('\0') && !hasEndlessMarks(value)
+/** Whether a text may be stored. */
+export const isText = (value: string): boolean => isStorable(value) && !hasEndlessMarks(value)
+
+/** What is wrong with a text that may not be stored. */
+export function faultOf (value: string): 'null_characters' | 'not_a_string' | undefined {
+  if (isText(value)) return undefined
+  return value.includes('\0') ? 'null_characters' : 'not_a_string'
+}
 
 /** Joiners, direction marks, soft hyphens, variation selectors, controls and the like; blanks and the NUL, which is refused, are none. */
 const UNSEEN = '\\p{Default_Ignorable_Code_Point}|(?![\\s\\0])\\p{Cc}'

@@ -4,6 +4,7 @@ import { isFull } from '../disk.ts'
 import type { Carried, List, ListRow, Queries } from '../db/index.ts'
 import { pathOf } from '../images/formats.ts'
 import { diskIn } from '../images/store/disk.ts'
+import { isStorable } from '../texts/storable.ts'
 import { plainFile, readLines, TransferError, wholly } from './folder.ts'
 import { FORMAT, linesOf, LISTS, LOG, MANIFEST, PEOPLE, picturesOf } from './format.ts'
 import type { Manifest } from './format.ts'
@@ -93,6 +94,8 @@ async function addPerson (tx: Queries, row: { id: unknown }): Promise<void> {
 async function written ({ db, folder }: Place, rows: readonly { id: unknown }[], add: (tx: Queries, row: { id: unknown }) => Promise<void>): Promise<void> {
   await db.write(async (tx) => {
     for (const row of rows) {
+      const fault = unstorable(row)
+      if (fault !== undefined) throw new TransferError(`the row with the id ${String(row.id)} does not fit: its ${fault} holds U+0000 or half a character`)
       try {
         await add(tx, row)
       } catch (error) {
@@ -102,6 +105,11 @@ async function written ({ db, folder }: Place, rows: readonly { id: unknown }[],
     }
   })
 }
+
+/** What of a row holds a text that cannot be stored, however deep in it. */
+const unstorable = (row: object): string | undefined => Object.entries(row).find(([name, value]) => !isStorable(name) || holdsUnstorable(value))?.[0]
+const holdsUnstorable = (value: unknown): boolean =>
+  typeof value === 'string' ? !isStorable(value) : typeof value === 'object' && value !== null && unstorable(value) !== undefined
 
 /** Resolves to how many rows there were. */
 async function inBatches<R> (rows: AsyncIterable<R>, work: (batch: R[]) => Promise<void>): Promise<number> {

@@ -56,7 +56,7 @@ t.test('GET /account/search/', async (t) => {
     t.equal(response.statusCode, 200, query)
     t.match(response.json(), { id: ada.id, email: 'ada@example.com', status: 'a' })
   }
-  for (const query of ['?username=nobody', '?email=nobody@example.com', '?ext_id=CRM-1']) t.same((await search(query, admin)).json(), NOT_FOUND, query)
+  for (const query of ['?username=nobody', '?email=nobody@example.com', '?ext_id=CRM-1', '?username=%00', '?email=a%00@example.com', '?ext_id=crm-1%00']) t.same((await search(query, admin)).json(), NOT_FOUND, query)
   for (const query of ['', '?username=', '?provider=crm', '?username=ada&email=ada@example.com', '?username=ada&username=ada']) {
     const response = await search(query, admin)
     t.equal(response.statusCode, 400, query)

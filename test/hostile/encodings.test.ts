@@ -1,4 +1,7 @@
+import { Worker } from 'node:worker_threads'
+import Sqlite from 'better-sqlite3'
 import t from 'tap'
+import { documentOf } from '../document.ts'
 import { PASSWORD, build, form, signUp, tokenOf } from '../helper.ts'
 import { UPDATES, WRITES, at, blamed, named } from './routes.ts'
 import type { Family, Route } from './routes.ts'
@@ -167,4 +170,27 @@ t.test('lone surrogates and NUL are refused in every text', async (t) => {
   }
   t.same(rows.all(), before)
   t.comment(`${cells} cells`)
+})
+
+t.test('and no statement is asked for one, which another engine would refuse', async (t) => {
+  const { paths } = await documentOf<{ paths: Record<string, { get?: { parameters?: { in: string, name: string }[] } }> }>(app)
+  const asked: unknown[] = []
+  const connection = new Sqlite(':memory:')
+  const statement = Object.getPrototypeOf(connection.prepare('select 1')) as Record<'get' | 'all' | 'run', (...args: unknown[]) => unknown>
+  connection.close()
+  const calls = [...(['get', 'all', 'run'] as const).map((verb) => t.capture(statement, verb, statement[verb])), t.capture(Worker.prototype, 'postMessage', Worker.prototype.postMessage)]
+  const note = () => { for (const { args } of calls.flatMap((take): { args: unknown }[] => take())) if (/\\u0000|\\ud/.test(JSON.stringify(args))) asked.push(args) }
+  let cells = 0
+  for (const [path, { get }] of Object.entries(paths)) {
+    for (const parameter of get?.parameters ?? []) {
+      if (parameter.in === 'header') continue
+      const url = path.replace(`{${parameter.name}}`, 'a%00b').replaceAll(/\{\w+\}/g, String(ada.id))
+      const { statusCode } = await app.inject({ url: parameter.in === 'query' ? `${url}?${parameter.name}=a%00b` : url, headers })
+      cells++
+      t.ok(statusCode < 500, `${path} ${parameter.name} ${statusCode}`)
+      note()
+    }
+  }
+  t.same(asked, [])
+  t.ok(cells > 100, `${cells} cells`)
 })

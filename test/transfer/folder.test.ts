@@ -125,6 +125,7 @@ t.test('what does not fit is named, and nothing is begun', async (t) => {
   await refused((draft) => { appendFileSync(join(draft, 'people.jsonl'), '{"id": 1') }, /people\.jsonl:22 is no JSON\n$/)
   await refused((draft) => { appendFileSync(join(draft, 'people.jsonl'), '7\n') }, /people\.jsonl:22 is no row\n$/)
   await refused((draft) => { appendFileSync(join(draft, 'groups.jsonl'), '{"id": 1, "name": "again", "notes": "", "createdAt": 1, "updatedAt": 1}\n') }, /^the row with the id 1 does not fit: /)
+  for (const name of ['a\0b', '\ud800']) await refused((draft) => { appendFileSync(join(draft, 'groups.jsonl'), `${JSON.stringify({ id: 99, name, notes: '', createdAt: 1, updatedAt: 1 })}\n`) }, /^the row with the id 99 does not fit: its name holds U\+0000 or half a character\n$/)
   await refused((draft) => { rmSync(picture(draft)) }, /^media\/avatars\/\S+ of account \d+ is missing, or is not what was exported\n$/)
   await refused((draft) => { truncateSync(picture(draft), 10) }, /^media\/avatars\/\S+ of account \d+ is missing, or is not what was exported\n$/)
   const first = (draft: string, change: (line: string) => string | Buffer) => {

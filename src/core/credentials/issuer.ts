@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Database, Queries, UserRow } from '../../db/index.ts'
+import { isStorable } from '../../texts/storable.ts'
 import { AppError } from '../errors.ts'
 import { FIELDS } from '../fields/index.ts'
 import type { IsReserved } from '../fields/reserved.ts'
@@ -80,7 +81,7 @@ export function createSubjects ({ db, issuer, provision, isReserved }: Needs) {
 export type Subjects = ReturnType<typeof createSubjects>
 
 function isExtId (sub: unknown): sub is string {
-  return typeof sub === 'string' && sub !== '' && [...sub].length <= FIELDS.extId.max && sub.isWellFormed() && !sub.includes('\0')
+  return typeof sub === 'string' && sub !== '' && [...sub].length <= FIELDS.extId.max && isStorable(sub)
 }
 
 /** The address, when the issuer has confirmed it and nobody here has it: an account is never found by its address. */

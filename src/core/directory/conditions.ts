@@ -1,4 +1,5 @@
 import type { Account, Condition, SearchText, Shown } from '../../db/index.ts'
+import { isStorable } from '../../texts/storable.ts'
 import type { ProfileField } from '../fields/attributes.ts'
 import { FIELDS } from '../fields/index.ts'
 import { AUDIENCES, isSeen, ruleOf } from '../fields/visibility.ts'
@@ -27,9 +28,9 @@ export function conditionsOf (reader: Reader, search: Search | undefined, where:
   const narrowed = reader === 'self' ? 'all' : 'unless narrowed'
   const words = search === undefined ? [] : wordsOf(search.text).map((text): Filter => ({ is: 'containing', text, in: search.in }))
   return [...words, ...where].map((filter): Condition => {
+    if (!isAskable(filter)) return { is: 'nobody' }
     switch (filter.is) {
-      // No text holds a NUL, and FTS5 cannot be asked for one.
-      case 'containing': return filter.text.includes('\0') ? { is: 'nobody' } : { ...filter, in: filter.in.map((field) => ({ field, shown: shown(field) })) }
+      case 'containing': return { ...filter, in: filter.in.map((field) => ({ field, shown: shown(field) })) }
       case 'one of': return { ...filter, shown: shown(filter.field), ...filter.field === 'gender' && { hiddenAs: FIELDS.gender.empty } }
       case 'equal': return { ...filter, shown: shown(filter.field), hiddenAs: emptyOf(filter.field) }
       case 'attribute': return { ...filter, shown: isSeen(reader, declared.find(({ key }) => key === filter.key)?.read ?? 'never', undefined) ? narrowed : 'own' }
@@ -43,6 +44,12 @@ export function conditionsOf (reader: Reader, search: Search | undefined, where:
       case 'among': case 'nobody': return filter
     }
   })
+}
+
+/** What holds a NUL nobody has, and no engine can be asked for it. */
+function isAskable (filter: Filter): boolean {
+  const values = 'values' in filter ? filter.values : 'value' in filter ? [filter.value] : 'text' in filter ? [filter.text] : []
+  return values.every((value) => typeof value !== 'string' || isStorable(value))
 }
 
 /** Who reads, as the database is to be asked. */

@@ -1,4 +1,5 @@
 import type { Database, Group, GroupFilter, GroupPage, GroupRow, Queries } from '../../db/index.ts'
+import { isStorable } from '../../texts/storable.ts'
 import { asOfNow, requireStaff } from '../access.ts'
 import type { Actor, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
@@ -30,12 +31,13 @@ export function createGroups ({ db, cursors }: { db: Database, cursors: Cursors 
       return { ...await groupOf(db.read, id), usersCount: await db.countMembers(id) }
     },
 
-    list: ({ limit, offset }: { limit: number, offset: number }, filter: GroupFilter = {}): Promise<GroupPage> => db.listGroups(filter, limit, offset),
+    list: ({ limit, offset }: { limit: number, offset: number }, filter: GroupFilter = {}): Promise<GroupPage> =>
+      isStorable(filter.search ?? '') ? db.listGroups(filter, limit, offset) : Promise.resolve({ count: 0, groups: [] }),
 
     /** By id, a page at a time, each with the number of its members; `search`: what the name or the notes contain. Throws `permission_denied`, `unavailable`, and what `cursors.page` throws. */
     async page (actor: Rights, { search, ...window }: Window & Pick<GroupFilter, 'search'>, errors?: readonly FieldError[]): Promise<Page<Group>> {
       requireStaff(actor)
-      return await cursors.pageById(['groups', actor.id, search], window, (part) => db.listGroupsBehind({ search }, part), errors)
+      return await cursors.pageById(['groups', actor.id, search], window, async (part) => isStorable(search ?? '') ? await db.listGroupsBehind({ search }, part) : [], errors)
     },
 
     /** Throws `invalid` with all `errors` and, when the name is in use, `group_taken`; `permission_denied`. */

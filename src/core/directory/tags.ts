@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Account, Database, Queries, Tag, TagFilter, TagOrder, TagRules } from '../../db/index.ts'
+import { isStorable } from '../../texts/storable.ts'
 import { asOfNow, requireAdmin } from '../access.ts'
 import type { Actor, Rights } from '../access.ts'
 import { AppError, refuse } from '../errors.ts'
@@ -61,7 +62,7 @@ export function createTags ({ db, cursors }: { db: Database, cursors: Cursors })
     get,
 
     /** The tag of this type with this name, whatever its case; `not_found`. */
-    getByName: async (type: Tag['type'], name: string): Promise<Tag> => found(await db.read.tags.findByName(type, name)),
+    getByName: async (type: Tag['type'], name: string): Promise<Tag> => found(isStorable(name) ? await db.read.tags.findByName(type, name) : undefined),
 
     /** The newest first, unless told otherwise. Whoever is no admin sees what is active and visible. */
     async list (actor: Rights, filter: TagFilter, order: readonly TagOrder[], { limit, offset }: { limit: number, offset: number }): Promise<{ count: number, tags: Tag[] }> {

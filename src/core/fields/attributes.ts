@@ -1,7 +1,7 @@
 import type { Account, AttributeValue, Attributes, ProfileField } from '../../db/index.ts'
 import type { FieldError, FieldErrorCode, Params } from '../errors.ts'
 import { isEmail, isPhone, isUrl } from '../formats.ts'
-import { isText } from '../texts.ts'
+import { faultOf } from '../texts.ts'
 
 export type { AttributeValue, Attributes, ProfileField } from '../../db/index.ts'
 
@@ -37,7 +37,8 @@ export function judge ({ type, options, isMandatory }: Rules, value: unknown): {
   if (type === 'integer') return Number.isSafeInteger(value) ? undefined : { code: 'invalid_integer' }
   if (typeof value !== 'string') return { code: 'not_a_string' }
   if (value === '') return isMandatory ? { code: 'blank' } : undefined
-  if (!isText(value)) return { code: value.includes('\0') ? 'null_characters' : 'not_a_string' }
+  const fault = faultOf(value)
+  if (fault !== undefined) return { code: fault }
   if (type === 'enum') return options.includes(value) ? undefined : { code: 'invalid_choice', params: { value: value.slice(0, ATTRIBUTE_MAX.enum) } }
   const limit = ATTRIBUTE_MAX[type]
   const { length: found } = [...value]

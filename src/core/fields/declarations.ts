@@ -1,6 +1,6 @@
 import type { FieldRules } from '../../db/index.ts'
 import type { FieldError } from '../errors.ts'
-import { isText, lineOf } from '../texts.ts'
+import { faultOf, isText, lineOf } from '../texts.ts'
 import { ATTRIBUTE_MAX } from './attributes.ts'
 import type { ProfileField } from './attributes.ts'
 import { AUDIENCES } from './visibility.ts'
@@ -57,7 +57,8 @@ export function findingsOf (rules: FieldRules): FieldError[] {
 }
 
 function ofText (field: string, text: string, limit: number): FieldError[] {
-  if (!isText(text)) return [{ field, code: text.includes('\0') ? 'null_characters' : 'not_a_string' }]
+  const fault = faultOf(text)
+  if (fault !== undefined) return [{ field, code: fault }]
   const { length: found } = [...text]
   return found > limit ? [{ field, code: 'max_length', params: { limit, found } }] : []
 }

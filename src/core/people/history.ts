@@ -1,4 +1,5 @@
 import type { Account, Change, ChangeFilter, Database } from '../../db/index.ts'
+import { isStorable } from '../../texts/storable.ts'
 import { requireAdmin, requireReach } from '../access.ts'
 import type { Rights } from '../access.ts'
 import { AppError } from '../errors.ts'
@@ -24,7 +25,7 @@ function told (reader: Rights, { dropped: _, fields, address, ...change }: Chang
   return { ...change, fields: fields.filter(isTold), address: reader.isAdmin || isOwn ? address : null }
 }
 
-const isAskable = ({ field }: ChangeFilter): boolean => field === undefined || isTold(field)
+const isAskable = ({ field = '', family = '' }: ChangeFilter): boolean => isTold(field) && isStorable(field) && isStorable(family)
 
 /** What was done to accounts, as the log of changes has it. */
 export function createHistory ({ db, cursors, places }: Needs) {

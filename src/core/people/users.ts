@@ -1,4 +1,5 @@
 import type { Account, Database } from '../../db/index.ts'
+import { isStorable } from '../../texts/storable.ts'
 import { ownAccount } from '../access.ts'
 import type { Person, Rights } from '../access.ts'
 import { AppError } from '../errors.ts'
@@ -33,6 +34,7 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
 
   /** The account with this name, this address or this foreign id, of which exactly one is given; `not_found`. */
   async function search ({ username, email, extId }: { username?: string | undefined, email?: string | undefined, extId?: string | undefined }): Promise<Account> {
+    if (![username, email, extId].every((text = '') => isStorable(text))) throw new AppError('not_found')
     const { findByUsername, findByEmail, findByExtId } = db.read.users
     const row = username !== undefined ? await findByUsername(username)
       : email !== undefined ? await findByEmail(email)

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
 import { ALT_MAX, ALTS, PICTURES } from '../fields/index.ts'
 import type { Changes } from '../fields/index.ts'
-import { isText } from '../texts.ts'
+import { faultOf } from '../texts.ts'
 import type { Kind, Published } from './picture-records.ts'
 
 type Shown = Pick<Account, Kind>
@@ -12,7 +12,8 @@ type Shown = Pick<Account, Kind>
 export function findingsOf ({ alts = {} }: Changes): FieldError[] {
   return PICTURES.flatMap((kind): FieldError[] => {
     const [field, alt] = [ALTS[kind], alts[kind] ?? '']
-    if (!isText(alt)) return [{ field, code: alt.includes('\0') ? 'null_characters' : 'not_a_string' }]
+    const fault = faultOf(alt)
+    if (fault !== undefined) return [{ field, code: fault }]
     const { length: found } = [...alt]
     return found > ALT_MAX ? [{ field, code: 'max_length', params: { limit: ALT_MAX, found } }] : []
   })
