@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { syncFolder } from '../disk.ts'
 import { sha256 } from './manifest.ts'
@@ -40,13 +40,28 @@ export async function addTombstones (dir: string, people: Iterable<number>): Pro
     const text = readFileSync(handle, 'utf8')
     const whole = text.lastIndexOf('\n') + 1
     if (TORN.test(text.slice(whole)) && whole < fstatSync(handle).size) ftruncateSync(handle, Buffer.byteLength(text.slice(0, whole)))
-    // In one piece, so that a server and a command which do it at once lose nothing.
-    if (fresh.length > 0) writeSync(handle, `${fresh.map(lineOf).join('\n')}\n`)
+    if (fresh.length > 0) append(handle, Buffer.from(`${fresh.map(lineOf).join('\n')}\n`))
     fsyncSync(handle)
   } finally {
     closeSync(handle)
   }
   await syncFolder(dirname(file))
+}
+
+/** In one piece, so that a server and a command which do it at once lose nothing; where there is room for a part of it alone, not at all. */
+function append (handle: number, bytes: Buffer): void {
+  const written = writeSync(handle, bytes)
+  if (written === bytes.length) return
+  const end = fstatSync(handle).size
+  // What another has put behind it stays.
+  if (readBack(handle, end - written, written).equals(bytes.subarray(0, written))) ftruncateSync(handle, end - written)
+  throw Object.assign(new Error(`there was room for ${written} of ${bytes.length} bytes`), { code: 'ENOSPC' })
+}
+
+function readBack (handle: number, at: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  readSync(handle, bytes, 0, length, at)
+  return bytes
 }
 
 function contentOf (file: string): string {

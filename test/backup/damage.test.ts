@@ -6,6 +6,7 @@ import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { generationsIn, generationsOf } from '../../src/backup/layout.ts'
 import { readManifest, sha256, writeManifest } from '../../src/backup/manifest.ts'
+import { readTombstones } from '../../src/backup/tombstones.ts'
 import { OPERATOR } from '../../src/core/access.ts'
 import { VERSION } from '../../src/version.ts'
 import { visage } from '../commands/visage.ts'
@@ -88,6 +89,22 @@ t.test('a torn line of tombstones is none, and the next one begins where it did'
   await core.close()
   await ok(t, dataDir, 'backup', dir)
   t.equal(readFileSync(join(dir, 'tombstones'), 'utf8'), `2 ${createHash('sha256').update('visage tombstone 2').digest('hex').slice(0, 16)}\n`)
+})
+
+t.test('of tombstones for which there is no room none is there, and it is said', async (t) => {
+  const dir = t.testdir({})
+  const script = `
+    import { addTombstones } from '${new URL('../../src/backup/tombstones.ts', import.meta.url).href}'
+    const [dir] = process.argv.slice(1)
+    const ids = (from) => Array.from({ length: 20 }, (_, i) => from + i)
+    await addTombstones(dir, ids(10))
+    await addTombstones(dir, ids(30)).catch(({ code }) => console.log(code))
+  `
+  // The disk is full in the middle of the second piece.
+  const said = execFileSync('sh', ['-c', 'ulimit -f 1; exec "$0" "$@"', process.execPath, '--input-type=module', '-e', script, dir], { encoding: 'utf8', env: {} })
+  t.equal(said, 'ENOSPC\n')
+  t.match(readFileSync(join(dir, 'tombstones'), 'utf8'), /^(\d+ [0-9a-f]{16}\n){20}$/)
+  t.equal(readTombstones(dir).ids.size, 20)
 })
 
 t.test('a backup of a newer version is refused, and so is that of another service', async (t) => {
