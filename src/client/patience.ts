@@ -22,8 +22,24 @@ export async function persist (request: Request, isRepeatable: boolean, { fetch,
       if (outcome instanceof Response) return outcome
       throw outcome.error
     }
-    await new Promise((resolve) => { setTimeout(resolve, wait) })
+    await pass(wait, request.signal)
   }
+}
+
+/** Throws the reason of whoever gives up meanwhile. */
+async function pass (wait: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  await new Promise<void>((resolve, reject) => {
+    const giveUp = () => {
+      clearTimeout(timer)
+      reject(signal.reason as Error)
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', giveUp)
+      resolve()
+    }, wait)
+    signal.addEventListener('abort', giveUp, { once: true })
+  })
 }
 
 /** With its body, which is read here so that one which breaks off is asked for again. */

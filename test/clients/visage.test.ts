@@ -165,6 +165,25 @@ t.test('asked to come back later', async (t) => {
   t.same(await told(visage.GET('/v1/me')), { status: 500, waits: [] })
 })
 
+t.test('whoever gives up does not wait for the time to come back', async (t) => {
+  const giving = new AbortController()
+  let asked = 0
+  const visage = createVisage({
+    baseUrl: 'http://127.0.0.1',
+    patience: 60_000,
+    async fetch () {
+      asked++
+      setImmediate(() => { giving.abort(new Error('enough')) })
+      return Response.json({}, { status: 429, headers: { 'retry-after': '20' } })
+    },
+  })
+  const begun = performance.now()
+  await t.rejects(visage.GET('/v1/me', { signal: giving.signal }), { message: 'enough' })
+  t.ok(performance.now() - begun < 10_000)
+  await t.rejects(visage.GET('/v1/me', { signal: giving.signal }), { message: 'enough' }, 'nor does who has given up before')
+  t.equal(asked, 2)
+})
+
 t.test('an answer that may have been lost is not asked for twice where that is no use', async (t) => {
   const { port } = world
   const way = await road(t, port)
