@@ -190,6 +190,24 @@ t.test('each commit is told exactly once, in order for each person, and nothing 
   await until(() => slow.length === all)
 })
 
+t.test('of a listener that never comes to an end the log tells', async (t) => {
+  const lines: string[] = []
+  const log = { level: 'warn', stream: { write: (line: string) => { lines.push(line) } } }
+  const { app: { visage }, person } = await testVisage(t, { log: Fastify({ logger: log }).log })
+  const ada = await person({ username: 'ada' })
+  const forget = visage.on('changed', () => new Promise(() => {}))
+  const heard: number[] = []
+  visage.on('changed', ({ version }) => { heard.push(Number(version)) })
+  const edit = async (times: number) => { await Promise.all(Array.from({ length: times }, async (_, i) => await visage.people.edit(ada.id, { bio: `${times} ${i}` }))) }
+  await edit(999)
+  t.same(lines, [])
+  await edit(1_500)
+  const told = lines.map((line) => JSON.parse(line) as { msg: string, waiting: number, event: string, person: number })
+  t.match(told, [1_000, 2_000].map((waiting) => ({ waiting, event: 'changed', person: ada.id, msg: /^a listener is behind: / })))
+  await until(() => heard.length === 2_499)
+  forget()
+})
+
 t.test('two services with folders of their own live in one application beside what it has itself', async (t) => {
   const own = async (app: FastifyInstance) => {
     await app.register(cors, { origin: 'https://app.example' })

@@ -10,6 +10,12 @@ interface Told extends Pick<Deed, 'actorId' | 'fields' | 'version' | 'at'> {
 
 export type Listener = (told: Readonly<Told>) => unknown
 
+/** So many events may wait for a listener before the log says so, and says it again whenever they are twice as many. */
+const BEHIND = 1_000
+
+/** What one listener has not heard yet: of each person the last turn that was given away. */
+interface Turns { ofPeople: Map<number, Promise<void>>, waiting: number, tolerated: number }
+
 interface Needs { db: Pick<Database, 'listen'>, log?: { warn: (details: object, message: string) => void } | undefined }
 
 /**
@@ -18,8 +24,8 @@ interface Needs { db: Pick<Database, 'listen'>, log?: { warn: (details: object, 
  */
 export function createAnnouncements ({ db, log }: Needs) {
   const listeners = new Map<Deed['what'], Set<Listener>>()
-  /** By listener and person the last turn that was given away: one listener never keeps another waiting. */
-  const turns = new Map<Listener, Map<number, Promise<void>>>()
+  /** One listener never keeps another waiting. */
+  const turns = new Map<Listener, Turns>()
 
   const isOn = (listener: Listener, { what }: Deed) => listeners.get(what)?.has(listener) === true
 
@@ -35,15 +41,20 @@ export function createAnnouncements ({ db, log }: Needs) {
   /** After what was told of this person before. */
   function tellInTurn (listener: Listener, deed: Deed, answered: Promise<unknown>): void {
     const { userId } = deed
-    const ofListener = turns.get(listener) as Map<number, Promise<void>>
-    const before = ofListener.get(userId) ?? answered
+    const ofListener = turns.get(listener) as Turns
+    const { ofPeople } = ofListener
+    const before = ofPeople.get(userId) ?? answered
     async function take (): Promise<void> {
       await before
       await tell(listener, deed)
-      if (ofListener.get(userId) === turn) ofListener.delete(userId)
+      ofListener.waiting--
+      if (ofPeople.get(userId) === turn) ofPeople.delete(userId)
     }
     const turn = take()
-    ofListener.set(userId, turn)
+    ofPeople.set(userId, turn)
+    if (++ofListener.waiting < ofListener.tolerated) return
+    ofListener.tolerated *= 2
+    log?.warn({ waiting: ofListener.waiting, event: deed.what, person: userId }, 'a listener is behind: what it has not heard yet is held in memory, and without limit')
   }
 
   db.listen((deeds) => {
@@ -60,7 +71,7 @@ export function createAnnouncements ({ db, log }: Needs) {
     on (what: Deed['what'], listener: Listener): () => void {
       const ofEvent = listeners.get(what) ?? new Set()
       listeners.set(what, ofEvent.add(listener))
-      if (!turns.has(listener)) turns.set(listener, new Map())
+      if (!turns.has(listener)) turns.set(listener, { ofPeople: new Map(), waiting: 0, tolerated: BEHIND })
       return () => {
         ofEvent.delete(listener)
         if (![...listeners.values()].some((others) => others.has(listener))) turns.delete(listener)
@@ -74,7 +85,7 @@ export function createAnnouncements ({ db, log }: Needs) {
   }
 
   function underWay (): Promise<void>[] {
-    return [...turns.values()].flatMap((ofListener) => [...ofListener.values()])
+    return [...turns.values()].flatMap(({ ofPeople }) => [...ofPeople.values()])
   }
 }
 
