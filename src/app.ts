@@ -13,7 +13,6 @@ import headers, { ambiguityOf } from '../plugins/headers.ts'
 import limits from '../plugins/limits.ts'
 import log from '../plugins/log/index.ts'
 import { createOrigin } from '../plugins/log/origin.ts'
-import { linesTo } from '../plugins/log/lines.ts'
 import { logStream } from '../plugins/log/stream.ts'
 import { REFUSED } from '../plugins/media/headers.ts'
 import media from '../plugins/media/index.ts'
@@ -136,13 +135,12 @@ export async function buildApp (options: Options = {}): Promise<FastifyInstance>
   return app
 }
 
-const STDOUT = 1
 /** Of all applications in this process. */
-let lines: ReturnType<typeof linesTo> | undefined
+let stream: ReturnType<typeof logStream> | undefined
 /** None where nobody would see a line. */
 async function loggerOf ({ logLevel: level, logLevels }: Config): Promise<NonNullable<FastifyServerOptions['logger']>> {
   if (level === 'silent' && logLevels === undefined) return false
-  return { level, stream: await logStream() ?? (lines ??= linesTo(STDOUT)) }
+  return { level, stream: await (stream ??= logStream()) }
 }
 
 /** Errors from before a route was found, where no hook has run, still speak the language of the family whose path it was; any other path might have been a picture's. */

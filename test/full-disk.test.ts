@@ -1,9 +1,10 @@
 import Sqlite from 'better-sqlite3'
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
+import { linesTo } from '../plugins/log/lines.ts'
 import { openDatabase } from '../src/db/index.ts'
 import { visage } from './commands/visage.ts'
 import { migrationsIn } from './db/migrations.ts'
@@ -56,6 +57,22 @@ function fill (file: string): void {
     closeSync(handle)
   }
 }
+
+onSmallDisk('a log on a full disk goes on once there is room, and says how much of it was lost', async (t, { dataDir }) => {
+  const [file, filler] = [join(dataDir, 'log'), join(dataDir, 'filler')]
+  const handle = openSync(file, 'a')
+  const { write } = linesTo(handle)
+  write('first\n')
+  fill(filler)
+  // The last page of the file is its own, and has room for some.
+  for (let i = 0; i < 100; i++) write(`${i} ${'x'.repeat(95)}\n`)
+  rmSync(filler)
+  write('after\n')
+  closeSync(handle)
+  const text = readFileSync(file, 'utf8')
+  const [, told] = /\nafter\n\{.*"msg":"(\d+) lines of the log were lost"\}\n$/.exec(text) ?? []
+  t.equal(text.match(/^\d+ x{95}$/gm)?.length, 100 - Number(told), text.slice(-200))
+})
 
 onSmallDisk('a full disk: 507 in every family, reads go on, nothing is lost, and with room it works again', async (t, built) => {
   const { app, dataDir } = built

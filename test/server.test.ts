@@ -49,15 +49,30 @@ t.test('the first start makes its folder, says where it listens and how to make 
 })
 
 t.test('a log that cannot be written ends nothing: not requests, and no stop', async (t) => {
-  const pipe = join(t.testdir({}), 'pipe')
-  execFileSync('mkfifo', [pipe])
-  const reader = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)
-  t.teardown(() => { closeSync(reader) })
-  for (const [name, log] of [['a full disk', openSync('/dev/full', 'w')], ['a reader who stands still', openSync(pipe, 'w')]] as const) {
+  const pipe = (name: string) => {
+    const path = join(t.testdirName, name)
+    execFileSync('mkfifo', [path])
+    return [openSync(path, constants.O_RDWR | constants.O_NONBLOCK), openSync(path, 'w')] as const
+  }
+  t.testdir({})
+  const [still, toStill] = pipe('still')
+  t.teardown(() => { closeSync(still) })
+  const [gone, toNobody] = pipe('gone')
+  closeSync(gone)
+  const server = [process.execPath, join(import.meta.dirname, '../src/server.ts')]
+  const logs = [
+    ['a full disk', openSync('/dev/full', 'w'), server],
+    ['a reader who stands still', toStill, server],
+    ['a reader who is gone', toNobody, server],
+    // Whoever starts a program by Node and does not read what it says.
+    ['a socket at which nobody reads', 'pipe', server],
+    ['a terminal that was told to wait', 'pipe', ['script', '--quiet', '--return', '--command', `exec ${server.join(' ')}`, '/dev/null']],
+  ] as const
+  for (const [name, log, [program = '', ...args]] of logs) {
     const port = await freePort(t)
     const env = { ...process.env, VISAGE_PORT: String(port), VISAGE_DATA_DIR: join(t.testdir({}), 'new'), VISAGE_RATE_LIMIT: 'off' }
-    const child = spawn(process.execPath, [join(import.meta.dirname, '../src/server.ts')], { env, stdio: ['ignore', log, 'inherit'] })
-    closeSync(log)
+    const child = spawn(program, args, { env, stdio: ['ignore', log, 'inherit'] })
+    if (log !== 'pipe') closeSync(log)
     t.teardown(() => { child.kill('SIGKILL') })
     const ended = once(child, 'exit')
     const status = async (path: string) => await fetch(`http://127.0.0.1:${port}${path}`).then((response) => response.status, () => 0)

@@ -1,12 +1,15 @@
 import { fstatSync } from 'node:fs'
-import type { Writable } from 'node:stream'
+import { linesTo } from './lines.ts'
+import type { Lines } from './lines.ts'
 
-/** Where the log goes: for people who look at it as it comes, otherwise (undefined) one JSON object a line. */
-export async function logStream (descriptor = 1): Promise<Writable | undefined> {
+/** Where the log goes: for people who look at it as it comes readable, otherwise one JSON object a line. */
+export async function logStream (descriptor = 1): Promise<Lines> {
+  const lines = linesTo(descriptor)
   // Asked first, because a file or a pipe needs nothing of the library for terminals, which a start would pay for.
-  if (!fstatSync(descriptor).isCharacterDevice()) return undefined
+  if (!fstatSync(descriptor).isCharacterDevice()) return lines
   const { isatty } = await import('node:tty')
-  if (!isatty(descriptor)) return undefined
-  const { default: pretty } = await import('pino-pretty')
-  return pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true, sync: true })
+  if (!isatty(descriptor)) return lines
+  const { prettyFactory } = await import('pino-pretty')
+  const readable = prettyFactory({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true })
+  return { write: (line) => { lines.write(readable(line)) } }
 }

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { closeSync, constants, fchmodSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -108,7 +108,9 @@ t.test('a request is called what a trusted proxy calls it, and nobody else', asy
 t.test('readable lines are for terminals alone', async (t) => {
   for (const file of [join(t.testdir({ log: '' }), 'log'), '/dev/null']) {
     const handle = openSync(file, 'w')
-    t.equal(await logStream(handle), undefined, file)
+    const { write } = await logStream(handle)
+    write('{"level":30}\n')
+    if (file !== '/dev/null') t.equal(readFileSync(file, 'utf8'), '{"level":30}\n')
     closeSync(handle)
   }
 })
@@ -128,33 +130,103 @@ t.test('a line that cannot be written is lost, and the next one begins anew', (t
   t.end()
 })
 
-t.test('a reader who stands still holds nobody up, and reads the lines in their order with the number of those that were lost', async (t) => {
-  const pipe = join(t.testdir({}), 'pipe')
-  execFileSync('mkfifo', [pipe])
-  const reader = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK)
-  const writer = openSync(pipe, 'w')
+/** A pipe with one who reads it and one who writes; `read` takes what is there. */
+function pipeFor (t: Test) {
+  const path = join(t.testdir({}), 'pipe')
+  execFileSync('mkfifo', ['-m', '600', path])
+  const open = () => openSync(path, constants.O_RDWR | constants.O_NONBLOCK)
+  let reader = open()
+  const writer = openSync(path, 'w')
   t.teardown(() => { [reader, writer].forEach(closeSync) })
-  const { write } = linesTo(writer)
-  const COUNT = 30_000
-  for (let i = 0; i < COUNT; i++) write(`${i} ${'x'.repeat(100)}\n`)
   let text = ''
-  const read = () => {
-    const bytes = Buffer.alloc(65_536)
-    try {
-      text += bytes.toString('latin1', 0, readSync(reader, bytes))
-    } catch (error) {
-      t.equal((error as { code?: string }).code, 'EAGAIN')
-    }
+  return {
+    writer,
+    leave: () => {
+      closeSync(reader)
+      // Whoever opens a pipe for reading alone may go before it is opened for the next one.
+      return () => { reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK) }
+    },
+    text: () => text,
+    read () {
+      const bytes = Buffer.alloc(65_536)
+      for (let before = -1; before < text.length;) {
+        before = text.length
+        try {
+          text += bytes.toString('latin1', 0, readSync(reader, bytes))
+        } catch (error) {
+          t.equal((error as { code?: string }).code, 'EAGAIN')
+        }
+      }
+    },
   }
-  while (!text.includes('were lost')) {
-    for (let before = -1; before < text.length;) { before = text.length; read() }
-    write('after\n')
+}
+
+t.test('a reader who stands still holds nobody up, and reads the lines in their order with the number of those that were lost', async (t) => {
+  const COUNT = 30_000
+  async function stand (t: Test, { writer, read, text }: ReturnType<typeof pipeFor>, { write } = linesTo(writer)): Promise<void> {
+    for (let i = 0; i < COUNT; i++) write(`${i} ${'x'.repeat(100)}\n`)
+    while (!text().includes('were lost')) {
+      read()
+      await new Promise((resolve) => { setImmediate(resolve) })
+    }
+    const lines = text().split('\n').slice(0, -1)
+    const kept = lines.filter((line) => /^\d+ x{100}$/.test(line))
+    t.same(kept.map((line) => Number.parseInt(line)), Array.from({ length: kept.length }, (_, i) => i))
+    t.ok(kept.length > 1_000)
+    t.match(lines.slice(kept.length), [new RegExp(`"${COUNT - kept.length} lines of the log were lost"`)], 'without another line that would have to come first')
+  }
+
+  await t.test('of a pipe', async (t) => {
+    const waits = t.capture(globalThis, 'setTimeout', globalThis.setTimeout)
+    await stand(t, pipeFor(t))
+    const asked = waits().map(({ args }) => (args as unknown[])[1])
+    t.ok(asked.length > 10)
+    t.ok(asked.every((ms) => ms === 1 || ms === 2), 'and whoever takes what there is, is not kept waiting for more')
+  })
+  await t.test('of somebody else\'s pipe', async (t) => {
+    const pipe = pipeFor(t)
+    const NOBODY = 65_534
+    const isRoot = process.geteuid?.() === 0
+    if (isRoot) process.seteuid?.(NOBODY)
+    else fchmodSync(pipe.writer, 0)
+    const lines = linesTo(pipe.writer)
+    if (isRoot) process.seteuid?.(0)
+    await stand(t, pipe, lines)
+  })
+})
+
+t.test('of a line that could be written in part the rest is lost with its reader, and the next one begins anew', async (t) => {
+  const { writer, leave, read, text } = pipeFor(t)
+  const { write } = linesTo(writer)
+  write(`${'x'.repeat(100_000)}\n`)
+  const comeBack = leave()
+  write('waits\n')
+  // Later than what tries again.
+  await new Promise((resolve) => { setTimeout(resolve, 5) })
+  comeBack()
+  write('after\n')
+  while (!text().includes('were lost')) {
+    read()
     await new Promise((resolve) => { setImmediate(resolve) })
   }
-  const lines = text.split('\n').slice(0, -1)
-  const kept = lines.filter((line) => /^\d+ x{100}$/.test(line))
-  t.same(kept.map((line) => Number.parseInt(line)), Array.from({ length: kept.length }, (_, i) => i))
-  t.ok(kept.length > 1_000 && kept.length < COUNT)
-  const told = Number(/"(\d+) lines of the log were lost"/.exec(text)?.[1])
-  t.ok(told >= COUNT - kept.length, `${told} lost, ${kept.length} kept`)
+  t.match(text().replace(/^x{60000,99999}\n/, '(torn)\n'), /^\(torn\)\nafter\n\{.*"2 lines of the log were lost"\}\n$/)
+})
+
+t.test('what was said before the end is read, also when it ends by an error', async (t) => {
+  const COUNT = 10_000
+  const script = `
+    import { linesTo } from '${new URL('../../plugins/log/lines.ts', import.meta.url).href}'
+    const { write } = linesTo(1)
+    for (let i = 0; i < ${COUNT}; i++) write(i + ' ' + 'x'.repeat(90) + '\\n')
+    if (process.argv[1] === 'crash') throw new Error('foreseen by nobody')
+    process.exit(0)
+  `
+  const wanted = Array.from({ length: COUNT }, (_, i) => `${i} ${'x'.repeat(90)}\n`).join('')
+  for (const end of ['stop', 'crash']) {
+    const piped = spawnSync('sh', ['-c', '"$0" "$@" 2>/dev/null | cat', process.execPath, '--input-type=module', '-e', script, end])
+    t.equal(String(piped.stdout), wanted, `${end}, a pipe`)
+    const socket = spawnSync(process.execPath, ['--input-type=module', '-e', script, end], { stdio: ['ignore', 'pipe', 'ignore'] })
+    t.equal(String(socket.stdout), wanted, `${end}, a socket`)
+    t.equal(socket.status, end === 'stop' ? 0 : 1)
+  }
 })
