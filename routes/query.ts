@@ -11,8 +11,9 @@ const DAY_MS = 86_400_000
 
 /** A text without the blanks around it; an empty one says nothing. */
 export function textOf (query: Query, name: string): string | undefined {
-  const sent = [(query as Record<string, unknown>)[name]].flat().at(-1)
-  const text = typeof sent === 'string' ? sent.trim() : ''
+  const sent = (query as Record<string, unknown>)[name]
+  const last: unknown = Array.isArray(sent) ? sent.at(-1) : sent
+  const text = typeof last === 'string' ? last.trim() : ''
   return text === '' ? undefined : text
 }
 

@@ -29,10 +29,22 @@ export function valuesOf (properties: Record<string, Property>, body: unknown): 
  */
 function valuesOfJson (properties: Record<string, Property>, body: object): Record<string, unknown> {
   const values: Record<string, unknown> = {}
-  for (const [name, property] of Object.entries(properties)) {
+  for (const [name, property] of entriesOf(properties)) {
     if (Object.hasOwn(body, name)) values[name] = toValue(property, (body as Record<string, unknown>)[name])
   }
   return values
+}
+
+type Entries = [name: string, property: Property][]
+const listed = new WeakMap<Record<string, Property>, Entries>()
+
+/** The properties in their order, listed once: they are many, and bodies name few. */
+function entriesOf (properties: Record<string, Property>): Entries {
+  const known = listed.get(properties)
+  if (known !== undefined) return known
+  const entries = Object.entries(properties)
+  listed.set(properties, entries)
+  return entries
 }
 
 /** The names in a body that the schema does not know, as a form would write them: with a dot before what stands inside an object. */
@@ -56,7 +68,7 @@ function isKnown (properties: Record<string, Property>, name: string): boolean {
 /** The same for a form, which can express neither null nor a list nor a type: of a repeated name the last counts. */
 function valuesOfForm (properties: Record<string, Property>, form: Form): Record<string, unknown> {
   const values: Record<string, unknown> = {}
-  for (const [name, property] of Object.entries(properties)) {
+  for (const [name, property] of entriesOf(properties)) {
     const sent = form.get(name)
     const value = property.properties === undefined
       ? sent === undefined ? KEEP : toValue(property, fromForm(property, sent))

@@ -40,12 +40,26 @@ const UNSHOWN: ReadonlySet<string> = new Set([
   'visibility',
 ])
 
-/** An account in the words of this family: what is hidden is null, and named. */
-export function toPerson (account: Account, { hidden: closed, declared, isOnline, pendingEmail, pictures }: Shown): Person {
+/** What is closed, in the words of this family, and what of it is told. */
+interface Closure { isStranger: boolean, hidden: ReadonlySet<string>, told: string[] }
+const closures = new WeakMap<ReadonlySet<string>, Closure>()
+
+/** Made once for a set: whoever narrows nothing has the same one as everybody else. */
+function closureOf (closed: ReadonlySet<string>): Closure {
+  const known = closures.get(closed)
+  if (known !== undefined) return known
   const isStranger = closed.has('settings')
   const hidden = new Set(closed)
   for (const [name, from] of MADE_OF) if (from.some((part) => closed.has(part))) hidden.add(name)
   if (isStranger) for (const name of OWN) hidden.add(name)
+  const closure = { isStranger, hidden, told: [...hidden].filter((name) => !UNSHOWN.has(name) || name === 'visibility').sort() }
+  closures.set(closed, closure)
+  return closure
+}
+
+/** An account in the words of this family: what is hidden is null, and named. */
+export function toPerson (account: Account, { hidden: closed, declared, isOnline, pendingEmail, pictures }: Shown): Person {
+  const { isStranger, hidden, told } = closureOf(closed)
   const open = <T>(name: string, value: T): T | null => hidden.has(name) ? null : value
   const values = shown(declared, account)
   return {
@@ -97,7 +111,7 @@ export function toPerson (account: Account, { hidden: closed, declared, isOnline
     version: account.version,
     createdAt: new Date(account.createdAt).toISOString(),
     updatedAt: open('updatedAt', time(account.updatedAt)),
-    hidden: [...hidden].filter((name) => !UNSHOWN.has(name) || name === 'visibility').sort(),
+    hidden: told,
   }
 }
 

@@ -18,9 +18,10 @@ const MOVING = ['isOnline', 'lastSeenAt', 'lastLoginAt']
 
 /** What is left of the body when what is shown already is taken away, and the keys that the sender may not write. */
 export async function judged (request: FastifyRequest, target: Account): Promise<{ body: Body, findings: FieldError[], refused: FieldError[] }> {
-  const shown: Partial<Person> = isAsShown(request) ? {} : await personFor(request, target)
+  const asShown = isAsShown(request)
+  const shown: Partial<Person> = asShown ? {} : await personFor(request, target)
   const findings = findingsOf(request, () => shown, isSame)
-  const body = withoutShown(request.body as Body, shown)
+  const body = asShown ? { ...request.body as Body } : withoutShown(request.body as Body, shown)
   for (const name of MOVING) delete body[name]
   const refused = refusals(request, target, body)
   for (const { field } of refused) remove(body, field ?? '')

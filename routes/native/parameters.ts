@@ -23,7 +23,7 @@ export function unknownParameters ({ query, routeOptions }: FastifyRequest, more
  */
 export async function requireKnownQuery (request: FastifyRequest): Promise<void> {
   const { method, query, routeOptions } = request
-  if (routeOptions.schema === undefined || READS.has(method)) return
+  if (routeOptions.schema === undefined || READS.has(method) || Object.keys(query as object).length === 0) return
   const unknown = unknownParameters(request).filter(({ field }) => field !== DRY_RUN)
   const isUnclear = (name: string) => textOf(query as object, name) !== undefined && flagOf(query as object, name) === undefined
   // For good is said in fewer words than other flags: whoever uses another must not believe that it is done.

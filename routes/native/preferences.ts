@@ -8,9 +8,12 @@ declare module 'fastify' {
   }
 }
 
+const NONE: ReadonlyMap<string, string> = new Map()
+
 /** What `Prefer` (RFC 7240) says, by name. */
-function preferencesOf ({ headers }: FastifyRequest): Map<string, string> {
+function preferencesOf ({ headers }: FastifyRequest): ReadonlyMap<string, string> {
   const { prefer } = headers
+  if (prefer === undefined) return NONE
   const wishes = [prefer ?? []].flat().join(',').split(',')
   return new Map(wishes.map((wish) => {
     const [name = '', value = ''] = (wish.split(';')[0] ?? '').split('=')
