@@ -124,6 +124,8 @@ t.test('what an item takes from the sender is missing behind it', async (t) => {
   t.same(itemsOf(await send(grace, 'POST', '/people/batch', items)).map(({ status }) => status), [200, 401, 401])
 })
 
+const ROUNDS = 20
+
 t.test('a batch is as the same updates one after the other', async (t) => {
   const worlds = [await createWorld(t, { rateLimit: false }), await createWorld(t, { rateLimit: false })] as const
   for (const { core } of worlds) {
@@ -150,7 +152,7 @@ t.test('a batch is as the same updates one after the other', async (t) => {
     who: fc.constantFrom('grace', 'hedy'),
     items: fc.uniqueArray(fc.record({ id: fc.constantFrom(...ids), patch, ifMatch: fc.constantFrom('*', '*', '"1-x"') }), { selector: ({ id }) => id, maxLength: 6 }),
   })
-  await fc.assert(fc.asyncProperty(batch, async ({ who, items }) => {
+  const once = () => fc.assert(fc.asyncProperty(batch, async ({ who, items }) => {
     const [together, alone] = worlds
     const answer = await together.send(together[who as 'grace'], 'POST', '/people/batch', items)
     // Whoever is no longer staff, or no longer there, is told so at once.
@@ -168,5 +170,8 @@ t.test('a batch is as the same updates one after the other', async (t) => {
     for (const { core } of worlds) await core.users.edit(OPERATOR, grace.id, { isStaff: true, isActive: true }, { family: 'operator' })
     for (const { core } of worlds) await core.users.edit(OPERATOR, hedy.id, { isAdmin: true, isActive: true }, { family: 'operator' })
   }), { numRuns: 60, endOnFailure: true })
-  for (const status of [200, 400, 403, 404, 412]) t.ok(counts.includes(status), `some were ${status}`)
+  // Until each end came about: which ones sixty batches have is chance.
+  const unseen = () => [200, 400, 403, 404, 412].filter((status) => !counts.includes(status))
+  for (let round = 0; round === 0 || (round < ROUNDS && unseen().length > 0); round++) await once()
+  t.same(unseen(), [])
 })
