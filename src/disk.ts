@@ -86,6 +86,13 @@ export function isFull (folder: string, error: unknown): boolean {
   return cause instanceof Error && isFull(folder, cause)
 }
 
+/** What is said where the database of a folder is no database, or no whole one; undefined for an error that is no such thing. */
+export function breakageOf (folder: string, error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  if (!/^SQLITE_(?:NOTADB|CORRUPT)/.test(String((error as { code?: unknown }).code))) return breakageOf(folder, error.cause)
+  return `the database in ${folder} is broken (${error.message}): restore puts a backup in its place`
+}
+
 /** What an operator can mend about the disk of a folder, in one sentence; undefined for an error that is no such thing. */
 export function troubleOf (folder: string, error: unknown): string | undefined {
   const { code, message } = error as { code?: unknown, message: string }

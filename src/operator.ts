@@ -18,7 +18,8 @@ import type { Config } from './config.ts'
 import { OPERATOR } from './core/access.ts'
 import type { Service } from './service.ts'
 
-export interface Answer { status: number, body: unknown }
+/** `cause`: what nobody foresaw, where that is why. */
+export interface Answer { status: number, body: unknown, cause?: unknown }
 
 /** The native family, for whoever is at the machine: the log of changes tells their edits from those of admins. */
 const operator = { ...native, name: 'operator' }
@@ -29,6 +30,8 @@ const operator = { ...native, name: 'operator' }
  */
 export async function openOperator (core: Service, config: Config): Promise<{ ask: (request: InjectOptions) => Promise<Answer>, close: () => Promise<void> }> {
   const app = Fastify()
+  const causes = new WeakMap<object, unknown>()
+  app.addHook('onError', async ({ raw }, _reply, error) => { causes.set(raw, error) })
   await app.register(methods)
   await app.register(address, { config })
   await app.register(fp(async (app) => { app.decorate('core', core) }, { name: 'core' }))
@@ -46,8 +49,8 @@ export async function openOperator (core: Service, config: Config): Promise<{ as
   await app.ready()
   return {
     async ask (request) {
-      const { statusCode: status, payload } = await app.inject(request)
-      return { status, body: payload === '' ? null : JSON.parse(payload) as unknown }
+      const { statusCode: status, payload, raw } = await app.inject(request)
+      return { status, body: payload === '' ? null : JSON.parse(payload) as unknown, cause: causes.get(raw.req) }
     },
     close: () => app.close(),
   }

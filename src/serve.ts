@@ -2,6 +2,8 @@ import closeWithGrace from 'close-with-grace'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, sentenceOf } from './app.ts'
 import { loadConfig } from './config.ts'
+import type { Config } from './config.ts'
+import { breakageOf } from './disk.ts'
 import { STOP } from './stop.ts'
 import { unknownSettings } from './unknown-settings.ts'
 
@@ -20,8 +22,7 @@ function saidOf (error: unknown): string | undefined {
   return sentenceOf(error) ?? (setting && `${setting}: ${message}`)
 }
 
-async function start (): Promise<void> {
-  const config = loadConfig(process.env)
+async function start (config: Config): Promise<void> {
   const unknown = unknownSettings(process.env)
   // The process that decodes strangers' pictures inherits the environment, and has no use for these.
   delete process.env.VISAGE_JWT_SECRET
@@ -85,10 +86,12 @@ function bindStop (building: Promise<FastifyInstance>, drain: number): Stop {
 
 /** Runs the service until a signal asks it to stop. Resolves when it listens, or when it has said why it cannot. */
 export async function serve (): Promise<void> {
+  let config: Config | undefined
   try {
-    await start()
+    config = loadConfig(process.env)
+    await start(config)
   } catch (error) {
-    console.error(saidOf(error) ?? error)
+    console.error(saidOf(error) ?? breakageOf(config?.dataDir ?? '', error) ?? error)
     process.exitCode = 1
   }
 }

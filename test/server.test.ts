@@ -128,11 +128,14 @@ t.test('a start that cannot be says why in one line and exits 1, and broken comp
   const running = start(t, { ...OWN_CACHE, VISAGE_DATA_DIR: t.testdir({}) }, tree.first)
   await running.said(/Visage listens on/)
 
+  const broken = folderFor(t)
+  writeFileSync(join(broken, 'visage.db'), 'no database at all'.repeat(1_000))
   const refused: [Record<string, string>, RegExp][] = [
     [{ VISAGE_PORT: 'x' }, /^VISAGE_PORT: expected a port from 0 to 65535, got "x"$/],
     [{ VISAGE_DATA_DIR: t.testdirName }, /^another server is running on this data folder$/],
     [{ VISAGE_HOST: 'nowhere.invalid', VISAGE_DATA_DIR: join(t.testdirName, 'other') }, /^VISAGE_HOST: /],
     [{ VISAGE_DATA_DIR: '/dev/null/x' }, /^VISAGE_DATA_DIR: /],
+    [{ VISAGE_DATA_DIR: broken }, /^the database in \S+ is broken \(file is not a database\): /],
     [{ VISAGE_DATA_DIR: join(t.testdirName, 'other'), VISAGE_PORT: String(port), VISAGE_LOG_LEVEL: 'silent' }, /^VISAGE_PORT: .*EADDRINUSE/],
   ]
   for (const [env, message] of refused) {

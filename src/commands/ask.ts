@@ -14,8 +14,8 @@ export function asOperator (core: Service, config: Config): { ask: Means['ask'],
     async ask (method, url, payload) {
       const { ask } = await (opened ??= open())
       const form = payload instanceof URLSearchParams
-      const { status, body } = await ask({ method, url, ...payload && { payload: form ? payload.toString() : payload }, ...form && { headers: { 'content-type': 'application/x-www-form-urlencoded' } } })
-      if (status >= 500) throw new Error(sentenceOf(body as Problem))
+      const { status, body, cause } = await ask({ method, url, ...payload && { payload: form ? payload.toString() : payload }, ...form && { headers: { 'content-type': 'application/x-www-form-urlencoded' } } })
+      if (status >= 500) throw new Error(sentenceOf(body as Problem), { cause })
       if (status >= 400) throw new UsageError(sentenceOf(body as Problem))
       return body
     },

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { loadConfig } from '../config.ts'
 import type { Config } from '../config.ts'
-import { isFull } from '../disk.ts'
+import { breakageOf, isFull } from '../disk.ts'
 import { unknownSettings } from '../unknown-settings.ts'
 import { VERSION } from '../version.ts'
 import { asOperator } from './ask.ts'
@@ -47,6 +47,8 @@ async function inFolder (command: Command, task: Task): Promise<Said> {
   try {
     return await withCore(command, config, task)
   } catch (error) {
+    const broken = breakageOf(config.dataDir, error)
+    if (broken !== undefined) throw new UsageError(broken, { cause: error })
     if (!isFull(config.dataDir, error)) throw error
     throw new UsageError(`there is no room left on the disk of ${config.dataDir}`, { cause: error })
   }

@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import type { Test } from 'tap'
 import { COMMANDS } from '../../src/commands/index.ts'
@@ -120,4 +122,23 @@ t.test('every command beside a server, as programs read it: lines of JSON in the
       t.same(namesIn(said).filter((word) => !/^[a-z][A-Za-z]*$/.test(word)), [], name)
     }
   })
+})
+
+t.test('a database that is none, or not whole, is told in one line', async (t) => {
+  const dataDir = await newFolder(t)
+  const file = join(dataDir, 'visage.db')
+  await visage(dataDir, ['users', 'create', ...ADA, '--password', PASSWORD])
+  const sound = new Sqlite(file)
+  sound.pragma('journal_mode = DELETE')
+  sound.close()
+  const whole = readFileSync(file)
+  const noise = Buffer.from(whole).fill('noise', 8_192)
+  for (const [title, bytes] of [['noise', Buffer.alloc(20_000, 'x')], ['its first page', whole.subarray(0, 4_096)], ['a half', whole.subarray(0, whole.length / 2)], ['a good beginning', noise]] as const) {
+    for (const args of [['users', 'list'], ['users', 'show', ...ADA], ['users', 'set', ...ADA, 'bio=x'], ['groups', 'list'], ['export', join(folderFor(t), 'export')], ['sessions', 'end', ...ADA]]) {
+      for (const name of readdirSync(dataDir)) if (name.startsWith('visage.db')) rmSync(join(dataDir, name))
+      writeFileSync(file, bytes)
+      const { code, stdout, stderr } = await visage(dataDir, args)
+      t.match({ code, stdout, stderr }, { code: 2, stdout: '', stderr: /^the database in \S+ is broken \(.+\): restore puts a backup in its place\n$/ }, `${title}: ${args.join(' ')}`)
+    }
+  }
 })
