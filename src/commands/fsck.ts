@@ -31,20 +31,25 @@ export const fsck: Record<string, Command> = {
     flags: {
       repair: { type: 'boolean', says: 'puts right what can be, tells what is lost by it, and touches nothing that is fine' },
     },
-    async run ({ fsck }, { repair }, { note }) {
-      const findings: Finding[] = []
-      const { looked, isBesideServer } = await fsck.run({
-        repair: repair === true,
-        onFinding: (finding) => { findings.push(finding) },
-        onProgress: (files) => note(`${files} files read`),
-      })
-      const repaired = findings.filter(({ isRepaired }) => isRepaired).length
-      const lost = findings.filter(({ lost }) => lost !== undefined).length
-      const sum = { ...looked, found: findings.length, repaired, lost, left: findings.length - repaired - lost, isBesideServer }
-      const lines = [...findings.map(toLine), `${looked.accounts} accounts, ${looked.pictures} pictures, ${looked.files} files: ${verdict(sum)}${isBesideServer ? ' (a server is running: uploads under way were not judged)' : ''}`]
-      return { says: lines.join('\n'), json: [...findings, sum], exitCode: sum.left + lost === 0 ? 0 : 1 }
-    },
+    run: async (core, { repair }, { note }) => await examine(core, { repair: repair === true, note }),
   },
+}
+
+interface Examined { says: string, json: object[], exitCode: number }
+
+/** Proves a service that is open, and tells what was found. */
+export async function examine ({ fsck }: Pick<Service, 'fsck'>, { repair, note }: { repair: boolean, note: (line: string) => void }): Promise<Examined> {
+  const findings: Finding[] = []
+  const { looked, isBesideServer } = await fsck.run({
+    repair,
+    onFinding: (finding) => { findings.push(finding) },
+    onProgress: (files) => note(`${files} files read`),
+  })
+  const repaired = findings.filter(({ isRepaired }) => isRepaired).length
+  const lost = findings.filter(({ lost }) => lost !== undefined).length
+  const sum = { ...looked, found: findings.length, repaired, lost, left: findings.length - repaired - lost, isBesideServer }
+  const lines = [...findings.map(toLine), `${looked.accounts} accounts, ${looked.pictures} pictures, ${looked.files} files: ${verdict(sum)}${isBesideServer ? ' (a server is running: uploads under way were not judged)' : ''}`]
+  return { says: lines.join('\n'), json: [...findings, sum], exitCode: sum.left + lost === 0 ? 0 : 1 }
 }
 
 function toLine ({ code, kind, name, size, file, userId, detail, isRepaired, lost, why }: Finding): string {

@@ -10,6 +10,7 @@ import { groups } from './groups.ts'
 import { keys } from './keys.ts'
 import { mail } from './mail.ts'
 import { migrate } from './migrate.ts'
+import { move } from './move.ts'
 import { restore } from './restore.ts'
 import { secondFactor, sessions } from './sessions.ts'
 import { settings } from './settings.ts'
@@ -40,6 +41,7 @@ const commands: Record<string, Command> = {
   ...backup,
   ...restore,
   ...transfer,
+  ...move,
   ...keys,
   ...fsck,
 }

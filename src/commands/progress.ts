@@ -1,6 +1,8 @@
-import type { OnProgress } from '../backup/progress.ts'
+import type { Progress as BackedUp } from '../backup/progress.ts'
+import type { Progress as Moved } from '../move/progress.ts'
 
-const SAYS = { pictures: 'pictures', database: 'pages of the database', hashes: 'files read' }
+const SAYS = { pictures: 'pictures', database: 'pages of the database', hashes: 'files read', rows: 'rows', proof: 'rows proved' }
+type OnProgress = (progress: BackedUp | Moved) => void
 /** Where nobody watches, one line a second is enough. */
 const QUIET_MS = 1_000
 

@@ -9,7 +9,7 @@ const require = createRequire(import.meta.url)
 export const { sql, eq, and, or, not, asc, desc, getTableColumns, getTableName, isTable } = require('drizzle-orm') as typeof import('drizzle-orm')
 export const { drizzle } = require('drizzle-orm/better-sqlite3') as typeof import('drizzle-orm/better-sqlite3')
 export const { readMigrationFiles } = require('drizzle-orm/migrator') as typeof import('drizzle-orm/migrator')
-export const { sqliteTable, text, integer, index, uniqueIndex, primaryKey } =
+export const { sqliteTable, text, integer, index, uniqueIndex, primaryKey, getTableConfig } =
   require('drizzle-orm/sqlite-core') as typeof import('drizzle-orm/sqlite-core')
 
 /** What the nouns speak to, whichever engine is behind it: every statement is awaited. */

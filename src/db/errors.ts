@@ -12,6 +12,7 @@ class DatabaseError extends Error {
 }
 
 type FolderErrorCode = 'INSTANCE_LOCKED' | 'NO_DATA_FOLDER' | 'DATABASE_LOST' | 'DATABASE_NEWER' | 'SERVER_OLDER' | 'UPDATE_FAILED' | 'SEAL_KEY_LOST'
+  | 'MOVED' | 'MOVE_UNFINISHED' | 'MOVE_REFUSED' | 'MOVE_FAILED'
   | 'NO_BACKUP' | 'BACKUP_BUSY' | 'BACKUP_DAMAGED' | 'BACKUP_NEWER' | 'BACKUP_FAILED' | 'RESTORE_REFUSED'
 
 /** What keeps a program from working on a data folder, in one sentence for its operator. Nothing was changed in it. */
@@ -28,8 +29,9 @@ export class FolderError extends Error {
 /**
  * SQLite's words by what they begin with. After an I/O error nobody knows whether the commit is on the disk. In WAL mode a read finds
  * the file busy while another process recovers the log of one that died (BUSY_RECOVERY), or when it has lost too many races (PROTOCOL).
+ * The only triggers are those of a database that was moved: the request is for the new place, once this one is stopped.
  */
-const CODES: [string, DatabaseErrorCode][] = [['SQLITE_BUSY', 'DATABASE_BUSY'], ['SQLITE_PROTOCOL', 'DATABASE_BUSY'], ['SQLITE_FULL', 'DATABASE_FULL'], ['SQLITE_IOERR', 'DATABASE_UNCERTAIN']]
+const CODES: [string, DatabaseErrorCode][] = [['SQLITE_BUSY', 'DATABASE_BUSY'], ['SQLITE_PROTOCOL', 'DATABASE_BUSY'], ['SQLITE_CONSTRAINT_TRIGGER', 'DATABASE_BUSY'], ['SQLITE_FULL', 'DATABASE_FULL'], ['SQLITE_IOERR', 'DATABASE_UNCERTAIN']]
 
 export function translated (error: unknown): unknown {
   const word = String((error as { code?: unknown } | undefined)?.code)

@@ -1,4 +1,6 @@
+import type { Bare } from './bare.ts'
 import type { Database } from './database.ts'
+import { openBareFolder } from './sqlite/bare.ts'
 import { openSqlite } from './sqlite/open.ts'
 import type { Opening } from './sqlite/open.ts'
 
@@ -6,6 +8,7 @@ import type { Opening } from './sqlite/open.ts'
 
 export type { Account, AttributeValue, Attributes, UserRow, Visibility } from './users.ts'
 export type { Avatar } from './avatars.ts'
+export type { Bare, Row } from './bare.ts'
 export type { Carried, List, ListRow } from './carried.ts'
 export type { ChangeFilter } from './change-lists.ts'
 export type { Change } from './changes.ts'
@@ -24,11 +27,14 @@ export type { MailRow } from './mails.ts'
 export { dialled } from './phone.ts'
 export type { PictureRow } from './pictures.ts'
 export type { FieldRules, ProfileField } from './profile-fields.ts'
+export { refuseMoved } from './moves.ts'
 export type { Noun, Verb } from './schema.ts'
 export type { Sealed } from './sealed.ts'
 export type { SearchText } from './search/texts.ts'
 export type { SecondFactorRow } from './second-factors.ts'
 export type { SessionRow, SpentToken } from './sessions.ts'
+export { tables } from './tables.ts'
+export type { Table } from './tables.ts'
 export type { Tag, TagFilter, TagOrder, TagRules } from './tags.ts'
 
 /**
@@ -38,4 +44,9 @@ export type { Tag, TagFilter, TagOrder, TagRules } from './tags.ts'
  */
 export async function openDatabase (opening: Opening): Promise<Database> {
   return openSqlite(opening)
+}
+
+/** Opens the database of a folder for a move: see `Bare`. */
+export async function openBare ({ dataDir }: Pick<Opening, 'dataDir'>): Promise<Bare> {
+  return openBareFolder(dataDir)
 }

@@ -35,6 +35,8 @@ export interface EngineOptions {
   hashes?: Hasher
   /** Begins with a new seal key, which is kept when the seal has been reset. */
   hasNewSeal?: boolean
+  /** Opens what is filled by a move, or was moved. */
+  isMoving?: boolean
 }
 
 /** What the rules are built on. Whoever opens them closes them, the database last. */
@@ -48,11 +50,11 @@ export interface Engines extends SealKey {
 }
 
 /** Opens the database, the pictures, the key, and the ways to others. Throws a FolderError or a ConfigError, and then nothing is open. */
-export async function openEngines ({ config, exclusive, log, logs, sender, linkUrl = () => config.linkUrl ?? config.publicUrl ?? originOf(config.host, config.port), hashes = hasher, hasNewSeal = false }: EngineOptions): Promise<Engines> {
+export async function openEngines ({ config, exclusive, log, logs, sender, linkUrl = () => config.linkUrl ?? config.publicUrl ?? originOf(config.host, config.port), hashes = hasher, hasNewSeal = false, isMoving = false }: EngineOptions): Promise<Engines> {
   const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from } = config
   // A new database would know of none of them, and the next sweep would remove them all.
   if (!hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)
-  const db = await openDatabase({ dataDir, exclusive })
+  const db = await openDatabase({ dataDir, exclusive, isMoving })
   if (db.backup !== undefined) log?.info({ file: db.backup }, 'the database was copied before the update; the copy goes after a week')
   try {
     if (exclusive) await clearStaging(dataDir)

@@ -7,7 +7,7 @@ import { COMMANDS } from '../../src/commands/index.ts'
 import { build, folderFor, PASSWORD } from '../helper.ts'
 import { newFolder, visage } from './visage.ts'
 
-interface Place { backups: string, exported: string, imported: string }
+interface Place { backups: string, exported: string, imported: string, moved: string }
 
 /** What one command is asked for, in the order of a life: how it succeeds, what it says then, and an input that is no good. */
 interface Step { name: string, good: string[], says: RegExp, bad: string[], because: RegExp, isAloneOnly?: RegExp, dataDir?: string }
@@ -21,7 +21,7 @@ const ONE_OF_TWO = /^--username or --id is needed, and one of them\n$/
 const RUNNING = /^a server is running on this data folder|is running/
 const FOLDER = /^this takes one FOLDER; --help tells more\n$/
 
-const stepsOf = ({ backups, exported, imported }: Place): Step[] => [
+const stepsOf = ({ backups, exported, imported, moved }: Place): Step[] => [
   { name: 'users create', good: [...ADA, '--email', 'ada@example.com', '--password', PASSWORD], says: /"username": ?"ada"/, bad: ['--username', 'no good'], because: /^username: / },
   { name: 'users list', good: ['isActive=true'], says: /"username":"ada"/, bad: ['isActiv=true'], because: /^isActiv: / },
   { name: 'users show', good: ADA, says: /"id": ?1/, bad: NOBODY, because: NO_ACCOUNT },
@@ -69,6 +69,7 @@ const stepsOf = ({ backups, exported, imported }: Place): Step[] => [
   { name: 'export', good: [exported], says: /1 people|"people":1/, bad: [], because: FOLDER },
   { name: 'import', good: [exported], says: /1 people|"people":1/, bad: [], because: FOLDER, dataDir: imported },
   { name: 'import django', good: ['--database', DJANGO], says: /\d imported|"imported":\d/, bad: ['--database', 'none.sqlite3'], because: /none\.sqlite3/ },
+  { name: 'move', good: ['--to', moved], says: /imported is at \S+\/moved now: \d+ rows, 0 pictures|"found":0/, bad: [], because: /^--to or --reopen is needed, and one of them\n$/, dataDir: imported },
   { name: 'users remove', good: [...ADA, '--yes'], says: /is removed|"id":1/, bad: ADA, because: /--yes does it\n$/ },
   { name: 'keys reset-seal', good: ['--yes'], says: /there is a new seal\.key|"secondFactors":/, bad: [], because: /--yes does it\n$/, isAloneOnly: RUNNING },
   { name: 'fsck', good: [], says: /all in order|"found":0/, bad: ['--force'], because: /--force/ },
@@ -87,7 +88,7 @@ function namesIn (value: unknown): string[] {
 /** Does it all in this folder. */
 async function live (t: Test, dataDir: string, isBesideServer: boolean, look: (stdout: string, name: string) => void = () => {}): Promise<void> {
   const home = folderFor(t)
-  const steps = [...stepsOf({ backups: join(home, 'backups'), exported: join(home, 'exported'), imported: join(home, 'imported') }), ...SCRIPTS]
+  const steps = [...stepsOf({ backups: join(home, 'backups'), exported: join(home, 'exported'), imported: join(home, 'imported'), moved: join(home, 'moved') }), ...SCRIPTS]
   t.same(steps.map(({ name }) => name).toSorted(), Object.keys(COMMANDS).toSorted(), 'every command there is')
   for (const { name, good, says, bad, because, isAloneOnly, dataDir: other } of steps) {
     const ask = async (...args: string[]) => await visage(other ?? dataDir, [...name.split(' '), ...args])

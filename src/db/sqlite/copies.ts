@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { connectTo } from './connection.ts'
 import { FolderError } from '../errors.ts'
+import { factsIn } from './facts.ts'
 import { databaseOf } from './folder.ts'
 import { compareWith, picturesOf } from './snapshot.ts'
 import type { Stored } from './snapshot.ts'
@@ -96,8 +97,7 @@ export function factsOf (dataDir: string): Record<string, string> {
   if (!existsSync(file)) return {}
   const connection = connectTo(file)
   try {
-    if (connection.prepare("select 1 from sqlite_master where name = '__visage'").get() === undefined) return {}
-    return Object.fromEntries((connection.prepare('select name, value from __visage').all() as { name: string, value: string }[]).map(({ name, value }) => [name, value]))
+    return factsIn(connection)
   } finally {
     connection.close()
   }

@@ -12,6 +12,8 @@ import type { Database } from '../database.ts'
 import { createDeeds } from '../deeds.ts'
 import { drizzle } from '../drizzle.ts'
 import { FolderError } from '../errors.ts'
+import { movesOf, refuseMoved } from '../moves.ts'
+import { factsIn } from './facts.ts'
 import { comesTrue, databaseOf, findFolder, lockOf, makeFolder, syncFolder } from './folder.ts'
 import { lockInstance } from './lock.ts'
 import { createMemory } from './memory.ts'
@@ -38,10 +40,12 @@ export interface Opening {
   /** The folder of migrations, and what the program that has them calls itself. */
   migrations?: string
   version?: string
+  /** Whoever moves a service opens what nobody else may: what is filled, and what was moved. */
+  isMoving?: boolean
 }
 
 /** Opens `<dataDir>/visage.db`, as `openDatabase` says. Whoever is exclusive holds the instance lock. */
-export function openSqlite ({ dataDir, exclusive, migrations: folder = MIGRATIONS, version = VERSION }: Opening): Database {
+export function openSqlite ({ dataDir, exclusive, migrations: folder = MIGRATIONS, version = VERSION, isMoving = false }: Opening): Database {
   if (exclusive) makeFolder(dataDir)
   else findFolder(dataDir)
   const file = databaseOf(dataDir)
@@ -62,6 +66,7 @@ export function openSqlite ({ dataDir, exclusive, migrations: folder = MIGRATION
   try {
     const writing = connect()
     assertDurable(writing)
+    if (!isMoving) refuseMoved(dataDir, movesOf(factsIn(writing)))
     const migrations = createMigrations(writing, { dataDir, folder, version })
     const backup = lock === undefined ? undefined : migrations.run()
     if (lock === undefined && !comesTrue(migrations.isDone)) throw new FolderError('SERVER_OLDER', `the running server is older than this program (${version}): restart it first`)
