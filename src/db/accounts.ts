@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.ts'
 import { getTableColumns, sql } from './drizzle.ts'
 import type { InferSelectModel, SQLiteColumn } from './drizzle.ts'
 import { mapperOf } from './rows.ts'
@@ -14,13 +15,13 @@ export type Account = UserRow & { groups: GroupRef[], tags: Tag[] }
 const tagColumns = sql.join(Object.values<SQLiteColumn>(getTableColumns(tags)).map(({ name }) => sql`tags.${sql.identifier(name)}`), sql`, `)
 
 /** What is selected of an account: its columns, then its groups and its tags, both in the order of their ids. */
-export const ACCOUNT = {
+export const accountColumns = ({ arrays }: Dialect) => ({
   ...getTableColumns(users),
-  groups: sql<string>`(select json_group_array(json_array("groups".id, "groups".name) order by "groups".id)
+  groups: sql<string>`(select ${arrays(sql`"groups".id, "groups".name`, sql`"groups".id`)}
     from ${memberships} join ${groups} on "groups".id = memberships.group_id where memberships.user_id = users.id)`,
-  tags: sql<string>`(select json_group_array(json_array(${tagColumns}) order by tags.id)
+  tags: sql<string>`(select ${arrays(tagColumns, sql`tags.id`)}
     from ${taggings} join ${tags} on tags.id = taggings.tag_id where taggings.user_id = users.id)`,
-}
+})
 
 const userOf = mapperOf<UserRow>(getTableColumns(users))
 const tagOf = mapperOf<Tag>(getTableColumns(tags))

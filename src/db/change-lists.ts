@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.ts'
 import { and, eq, sql } from './drizzle.ts'
 import type { Db, SQL } from './drizzle.ts'
 import { isTombstone } from './changes.ts'
@@ -24,14 +25,14 @@ export interface ChangeFilter {
 }
 
 /** The log of changes, the newest first. What no index leads to is looked for row by row, so this runs on a reader thread. */
-export function changeLists (db: Db) {
+export function changeLists (db: Db, dialect: Dialect) {
   // While somebody is removed, their part of the log goes in pieces; all of it is gone for whoever reads.
   const isKept = sql`(${isTombstone} or not exists (select 1 from ${users} where ${users.id} = ${changes.userId} and ${isLeaving}))`
 
   /** Conditions that together lead to what is asked for, and never to the same row. */
   function partsOf ({ person, actor, field, family, noun, from, until }: ChangeFilter): (SQL | undefined)[] {
     const others = and(
-      field === undefined ? undefined : sql`exists (select 1 from json_each(${changes.fields}) where value = ${field})`,
+      field === undefined ? undefined : sql`${field} in (${dialect.texts(changes.fields)})`,
       family === undefined ? undefined : eq(changes.family, family),
       noun === undefined ? undefined : eq(changes.noun, noun),
       from === undefined ? undefined : sql`${changes.at} >= ${from}`,

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, sql } from './drizzle.ts'
 import type { Db, InferInsertModel, InferSelectModel } from './drizzle.ts'
-import type { Deed, Deeds } from './deeds.ts'
+import type { Deed } from './deeds.ts'
+import type { Engine } from './engine.ts'
 import { changes, users } from './schema.ts'
 
 export type Change = InferSelectModel<typeof changes>
@@ -12,7 +13,7 @@ const PAGE = 1_000
 const ALL = '*'
 export const isTombstone = sql`${changes.fields} = ${JSON.stringify([ALL])}`
 
-export function changeQueries (db: Db, deeds: Pick<Deeds, 'note'>) {
+export function changeQueries (db: Db, { deeds, dialect }: Pick<Engine, 'deeds' | 'dialect'>) {
   const ofUser = db.select().from(changes).where(eq(changes.userId, sql.placeholder('userId'))).orderBy(desc(changes.id)).limit(sql.placeholder('most')).prepare()
   const since = db.select({ fields: changes.fields, version: changes.version }).from(changes)
     .where(sql`${changes.userId} = ${sql.placeholder('userId')} and ${changes.version} > ${sql.placeholder('version')} and ${changes.noun} = 'account'`).orderBy(asc(changes.id)).limit(PAGE).prepare()
@@ -35,7 +36,7 @@ export function changeQueries (db: Db, deeds: Pick<Deeds, 'note'>) {
   const userId = sql.placeholder('userId')
   // What says that somebody is gone says it for ever.
   const old = db.select({ id: changes.id, at: changes.at, isTombstone: sql<number>`${isTombstone}` }).from(changes).where(sql`${changes.id} > ${sql.placeholder('after')}`).orderBy(asc(changes.id)).limit(sql.placeholder('most')).prepare()
-  const removeThese = db.delete(changes).where(sql`${changes.id} in (select value from json_each(${sql.placeholder('ids')}))`).prepare()
+  const removeThese = db.delete(changes).where(sql`${changes.id} in (${dialect.numbers(sql.placeholder('ids'))})`).prepare()
   const removable = sql`(select ${changes.id} from ${changes} where ${changes.userId} = ${userId} and not ${isTombstone} limit ${sql.placeholder('most')})`
   const removeOf = db.delete(changes).where(sql`${changes.id} in ${removable}`).prepare()
   const isOfAnother = sql`${changes.actorId} <> ${changes.userId}`

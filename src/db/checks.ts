@@ -24,7 +24,7 @@ export function checkQueries (db: Db) {
   const isShown = sql`exists (select 1 from ${users} where ${users.avatar} = ${pictures.name} and ${users.id} = ${pictures.userId})`
   const isCover = sql`exists (select 1 from ${users} where ${users.cover} = ${pictures.name} and ${users.id} = ${pictures.userId})`
   const unused = db.select().from(pictures)
-    .where(sql`${pictures.name} > ${after} and not iif(${pictures.kind} = 'avatar', ${isKept} or ${isShown}, ${isCover})`).orderBy(asc(pictures.name)).limit(limit).prepare()
+    .where(sql`${pictures.name} > ${after} and not case when ${pictures.kind} = 'avatar' then ${isKept} or ${isShown} else ${isCover} end`).orderBy(asc(pictures.name)).limit(limit).prepare()
   const page = db.select().from(pictures).where(sql`${pictures.name} > ${after}`).orderBy(asc(pictures.name)).limit(limit).prepare()
   const setFiles = db.update(pictures).set({ files: value('files') }).where(eq(pictures.name, sql.placeholder('name'))).prepare()
   const holderOfAvatar = db.select({ userId: avatars.userId }).from(avatars).where(eq(avatars.name, sql.placeholder('name'))).prepare()

@@ -20,5 +20,5 @@ export const dbOf = (connection: Connection): Db => drizzle(connection) as unkno
 
 export type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 export type { MigrationMeta } from 'drizzle-orm/migrator'
-export type { InferSelectModel, InferInsertModel, SQL } from 'drizzle-orm'
+export type { InferSelectModel, InferInsertModel, Placeholder, SQL } from 'drizzle-orm'
 export type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'

@@ -1,5 +1,6 @@
 import type { SQL } from './drizzle.ts'
 import type { Deeds } from './deeds.ts'
+import type { Dialect } from './dialect.ts'
 import type { Condition } from './directory/conditions.ts'
 import type { Memory } from './sqlite/memory.ts'
 import type { ProfileField } from './profile-fields.ts'
@@ -62,6 +63,7 @@ export interface SearchIndex {
 
 /** What statements that change and read rows one by one need beside the database. */
 export interface Engine {
+  dialect: Dialect
   renewal: Renewal
   memory: Pick<Memory, 'of'>
   deeds: Pick<Deeds, 'note'>
@@ -77,6 +79,7 @@ export type AtOnce = <A>(work: () => Promise<A>) => Promise<A>
 
 /** What questions that may read every account need beside the database. */
 export interface Reading {
+  dialect: Dialect
   atOnce: AtOnce
   /** What the search index says of whom these conditions may be true of, so that not everybody is read; undefined when it cannot tell. */
   indexed: (where: readonly Condition[]) => Awaitable<SQL | undefined>

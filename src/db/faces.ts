@@ -46,7 +46,7 @@ export function faceQueries (db: Db) {
   const source = { id, email, emailConfirmed, isFoundByEmail, avatar, visibility, deletedAt }
   const one = db.select(source).from(users).where(eq(id, sql.placeholder('id'))).prepare()
   const page = db.select({ source, face: { sha256: faces.sha256, md5: faces.md5 } }).from(users).leftJoin(faces, eq(faces.userId, id))
-    .where(sql`${id} > ${sql.placeholder('after')} and (${isFoundByEmail} or ${faces.userId} is not null)`).orderBy(asc(id)).limit(sql.placeholder('limit')).prepare()
+    .where(sql`${id} > ${sql.placeholder('after')} and (${isFoundByEmail} = 1 or ${faces.userId} is not null)`).orderBy(asc(id)).limit(sql.placeholder('limit')).prepare()
 
   return {
     async find (kind: 'sha256' | 'md5', digest: string): Promise<number | undefined> {

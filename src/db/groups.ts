@@ -1,18 +1,20 @@
+import type { Dialect } from './dialect.ts'
 import { eq, sql } from './drizzle.ts'
 import type { Db, InferSelectModel } from './drizzle.ts'
 import { groups, memberships } from './schema.ts'
 
 export type GroupRow = InferSelectModel<typeof groups>
 
-export function groupQueries (db: Db) {
+export function groupQueries (db: Db, dialect: Dialect) {
   const byId = db.select().from(groups).where(eq(groups.id, sql.placeholder('id'))).prepare()
   const exists = db.select({ id: groups.id }).from(groups).where(eq(groups.id, sql.placeholder('id'))).prepare()
-  const holder = db.select({ id: groups.id }).from(groups).where(sql`lower(${groups.name}) = lower(${sql.placeholder('name')})`).prepare()
+  const holder = db.select({ id: groups.id }).from(groups).where(sql`lower(${groups.name}) = ${dialect.lower(sql.placeholder('name'))}`).prepare()
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const insert = db.insert(groups).values({ name: value('name'), notes: value('notes'), createdAt: value('at'), updatedAt: value('at') }).returning().prepare()
   const update = db.update(groups).set({ name: value('name'), notes: value('notes'), updatedAt: value('at') }).where(eq(groups.id, sql.placeholder('id'))).prepare()
-  const part = sql`select rowid from ${memberships} where ${memberships.groupId} = ${sql.placeholder('id')} limit ${sql.placeholder('most')}`
-  const leave = db.delete(memberships).where(sql`rowid in (${part})`).prepare()
+  const isIn = eq(memberships.groupId, sql.placeholder('id'))
+  const part = sql`select ${memberships.userId} from ${memberships} where ${isIn} limit ${sql.placeholder('most')}`
+  const leave = db.delete(memberships).where(sql`${isIn} and ${memberships.userId} in (${part})`).prepare()
   const remove = db.delete(groups).where(eq(groups.id, sql.placeholder('id'))).prepare()
 
   return {

@@ -1,4 +1,5 @@
 import { comparable } from '../texts/email.ts'
+import type { Dialect } from './dialect.ts'
 import { and, asc, eq, sql } from './drizzle.ts'
 import type { Db, InferSelectModel } from './drizzle.ts'
 import { invitations } from './schema.ts'
@@ -6,7 +7,7 @@ import { invitations } from './schema.ts'
 export type InvitationRow = InferSelectModel<typeof invitations>
 export type NewInvitation = Pick<InvitationRow, 'inviterId' | 'email' | 'groups' | 'isStaff' | 'createdAt' | 'expiresAt'>
 
-export function invitationQueries (db: Db) {
+export function invitationQueries (db: Db, dialect: Dialect) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const isOne = eq(invitations.id, sql.placeholder('id'))
   const isTo = eq(invitations.address, sql.placeholder('address'))
@@ -26,7 +27,7 @@ export function invitationQueries (db: Db) {
   const removeToBy = db.delete(invitations).where(and(isTo, isBy)).returning({ id: invitations.id }).prepare()
   const expired = sql`(select ${invitations.id} from ${invitations} where ${invitations.expiresAt} <= ${sql.placeholder('now')} order by ${invitations.expiresAt} limit ${sql.placeholder('most')})`
   const removeExpired = db.delete(invitations).where(sql`${invitations.id} in ${expired}`).returning({ id: invitations.id }).prepare()
-  const gone = db.select({ id: sql<number>`value` }).from(sql`json_each(${sql.placeholder('ids')})`).where(sql`value not in (select ${invitations.id} from ${invitations})`).prepare()
+  const gone = db.select({ id: sql<number>`value` }).from(sql`(${dialect.numbers(sql.placeholder('ids'))}) as given`).where(sql`value not in (select ${invitations.id} from ${invitations})`).prepare()
 
   const idsOf = (rows: readonly { id: number }[]): number[] => rows.map(({ id }) => id)
 

@@ -12,7 +12,7 @@ export type PictureOwner = Pick<InferSelectModel<typeof users>, 'deletedAt' | 'v
 const PAGE = 1_000
 
 /** What is known of the published pictures. */
-export function pictureQueries (db: Db, memory: Engine['memory']) {
+export function pictureQueries (db: Db, { memory, dialect }: Pick<Engine, 'memory' | 'dialect'>) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const byName = eq(pictures.name, sql.placeholder('name'))
   const find = db.select().from(pictures).where(byName).prepare()
@@ -28,7 +28,7 @@ export function pictureQueries (db: Db, memory: Engine['memory']) {
   const remove = db.delete(pictures).where(byName).prepare()
   const describe = db.update(pictures).set({ alt: value('alt') }).where(byName).prepare()
   const [after, limit] = [sql.placeholder('after'), sql.placeholder('limit')]
-  const oneOf = sql`(select value from json_each(${sql.placeholder('names')}))`
+  const oneOf = sql`(${dialect.texts(sql.placeholder('names'))})`
   const [avatar, cover] = [sql<string>`${avatars.name}`, sql<string>`${users.cover}`]
   const isKnown = (name: SQL) => sql<number>`exists (select 1 from ${pictures} where ${pictures.name} = ${name})`
   const of = {

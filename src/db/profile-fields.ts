@@ -16,7 +16,6 @@ export function profileFieldQueries (db: Db, { renewal, declared }: { renewal: R
     label: value('label'), type: value('type'), options: value('options'), isMandatory: value('isMandatory'), isEditable: value('isEditable'),
     isSearchable: value('isSearchable'), read: value('read'), write: value('write'), updatedAt: value('at'),
   }
-  const path = value('path')
   const all = db.select().from(profileFields).orderBy(asc(profileFields.id)).prepare()
   const insert = db.insert(profileFields).values({ key: value('key'), ...rules, createdAt: value('at') }).returning().prepare()
   const update = db.update(profileFields).set(rules).where(eq(profileFields.id, id)).returning().prepare()
@@ -24,12 +23,11 @@ export function profileFieldQueries (db: Db, { renewal, declared }: { renewal: R
   const remove = db.delete(profileFields).where(eq(profileFields.id, id)).prepare()
   const present = sql`${users.deletedAt} is null`
   const isAfter = sql`${users.id} > ${id}`
-  const values = db.select({ id: users.id, value: sql<AttributeValue | null>`${users.attributes} -> ${path}`.mapWith(JSON.parse) }).from(users)
+  const values = db.select({ id: users.id, attributes: users.attributes }).from(users)
     .where(and(isAfter, present)).orderBy(asc(users.id)).limit(sql.placeholder('limit')).prepare()
-  const isHolder = sql<number>`${users.attributes} -> ${path} is not null or ${users.visibility} -> ${value('narrowed')} is not null`
-  const holders = db.select({ id: users.id, isHolder }).from(users).where(isAfter).orderBy(asc(users.id)).limit(sql.placeholder('limit')).prepare()
-  const empty = db.update(users).set({ attributes: sql`json_remove(${users.attributes}, ${path})`, visibility: sql`json_remove(${users.visibility}, ${value('narrowed')})` })
-    .where(eq(users.id, id)).returning().prepare()
+  const holders = db.select({ id: users.id, attributes: users.attributes, visibility: users.visibility }).from(users)
+    .where(isAfter).orderBy(asc(users.id)).limit(sql.placeholder('limit')).prepare()
+  const empty = db.update(users).set({ attributes: value('attributes'), visibility: value('visibility') }).where(eq(users.id, id)).returning().prepare()
 
   const encoded = (given: FieldRules) => ({
     ...given, options: JSON.stringify(given.options), isMandatory: Number(given.isMandatory), isEditable: Number(given.isEditable), isSearchable: Number(given.isSearchable),
@@ -67,7 +65,7 @@ export function profileFieldQueries (db: Db, { renewal, declared }: { renewal: R
 
     /** What so many accounts hold in one field, from the account after `afterId` on: however few have a value, no page takes long. */
     async values (key: string, afterId: number, limit: number): Promise<{ id: number, value: AttributeValue | null }[]> {
-      return values.all({ path: `$.${key}`, id: afterId, limit })
+      return (await values.all({ id: afterId, limit })).map(({ id, attributes }) => ({ id, value: attributes[key] ?? null }))
     },
 
     /**
@@ -75,12 +73,12 @@ export function profileFieldQueries (db: Db, { renewal, declared }: { renewal: R
      * had something, and to the last account, undefined when there was none.
      */
     async emptyValues (key: string, afterId: number, limit: number): Promise<{ emptied: number, last: number | undefined }> {
-      const where = { path: `$.${key}`, narrowed: `$."attributes.${key}"` }
-      const page = await holders.all({ ...where, id: afterId, limit })
-      const found = page.filter(({ isHolder }) => isHolder === 1)
-      for (const holder of found) {
-        const before = await renewal.look(holder.id)
-        await renewal.note(before, await empty.get({ ...where, id: holder.id }))
+      const narrowed = `attributes.${key}`
+      const page = await holders.all({ id: afterId, limit })
+      const found = page.filter(({ attributes, visibility }) => key in attributes || narrowed in visibility)
+      for (const { id, attributes: { [key]: _value, ...attributes }, visibility: { [narrowed]: _who, ...visibility } } of found) {
+        const before = await renewal.look(id)
+        await renewal.note(before, await empty.get({ id, attributes: JSON.stringify(attributes), visibility: JSON.stringify(visibility) }))
       }
       return { emptied: found.length, last: page.at(-1)?.id }
     },

@@ -26,25 +26,26 @@ import { userQueries } from './users.ts'
  * Every statement of the program, prepared once for a connection: those of a noun when it is first asked for, because
  * preparing all of them takes 20 ms and 3 MB.
  */
-export function queriesOf (db: Db, { renewal, memory, deeds, declared, search, checks, numbers }: Engine) {
+export function queriesOf (db: Db, engine: Engine) {
+  const { renewal, memory, declared, dialect, search, checks, numbers } = engine
   return whenAsked({
-    users: () => userQueries(db, renewal, memory),
-    groups: () => groupQueries(db),
+    users: () => userQueries(db, engine),
+    groups: () => groupQueries(db, dialect),
     keys: () => keyQueries(db, memory),
-    sessions: () => sessionQueries(db, memory, deeds),
+    sessions: () => sessionQueries(db, engine),
     codes: () => codeQueries(db, memory),
-    invitations: () => invitationQueries(db),
+    invitations: () => invitationQueries(db, dialect),
     secondFactors: () => secondFactorQueries(db),
     tickets: () => ticketQueries(db),
     mails: () => mailQueries(db),
-    changes: () => changeQueries(db, deeds),
+    changes: () => changeQueries(db, engine),
     presence: () => presenceQueries(db),
     profileFields: () => profileFieldQueries(db, { renewal, declared }),
     avatars: () => avatarQueries(db),
-    pictures: () => pictureQueries(db, memory),
+    pictures: () => pictureQueries(db, engine),
     faces: () => faceQueries(db),
     contacts: () => contactQueries(db),
-    tags: () => tagQueries(db),
+    tags: () => tagQueries(db, dialect),
     checks: () => ({ ...checkQueries(db), ...checks }),
     facts: () => factQueries(db),
     carried: () => ({ ...carriedQueries(db), ...numbers }),

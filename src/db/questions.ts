@@ -6,8 +6,8 @@ import { groupLists } from './group-lists.ts'
 
 /** The queries that may read every account. They run on the reader threads. */
 export function questionsTo (db: Db, reading: Reading) {
-  const { page, pageBehind, membersOf } = groupLists(db, reading.atOnce)
-  const { list: listChanges, count: countChanges } = changeLists(db)
+  const { page, pageBehind, membersOf } = groupLists(db, reading)
+  const { list: listChanges, count: countChanges } = changeLists(db, reading.dialect)
   return { ...peopleQueries(db, reading), listGroups: page, listGroupsBehind: pageBehind, countMembers: membersOf, listChanges, countChanges }
 }
 

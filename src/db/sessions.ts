@@ -1,7 +1,6 @@
 import { and, asc, eq, sql } from './drizzle.ts'
 import type { Db, InferSelectModel } from './drizzle.ts'
 import type { Engine } from './engine.ts'
-import type { Deeds } from './deeds.ts'
 import { keyset } from './keyset.ts'
 import type { Part } from './keyset.ts'
 import { keys, sessions } from './schema.ts'
@@ -12,7 +11,7 @@ export type { SpentToken } from './schema.ts'
 export type SessionRow = InferSelectModel<typeof sessions>
 export type NewSession = Pick<SessionRow, 'userId' | 'refreshId' | 'device' | 'address' | 'createdAt' | 'expiresAt'>
 
-export function sessionQueries (db: Db, memory: Engine['memory'], deeds: Pick<Deeds, 'note'>) {
+export function sessionQueries (db: Db, { memory, deeds, dialect }: Pick<Engine, 'memory' | 'deeds' | 'dialect'>) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const id = sql.placeholder('id')
   const userId = sql.placeholder('userId')
@@ -33,7 +32,7 @@ export function sessionQueries (db: Db, memory: Engine['memory'], deeds: Pick<De
   const seen = db.update(sessions).set({ lastSeenAt: value('at') }).where(eq(sessions.id, id)).prepare()
   const expired = db.select({ id: sessions.id }).from(sessions).where(sql`${sessions.expiresAt} <= ${sql.placeholder('before')}`)
     .orderBy(asc(sessions.expiresAt)).limit(sql.placeholder('most')).prepare()
-  const listed = sql`(select value from json_each(${sql.placeholder('ids')}))`
+  const listed = sql`(${dialect.numbers(sql.placeholder('ids'))})`
   const removeKeys = db.delete(keys).where(sql`${keys.sessionId} in ${listed}`).prepare()
   const remove = db.delete(sessions).where(sql`${sessions.id} in ${listed}`).prepare()
   const some = sql`(select ${sessions.id} from ${sessions} where ${sessions.userId} = ${userId} limit ${sql.placeholder('most')})`

@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.ts'
 import { and, asc, desc, eq, sql } from './drizzle.ts'
 import type { Db, InferSelectModel } from './drizzle.ts'
 import { folded } from './fold.ts'
@@ -22,7 +23,7 @@ interface Order<K> { by: K, isDescending: boolean }
 export type TagOrder = Order<'id' | 'name' | 'type' | 'createdAt'>
 
 /** Tags, and who was given them. */
-export function tagQueries (db: Db) {
+export function tagQueries (db: Db, dialect: Dialect) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const window = { limit: sql.placeholder('limit'), offset: sql.placeholder('offset') }
   const rules = {
@@ -30,7 +31,7 @@ export function tagQueries (db: Db) {
     isActive: value('isActive'), isVisible: value('isVisible'), visibilityBoost: value('visibilityBoost'),
   }
   const byId = db.select().from(tags).where(eq(tags.id, sql.placeholder('id'))).prepare()
-  const byName = db.select().from(tags).where(sql`${tags.type} = ${value('type')} and lower(${tags.name}) = lower(${value('name')})`).prepare()
+  const byName = db.select().from(tags).where(sql`${tags.type} = ${value('type')} and lower(${tags.name}) = ${dialect.lower(value('name'))}`).prepare()
   const insert = db.insert(tags).values({ ...rules, createdAt: value('createdAt') }).returning().prepare()
   const update = db.update(tags).set(rules).where(eq(tags.id, sql.placeholder('id'))).returning().prepare()
 

@@ -1,5 +1,5 @@
 import { comparable } from '../texts/email.ts'
-import { ACCOUNT, accountOf } from './accounts.ts'
+import { accountColumns, accountOf } from './accounts.ts'
 import type { Account, UserRow } from './accounts.ts'
 import { and, asc, eq, getTableColumns, sql } from './drizzle.ts'
 import type { Db, InferInsertModel, SQLiteColumn } from './drizzle.ts'
@@ -7,7 +7,7 @@ import { contactIndex } from './contacts.ts'
 import { faceIndex } from './faces.ts'
 import { dialled } from './phone.ts'
 import { contacts, memberships, users } from './schema.ts'
-import type { Engine, Renewal } from './engine.ts'
+import type { Engine } from './engine.ts'
 import { SOURCES } from './search/texts.ts'
 
 export type { AttributeValue, Attributes, Visibility } from './schema.ts'
@@ -26,26 +26,27 @@ const LEAVING = 0
 /** Somebody whose removal has begun. */
 export const isLeaving = sql`${users.deletedAt} = ${LEAVING}`
 
-export function userQueries (db: Db, renewal: Renewal, memory: Engine['memory']) {
+export function userQueries (db: Db, { renewal, memory, dialect }: Pick<Engine, 'renewal' | 'memory' | 'dialect'>) {
+  const account = accountColumns(dialect)
   const id = sql.placeholder('id')
   const isThere = sql`${users.deletedAt} is null`
-  const hasUsername = sql`lower(${users.username}) = lower(${sql.placeholder('username')})`
+  const hasUsername = sql`lower(${users.username}) = ${dialect.lower(sql.placeholder('username'))}`
   const hasEmail = sql`${users.id} = (select ${contacts.userId} from ${contacts} where ${contacts.email} = ${sql.placeholder('email')})`
   // The condition on what is empty is that of the index.
   const hasPhone = sql`${users.id} in (select ${contacts.userId} from ${contacts} where ${contacts.phone} = ${sql.placeholder('phone')} and ${contacts.phone} <> '')`
   const hasExtId = eq(users.extId, sql.placeholder('extId'))
   const select = {
-    byId: db.select(ACCOUNT).from(users).where(and(eq(users.id, id), isThere)).prepare(),
+    byId: db.select(account).from(users).where(and(eq(users.id, id), isThere)).prepare(),
     byUsername: db.select().from(users).where(and(hasUsername, isThere)).prepare(),
     byEmail: db.select().from(users).where(and(hasEmail, isThere)).prepare(),
     byExtId: db.select().from(users).where(and(hasExtId, isThere)).prepare(),
     byPhone: db.select().from(users).where(and(hasPhone, isThere)).orderBy(asc(users.id)).limit(SAME_PHONE_MAX).prepare(),
-    deleted: db.select(ACCOUNT).from(users).where(and(eq(users.id, id), sql`${users.deletedAt} is not null`, sql`not ${isLeaving}`)).prepare(),
-    leaving: db.select(ACCOUNT).from(users).where(and(eq(users.id, id), isLeaving)).prepare(),
+    deleted: db.select(account).from(users).where(and(eq(users.id, id), sql`${users.deletedAt} is not null`, sql`not ${isLeaving}`)).prepare(),
+    leaving: db.select(account).from(users).where(and(eq(users.id, id), isLeaving)).prepare(),
     deletedBefore: db.select({ id: users.id, deletedAt: sql<number>`${users.deletedAt}` }).from(users)
       .where(sql`${users.deletedAt} <= ${sql.placeholder('time')} and (${users.deletedAt}, ${users.id}) > (${sql.placeholder('deletedAt')}, ${id})`)
       .orderBy(asc(users.deletedAt), asc(users.id)).limit(sql.placeholder('limit')).prepare(),
-    gone: db.select({ id: sql<number>`value` }).from(sql`json_each(${sql.placeholder('ids')})`).where(sql`value not in (select ${users.id} from ${users})`).prepare(),
+    gone: db.select({ id: sql<number>`value` }).from(sql`(${dialect.numbers(sql.placeholder('ids'))}) as given`).where(sql`value not in (select ${users.id} from ${users})`).prepare(),
     // Whoever has a name keeps it, deleted softly or not.
     holderOfUsername: db.select({ id: users.id }).from(users).where(hasUsername).prepare(),
     holderOfEmail: db.select({ id: users.id }).from(users).where(hasEmail).prepare(),
@@ -59,8 +60,8 @@ export function userQueries (db: Db, renewal: Renewal, memory: Engine['memory'])
   const join = db.insert(memberships).values({ userId: id, groupId: sql.placeholder('groupId') }).prepare()
   // An edit sets whatever columns it names, so there is one statement for each set of columns that occurs; so it is with inserts.
   const placeholders = (names: string[]) => Object.fromEntries(names.map((name) => [name, sql`${sql.placeholder(name)}`]))
-  const updateOf = preparedBy((names) => db.update(users).set(placeholders(names)).where(eq(users.id, sql.placeholder('$id'))).returning(ACCOUNT).prepare())
-  const insertOf = preparedBy((names) => db.insert(users).values(placeholders(names) as unknown as NewUser).returning(ACCOUNT).prepare())
+  const updateOf = preparedBy((names) => db.update(users).set(placeholders(names)).where(eq(users.id, sql.placeholder('$id'))).returning(account).prepare())
+  const insertOf = preparedBy((names) => db.insert(users).values(placeholders(names) as unknown as NewUser).returning(account).prepare())
 
   const faces = faceIndex(db)
   const contact = contactIndex(db)

@@ -6,8 +6,8 @@ import { contacts, keys, memberships, sessions, taggings, tags, users } from '..
 import type { AttributeValue } from '../schema.ts'
 import { soughtIn } from '../search/candidates.ts'
 import type { SearchText } from '../search/texts.ts'
-import { COLUMNS, pathOf, PLACE, sees, shownOf } from './shown.ts'
-import type { Asking, Column, Shown } from './shown.ts'
+import { COLUMNS, PLACE, sees, shownOf } from './shown.ts'
+import type { Asking, Column, Reader, Shown } from './shown.ts'
 
 /** One thing that has to be true of a person. What is hidden from the reader counts as empty. */
 export type Condition =
@@ -31,14 +31,21 @@ export type Condition =
   | { is: 'near', place: string, km: number, shown: Shown }
   | { is: 'nobody' }
 
-export interface Asked extends Asking {
+/** Who asks, and what of. */
+export interface Asked extends Reader {
   /** The declared fields that a search looks at: of everybody (unless narrowed), and of the reader's own row. */
   attributes: { ofAll: string[], own: string[], shown: Shown }
 }
 
-export function sqlOf (condition: Condition, asked: Asked): SQL | undefined {
+type Worded = Asked & Asking
+
+const says = (value: SQL, text: string): SQL => sql`says(${value}, ${text}) = 1`
+
+export function sqlOf (condition: Condition, asked: Worded): SQL | undefined {
   // Of a field that only a rule hides: where it is hidden, nothing is true of it.
-  const ifSeen = (word: string, shown: Shown, isTrue: SQL): SQL => and(sees(pathOf(word), shown, asked), isTrue) as SQL
+  const ifSeen = (word: string, shown: Shown, isTrue: SQL): SQL => and(sees(word, shown, asked), isTrue) as SQL
+  /** A list as one parameter, however long it is. */
+  const numbers = (ids: readonly number[]): SQL => asked.dialect.numbers(JSON.stringify(ids))
   switch (condition.is) {
     case 'containing': return or(...condition.in.map((place) => contains(condition.text, place, asked)))
     case 'one of': {
@@ -53,55 +60,53 @@ export function sqlOf (condition: Condition, asked: Asked): SQL | undefined {
       const from = condition.from === undefined ? undefined : sql`${shown} >= ${condition.from}`
       return and(from, condition.until === undefined ? undefined : sql`${shown} < ${condition.until}`)
     }
-    case 'in groups': return ifSeen('groups', condition.shown, sql`${users.id} in (select ${memberships.userId} from ${memberships} where ${memberships.groupId} in ${listOf(condition.ids)})`)
+    case 'in groups': return ifSeen('groups', condition.shown, sql`${users.id} in (select ${memberships.userId} from ${memberships} where ${memberships.groupId} in (${numbers(condition.ids)}))`)
     case 'in any group': return isSo(condition.value, ifSeen('groups', condition.shown, sql`exists (select 1 from ${memberships} where ${memberships.userId} = ${users.id})`))
     case 'ordinary': return ifSeen('isStaff', condition.shown, isSo(condition.value, sql`(${users.isStaff} = 0 and ${users.isAdmin} = 0)`))
     case 'having a token': return ifSeen('id', condition.shown, isSo(condition.value, hasToken(condition.now)))
     case 'tagged': return isTagged(condition, asked)
-    case 'among': return isSo(condition.value, sql`${users.id} in ${listOf(condition.ids)}`)
-    case 'online': return ifSeen('lastSeenAt', condition.shown, isSo(condition.value, sql`(coalesce(${users.lastSeenAt}, 0) > ${condition.since} or ${users.id} in ${listOf(condition.ids)})`))
+    case 'among': return isSo(condition.value, sql`${users.id} in (${numbers(condition.ids)})`)
+    case 'online': return ifSeen('lastSeenAt', condition.shown, isSo(condition.value, sql`(coalesce(${users.lastSeenAt}, 0) > ${condition.since} or ${users.id} in (${numbers(condition.ids)}))`))
     case 'near': return ifSeen('locationLatLng', condition.shown, sql`distance(${PLACE}, ${condition.place}) <= ${condition.km}`)
-    case 'nobody': return sql`0`
+    case 'nobody': return sql`false`
   }
 }
 
 const isSo = (value: boolean, condition: SQL): SQL => value ? condition : not(condition)
-/** A list as one parameter, however long it is. */
-const listOf = (ids: readonly number[]): SQL => sql`(select value from json_each(${JSON.stringify(ids)}))`
 
-function isEqual ({ field, value, shown, hiddenAs }: Condition & { is: 'equal' }, asked: Asked): SQL | undefined {
-  const isSeen = sees(pathOf(field), shown, asked)
+function isEqual ({ field, value, shown, hiddenAs }: Condition & { is: 'equal' }, asked: Worded): SQL | undefined {
+  const isSeen = sees(field, shown, asked)
   if (field === 'email' && typeof value === 'string') return and(isSeen, sql`${users.id} = (select ${contacts.userId} from ${contacts} where ${contacts.email} = ${comparable(value)})`)
   // The condition on what is empty is that of the index.
   if (field === 'phone' && typeof value === 'string') return and(isSeen, sql`${users.id} in (select ${contacts.userId} from ${contacts} where ${contacts.phone} = ${dialled(value)} and ${contacts.phone} <> '')`)
-  if (field === 'username') return and(isSeen, sql`lower(${users.username}) = lower(${value})`)
+  if (field === 'username') return and(isSeen, sql`lower(${users.username}) = ${asked.dialect.lower(value === null ? null : String(value))}`)
   const given = value === null ? null : COLUMNS[field].mapToDriverValue(value)
-  return sql`${shownOf(field, shown, asked, hiddenAs)} is ${given}`
+  return sql`${shownOf(field, shown, asked, hiddenAs)} is not distinct from ${given}`
 }
 
-const STORED = { text: ['text'], integer: ['integer', 'real'], boolean: ['true', 'false'] } as const
-
-function isAttribute ({ key, type, value, shown }: Condition & { is: 'attribute' }, asked: Asked): SQL {
-  const isShown = and(sees(pathOf(`attributes.${key}`), shown, asked), sql`json_type(${users.attributes}, ${pathOf(key)}) in ${STORED[type]}`)
-  return sql`case when ${isShown} then ${users.attributes} ->> ${pathOf(key)} end is ${typeof value === 'boolean' ? Number(value) : value}`
+function isAttribute ({ key, type, value, shown }: Condition & { is: 'attribute' }, asked: Worded): SQL {
+  const { hasUnder, textUnder, asUnder } = asked.dialect
+  const isShown = and(sees(`attributes.${key}`, shown, asked), hasUnder(users.attributes, key, type))
+  return sql`case when ${isShown} then ${textUnder(users.attributes, key)} end is not distinct from ${asUnder(value)}`
 }
 
 /** Whether these words stand in a field that the reader sees: looked at in the account itself, whatever the index says. */
-function contains (words: string, { field, shown }: { field: SearchText, shown: Shown }, asked: Asked): SQL | undefined {
+function contains (words: string, { field, shown }: { field: SearchText, shown: Shown }, asked: Worded): SQL | undefined {
   const text = soughtIn(field, words)
-  if (text === undefined) return sql`0`
+  if (text === undefined) return sql`false`
   // Nothing that anybody could see is in every field, also in one that is hidden.
-  if (text === '') return sql`1`
+  if (text === '') return sql`true`
   if (field === 'attributes') return attributesContain(text, asked)
-  const isThere = field === 'phone' ? sql`dials(${users.phone}, ${text})` : sql`says(${field === 'number' ? users.id : users[field]}, ${text})`
-  return and(sees(pathOf(field), shown, asked), isThere)
+  const isThere = field === 'phone' ? sql`dials(${users.phone}, ${text}) = 1` : says(sql`${field === 'number' ? users.id : users[field]}`, text)
+  return and(sees(field, shown, asked), isThere)
 }
 
-function attributesContain (text: string, asked: Asked): SQL {
-  const { ofAll, own, shown } = asked.attributes
-  const isSeen = and(sql`declared.key in (select value from json_each(${JSON.stringify(ofAll)}))`, sees(sql`'$."attributes.' || declared.key || '"'`, shown, asked))
-  const isOwn = sql`(${users.id} is ${asked.reader} and declared.key in (select value from json_each(${JSON.stringify(own)})))`
-  return sql`(${users.attributes} <> '{}' and exists (select 1 from json_each(${users.attributes}) declared where declared.type in ('text', 'integer') and says(declared.value, ${text}) and (${or(isSeen, isOwn)})))`
+function attributesContain (text: string, asked: Worded): SQL {
+  const { dialect, reader, attributes: { ofAll, own, shown } } = asked
+  const isOneOf = (keys: readonly string[]) => sql`declared.key in (${dialect.texts(JSON.stringify(keys))})`
+  const isSeen = and(isOneOf(ofAll), sees(sql`'attributes.' || declared.key`, shown, asked))
+  const isOwn = sql`(${users.id} is not distinct from ${reader} and ${isOneOf(own)})`
+  return sql`(${users.attributes} <> '{}' and exists (select 1 from (${dialect.words(users.attributes)}) as declared where ${says(sql`declared.value`, text)} and (${or(isSeen, isOwn)})))`
 }
 
 function hasToken (now: number): SQL {
@@ -111,6 +116,6 @@ function hasToken (now: number): SQL {
 }
 
 function isTagged ({ tag, shown }: { tag: number, shown: Shown }, { reader }: Asked): SQL | undefined {
-  const isToldOf = sql`(${users.id} is ${reader} or exists (select 1 from ${tags} where ${tags.id} = ${tag} and ${tags.isVisible} and ${tags.isActive}))`
+  const isToldOf = sql`(${users.id} is not distinct from ${reader} or exists (select 1 from ${tags} where ${tags.id} = ${tag} and ${tags.isVisible} = 1 and ${tags.isActive} = 1))`
   return and(sql`${users.id} in (select ${taggings.userId} from ${taggings} where ${taggings.tagId} = ${tag})`, shown === 'all' ? undefined : isToldOf)
 }

@@ -35,10 +35,10 @@ export const FUNCTIONS = {
 }
 
 /** Finds people by anything that can be asked of them. May take as long as reading every account. */
-export function peopleQueries (db: Db, { atOnce, indexed, isDamage }: Reading) {
+export function peopleQueries (db: Db, { dialect, atOnce, indexed, isDamage }: Reading) {
   /** Answers in one transaction, so that all of it speaks of the same accounts; where the index is damaged, without it. */
   async function answer<A> (question: PeopleQuestion, ask: (filter: SQL | undefined) => Promise<A>): Promise<A> {
-    const conditions = question.where.map((condition) => sqlOf(condition, question))
+    const conditions = question.where.map((condition) => sqlOf(condition, { ...question, dialect }))
     const ofAll = (isIn: SQL | undefined) => ask(and(sql`${users.deletedAt} is null`, isIn, ...conditions))
     try {
       return await atOnce(async () => ofAll(await indexed(question.where)))
@@ -55,14 +55,14 @@ export function peopleQueries (db: Db, { atOnce, indexed, isDamage }: Reading) {
   return {
     /** A page by its number, and how many there are on all. */
     find: (query: PeopleQuery): Promise<Found> => answer(query, async (filter) => {
-      const keys = keysOf(query.order, query)
+      const keys = keysOf(query.order, { ...query, dialect })
       const rows = await db.select({ id: users.id, ...valuesOf(keys) }).from(users).where(filter).orderBy(...sorted(keys)).limit(query.limit).offset(query.offset).all()
       return { count: await countOf(query, filter), ids: rows.map(({ id }) => id) }
     }),
 
     /** The next people behind a place: as quick on the last page as on the first. */
     findPage: (query: PageQuery): Promise<Standing[]> => answer(query, async (filter) => {
-      const keys = keysOf(query.order, query)
+      const keys = keysOf(query.order, { ...query, dialect })
       const found: Standing[] = []
       for (const { where, keys: within } of segmentsOf(keys, query.after)) {
         if (found.length === query.limit) break

@@ -1,6 +1,6 @@
 import { and, asc, desc, sql } from '../drizzle.ts'
 import type { SQL } from '../drizzle.ts'
-import { COLUMNS, pathOf, PLACE, sees, shownOf } from './shown.ts'
+import { COLUMNS, PLACE, sees, shownOf } from './shown.ts'
 import type { Asking, Column, Shown } from './shown.ts'
 
 export interface Order { by: Column | 'distance', direction: 'asc' | 'desc', shown: Shown, from?: string }
@@ -38,7 +38,7 @@ export function keysOf (order: readonly Order[], asking: Asking): Key[] {
 }
 
 function valueOf ({ by, shown, from = '' }: Order, asking: Asking): SQL {
-  if (by === 'distance') return sql`case when ${sees(pathOf('locationLatLng'), shown, asking) ?? sql`1`} then distance(${PLACE}, ${from}) end`
+  if (by === 'distance') return sql`case when ${sees('locationLatLng', shown, asking) ?? sql`true`} then distance(${PLACE}, ${from}) end`
   const value = shownOf(by, shown, asking, TEXTS.has(by) ? '' : null)
   if (TEXTS.has(by)) return sql`folded(${value})`
   return by === 'username' || by === 'email' ? sql`lower(${value})` : value
@@ -55,10 +55,9 @@ function nullsOf ({ by, direction, shown }: Order): Key['nulls'] {
 export const valuesOf = (keys: readonly Key[]) => Object.fromEntries(keys.map(({ name, value }) => [name, value.as(name)]))
 
 /** `order by`, by the names of `valuesOf`. */
-export const sorted = (keys: readonly Key[]): SQL[] => trimmed(keys).flatMap(({ name, direction, nulls }) => {
-  const value = sql.identifier(name)
-  const isOdd = nulls === 'last' && direction === 'asc'
-  return [...isOdd ? [sql`${value} is null`] : [], direction === 'asc' ? asc(sql`${value}`) : desc(sql`${value}`)]
+export const sorted = (keys: readonly Key[]): SQL[] => trimmed(keys).map(({ name, direction, nulls }) => {
+  const key = (direction === 'asc' ? asc : desc)(sql.identifier(name) as unknown as SQL)
+  return nulls === undefined ? key : sql`${key} nulls ${sql.raw(nulls)}`
 })
 
 /** The parts of a list one after the other, from behind this place on. */
@@ -78,11 +77,11 @@ function behind (keys: readonly Key[], place: Place): SQL {
   const [first, ...others] = trimmed(keys) as [Key, ...Key[]]
   const [value = null, ...values] = place
   const isPast = isBehind(first, value)
-  return others.length === 0 ? isPast : sql`(${isPast} or (${first.value} is ${value} and ${behind(others, values)}))`
+  return others.length === 0 ? isPast : sql`(${isPast} or (${first.value} is not distinct from ${value} and ${behind(others, values)}))`
 }
 
 function isBehind ({ value: key, direction, nulls }: Key, value: string | number | null): SQL {
-  if (value === null) return nulls === 'first' ? sql`${key} is not null` : sql`0`
+  if (value === null) return nulls === 'first' ? sql`${key} is not null` : sql`false`
   const isPast = direction === 'asc' ? sql`${key} > ${value}` : sql`${key} < ${value}`
   return nulls === 'last' ? sql`(${isPast} or ${key} is null)` : isPast
 }

@@ -13,6 +13,7 @@ import { searchQueries } from './search/queries.ts'
 import { createRenewal } from './search/renewal.ts'
 import type { SearchRenewal } from './search/renewal.ts'
 import { declaredFields } from './declared.ts'
+import { sqlite } from './dialect.ts'
 import { numbersOf } from './numbers.ts'
 import { ownChecksOf } from './own-checks.ts'
 
@@ -27,6 +28,7 @@ export function prepare (connection: Connection, { renewal = createRenewal(conne
   connection.function('folded', { deterministic: true }, (text: unknown) => folded(String(text)))
   let declared: ReturnType<typeof declaredFields> | undefined
   return queriesOf(dbOf(connection), {
+    dialect: sqlite,
     renewal,
     memory,
     deeds,

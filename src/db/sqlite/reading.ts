@@ -3,6 +3,7 @@ import { and, drizzle, or, sql } from '../drizzle.ts'
 import type { Reading } from '../engine.ts'
 import { users } from '../schema.ts'
 import { candidates } from '../search/candidates.ts'
+import { sqlite } from './dialect.ts'
 import { EVERYBODY, isDamage, stateOf } from './search/state.ts'
 
 /** For a connection that answers one question after the other. */
@@ -11,6 +12,7 @@ export function readingOn (connection: Connection): Reading {
   const state = stateOf(drizzle(connection))
 
   return {
+    dialect: sqlite,
     isDamage,
 
     // The driver's own transaction takes no work that is awaited.

@@ -1,0 +1,23 @@
+import type { Placeholder, SQL, SQLiteColumn } from './drizzle.ts'
+
+type Term = SQL | Placeholder | SQLiteColumn | string
+
+/** The wordings in which engines differ; everything else that the nouns say, all of them understand. Fixed when a statement is prepared. */
+export interface Dialect {
+  /** A text that is given, with the letters A–Z small and all others as they are; of a column every engine's own `lower` does that. */
+  lower: (given: Term | null) => SQL
+  /** Selects `value` from a list of numbers that is given as one parameter, in JSON. */
+  numbers: (list: Term) => SQL
+  /** The same of texts. */
+  texts: (list: Term) => SQL
+  /** Rows of these values in an order, as the text of a JSON array of arrays. */
+  arrays: (values: SQL, order: SQL) => SQL
+  /** The text that a JSON object has under this key; null where it has none. */
+  textUnder: (object: SQLiteColumn, key: Term) => SQL
+  /** Whether a JSON object has under this key a value of one of these types. */
+  hasUnder: (object: SQLiteColumn, key: string, types: 'text' | 'integer' | 'boolean') => SQL
+  /** A value as `textUnder` would have it. */
+  asUnder: (value: string | number | boolean | null) => SQL
+  /** Selects `key` and `value` of what is no flag in a JSON object. */
+  words: (object: SQLiteColumn) => SQL
+}

@@ -1,0 +1,17 @@
+import type { Dialect } from '../dialect.ts'
+import { sql } from '../drizzle.ts'
+
+const STORED = { text: ['text'], integer: ['integer', 'real'], boolean: ['true', 'false'] } as const
+const pathOf = (key: unknown) => typeof key === 'string' ? sql`${`$."${key}"`}` : sql`'$."' || ${key} || '"'`
+const list = (given: unknown) => sql`select value from json_each(${given})`
+
+export const sqlite: Dialect = {
+  lower: (given) => sql`lower(${given})`,
+  numbers: list,
+  texts: list,
+  arrays: (values, order) => sql`json_group_array(json_array(${values}) order by ${order})`,
+  textUnder: (object, key) => sql`${object} ->> (${pathOf(key)})`,
+  hasUnder: (object, key, type) => sql`json_type(${object}, ${pathOf(key)}) in ${STORED[type]}`,
+  asUnder: (value) => sql`${typeof value === 'boolean' ? Number(value) : value}`,
+  words: (object) => sql`select key, value from json_each(${object}) where type in ('text', 'integer')`,
+}
