@@ -27,17 +27,30 @@ export const move: Record<string, Command> = {
       const there: Config = { ...from, dataDir: resolve(String(to)) }
       const moved = await telling(note, (onProgress) => moving.move({ from, to: there, onProgress }))
       note(`${moved.to} is open: start the service there`)
-      const core = await (await import('../app.ts')).openService({ config: there, exclusive: false })
-      try {
-        return inWords(moved, await examine(core, { repair: false, note }))
-      } finally {
-        await core.close()
-      }
+      return inWords(moved, await proved(there, note))
     },
   },
 }
 
-function inWords (moved: Moved, proof: Awaited<ReturnType<typeof examine>>): Said {
+type Examined = Awaited<ReturnType<typeof examine>>
+
+/** By fsck at the new place, which is open whatever comes of it. */
+async function proved (there: Config, note: (line: string) => void): Promise<Examined> {
+  const { openService } = await import('../app.ts')
+  try {
+    const core = await openService({ config: there, exclusive: false })
+    try {
+      return await examine(core, { repair: false, note })
+    } finally {
+      await core.close()
+    }
+  } catch (error) {
+    const says = `fsck was broken off (${(error as Error).message}): run it there`
+    return { says, json: [{ says }], exitCode: 1 }
+  }
+}
+
+function inWords (moved: Moved, proof: Examined): Said {
   const { from, to, rows, pictures, stoppedMs } = moved
   return {
     says: [

@@ -7,6 +7,7 @@ import { createPictures } from './pictures.ts'
 import type { OnProgress, Step } from './progress.ts'
 import { copyRows, differing, readSums } from './rows.ts'
 import { takeOwnFiles } from './secrets.ts'
+import { inWords } from './trouble.ts'
 
 interface Options {
   /** The service as its settings say, and as they will say. */
@@ -39,7 +40,7 @@ export async function move ({ from, to, onProgress = () => {}, onStep = () => {}
   const source = await openBare(from)
   const target = await openBare(to)
   try {
-    if (source.place === target.place) throw new FolderError('MOVE_REFUSED', `the service is at ${source.place} already`)
+    refuseOverlap(source.place, target.place)
     const counts = await isAllButOpen({ source, target }) ? { rows: 0, pictures: 0, stoppedMs: 0 } : await carry({ source, target }, { from, to, onProgress, onStep })
     // Whoever is killed before this repeats it: neither place takes writes.
     await target.hold()
@@ -47,10 +48,18 @@ export async function move ({ from, to, onProgress = () => {}, onStep = () => {}
     await target.commit()
     onStep('opened')
     return { from: source.place, to: target.place, ...counts }
+  } catch (error) {
+    throw inWords(target.place, error)
   } finally {
     await source.close()
     await target.close()
   }
+}
+
+/** What lies in a folder of the service is the service's own to clear. */
+function refuseOverlap (from: string, to: string): void {
+  if (from === to) throw new FolderError('MOVE_REFUSED', `the service is at ${from} already`)
+  if (`${to}/`.startsWith(`${from}/`) || `${from}/`.startsWith(`${to}/`)) throw new FolderError('MOVE_REFUSED', `${from} and ${to} lie in each other: choose another folder`)
 }
 
 /** Whether a move has been here that was killed before its last step. Throws MOVED and MOVE_UNFINISHED where the service is not here. */

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -114,6 +114,23 @@ t.test('an interrupted move takes up what is there, and drops what has gone', as
   t.same(filesOf(join(there, 'media')), filesOf(join(old, 'media')))
 })
 
+t.test('a place without room for it is left, and the service goes on', async (t) => {
+  const [old, small] = [await filledFolder(t), join(t.testdir({}), 'small')]
+  mkdirSync(small)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', small], { stdio: 'pipe' })
+  } catch (error) {
+    t.comment(`SKIPPED: a small disk could not be mounted: ${String(error)}`)
+    return
+  }
+  t.teardown(() => execFileSync('umount', ['--lazy', small]))
+  const again = async () => await visage(old, ['move', '--to', join(small, 'new')])
+  t.match(await again(), { code: 2, stdout: '', stderr: /^the move was broken off \(there is no room for it at \S+new\): repeat it\n$/ })
+  t.match(await visage(old, ['groups', 'create', '--name', 'Later']), { code: 0 })
+  execFileSync('mount', ['-o', 'remount,size=64m', small])
+  t.match(await again(), { code: 0, stdout: /all in order\n$/ })
+})
+
 t.test('what cannot be moved is refused in one line, and the service goes on', async (t) => {
   const home = folderFor(t)
   let count = 0
@@ -126,6 +143,8 @@ t.test('what cannot be moved is refused in one line, and the service goes on', a
   t.notOk(existsSync(join(home, 'new')))
   await refused(old, old, /the service is at \S+ already\n$/)
   writeFileSync(join(home, 'something'), '')
+  await refused(old, join(old, 'new'), /old and \S+new lie in each other: choose another folder\n$/)
+  await refused(old, join(home, 'something/new'), /^the move was broken off \(\S+new: ENOTDIR: [^\n]*\): repeat it\n$/)
   await refused(old, home, /is not empty: choose a new folder\n$/)
   await refused(old, await newFolder(t), /is not empty: choose a new folder\n$/)
   const file = join(old, 'media/covers', readdirSync(join(old, 'media/covers'))[0] ?? '')
