@@ -2,7 +2,7 @@ import type { Deeds } from './deeds.ts'
 import type { InstanceLock } from './sqlite/lock.ts'
 import type { Queries } from './queries.ts'
 import type { Questions } from './questions.ts'
-import type { Keep } from './sqlite/write.ts'
+import type { Keep } from './works.ts'
 
 export type { Queries } from './queries.ts'
 

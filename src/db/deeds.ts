@@ -1,4 +1,4 @@
-import type { Notes } from './sqlite/write.ts'
+import type { Notes } from './works.ts'
 
 /** Something that was done to an account, in the core's words: names of fields and never a value. */
 export interface Deed {

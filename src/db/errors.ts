@@ -1,7 +1,7 @@
-type DatabaseErrorCode = 'DATABASE_BUSY' | 'DATABASE_FULL' | 'DATABASE_UNCERTAIN'
+export type DatabaseErrorCode = 'DATABASE_BUSY' | 'DATABASE_FULL' | 'DATABASE_UNCERTAIN'
 
 /** What can go wrong with any engine, in words of our own; whatever else is thrown passes through as it is. */
-class DatabaseError extends Error {
+export class DatabaseError extends Error {
   override readonly name = 'DatabaseError'
   readonly code: DatabaseErrorCode
 
@@ -13,7 +13,7 @@ class DatabaseError extends Error {
 
 type FolderErrorCode = 'INSTANCE_LOCKED' | 'NO_DATA_FOLDER' | 'DATABASE_LOST' | 'DATABASE_NEWER' | 'SERVER_OLDER' | 'UPDATE_FAILED' | 'SEAL_KEY_LOST'
   | 'MOVED' | 'MOVE_UNFINISHED' | 'MOVE_REFUSED' | 'MOVE_FAILED'
-  | 'NO_BACKUP' | 'BACKUP_BUSY' | 'BACKUP_DAMAGED' | 'BACKUP_NEWER' | 'BACKUP_FAILED' | 'RESTORE_REFUSED'
+  | 'DATABASE_UNREACHABLE' | 'DATABASE_UNFIT' | 'NO_BACKUP' | 'BACKUP_BUSY' | 'BACKUP_DAMAGED' | 'BACKUP_NEWER' | 'BACKUP_FAILED' | 'RESTORE_REFUSED'
 
 /** What keeps a program from working on a data folder, in one sentence for its operator. Nothing was changed in it. */
 export class FolderError extends Error {

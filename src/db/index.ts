@@ -2,7 +2,8 @@ import type { Bare } from './bare.ts'
 import type { Database } from './database.ts'
 import { openBareFolder } from './sqlite/bare.ts'
 import { openSqlite } from './sqlite/open.ts'
-import type { Opening } from './sqlite/open.ts'
+import type { Opening as SqliteOpening } from './sqlite/open.ts'
+import type { PostgresOpening } from './postgres/open.ts'
 
 // The port: whoever is not of this room speaks to the database through this file, and to no engine.
 
@@ -37,13 +38,21 @@ export { tables } from './tables.ts'
 export type { Table } from './tables.ts'
 export type { Tag, TagFilter, TagOrder, TagRules } from './tags.ts'
 
+/** One of a folder, or where there is a `url`, that of PostgreSQL. */
+export type Opening = SqliteOpening & Partial<Pick<PostgresOpening, 'url' | 'connections'>>
+
+const CONNECTIONS = 16
+
 /**
  * Opens the database of a folder and applies the migrations. The server is `exclusive`: it makes the folder where there is none,
  * and has it to itself for as long as it lives. An operator command is not: it works beside a server, and alone it migrates as
  * well. Throws a FolderError.
  */
 export async function openDatabase (opening: Opening): Promise<Database> {
-  return openSqlite(opening)
+  const { url, connections = CONNECTIONS, ...ofFolder } = opening
+  if (url === undefined) return openSqlite(ofFolder)
+  const { openPostgres } = await import('./postgres/open.ts')
+  return openPostgres({ url, connections })
 }
 
 /** Opens the database of a folder for a move: see `Bare`. */

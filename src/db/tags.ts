@@ -37,8 +37,9 @@ export function tagQueries (db: Db, dialect: Dialect) {
 
   const folds = { name: sql`folded(${tags.name})`, description: sql`folded(coalesce(${tags.description}, ''))` }
   const isListed = and(
-    sql`(${value('search')} is null or instr(${folds.name}, ${value('search')}) > 0 or instr(${folds.description}, ${value('search')}) > 0)`,
-    ...(['type', 'isActive', 'isVisible', 'visibilityBoost'] as const).map((name) => sql`(${value(name)} is null or ${tags[name]} = ${value(name)})`),
+    sql`(cast(${value('search')} as text) is null or instr(${folds.name}, ${value('search')}) > 0 or instr(${folds.description}, ${value('search')}) > 0)`,
+    sql`(cast(${value('type')} as text) is null or ${tags.type} = ${value('type')})`,
+    ...(['isActive', 'isVisible', 'visibilityBoost'] as const).map((name) => sql`(cast(${value(name)} as integer) is null or ${tags[name]} = ${value(name)})`),
   )
   const page = keyset(db, tags, 'asc', isListed)
   const count = db.select({ count: sql<number>`count(*)` }).from(tags).where(isListed).prepare()

@@ -4,12 +4,14 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { openDatabase } from '../../src/db/index.ts'
 import type { Condition, Database, Order, Queries } from '../../src/db/index.ts'
+import { createPool } from '../../src/db/postgres/client.ts'
+import { startPostgres } from '../postgres.ts'
 import { runTwice } from './twice.ts'
 
 // What `src/db/database.ts` promises, asked of every engine through the port alone.
 
 /** A database that nobody else has, and how to keep it from being written to; what that returns ends it. */
-interface World { db: Database, occupy: () => () => void }
+interface World { db: Database, occupy: () => Promise<() => Promise<void>> }
 
 const ENGINES: Record<string, (t: Test) => Promise<World>> = {
   async SQLite (t) {
@@ -18,14 +20,34 @@ const ENGINES: Record<string, (t: Test) => Promise<World>> = {
     t.teardown(() => db.close())
     return {
       db,
-      occupy () {
+      async occupy () {
         const other = new Sqlite(join(dataDir, 'visage.db'))
         other.exec('begin immediate')
-        return () => { other.close() }
+        return async () => { other.close() }
+      },
+    }
+  },
+
+  async PostgreSQL (t) {
+    server ??= startPostgres('18')
+    const url = await (await server).createDatabase()
+    const db = await openDatabase({ dataDir: '', exclusive: true, url })
+    t.teardown(() => db.close())
+    return {
+      db,
+      async occupy () {
+        const other = createPool({ connectionString: url, max: 1 })
+        const client = await other.connect()
+        await client.query('begin; lock table users in share mode')
+        return async () => {
+          client.release(true)
+          await other.end()
+        }
       },
     }
   },
 }
+let server: ReturnType<typeof startPostgres> | undefined
 
 type NewPerson = Partial<Parameters<Queries['users']['insert']>[0]> & { username: string }
 const person = (tx: Queries, values: NewPerson) => tx.users.insert({ createdAt: 1, updatedAt: 1, ...values })
@@ -167,10 +189,10 @@ for (const [engine, open] of Object.entries(ENGINES)) {
   t.test(`${engine}: what goes wrong is told in the same words`, async (t) => {
     const { db, occupy } = await open(t)
     const [id = 0] = await idsOf(db, [{ username: 'ada' }])
-    const release = occupy()
+    const release = await occupy()
     await t.rejects(db.write((tx) => tx.users.update(id, { bio: 'new' })), { code: 'DATABASE_BUSY' })
     t.equal(await bioOf(db, id), '', 'nothing was written, and reading goes on')
-    release()
+    await release()
     await db.write((tx) => tx.users.update(id, { bio: 'new' }))
     db.refuse()
     await t.rejects(found(db, []), { code: 'DATABASE_BUSY' })

@@ -56,8 +56,8 @@ export const valuesOf = (keys: readonly Key[]) => Object.fromEntries(keys.map(({
 
 /** `order by`, by the names of `valuesOf`. */
 export const sorted = (keys: readonly Key[]): SQL[] => trimmed(keys).map(({ name, direction, nulls }) => {
-  const key = (direction === 'asc' ? asc : desc)(sql.identifier(name) as unknown as SQL)
-  return nulls === undefined ? key : sql`${key} nulls ${sql.raw(nulls)}`
+  const key = (direction === 'asc' ? asc : desc)(sql.identifier(name))
+  return nulls === undefined ? key : nulls === 'first' ? sql`${key} nulls first` : sql`${key} nulls last`
 })
 
 /** The parts of a list one after the other, from behind this place on. */

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Database as Connection } from 'better-sqlite3'
 import { translated } from '../errors.ts'
+import { lend } from '../lend.ts'
+import type { Keep, Notes } from '../works.ts'
 
 const BUSY_RETRY_MS = 25
 const BUSY_GIVE_UP_MS = 2_000
@@ -13,18 +15,7 @@ interface Job<Q> {
   reject: (error: unknown) => void
 }
 
-/** What stays of works that are written together: each that is good, all of them or none, or none whatever they do. */
-export type Keep = 'each' | 'all' | 'none'
-
 interface Entry<Q> { jobs: Job<Q>[], keep: Keep }
-
-/** What works note for the end of their group; a work that fails takes its notes back. */
-export interface Notes {
-  /** How many notes there are. */
-  mark: () => number
-  /** Takes back the notes after these. */
-  undo: (mark: number) => void
-}
 
 /** What is written once for a group, after its last work. */
 export interface Afterwork extends Notes {
@@ -205,20 +196,6 @@ function withinThisTick<T> (work: Promise<T>): Promise<T> {
   return Promise.race([work, new Promise<never>((_resolve, reject) => {
     process.nextTick(() => reject(new Error('a write awaited something other than its transaction')))
   })])
-}
-
-/** The queries, usable until revoked: a work that outlives its savepoint must not write into a neighbour's. */
-function lend<Q extends object> (queries: Q): { tx: Q, revoke: () => void } {
-  let isLent = true
-  const guardVerb = (noun: object, verb: PropertyKey) => (...args: unknown[]): unknown => {
-    if (!isLent) throw new Error('a write used its transaction after the end of it')
-    return (Reflect.get(noun, verb) as (...args: unknown[]) => unknown)(...args)
-  }
-  const guardNoun = (nouns: object, name: PropertyKey): unknown => {
-    const noun = Reflect.get(nouns, name) as object | undefined
-    return noun && new Proxy(noun, { get: guardVerb })
-  }
-  return { tx: new Proxy<Q>(queries, { get: guardNoun }), revoke: () => { isLent = false } }
 }
 
 function isBusy (error: unknown): boolean {

@@ -1,0 +1,124 @@
+import { fileURLToPath } from 'node:url'
+import { STOP, atMost } from '../../stop.ts'
+import { VERSION } from '../../version.ts'
+import { createPool } from './client.ts'
+import type { Pool, PoolClient } from './client.ts'
+import type { Database } from '../database.ts'
+import type { Deed } from '../deeds.ts'
+import { DatabaseError, FolderError } from '../errors.ts'
+import { createMigrations } from './migrations.ts'
+import { causeOf } from './errors.ts'
+import { openFields } from './fields.ts'
+import { askingFrom, preparing, readingFrom } from './queries.ts'
+import { createWriter } from './write.ts'
+
+const MIGRATIONS = fileURLToPath(new URL('../../../migrations-pg', import.meta.url))
+const CONNECT_MS = 5_000
+const KEEP_ALIVE_MS = 10_000
+const undone = new Error('undone')
+
+/** What is opened, and how. */
+export interface PostgresOpening {
+  /** `postgres://…` as libpq has it. */
+  url: string
+  /** Connections at most. */
+  connections: number
+  migrations?: string
+  version?: string
+}
+
+/** Opens a database of PostgreSQL 15 or newer. Throws a FolderError in one line, which names no password. */
+export async function openPostgres ({ url, connections, migrations: folder = MIGRATIONS, version = VERSION }: PostgresOpening): Promise<Database> {
+  const pool = createPool({ connectionString: url, max: connections, connectionTimeoutMillis: CONNECT_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS, application_name: 'visage' })
+  // Of a connection that idles: the next one is another.
+  pool.on('error', () => {})
+  const migrations = createMigrations({ folder, version })
+  try {
+    await on(pool, async (client) => {
+      await assertUsable(client)
+      await migrations.run(client)
+    })
+  } catch (error) {
+    await pool.end()
+    if (error instanceof FolderError) throw error
+    throw new FolderError('DATABASE_UNREACHABLE', `the database at ${placeOf(url)} cannot be opened: ${causeOf(error).message}`, { cause: error })
+  }
+
+  const listeners: { deeds: ((deeds: readonly Deed[]) => void)[], commits: ((works: number) => void)[] } = { deeds: [], commits: [] }
+  const fields = await openFields(pool)
+  const preparedOn = preparing({ fields, told: (deeds) => { for (const listener of listeners.deeds) listener(deeds) } })
+  const writer = createWriter({ pool, preparedOn, committed: (works) => { for (const listener of listeners.commits) listener(works) } })
+  const questions = askingFrom(pool, preparedOn)
+  let isRefusing = false
+  const unlessRefusing = <Q extends (...about: never[]) => Promise<unknown>>(question: Q): Q => ((...about: never[]) => isRefusing
+    ? Promise.reject(new DatabaseError('DATABASE_BUSY', new Error('the database is being closed')))
+    : question(...about)) as Q
+  let bytes = 0
+
+  return {
+    read: readingFrom(pool, preparedOn, fields),
+    find: unlessRefusing(questions.find),
+    findPage: unlessRefusing(questions.findPage),
+    countPeople: unlessRefusing(questions.countPeople),
+    listGroups: unlessRefusing(questions.listGroups),
+    listGroupsBehind: unlessRefusing(questions.listGroupsBehind),
+    countMembers: unlessRefusing(questions.countMembers),
+    listChanges: unlessRefusing(questions.listChanges),
+    countChanges: unlessRefusing(questions.countChanges),
+    write: writer.write,
+    writeAll: writer.writeAll,
+    listen: (listener) => { listeners.deeds.push(listener) },
+    onCommit: (listener) => { listeners.commits.push(listener) },
+    // Its own vacuum does that, and its log is not in our hands.
+    async truncateLog () {},
+    // There may always be another process.
+    lock: () => undefined,
+    backup: undefined,
+    removeOldBackups: async () => [],
+    probes: {
+      async database () {
+        bytes = await on(pool, async (client) => Number((await client.query('select pg_database_size(current_database()) as bytes')).rows[0].bytes))
+        await writer.write(async (tx) => {
+          await tx.facts.set('written_at', String(Date.now()))
+          throw undone
+        }).catch((error: unknown) => { if (error !== undone) throw error })
+        return undefined
+      },
+      migrations: async () => await on(pool, migrations.isDone) ? undefined : 'the database is not up to date: restart the service',
+    },
+    figures: () => ({ ...writer.counts, queriesWaiting: pool.waitingCount, bytes, logBytes: 0 }),
+    refuse () { isRefusing = true },
+    async close (patience = STOP.database - STOP.core) {
+      fields.close()
+      await atMost(patience, writer.idle())
+      await atMost(patience, pool.end())
+    },
+  }
+}
+
+async function on<A> (pool: Pool, work: (client: PoolClient) => Promise<A>): Promise<A> {
+  const client = await pool.connect()
+  try {
+    const answer = await work(client)
+    client.release()
+    return answer
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+}
+
+const OLDEST = 150_000
+
+/** What could not be put right later: a database that takes other letters, or orders them otherwise. */
+async function assertUsable (client: PoolClient): Promise<void> {
+  const { rows: [is] } = await client.query<{ version: string, encoding: string, letters: number }>("select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding, 'é' ~ '^[[:alpha:]]$' as letters")
+  if (Number(is?.version) < OLDEST) throw new FolderError('DATABASE_UNFIT', `this is PostgreSQL ${Math.floor(Number(is?.version) / 10_000)}, and the oldest that will do is 15`)
+  if (is?.encoding !== 'UTF8' || is.letters !== 1) throw new FolderError('DATABASE_UNFIT', "the database does not know Unicode's letters: make it with `create database … template template0 encoding UTF8 locale 'C.UTF-8'`")
+}
+
+/** Where a database is, without who opens it. */
+function placeOf (url: string): string {
+  const { host, pathname } = new URL(url)
+  return `${host}${pathname}`
+}
