@@ -15,9 +15,12 @@ export type LogPart = (typeof LOG_PARTS)[number]
 export const SECRET_MIN = 32
 const SECRET = `a secret of at least ${SECRET_MIN} characters`
 const URL_ACCEPTED = 'an http or https address without a user or password'
+const DATABASE_ACCEPTED = 'the address of a PostgreSQL database like postgres://user:password@db.example.com:5432/visage'
 const SMTP_ACCEPTED = 'an smtp or smtps address like smtp://user:password@mail.example.com:587'
 /** A longer one would let whoever has stolen a refresh token go unnoticed. */
 const GRACE_MAX_S = 3_600
+/** Each is a process of the server's; PostgreSQL has 100 of them by default, for everybody. */
+const CONNECTIONS_MAX = 1_000
 /** Nobody who stops a service waits for longer. */
 const DRAIN_MAX_S = 600
 /** Far more than the largest picture that may be sent takes; sums of a few stay exact. */
@@ -35,7 +38,7 @@ const size = (value: string) => Type.String({ default: value, pattern: '^[1-9][0
 const choice = (...values: readonly [string, ...string[]]) => Type.String({ default: values[0], enum: [...values], description: `one of ${values.join(', ')}` })
 
 /** What a file may hold instead, named by the variable with `_FILE` behind it. */
-const SECRETS = ['VISAGE_JWT_SECRET', 'VISAGE_SMTP_URL'] as const
+const SECRETS = ['VISAGE_JWT_SECRET', 'VISAGE_SMTP_URL', 'VISAGE_DATABASE_URL'] as const
 
 /** Told back in no message, because it ends in a log: secrets, and addresses with what may be one. */
 const isSecret = (name: string, value: string) => SECRETS.some((secret) => secret === name) || (name !== 'VISAGE_MAIL_FROM' && /[@?]/.test(value))
@@ -46,6 +49,8 @@ export const Environment = Type.Object({
   VISAGE_HOST: Type.String({ default: '127.0.0.1', minLength: 1, description: 'a host name or an IP address' }),
   VISAGE_PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535, description: 'a port from 0 to 65535' }),
   VISAGE_DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'a folder' }),
+  VISAGE_DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://[^\\s]+$', description: DATABASE_ACCEPTED })),
+  VISAGE_DATABASE_POOL: Type.Integer({ default: 16, minimum: 4, maximum: CONNECTIONS_MAX, description: `a number of connections from 4 to ${CONNECTIONS_MAX}` }),
   VISAGE_BACKUP_DIR: Type.Optional(Type.String({ minLength: 1, description: 'a folder of backups' })),
   VISAGE_PUBLIC_URL: url(),
   VISAGE_LINK_URL: url(),
@@ -89,6 +94,10 @@ export interface Config {
   host: string
   port: number
   dataDir: string
+  /** Unset: a file in the data folder. */
+  databaseUrl?: string
+  /** Connections to that at most. */
+  databasePool: number
   /** The folder of backups that is told at once who was removed for good. */
   backupDir?: string
   /** Where clients find the service, with the path that a proxy strips and a plugin's prefix, without a trailing slash. Unset: the address that the server listens on. */
@@ -158,6 +167,7 @@ const RANGES = [
   ['VISAGE_REFRESH_TTL', 'refreshTtl', 1, TTL_MAX_S, '3650d'],
   ['VISAGE_REFRESH_GRACE', 'refreshGrace', 0, GRACE_MAX_S, '1h'],
   ['VISAGE_DRAIN', 'drain', 0, DRAIN_MAX_S, '10m'],
+  ['VISAGE_DATABASE_POOL', 'databasePool', 4, CONNECTIONS_MAX, String(CONNECTIONS_MAX)],
   ['VISAGE_PASSWORD_MIN', 'passwordMin', PASSWORD_MIN, PASSWORD_MAX, `${PASSWORD_MAX}`],
   ['VISAGE_TOKEN_RATE', 'tokenRate', 1, 999_999_999, '999999999'],
   ['VISAGE_AUDIT_DAYS', 'auditDays', 1, AUDIT_DAYS_MAX, `${AUDIT_DAYS_MAX}`],
@@ -181,6 +191,8 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     host: values.VISAGE_HOST,
     port: values.VISAGE_PORT,
     dataDir: values.VISAGE_DATA_DIR,
+    ...values.VISAGE_DATABASE_URL !== undefined && { databaseUrl: values.VISAGE_DATABASE_URL },
+    databasePool: values.VISAGE_DATABASE_POOL,
     ...values.VISAGE_BACKUP_DIR !== undefined && { backupDir: values.VISAGE_BACKUP_DIR },
     ...values.VISAGE_PUBLIC_URL !== undefined && { publicUrl: values.VISAGE_PUBLIC_URL },
     ...values.VISAGE_JWT_SECRET !== undefined && { jwtSecret: values.VISAGE_JWT_SECRET },
@@ -235,7 +247,7 @@ export const configFrom = (options: Partial<Config>): Config => checked({ ...loa
 
 /** What no single variable can tell. */
 function checked (config: Config): Config {
-  const { publicUrl, linkUrl, smtpUrl, trustProxy, jwtSecret, corsOrigins } = config
+  const { publicUrl, linkUrl, smtpUrl, databaseUrl, trustProxy, jwtSecret, corsOrigins } = config
   if (trustProxy !== undefined && publicUrl === undefined) {
     throw new ConfigError('VISAGE_PUBLIC_URL: needed behind a proxy (VISAGE_TRUST_PROXY is set): the http or https address that clients use')
   }
@@ -260,6 +272,7 @@ function checked (config: Config): Config {
     if (value > most) throw new ConfigError(`${name}: expected at most ${spelled}`)
     if (!Number.isInteger(value) || value < least) throw new ConfigError(`${name}: expected a whole number, at least ${least}`)
   }
+  if (databaseUrl !== undefined && !isDatabase(databaseUrl)) throw new ConfigError(`VISAGE_DATABASE_URL: expected ${DATABASE_ACCEPTED}`)
   if (smtpUrl !== undefined && !URL.canParse(smtpUrl)) throw new ConfigError(`VISAGE_SMTP_URL: expected ${SMTP_ACCEPTED}`)
   if (jwtSecret !== undefined && jwtSecret.length < SECRET_MIN) throw new ConfigError(`VISAGE_JWT_SECRET: expected ${SECRET}`)
   return {
@@ -290,6 +303,9 @@ const unusable = (name: Variable, env: Record<string, string | undefined>) => ne
 
 /** Whoever fetched it or was told it would not use a password in it. */
 const isAddress = (text: string): boolean => URL.canParse(text) && new URL(text).username === '' && new URL(text).password === ''
+
+/** With the name of a database; where it is may stand in its query, as libpq has it. */
+const isDatabase = (text: string): boolean => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol) && new URL(text).pathname.length > 1
 
 /** Whether a browser can send this: in small letters, in ASCII, with no port that goes without saying. */
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text && !text.includes('*')

@@ -27,6 +27,7 @@ async function start (config: Config): Promise<void> {
   // The process that decodes strangers' pictures inherits the environment, and has no use for these.
   delete process.env.VISAGE_JWT_SECRET
   delete process.env.VISAGE_SMTP_URL
+  delete process.env.VISAGE_DATABASE_URL
   const building = buildApp(config)
   // Before anybody can connect, and before there is anything that would have to be closed.
   const stop = bindStop(building, config.drain)

@@ -9,7 +9,7 @@ export const keys: Record<string, Command> = {
     async run ({ db, sealReset }, { yes }) {
       const { lossOf } = await import('../app.ts')
       if (yes !== true) throw new UsageError(`this loses ${lossOf(await sealReset.sealed())}; --yes does it`)
-      const lock = db.lock()
+      const lock = await db.lock()
       if (lock === undefined) throw new UsageError('a server is running on this data folder: stop it first')
       try {
         const lost = await sealReset.run()

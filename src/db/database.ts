@@ -52,7 +52,7 @@ export interface Database {
   /** Sees to it that what was deleted lies nowhere any more; when others are reading, the next time. */
   truncateLog: () => Promise<void>
   /** The right to be alone with the folder; undefined while a server is running on it. */
-  lock: () => InstanceLock | undefined
+  lock: () => Promise<InstanceLock | undefined>
   /** The copy from before an update, where this opening was one and it took something away. */
   backup: string | undefined
   /** Removes the copies from before updates that are a week old by this time in milliseconds. Resolves to their names. */

@@ -52,7 +52,7 @@ export async function openDatabase (opening: Opening): Promise<Database> {
   const { url, connections = CONNECTIONS, ...ofFolder } = opening
   if (url === undefined) return openSqlite(ofFolder)
   const { openPostgres } = await import('./postgres/open.ts')
-  return openPostgres({ url, connections })
+  return openPostgres({ dataDir: opening.dataDir, exclusive: opening.exclusive, url, connections })
 }
 
 /** Opens the database of a folder for a move: see `Bare`. */

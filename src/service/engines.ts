@@ -51,12 +51,13 @@ export interface Engines extends SealKey {
 
 /** Opens the database, the pictures, the key, and the ways to others. Throws a FolderError or a ConfigError, and then nothing is open. */
 export async function openEngines ({ config, exclusive, log, logs, sender, linkUrl = () => config.linkUrl ?? config.publicUrl ?? originOf(config.host, config.port), hashes = hasher, hasNewSeal = false, isMoving = false }: EngineOptions): Promise<Engines> {
-  const { dataDir, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from } = config
+  const { dataDir, databaseUrl: url, databasePool: connections, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from } = config
   // A new database would know of none of them, and the next sweep would remove them all.
-  if (!hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)
-  const db = await openDatabase({ dataDir, exclusive, isMoving })
+  if (url === undefined && !hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)
+  const db = await openDatabase({ dataDir, exclusive, isMoving, ...url !== undefined && { url, connections } })
   if (db.backup !== undefined) log?.info({ file: db.backup }, 'the database was copied before the update; the copy goes after a week')
   try {
+    if (url !== undefined && exclusive && !await db.read.users.isAnybody() && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts, and the database has no accounts: name the right one in VISAGE_DATABASE_URL, or move the pictures away to begin anew`)
     if (exclusive) await clearStaging(dataDir)
     return {
       db,

@@ -31,7 +31,7 @@ const ENGINES: Record<string, (t: Test) => Promise<World>> = {
   async PostgreSQL (t) {
     server ??= startPostgres('18')
     const url = await (await server).createDatabase()
-    const db = await openDatabase({ dataDir: '', exclusive: true, url })
+    const db = await openDatabase({ dataDir: t.testdir({}), exclusive: true, url })
     t.teardown(() => db.close())
     return {
       db,

@@ -28,7 +28,7 @@ export function createFsck (needs: Needs) {
   return {
     /** Where no server runs, none can start before this is done. */
     async run ({ repair = false, onFinding, onProgress = () => {} }: Options): Promise<Report> {
-      const lock = needs.db.lock()
+      const lock = await needs.db.lock()
       try {
         let [isIndexWhole, files] = [true, 0]
         const round = createRound(needs, {

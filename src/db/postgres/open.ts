@@ -6,6 +6,10 @@ import type { Pool, PoolClient } from './client.ts'
 import type { Database } from '../database.ts'
 import type { Deed } from '../deeds.ts'
 import { DatabaseError, FolderError } from '../errors.ts'
+import { lockOf, makeFolder } from '../sqlite/folder.ts'
+import { lockInstance as lockFolder } from '../sqlite/lock.ts'
+import { lockInstance } from './lock.ts'
+import type { HeldLock } from './lock.ts'
 import { createMigrations } from './migrations.ts'
 import { causeOf } from './errors.ts'
 import { openFields } from './fields.ts'
@@ -19,6 +23,9 @@ const undone = new Error('undone')
 
 /** What is opened, and how. */
 export interface PostgresOpening {
+  /** For pictures and keys; made where there is none. One server has both that and the database. */
+  dataDir: string
+  exclusive: boolean
   /** `postgres://…` as libpq has it. */
   url: string
   /** Connections at most. */
@@ -28,17 +35,26 @@ export interface PostgresOpening {
 }
 
 /** Opens a database of PostgreSQL 15 or newer. Throws a FolderError in one line, which names no password. */
-export async function openPostgres ({ url, connections, migrations: folder = MIGRATIONS, version = VERSION }: PostgresOpening): Promise<Database> {
+export async function openPostgres ({ dataDir, exclusive, url, connections, migrations: folder = MIGRATIONS, version = VERSION }: PostgresOpening): Promise<Database> {
   const pool = createPool({ connectionString: url, max: connections, connectionTimeoutMillis: CONNECT_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS, application_name: 'visage' })
   // Of a connection that idles: the next one is another.
   pool.on('error', () => {})
   const migrations = createMigrations({ folder, version })
+  if (exclusive) makeFolder(dataDir)
+  const ofFolder = exclusive ? lockFolder(lockOf(dataDir), { required: true }) : undefined
+  let lock: HeldLock | undefined
   try {
+    await on(pool, assertUsable)
+    lock = await lockInstance(pool)
+    if (exclusive && lock === undefined) throw new FolderError('INSTANCE_LOCKED', 'another server is running on this database')
     await on(pool, async (client) => {
-      await assertUsable(client)
-      await migrations.run(client)
+      if (lock !== undefined) return await migrations.run(client)
+      if (!await migrations.isDone(client)) throw new FolderError('SERVER_OLDER', `the running server is older than this program (${version}): restart it first`)
     })
+    if (!exclusive) lock?.release()
   } catch (error) {
+    lock?.release()
+    ofFolder?.release()
     await pool.end()
     if (error instanceof FolderError) throw error
     throw new FolderError('DATABASE_UNREACHABLE', `the database at ${placeOf(url)} cannot be opened: ${causeOf(error).message}`, { cause: error })
@@ -53,6 +69,9 @@ export async function openPostgres ({ url, connections, migrations: folder = MIG
   const unlessRefusing = <Q extends (...about: never[]) => Promise<unknown>>(question: Q): Q => ((...about: never[]) => isRefusing
     ? Promise.reject(new DatabaseError('DATABASE_BUSY', new Error('the database is being closed')))
     : question(...about)) as Q
+  /** A server whose place another may have taken writes nothing. */
+  const isAlone = () => !exclusive || lock?.isHeld() === true
+  const taken = () => new DatabaseError('DATABASE_BUSY', new Error('the connection that holds the place of the one server is lost'))
   let bytes = 0
 
   return {
@@ -65,19 +84,19 @@ export async function openPostgres ({ url, connections, migrations: folder = MIG
     countMembers: unlessRefusing(questions.countMembers),
     listChanges: unlessRefusing(questions.listChanges),
     countChanges: unlessRefusing(questions.countChanges),
-    write: writer.write,
-    writeAll: writer.writeAll,
+    write: (work) => isAlone() ? writer.write(work) : Promise.reject(taken()),
+    writeAll: (works, keep) => isAlone() ? writer.writeAll(works, keep) : Promise.reject(taken()),
     listen: (listener) => { listeners.deeds.push(listener) },
     onCommit: (listener) => { listeners.commits.push(listener) },
     // Its own vacuum does that, and its log is not in our hands.
     async truncateLog () {},
-    // There may always be another process.
-    lock: () => undefined,
+    lock: () => lockInstance(pool),
     backup: undefined,
     removeOldBackups: async () => [],
     probes: {
       async database () {
         bytes = await on(pool, async (client) => Number((await client.query('select pg_database_size(current_database()) as bytes')).rows[0].bytes))
+        if (!isAlone()) return taken().message
         await writer.write(async (tx) => {
           await tx.facts.set('written_at', String(Date.now()))
           throw undone
@@ -90,8 +109,10 @@ export async function openPostgres ({ url, connections, migrations: folder = MIG
     refuse () { isRefusing = true },
     async close (patience = STOP.database - STOP.core) {
       fields.close()
+      if (exclusive) lock?.release()
       await atMost(patience, writer.idle())
       await atMost(patience, pool.end())
+      ofFolder?.release()
     },
   }
 }

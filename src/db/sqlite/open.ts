@@ -122,7 +122,7 @@ export function openSqlite ({ dataDir, exclusive, migrations: folder = MIGRATION
         await nextTurn()
         if (!writing.inTransaction) writing.pragma('wal_checkpoint(TRUNCATE)')
       },
-      lock: () => lockInstance(lockOf(dataDir), { required: false }),
+      lock: async () => lockInstance(lockOf(dataDir), { required: false }),
       backup,
       removeOldBackups: (now) => removeOldBackups(dataDir, now),
       probes: createProbes({ reading, file, write: writer.write, isCurrent: migrations.isDone }),
