@@ -13,6 +13,7 @@ t.test('an empty environment gives the defaults', async (t) => {
     host: '127.0.0.1',
     port: 3000,
     dataDir: './data',
+    databasePool: 16,
     accessTtl: 3_600,
     refreshTtl: 30 * 86_400,
     refreshGrace: 30,

@@ -1,4 +1,5 @@
-import type { Placeholder, SQL, SQLiteColumn } from './drizzle.ts'
+import type { Placeholder, SQL, SQLiteColumn, SQLiteTable } from './drizzle.ts'
+import type { SearchText } from './search/texts.ts'
 
 type Term = SQL | Placeholder | SQLiteColumn | string
 
@@ -18,6 +19,10 @@ export interface Dialect {
   hasUnder: (object: SQLiteColumn, key: string, types: 'text' | 'integer' | 'boolean') => SQL
   /** A value as `textUnder` would have it. */
   asUnder: (value: string | number | boolean | null) => SQL
+  /** Whether a text that people are found by contains this, which is folded; undefined where all of them have to be looked at. */
+  contains: (field: SearchText, folded: string) => SQL | undefined
+  /** What has to be joined to the accounts for that. */
+  searched?: SQLiteTable & { userId: SQLiteColumn }
   /** Selects `key` and `value` of what is no flag in a JSON object. */
   words: (object: SQLiteColumn) => SQL
 }

@@ -39,8 +39,6 @@ export interface Asked extends Reader {
 
 type Worded = Asked & Asking
 
-const says = (value: SQL, text: string): SQL => sql`says(${value}, ${text}) = 1`
-
 export function sqlOf (condition: Condition, asked: Worded): SQL | undefined {
   // Of a field that only a rule hides: where it is hidden, nothing is true of it.
   const ifSeen = (word: string, shown: Shown, isTrue: SQL): SQL => and(sees(word, shown, asked), isTrue) as SQL
@@ -97,8 +95,7 @@ function contains (words: string, { field, shown }: { field: SearchText, shown: 
   // Nothing that anybody could see is in every field, also in one that is hidden.
   if (text === '') return sql`true`
   if (field === 'attributes') return attributesContain(text, asked)
-  const isThere = field === 'phone' ? sql`dials(${users.phone}, ${text}) = 1` : says(sql`${field === 'number' ? users.id : users[field]}`, text)
-  return and(sees(field, shown, asked), isThere)
+  return and(sees(field, shown, asked), asked.dialect.contains(field, text))
 }
 
 function attributesContain (text: string, asked: Worded): SQL {
@@ -106,7 +103,8 @@ function attributesContain (text: string, asked: Worded): SQL {
   const isOneOf = (keys: readonly string[]) => sql`declared.key in (${dialect.texts(JSON.stringify(keys))})`
   const isSeen = and(isOneOf(ofAll), sees(sql`'attributes.' || declared.key`, shown, asked))
   const isOwn = sql`(${users.id} is not distinct from ${reader} and ${isOneOf(own)})`
-  return sql`(${users.attributes} <> '{}' and exists (select 1 from (${dialect.words(users.attributes)}) as declared where ${says(sql`declared.value`, text)} and (${or(isSeen, isOwn)})))`
+  const isAnywhere = sql`(${users.attributes} <> '{}' and exists (select 1 from (${dialect.words(users.attributes)}) as declared where says(declared.value, ${text}) = 1 and (${or(isSeen, isOwn)})))`
+  return and(dialect.contains('attributes', text), isAnywhere) as SQL
 }
 
 function hasToken (now: number): SQL {

@@ -1,5 +1,5 @@
-import { and, sql } from '../drizzle.ts'
-import type { Db, SQL } from '../drizzle.ts'
+import { and, eq, sql } from '../drizzle.ts'
+import type { Db, SQL, SQLiteColumn } from '../drizzle.ts'
 import { distance } from '../distance.ts'
 import { folded } from '../fold.ts'
 import type { Reading } from '../engine.ts'
@@ -48,15 +48,22 @@ export function peopleQueries (db: Db, { dialect, atOnce, indexed, isDamage }: R
     }
   }
 
+  /** The accounts that are asked about, with what they are searched by where that stands beside them. */
+  function from<S extends Record<string, SQLiteColumn | SQL | SQL.Aliased>> (selected: S, { where }: PeopleQuestion) {
+    const all = db.select(selected).from(users).$dynamic()
+    const { searched } = dialect
+    return searched !== undefined && where.some(({ is }) => is === 'containing') ? all.innerJoin(searched, eq(searched.userId, users.id)) : all
+  }
+
   const countOf = async ({ where }: PeopleQuestion, filter: SQL | undefined): Promise<number> => where.length === 0
     ? (await db.get<{ count: number }>(sql`select ${headCount} as count`)).count
-    : (await db.select({ count: sql<number>`count(*)` }).from(users).where(filter).get())?.count ?? 0
+    : (await from({ count: sql<number>`count(*)` }, { where } as PeopleQuestion).where(filter).get())?.count ?? 0
 
   return {
     /** A page by its number, and how many there are on all. */
     find: (query: PeopleQuery): Promise<Found> => answer(query, async (filter) => {
       const keys = keysOf(query.order, { ...query, dialect })
-      const rows = await db.select({ id: users.id, ...valuesOf(keys) }).from(users).where(filter).orderBy(...sorted(keys)).limit(query.limit).offset(query.offset).all()
+      const rows = await from({ id: users.id, ...valuesOf(keys) }, query).where(filter).orderBy(...sorted(keys)).limit(query.limit).offset(query.offset).all()
       return { count: await countOf(query, filter), ids: rows.map(({ id }) => id) }
     }),
 
@@ -66,7 +73,7 @@ export function peopleQueries (db: Db, { dialect, atOnce, indexed, isDamage }: R
       const found: Standing[] = []
       for (const { where, keys: within } of segmentsOf(keys, query.after)) {
         if (found.length === query.limit) break
-        const rows = await db.select({ id: users.id, ...valuesOf(keys) }).from(users).where(and(filter, where)).orderBy(...sorted(within)).limit(query.limit - found.length).values() as [number, ...Place][]
+        const rows = await from({ id: users.id, ...valuesOf(keys) }, query).where(and(filter, where)).orderBy(...sorted(within)).limit(query.limit - found.length).values() as [number, ...Place][]
         found.push(...rows.map(([id, ...place]) => ({ id, place })))
       }
       return found

@@ -7,7 +7,8 @@ import type { Questions } from '../questions.ts'
 import { queriesOf } from '../queries.ts'
 import type { Queries } from '../queries.ts'
 import { postgres } from './dialect.ts'
-import { ownChecks, renewal, searchIndex } from './end.ts'
+import { ownChecks } from './own-checks.ts'
+import { createRenewal, searchQueries } from './search/renewal.ts'
 import { translated } from './errors.ts'
 import type { DeclaredFields } from './fields.ts'
 import { numbersOf } from './numbers.ts'
@@ -37,6 +38,7 @@ export function preparing ({ fields, told }: Needs): (client: PoolClient) => Con
     const db = dbOn(client)
     const deeds = createDeeds()
     deeds.listen(told)
+    const renewal = createRenewal(db)
     const queries = queriesOf(db, {
       dialect: postgres,
       renewal,
@@ -44,7 +46,7 @@ export function preparing ({ fields, told }: Needs): (client: PoolClient) => Con
       memory: { of: (_book, ask) => ask },
       deeds,
       declared: fields.list,
-      search: () => searchIndex,
+      search: () => searchQueries(db, renewal),
       checks: ownChecks,
       numbers: numbersOf(client),
     })

@@ -22,13 +22,16 @@ export const sourcesOf = (table: typeof users) => Object.fromEntries(SOURCES.map
 
 export const isIndexable = (text: string): boolean => [...text].length >= SHORTEST
 
-/** The texts of an account as the index has them, in the order of their numbers; what it does not know is empty, and so are those of nobody. */
-export function textsOf (account: Source | undefined): string[] {
-  if (account === undefined) return SEARCHED.map(() => '')
-  const { id, phone, attributes, ...words } = account
+/** The texts of an account in the order of their numbers, folded. */
+export function foldedTexts ({ id, phone, attributes, ...words }: Source): string[] {
   const texts = { ...words, number: String(id), phone: dialled(phone ?? ''), attributes: linesOf(attributes) }
-  return SEARCHED.map((name) => folded(texts[name] ?? '')).map((text) => isIndexable(text) ? text : '')
+  return SEARCHED.map((name) => folded(texts[name] ?? ''))
 }
+
+/** The same as an index of trigrams has them; what it does not know is empty, and so are those of nobody. */
+export const textsOf = (account: Source | undefined): string[] => account === undefined
+  ? SEARCHED.map(() => '')
+  : foldedTexts(account).map((text) => isIndexable(text) ? text : '')
 
 /** The declared fields, a line for each, so that nothing is found across two of them. */
 const linesOf = (attributes: Attributes): string => Object.values(attributes).filter((value) => typeof value !== 'boolean').join('\n')

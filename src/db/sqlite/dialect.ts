@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.ts'
 import { sql } from '../drizzle.ts'
+import { users } from '../schema.ts'
 
 const STORED = { text: ['text'], integer: ['integer', 'real'], boolean: ['true', 'false'] } as const
 const pathOf = (key: unknown) => typeof key === 'string' ? sql`${`$."${key}"`}` : sql`'$."' || ${key} || '"'`
@@ -13,5 +14,6 @@ export const sqlite: Dialect = {
   textUnder: (object, key) => sql`${object} ->> (${pathOf(key)})`,
   hasUnder: (object, key, type) => sql`json_type(${object}, ${pathOf(key)}) in ${STORED[type]}`,
   asUnder: (value) => sql`${typeof value === 'boolean' ? Number(value) : value}`,
+  contains: (field, text) => field === 'attributes' ? undefined : field === 'phone' ? sql`dials(${users.phone}, ${text}) = 1` : sql`says(${field === 'number' ? users.id : users[field]}, ${text}) = 1`,
   words: (object) => sql`select key, value from json_each(${object}) where type in ('text', 'integer')`,
 }

@@ -1,0 +1,65 @@
+import { asc, eq, sql } from '../../drizzle.ts'
+import type { Db } from '../../drizzle.ts'
+import type { Renewal, SearchIndex } from '../../engine.ts'
+import { users } from '../../schema.ts'
+import { SEARCHED, foldedTexts, sourcesOf } from '../../search/texts.ts'
+import type { Source } from '../../search/texts.ts'
+import { search } from './table.ts'
+
+const FILLED_AT_ONCE = 500
+
+/** The row of an account, as it is to be. */
+const rowOf = (account: Source) => ({ userId: account.id, ...Object.fromEntries(SEARCHED.map((name, i) => [name, foldedTexts(account)[i] ?? ''])) }) as typeof search.$inferInsert
+
+/** Keeps the rows in step with the accounts, in the transactions that change those; whose account goes, their row goes by itself. */
+export function createRenewal (db: Db): Renewal {
+  const value = (name: string) => sql`${sql.placeholder(name)}`
+  const texts = Object.fromEntries(SEARCHED.map((name) => [name, value(name)]))
+  const set = db.insert(search).values({ userId: value('userId'), ...texts } as never).onConflictDoUpdate({ target: search.userId, set: texts }).prepare()
+  return {
+    look: () => undefined,
+    async note (_before, after) {
+      if (after !== undefined) await set.run(rowOf(after))
+    },
+  }
+}
+
+export function searchQueries (db: Db, renewal: Renewal): SearchIndex {
+  const one = db.select(sourcesOf(users)).from(users).where(eq(users.id, sql.placeholder('id'))).prepare()
+  const page = db.select({ account: sourcesOf(users), row: search }).from(users).leftJoin(search, eq(search.userId, users.id))
+    .where(sql`${users.id} > ${sql.placeholder('after')}`).orderBy(asc(users.id)).limit(sql.placeholder('limit')).prepare()
+
+  async function differing (from: number, most: number) {
+    const rows = await page.all({ after: from, limit: most })
+    const ids = rows.filter(({ account, row }) => row === null || Object.entries(rowOf(account)).some(([name, text]) => row[name as keyof typeof row] !== text)).map(({ account }) => account.id)
+    return { ids, looked: rows.length, last: rows.at(-1)?.account.id }
+  }
+
+  async function renew (userId: number): Promise<void> {
+    await renewal.note(undefined, await one.get({ id: userId }))
+  }
+
+  return {
+    differing,
+    renew,
+    damage: async () => [],
+    // It keeps the texts themselves, so that comparing them is the question.
+    isInStep: async () => false,
+    strays: async () => [],
+    async state () {
+      return { indexedTo: Number.MAX_SAFE_INTEGER, openHalf: 0, hasLeftovers: false, passesLeft: 0, layout: 0, lastId: 0, isWhole: true, isGivenUp: false }
+    },
+    async makeAnew () {
+      await db.delete(search).run()
+      for (let after: number | undefined = 0; after !== undefined;) {
+        const { ids, last }: Awaited<ReturnType<typeof differing>> = await differing(after, FILLED_AT_ONCE)
+        for (const id of ids) await renew(id)
+        after = last
+      }
+    },
+    // What takes SQLite several commits is done with each work here.
+    move: async () => {},
+    compact: async () => {},
+    sweep: async () => false,
+  }
+}
