@@ -8,8 +8,12 @@ import { telling } from './progress.ts'
 
 const generation = { type: 'string', says: 'which one, by its name in `backup list`; the newest unless told' } as const
 
+/** Pictures are never changed, so of both the later copy has all that the earlier one names. */
+const overPostgres = 'copy it with pg_dump, and after it the data folder'
+
 export const backup: Record<string, Command> = {
   backup: {
+    overPostgres,
     says: 'copies accounts and pictures as they are at one moment, also beside a running server; exit 1 when pictures were missing already',
     flags: {
       'with-secrets': { type: 'boolean', says: 'takes seal.key, jwt.secret and jwt.ed25519.pem along: whoever has the backup can then speak for everybody' },
@@ -56,6 +60,7 @@ export const backup: Record<string, Command> = {
   },
 
   'backup drill': {
+    overPostgres,
     says: 'restores a backup into a temporary folder, proves it by fsck and by a sign-in, and removes the folder; exit 1 when anything is wrong',
     flags: {
       generation,

@@ -40,6 +40,8 @@ export interface Command {
   operands?: string
   /** Begins with a new seal key, in place of the one that the folder should have. */
   hasNewSeal?: boolean
+  /** What to do instead where the database is PostgreSQL, as the end of a sentence: of what is for a database in the data folder alone. */
+  overPostgres?: string
   /** Asks how the service is: see `openService`. */
   isThorough?: boolean
   /** What can be done before the data folder is opened; undefined when the rest is for `run`. */

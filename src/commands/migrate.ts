@@ -10,7 +10,8 @@ export const migrate: Record<string, Command> = {
     flags: { check: { type: 'boolean', says: 'only tells what is missing; exit 1 when anything is' } },
     async tell ({ check }, { env }) {
       const { missingMigrations } = await import('../app.ts')
-      const missing = missingMigrations(loadConfig(env).dataDir)
+      const { dataDir, databaseUrl: url } = loadConfig(env)
+      const missing = await missingMigrations({ dataDir, ...url !== undefined && { url } })
       if (missing.steps === 0) return { says: `the database is as ${VERSION} needs it`, json: { version: VERSION, missing: 0 } }
       if (check !== true) return undefined
       return {

@@ -34,6 +34,7 @@ async function carryOut (args: string[], env: Record<string, string | undefined>
   const { name, rest } = named(args)
   const command = COMMANDS[name] as Command
   const { flags, operands } = read(rest, command)
+  if (command.overPostgres !== undefined && loadConfig(env).databaseUrl !== undefined) throw new UsageError(`${name} is for a database in the data folder, and VISAGE_DATABASE_URL names another: ${command.overPostgres}`)
   const said = await command.tell?.(flags, { ...output, operands, env }) ?? await inFolder(command, { flags, operands, env, output })
   const { says, json = says === '' ? [] : { says }, exitCode = 0 }: Told = typeof said === 'string' ? { says: said } : said
   return { says: flags.json === true ? [json].flat().map((line) => JSON.stringify(line)).join('\n') : says, exitCode }

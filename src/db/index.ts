@@ -1,7 +1,7 @@
 import type { Bare } from './bare.ts'
 import type { Database } from './database.ts'
 import { openBareFolder } from './sqlite/bare.ts'
-import { openSqlite } from './sqlite/open.ts'
+import { missingMigrations as missingInFolder, openSqlite } from './sqlite/open.ts'
 import type { Opening as SqliteOpening } from './sqlite/open.ts'
 import type { PostgresOpening } from './postgres/open.ts'
 
@@ -53,6 +53,13 @@ export async function openDatabase (opening: Opening): Promise<Database> {
   if (url === undefined) return openSqlite(ofFolder)
   const { openPostgres } = await import('./postgres/open.ts')
   return openPostgres({ dataDir: opening.dataDir, exclusive: opening.exclusive, url, connections })
+}
+
+/** What an opening would do to a database first; looks and changes nothing. Throws as `openDatabase` does. */
+export async function missingMigrations ({ dataDir, url }: Pick<Opening, 'dataDir' | 'url'>): Promise<{ steps: number, makesCopy: boolean }> {
+  if (url === undefined) return missingInFolder(dataDir)
+  const { missingInPostgres } = await import('./postgres/open.ts')
+  return { steps: await missingInPostgres(url), makesCopy: false }
 }
 
 /** Opens the database of a folder for a move: see `Bare`. */

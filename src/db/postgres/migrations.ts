@@ -15,6 +15,8 @@ interface Options {
 }
 
 export interface Migrations {
+  /** How many steps are missing. Throws DATABASE_NEWER. */
+  missing: (client: PoolClient) => Promise<number>
   /** Whether the database is what this program works with. Throws DATABASE_NEWER when a newer one has been at it. */
   isDone: (client: PoolClient) => Promise<boolean>
   /** Makes it so, one process at a time. Throws DATABASE_NEWER; UPDATE_FAILED, and then nothing was changed. */
@@ -55,9 +57,11 @@ export function createMigrations ({ folder, version }: Options): Migrations {
     for (const [name, value] of [['version', version], ['functions', made]]) await client.query(note, [name, value])
   }
 
-  const isDone = async (client: PoolClient): Promise<boolean> => (await pending(client)).length === 0 && await fact(client, 'functions') === made
+  const missing = async (client: PoolClient): Promise<number> => (await pending(client)).length + (await fact(client, 'functions') === made ? 0 : 1)
+  const isDone = async (client: PoolClient): Promise<boolean> => await missing(client) === 0
 
   return {
+    missing,
     isDone,
 
     async run (client) {

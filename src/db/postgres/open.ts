@@ -36,9 +36,7 @@ export interface PostgresOpening {
 
 /** Opens a database of PostgreSQL 15 or newer. Throws a FolderError in one line, which names no password. */
 export async function openPostgres ({ dataDir, exclusive, url, connections, migrations: folder = MIGRATIONS, version = VERSION }: PostgresOpening): Promise<Database> {
-  const pool = createPool({ connectionString: url, max: connections, connectionTimeoutMillis: CONNECT_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS, application_name: 'visage' })
-  // Of a connection that idles: the next one is another.
-  pool.on('error', () => {})
+  const pool = poolTo(url, connections)
   const migrations = createMigrations({ folder, version })
   if (exclusive) makeFolder(dataDir)
   const ofFolder = exclusive ? lockFolder(lockOf(dataDir), { required: true }) : undefined
@@ -56,8 +54,7 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
     lock?.release()
     ofFolder?.release()
     await pool.end()
-    if (error instanceof FolderError) throw error
-    throw new FolderError('DATABASE_UNREACHABLE', `the database at ${placeOf(url)} cannot be opened: ${causeOf(error).message}`, { cause: error })
+    throw inOneLine(error, url)
   }
 
   const listeners: { deeds: ((deeds: readonly Deed[]) => void)[], commits: ((works: number) => void)[] } = { deeds: [], commits: [] }
@@ -72,7 +69,8 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
   /** A server whose place another may have taken writes nothing. */
   const isAlone = () => !exclusive || lock?.isHeld() === true
   const taken = () => new DatabaseError('DATABASE_BUSY', new Error('the connection that holds the place of the one server is lost'))
-  let bytes = 0
+  const size = () => on(pool, async (client) => Number((await client.query('select pg_database_size(current_database()) as bytes')).rows[0].bytes))
+  let bytes = await size()
 
   return {
     read: readingFrom(pool, preparedOn, fields),
@@ -95,7 +93,7 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
     removeOldBackups: async () => [],
     probes: {
       async database () {
-        bytes = await on(pool, async (client) => Number((await client.query('select pg_database_size(current_database()) as bytes')).rows[0].bytes))
+        bytes = await size()
         if (!isAlone()) return taken().message
         await writer.write(async (tx) => {
           await tx.facts.set('written_at', String(Date.now()))
@@ -114,6 +112,29 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
       await atMost(patience, pool.end())
       ofFolder?.release()
     },
+  }
+}
+
+function poolTo (url: string, connections: number): Pool {
+  const pool = createPool({ connectionString: url, max: connections, connectionTimeoutMillis: CONNECT_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS, application_name: 'visage' })
+  // Of a connection that idles: the next one is another.
+  pool.on('error', () => {})
+  return pool
+}
+
+/** What keeps a database from being opened, for whoever set its address; never the password. */
+const inOneLine = (error: unknown, url: string): unknown => error instanceof FolderError ? error
+  : new FolderError('DATABASE_UNREACHABLE', `VISAGE_DATABASE_URL: the database at ${placeOf(url)} cannot be opened: ${causeOf(error).message}`, { cause: error })
+
+/** How many steps an opening would take first; looks and changes nothing. */
+export async function missingInPostgres (url: string): Promise<number> {
+  const pool = poolTo(url, 1)
+  try {
+    return await on(pool, createMigrations({ folder: MIGRATIONS, version: VERSION }).missing)
+  } catch (error) {
+    throw inOneLine(error, url)
+  } finally {
+    await pool.end()
   }
 }
 
