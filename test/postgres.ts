@@ -12,7 +12,7 @@ export type Version = '15' | '18'
 
 export interface PostgresServer {
   /** A new database, with nothing in it or with what a first start leaves. */
-  createDatabase: (template?: string) => Promise<string>
+  createDatabase: (template?: string, options?: string) => Promise<string>
   /** The address of a database by its name. */
   urlOf: (name: string) => string
   stop: (signal?: 'SIGINT' | 'SIGQUIT') => Promise<void>
@@ -58,7 +58,6 @@ export async function startPostgres (version: Version): Promise<PostgresServer> 
 
   const urlOf = (name: string): string => `postgres://visage@localhost/${name}?host=${encodeURIComponent(home)}`
   const admin = createPool({ connectionString: urlOf('postgres'), max: 1, allowExitOnIdle: true })
-  admin.on('error', () => {})
 
   async function answers (): Promise<void> {
     for (const giveUp = Date.now() + START_MS; ; await sleep(20)) {
@@ -80,12 +79,13 @@ export async function startPostgres (version: Version): Promise<PostgresServer> 
 
   return {
     urlOf,
-    async createDatabase (template = 'template0') {
+    async createDatabase (template = 'template0', options = '') {
       const name = `t${process.pid}_${made++}`
-      await admin.query(`create database ${name} template ${template}`)
+      await admin.query(`create database ${name} template ${template} ${options}`)
       return urlOf(name)
     },
     async stop (signal = 'SIGINT') {
+      server.ref()
       const gone = once(server, 'exit')
       server.kill(signal)
       await gone

@@ -12,7 +12,10 @@ const [BOOL, INT8] = [16, 20]
 export function createPool (options: PoolConfig): Pool {
   const { Pool, types } = require('pg') as typeof import('pg')
   const parse = (oid: number, format?: unknown) => oid === INT8 ? Number : oid === BOOL ? (text: string) => Number(text === 't') : types.getTypeParser(oid, format as 'text')
-  return new Pool({ ...options, types: { getTypeParser: parse as never } })
+  const pool = new Pool({ ...options, types: { getTypeParser: parse as never } })
+  // A connection that is lost while nobody asks on it is told by what is asked next, or not at all.
+  pool.on('error', () => {}).on('connect', (client) => { client.on('error', () => {}) })
+  return pool
 }
 
 /** Names by which plans are kept, the same on every connection. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { STOP, atMost } from '../../stop.ts'
 import { VERSION } from '../../version.ts'
@@ -19,6 +20,8 @@ import { createWriter } from './write.ts'
 const MIGRATIONS = fileURLToPath(new URL('../../../migrations-pg', import.meta.url))
 const CONNECT_MS = 5_000
 const KEEP_ALIVE_MS = 10_000
+const PATIENCE_MS = 2_000
+const POLL_MS = 25
 const undone = new Error('undone')
 
 /** What is opened, and how. */
@@ -47,6 +50,8 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
     if (exclusive && lock === undefined) throw new FolderError('INSTANCE_LOCKED', 'another server is running on this database')
     await on(pool, async (client) => {
       if (lock !== undefined) return await migrations.run(client)
+      // Another command may be just at it.
+      for (const giveUp = performance.now() + PATIENCE_MS; !await migrations.isDone(client) && performance.now() < giveUp;) await sleep(POLL_MS)
       if (!await migrations.isDone(client)) throw new FolderError('SERVER_OLDER', `the running server is older than this program (${version}): restart it first`)
     })
     if (!exclusive) lock?.release()
@@ -62,7 +67,7 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
   const preparedOn = preparing({ fields, told: (deeds) => { for (const listener of listeners.deeds) listener(deeds) } })
   const writer = createWriter({ pool, preparedOn, committed: (works) => { for (const listener of listeners.commits) listener(works) } })
   const questions = askingFrom(pool, preparedOn)
-  let isRefusing = false
+  let [isRefusing, isClosed] = [false, false]
   const unlessRefusing = <Q extends (...about: never[]) => Promise<unknown>>(question: Q): Q => ((...about: never[]) => isRefusing
     ? Promise.reject(new DatabaseError('DATABASE_BUSY', new Error('the database is being closed')))
     : question(...about)) as Q
@@ -106,6 +111,8 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
     figures: () => ({ ...writer.counts, queriesWaiting: pool.waitingCount, bytes, logBytes: 0 }),
     refuse () { isRefusing = true },
     async close (patience = STOP.database - STOP.core) {
+      if (isClosed) return
+      isClosed = true
       fields.close()
       if (exclusive) lock?.release()
       await atMost(patience, writer.idle())
@@ -115,12 +122,8 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
   }
 }
 
-function poolTo (url: string, connections: number): Pool {
-  const pool = createPool({ connectionString: url, max: connections, connectionTimeoutMillis: CONNECT_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS, application_name: 'visage' })
-  // Of a connection that idles: the next one is another.
-  pool.on('error', () => {})
-  return pool
-}
+const poolTo = (url: string, connections: number): Pool =>
+  createPool({ connectionString: url, max: connections, connectionTimeoutMillis: CONNECT_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS, application_name: 'visage' })
 
 /** What keeps a database from being opened, for whoever set its address; never the password. */
 const inOneLine = (error: unknown, url: string): unknown => error instanceof FolderError ? error
