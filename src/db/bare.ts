@@ -19,9 +19,11 @@ export interface Bare {
   claim: (from: string) => Promise<void>
   /** From now on nobody else can write, until `commit`, `rollback` or the end of this process; everybody can read. Throws DATABASE_BUSY. */
   hold: () => Promise<void>
-  count: (table: Table) => Promise<number>
+  count: (table: Pick<Table, 'name'>) => Promise<number>
   /** All rows in the order of their keys, some at a time. */
-  rows: (table: Table) => AsyncIterable<Row[]>
+  rows: (table: Pick<Table, 'name' | 'columns' | 'key'>) => AsyncIterable<Row[]>
+  /** The highest number that each table has given, whether or not its row is still there; of those that have given any. */
+  numbers: () => Promise<ReadonlyMap<string, number>>
   facts: (...names: Fact[]) => Promise<Partial<Record<Fact, string>>>
 
   // What follows is part of what `hold` began.
@@ -30,6 +32,8 @@ export interface Bare {
   clear: (tables: readonly Table[]) => Promise<void>
   /** Throws MOVE_REFUSED for a row that this engine cannot keep. */
   add: (table: Table, rows: readonly Row[]) => Promise<void>
+  /** Has tables count on from there. */
+  countFrom: (numbers: ReadonlyMap<string, number>) => Promise<void>
   note: (facts: Partial<Record<Fact, string | null>>) => Promise<void>
   /** Has the engine itself refuse every write, also those of a service that runs here; or take them again. */
   shut: (isShut: boolean) => Promise<void>

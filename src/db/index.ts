@@ -52,7 +52,7 @@ export async function openDatabase (opening: Opening): Promise<Database> {
   const { url, connections = CONNECTIONS, ...ofFolder } = opening
   if (url === undefined) return openSqlite(ofFolder)
   const { openPostgres } = await import('./postgres/open.ts')
-  return openPostgres({ dataDir: opening.dataDir, exclusive: opening.exclusive, url, connections })
+  return openPostgres({ dataDir: opening.dataDir, exclusive: opening.exclusive, url, connections, ...ofFolder.isMoving === true && { isMoving: true } })
 }
 
 /** What an opening would do to a database first; looks and changes nothing. Throws as `openDatabase` does. */
@@ -62,7 +62,7 @@ export async function missingMigrations ({ dataDir, url }: Pick<Opening, 'dataDi
   return { steps: await missingInPostgres(url), makesCopy: false }
 }
 
-/** Opens the database of a folder for a move: see `Bare`. */
-export async function openBare ({ dataDir }: Pick<Opening, 'dataDir'>): Promise<Bare> {
-  return openBareFolder(dataDir)
+/** Opens a database for a move: see `Bare`. */
+export async function openBare ({ dataDir, url }: Pick<Opening, 'dataDir' | 'url'>): Promise<Bare> {
+  return url === undefined ? openBareFolder(dataDir) : (await import('./postgres/bare.ts')).openBarePostgres(url)
 }

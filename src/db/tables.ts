@@ -2,7 +2,13 @@ import { getTableConfig, isTable } from './drizzle.ts'
 import * as schema from './schema.ts'
 
 /** A table as its bare rows are read and written: all of its columns, and the places of those that make a row's key. */
-export interface Table { name: string, columns: readonly string[], key: readonly number[] }
+export interface Table {
+  name: string
+  columns: readonly string[]
+  key: readonly number[]
+  /** Its rows have numbers that are never given twice. */
+  isNumbered: boolean
+}
 
 /** What says something of its own database alone. */
 const OWN = new Set(['search_state'])
@@ -24,6 +30,6 @@ function inOrder (): Table[] {
   }
   return ordered.map(({ name, columns, primaryKeys }) => {
     const key = primaryKeys[0]?.columns ?? columns.filter(({ primary }) => primary)
-    return { name, columns: columns.map((column) => column.name), key: key.map((column) => columns.findIndex(({ name }) => name === column.name)) }
+    return { name, columns: columns.map((column) => column.name), key: key.map((column) => columns.findIndex(({ name }) => name === column.name)), isNumbered: columns.some((column) => 'autoIncrement' in column && column.autoIncrement === true) }
   })
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { openService } from '../app.ts'
 import type { Service } from '../app.ts'
 import type { Config } from '../config.ts'
@@ -89,7 +90,7 @@ async function carry ({ source, target }: Ends, { from, to, onProgress, onStep }
     refuseMoved(source.place, await source.moves())
     onStep('stopped')
     const brought = await pictures.bring()
-    const rows = await moveRows({ source, target }, { here, there, onProgress, onStep })
+    const rows = await moveRows({ source, target }, { there, onProgress, onStep })
     await source.note({ moved_to: JSON.stringify({ place: target.place, at: Date.now() }) })
     await source.shut(true)
     await source.commit()
@@ -102,24 +103,22 @@ async function carry ({ source, target }: Ends, { from, to, onProgress, onStep }
   }
 }
 
-interface Services extends Pick<Required<Options>, 'onProgress' | 'onStep'> { here: Service, there: Service }
+interface Services extends Pick<Required<Options>, 'onProgress' | 'onStep'> { there: Service }
 
 /** Resolves to how many there are. Throws MOVE_FAILED where one is not at the new place as it was at the old one. */
-async function moveRows ({ source, target }: Ends, { here, there, onProgress, onStep }: Services): Promise<number> {
-  const highest = await here.db.read.carried.highest()
+async function moveRows ({ source, target }: Ends, { there, onProgress, onStep }: Services): Promise<number> {
+  const numbers = await source.numbers()
   await target.hold()
   const sums = await copyRows(source, target, onProgress)
+  await target.countFrom(numbers)
   const { service = null, seal_probe: probe = null } = await source.facts('service', 'seal_probe')
   await target.note({ service, seal_probe: probe })
   await target.commit()
-  await there.db.write(async (tx) => {
-    await tx.carried.countFrom(highest)
-    await tx.search.makeAnew()
-  })
+  await there.db.write((tx) => tx.search.makeAnew())
   onStep('rows')
 
   const wrong = differing(sums, await readSums(target, onProgress))
-  if (JSON.stringify(await there.db.read.carried.highest()) !== JSON.stringify(highest)) wrong.push('the highest numbers')
+  if (!isDeepStrictEqual(await target.numbers(), numbers)) wrong.push('the highest numbers')
   if (wrong.length > 0) throw new FolderError('MOVE_FAILED', `what is at ${target.place} is not what is at ${source.place} (${wrong.join(', ')}): nothing was moved`)
   return [...sums.values()].reduce((sum, { rows }) => sum + rows, 0)
 }

@@ -21,7 +21,7 @@ export function rowsOf (dataDir: string): Record<string, unknown[]> {
     const tables = (sql.prepare("select name from pragma_table_list where schema = 'main' and type = 'table' order by name").pluck().all() as string[]).filter((name) => !OWN.test(name))
     return {
       ...Object.fromEntries(tables.map((name) => [name, sql.prepare(`select * from "${name}" order by 1, 2`).all()])),
-      highest: sql.prepare("select * from sqlite_sequence where name in ('users', 'groups', 'tags', 'profile_fields', 'avatars', 'keys', 'changes') order by name").all(),
+      highest: sql.prepare("select * from sqlite_sequence where seq > 0 order by name").all(),
       facts: sql.prepare("select * from __visage where name in ('seal_probe', 'service') order by name").all(),
     }
   } finally {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { STOP, atMost } from '../../stop.ts'
 import { VERSION } from '../../version.ts'
+import { placeOf, wayTo } from './address.ts'
 import { createPool } from './client.ts'
 import type { Pool, PoolClient } from './client.ts'
 import type { Database } from '../database.ts'
@@ -13,13 +14,13 @@ import { lockInstance } from './lock.ts'
 import type { HeldLock } from './lock.ts'
 import { createMigrations } from './migrations.ts'
 import { causeOf } from './errors.ts'
+import { factsIn } from './facts.ts'
+import { movesOf, refuseMoved } from '../moves.ts'
 import { openFields } from './fields.ts'
 import { askingFrom, preparing, readingFrom } from './queries.ts'
 import { createWriter } from './write.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../../migrations-pg', import.meta.url))
-const CONNECT_MS = 5_000
-const KEEP_ALIVE_MS = 10_000
 const PATIENCE_MS = 2_000
 const POLL_MS = 25
 const undone = new Error('undone')
@@ -35,10 +36,12 @@ export interface PostgresOpening {
   connections: number
   migrations?: string
   version?: string
+  /** Whoever moves a service opens what nobody else may. */
+  isMoving?: boolean
 }
 
 /** Opens a database of PostgreSQL 15 or newer. Throws a FolderError in one line, which names no password. */
-export async function openPostgres ({ dataDir, exclusive, url, connections, migrations: folder = MIGRATIONS, version = VERSION }: PostgresOpening): Promise<Database> {
+export async function openPostgres ({ dataDir, exclusive, url, connections, migrations: folder = MIGRATIONS, version = VERSION, isMoving = false }: PostgresOpening): Promise<Database> {
   const pool = poolTo(url, connections)
   const migrations = createMigrations({ folder, version })
   if (exclusive) makeFolder(dataDir)
@@ -49,6 +52,7 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
     lock = await lockInstance(pool)
     if (exclusive && lock === undefined) throw new FolderError('INSTANCE_LOCKED', 'another server is running on this database')
     await on(pool, async (client) => {
+      if (!isMoving) refuseMoved(placeOf(url), movesOf(await factsIn(client)))
       if (lock !== undefined) return await migrations.run(client)
       // Another command may be just at it.
       for (const giveUp = performance.now() + PATIENCE_MS; !await migrations.isDone(client) && performance.now() < giveUp;) await sleep(POLL_MS)
@@ -123,7 +127,7 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
 }
 
 const poolTo = (url: string, connections: number): Pool =>
-  createPool({ connectionString: url, max: connections, connectionTimeoutMillis: CONNECT_MS, keepAlive: true, keepAliveInitialDelayMillis: KEEP_ALIVE_MS, application_name: 'visage' })
+  createPool(wayTo(url, connections))
 
 /** What keeps a database from being opened, for whoever set its address; never the password. */
 const inOneLine = (error: unknown, url: string): unknown => error instanceof FolderError ? error
@@ -160,10 +164,4 @@ async function assertUsable (client: PoolClient): Promise<void> {
   const { rows: [is] } = await client.query<{ version: string, encoding: string, letters: number }>("select current_setting('server_version_num') as version, current_setting('server_encoding') as encoding, 'é' ~ '^[[:alpha:]]$' as letters")
   if (Number(is?.version) < OLDEST) throw new FolderError('DATABASE_UNFIT', `this is PostgreSQL ${Math.floor(Number(is?.version) / 10_000)}, and the oldest that will do is 15`)
   if (is?.encoding !== 'UTF8' || is.letters !== 1) throw new FolderError('DATABASE_UNFIT', "the database does not know Unicode's letters: make it with `create database … template template0 encoding UTF8 locale 'C.UTF-8'`")
-}
-
-/** Where a database is, without who opens it. */
-function placeOf (url: string): string {
-  const { host, pathname } = new URL(url)
-  return `${host}${pathname}`
 }

@@ -6,6 +6,7 @@ import type { Bare, Row, Value } from '../bare.ts'
 import { FolderError, translated } from '../errors.ts'
 import { MAKE_FACTS } from '../facts.ts'
 import { movesOf } from '../moves.ts'
+import { tables } from '../tables.ts'
 import type { Table } from '../tables.ts'
 import { connectTo } from './connection.ts'
 import { factsIn } from './facts.ts'
@@ -72,16 +73,28 @@ export function openBareFolder (dataDir: string): Bare {
       }
     },
 
+    async numbers () {
+      const given = connection().prepare('select name, seq from sqlite_sequence where seq > 0').raw().all() as [string, number][]
+      return new Map(tables.flatMap(({ name }) => given.filter(([of]) => of === name)))
+    },
+
     async facts (...names) {
       const noted = factsIn(connection())
       return Object.fromEntries(names.flatMap((name) => noted[name] === undefined ? [] : [[name, noted[name]]]))
     },
 
-    async clear (tables) {
-      for (const { name } of tables.toReversed()) connection().exec(`delete from ${quoted(name)}; delete from sqlite_sequence where name = '${name}'`)
+    async clear (all) {
+      for (const { name } of all.toReversed()) connection().exec(`delete from ${quoted(name)}; delete from sqlite_sequence where name = '${name}'`)
     },
 
     async add (table, rows) { insertInto(table, rows) },
+
+    async countFrom (numbers) {
+      for (const [name, number] of numbers) {
+        connection().prepare('delete from sqlite_sequence where name = ?').run(name)
+        connection().prepare('insert into sqlite_sequence (name, seq) values (?, ?)').run(name, number)
+      }
+    },
 
     async note (facts) {
       for (const [name, value] of Object.entries(facts)) {
@@ -92,8 +105,8 @@ export function openBareFolder (dataDir: string): Bare {
 
     async shut (isShut) {
       // The log of migrations as well, because a database that was moved stays as it is.
-      const tables = connection().prepare("select name from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite^_%' escape '^'").pluck().all() as string[]
-      for (const table of tables) for (const verb of VERBS) {
+      const all = connection().prepare("select name from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite^_%' escape '^'").pluck().all() as string[]
+      for (const table of all) for (const verb of VERBS) {
         const trigger = quoted(`moved_${verb}_${table}`)
         connection().exec(isShut ? `create trigger ${trigger} before ${verb} on ${quoted(table)} begin select raise(abort, 'this database was moved'); end` : `drop trigger if exists ${trigger}`)
       }

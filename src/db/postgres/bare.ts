@@ -1,0 +1,156 @@
+import type { Bare, Row, Value } from '../bare.ts'
+import { FolderError } from '../errors.ts'
+import { MAKE_FACTS } from '../facts.ts'
+import { movesOf } from '../moves.ts'
+import { tables } from '../tables.ts'
+import type { Table } from '../tables.ts'
+import { placeOf, wayTo } from './address.ts'
+import { createPool } from './client.ts'
+import { causeOf, translated } from './errors.ts'
+import { factsIn } from './facts.ts'
+
+const AT_ONCE = 1_000
+/** For how long writers may keep it waiting who wants to be the only one. */
+const PATIENCE = '30s'
+/** What a new database has rows in. */
+const BEGUN = new Set(['profile_fields'])
+
+const quoted = (name: string): string => `"${name}"`
+const list = (names: readonly string[]): string => names.map(quoted).join(', ')
+const marks = (count: number): string => Array.from({ length: count }, (_, i) => `$${i + 1}`).join(', ')
+
+/** A PostgreSQL database, beside the processes that run on it or without, by one connection of a pool of its own. */
+export async function openBarePostgres (url: string): Promise<Bare> {
+  const place = placeOf(url)
+  const pool = createPool(wayTo(url, 1))
+  pool.on('error', () => {})
+  const client = await pool.connect().catch(async (error: unknown) => {
+    await pool.end()
+    throw new FolderError('DATABASE_UNREACHABLE', `the database at ${place} cannot be opened: ${causeOf(error).message}`, { cause: error })
+  })
+
+  async function ask<R = Row> (text: string, values: unknown[] = [], rowMode?: 'array'): Promise<R[]> {
+    try {
+      const { rows } = await client.query({ text, values, ...rowMode && { rowMode } } as { text: string, values: unknown[] })
+      return rows as R[]
+    } catch (error) {
+      throw translated(error)
+    }
+  }
+
+  const has = async (table: string): Promise<boolean> => (await ask<{ has: number }>('select to_regclass($1) is not null as has', [quoted(table)]))[0]?.has === 1
+
+  async function isEmpty (): Promise<boolean> {
+    for (const { name } of tables) {
+      if (!BEGUN.has(name) && await has(name) && (await ask(`select 1 from ${quoted(name)} limit 1`)).length > 0) return false
+    }
+    return true
+  }
+
+  const typesOf = new Map<string, Promise<string[]>>()
+  /** What the columns of a table are, in the order in which they are asked for. */
+  async function columnTypes ({ name, columns }: Table): Promise<string[]> {
+    const rows = await ask<{ column: string, type: string }>('select attname as column, format_type(atttypid, atttypmod) as type from pg_attribute where attrelid = to_regclass($1) and attnum > 0', [quoted(name)])
+    return columns.map((column) => rows.find((row) => row.column === column)?.type ?? 'text')
+  }
+
+  return {
+    place,
+    moves: async () => movesOf(await factsIn(client)),
+
+    async claim (from) {
+      await ask('begin')
+      try {
+        // Of two that want to move here, one is the first.
+        await ask("select pg_advisory_xact_lock(hashtext('visage move'))")
+        const { movingFrom, movedTo } = movesOf(await factsIn(client))
+        if (movingFrom !== undefined && movingFrom !== from) throw new FolderError('MOVE_REFUSED', `${place} is being filled from ${movingFrom}, and that was not finished: choose another database, or drop it`)
+        if (movedTo !== undefined || (movingFrom === undefined && !await isEmpty())) throw new FolderError('MOVE_REFUSED', `${place} is not empty: choose a new database`)
+        await ask(MAKE_FACTS)
+        await ask("insert into __visage values ('moving_from', $1) on conflict do nothing", [from])
+        await ask('commit')
+      } catch (error) {
+        await ask('rollback')
+        throw error
+      }
+    },
+
+    async hold () {
+      await ask('begin')
+      await ask(`set local lock_timeout = '${PATIENCE}'`)
+      await ask('set local statement_timeout = 0')
+      await ask('set local idle_in_transaction_session_timeout = 0')
+      try {
+        await ask(`lock table ${list([...tables.map(({ name }) => name), '__visage'])} in share row exclusive mode`)
+      } catch (error) {
+        await ask('rollback')
+        throw error
+      }
+    },
+
+    count: async ({ name }) => (await ask<{ count: number }>(`select count(*) as count from ${quoted(name)}`))[0]?.count ?? 0,
+
+    async * rows ({ name, columns, key }) {
+      const by = list(key.map((i) => columns[i] as string))
+      const page = async (where: string, values: Value[] = []) => await ask(`select ${list(columns)} from ${quoted(name)} ${where} order by ${by} limit ${AT_ONCE}`, values, 'array')
+      for (let rows = await page(''); rows.length > 0;) {
+        yield rows
+        const last = rows.at(-1) as Row
+        rows = rows.length < AT_ONCE ? [] : await page(`where (${by}) > (${marks(key.length)})`, key.map((i) => last[i] as Value))
+      }
+    },
+
+    async numbers () {
+      const given = await ask<{ name: string, number: number }>(`select name, last_value as number from unnest($1::text[]) as name, pg_sequences
+        where schemaname = current_schema() and sequencename = name || '_id_seq' and last_value is not null`, [tables.flatMap(({ name, isNumbered }) => isNumbered ? [name] : [])])
+      return new Map(tables.flatMap(({ name }) => given.filter((row) => row.name === name).map(({ number }) => [name, number] as const)))
+    },
+
+    async facts (...names) {
+      const noted = await factsIn(client)
+      return Object.fromEntries(names.flatMap((name) => noted[name] === undefined ? [] : [[name, noted[name]]]))
+    },
+
+    async clear (tables) {
+      await ask(`truncate ${list(tables.map(({ name }) => name))} restart identity cascade`)
+    },
+
+    async add (table, rows) {
+      const { name, columns, key } = table
+      for (const row of rows) {
+        const at = row.findIndex((value) => typeof value === 'string' && value.includes('\0'))
+        if (at >= 0) throw new FolderError('MOVE_REFUSED', `${columns[at]} of ${name} ${key.map((i) => row[i]).join(' ')} holds U+0000, which PostgreSQL cannot keep: change it first`)
+      }
+      if (!typesOf.has(name)) typesOf.set(name, columnTypes(table))
+      const types = await typesOf.get(name) ?? []
+      const arrays = types.map((type, i) => `$${i + 1}::${type}[]`).join(', ')
+      await ask(`insert into ${quoted(name)} (${list(columns)}) overriding system value select * from unnest(${arrays})`, columns.map((_, i) => rows.map((row) => row[i])))
+    },
+
+    async countFrom (numbers) {
+      for (const [name, number] of numbers) await ask("select setval(pg_get_serial_sequence($1, 'id'), $2)", [name, number])
+    },
+
+    async note (facts) {
+      for (const [name, value] of Object.entries(facts)) {
+        await ask('delete from __visage where name = $1', [name])
+        if (value !== null) await ask('insert into __visage values ($1, $2)', [name, value])
+      }
+    },
+
+    async shut (isShut) {
+      const names = [...tables.map(({ name }) => name), '__visage']
+      // As an error of a server that cannot be asked just now: the request is for the new place.
+      if (isShut) await ask("create or replace function visage_moved() returns trigger language plpgsql as $$ begin raise exception 'this database was moved' using errcode = '57P03'; end $$")
+      for (const name of names) await ask(isShut ? `create trigger visage_moved before insert or update or delete or truncate on ${quoted(name)} for each statement execute function visage_moved()` : `drop trigger if exists visage_moved on ${quoted(name)}`)
+      if (!isShut) await ask('drop function if exists visage_moved()')
+    },
+
+    async commit () { await ask('commit') },
+    async rollback () { await ask('rollback') },
+    async close () {
+      client.release()
+      await pool.end()
+    },
+  }
+}
