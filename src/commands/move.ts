@@ -12,7 +12,7 @@ export const move: Record<string, Command> = {
   move: {
     says: 'moves the service to another place: pictures beside the running service, then rows while nobody writes; exit 1 when fsck finds something there',
     flags: {
-      to: { type: 'string', says: 'a new data folder' },
+      to: { type: 'string', says: 'a new data folder, or a new database of PostgreSQL: postgres://user:password@host/name' },
       reopen: { type: 'boolean', says: 'takes the place that was moved away from into use again, as it was then' },
     },
     async tell ({ to, reopen }, { env, note }) {
@@ -24,13 +24,18 @@ export const move: Record<string, Command> = {
         const place = await moving.reopen(from)
         return { says: `the service is here again, without what was written at ${place}`, json: { reopened: true, place } }
       }
-      const there: Config = { ...from, dataDir: resolve(String(to)) }
+      const there = loadConfig(settingsOf(String(to), env))
       const moved = await telling(note, (onProgress) => moving.move({ from, to: there, onProgress }))
-      note(`${moved.to} is open: start the service there`)
+      note(`${moved.to} is open`)
       return inWords(moved, await proved(there, note))
     },
   },
 }
+
+/** The settings of the service as they are to be. A folder holds all of it; a database leaves pictures and keys where they are. */
+const settingsOf = (to: string, env: Record<string, string | undefined>): Record<string, string | undefined> => /^postgres(ql)?:/.test(to)
+  ? { ...env, VISAGE_DATABASE_URL: to, VISAGE_DATABASE_URL_FILE: undefined }
+  : { ...env, VISAGE_DATA_DIR: resolve(to), VISAGE_DATABASE_URL: undefined, VISAGE_DATABASE_URL_FILE: undefined }
 
 type Examined = Awaited<ReturnType<typeof examine>>
 
@@ -55,7 +60,7 @@ function inWords (moved: Moved, proof: Examined): Said {
   return {
     says: [
       `${from} is at ${to} now: ${rows} rows, ${pictures} pictures; nobody could write for ${(stoppedMs / 1_000).toFixed(1)} s`,
-      `stop what still runs on ${from}, which takes no more writes, and set the service to ${to}`,
+      `stop what still runs on ${from}, which takes no more writes, and start the service with ${to.startsWith('postgres:') ? 'VISAGE_DATABASE_URL' : `VISAGE_DATA_DIR=${to}`}`,
       proof.says,
     ].join('\n'),
     json: [...proof.json, { ...moved, stoppedMs: Math.round(stoppedMs) }],

@@ -1,10 +1,11 @@
+import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { openService } from '../app.ts'
 import type { Service } from '../app.ts'
 import type { Config } from '../config.ts'
 import { FolderError, openBare, refuseMoved } from '../db/index.ts'
 import type { Bare } from '../db/index.ts'
-import { createPictures } from './pictures.ts'
+import { createPictures, stayingPictures } from './pictures.ts'
 import type { OnProgress, Step } from './progress.ts'
 import { copyRows, differing, readSums } from './rows.ts'
 import { takeOwnFiles } from './secrets.ts'
@@ -38,9 +39,10 @@ interface Ends { source: Bare, target: Bare }
  * Throws a FolderError, and then the service goes on where it is.
  */
 export async function move ({ from, to, onProgress = () => {}, onStep = () => {} }: Options): Promise<Moved> {
-  const source = await openBare(from)
-  const target = await openBare(to)
+  const source = await openBare(placed(from))
+  let target: Bare | undefined
   try {
+    target = await openBare(placed(to))
     refuseOverlap(source.place, target.place)
     const counts = await isAllButOpen({ source, target }) ? { rows: 0, pictures: 0, stoppedMs: 0 } : await carry({ source, target }, { from, to, onProgress, onStep })
     // Whoever is killed before this repeats it: neither place takes writes.
@@ -50,12 +52,18 @@ export async function move ({ from, to, onProgress = () => {}, onStep = () => {}
     onStep('opened')
     return { from: source.place, to: target.place, ...counts }
   } catch (error) {
-    throw inWords(target.place, error)
+    throw inWords(target?.place ?? source.place, error)
   } finally {
     await source.close()
-    await target.close()
+    await target?.close()
   }
 }
+
+/** Where rows lie. */
+const placed = ({ dataDir, databaseUrl: url }: Config): Parameters<typeof openBare>[0] => ({ dataDir, ...url !== undefined && { url } })
+
+/** Pictures and keys stay where they are, and only rows move. */
+const isSameFolder = (from: Config, to: Config): boolean => resolve(from.dataDir) === resolve(to.dataDir)
 
 /** What lies in a folder of the service is the service's own to clear. */
 function refuseOverlap (from: string, to: string): void {
@@ -77,9 +85,10 @@ async function carry ({ source, target }: Ends, { from, to, onProgress, onStep }
   try {
     await target.claim(source.place)
     onStep('claimed')
-    await takeOwnFiles(from.dataDir, to.dataDir)
-    there = await openService({ config: to, exclusive: true, isMoving: true })
-    const pictures = createPictures({ rows: source, from: here, to: there, onProgress })
+    if (!isSameFolder(from, to)) await takeOwnFiles(from.dataDir, to.dataDir)
+    // A folder that the running server has is nobody else's; what is being filled no server opens.
+    there = await openService({ config: to, exclusive: to.databaseUrl === undefined, isMoving: true })
+    const pictures = isSameFolder(from, to) ? stayingPictures(source) : createPictures({ rows: source, from: here, to: there, onProgress })
     await pictures.look()
     await pictures.bring()
     onStep('pictures')
@@ -125,7 +134,7 @@ async function moveRows ({ source, target }: Ends, { there, onProgress, onStep }
 
 /** Takes the place that the settings name into use again, as it was when it was moved. */
 export async function reopen (config: Config): Promise<string> {
-  const bare = await openBare(config)
+  const bare = await openBare(placed(config))
   try {
     const { movedTo } = await bare.moves()
     if (movedTo === undefined) throw new FolderError('MOVE_REFUSED', `${bare.place} was not moved`)

@@ -17,6 +17,13 @@ const AT_ONCE = 4
 /** How many names a page of the store has. */
 const LISTED = 1_000
 
+export interface Pictures {
+  /** Looks at what an interrupted move has left there. */
+  look: () => Promise<void>
+  /** Brings what is not there yet, and removes what has gone. Resolves to how many there are. Throws MOVE_REFUSED where one is missing or damaged. */
+  bring: () => Promise<number>
+}
+
 interface Ends {
   rows: Bare
   from: Pick<Service, 'db' | 'images'>
@@ -24,8 +31,11 @@ interface Ends {
   onProgress: OnProgress
 }
 
+/** The pictures of a service that keeps its store. */
+export const stayingPictures = (rows: Bare): Pictures => ({ look: async () => {}, bring: () => rows.count(TABLE) })
+
 /** Pictures go ahead of the rows, beside the running service, and again for what has changed meanwhile. Names are never given twice. */
-export function createPictures ({ rows, from, to, onProgress }: Ends) {
+export function createPictures ({ rows, from, to, onProgress }: Ends): Pictures {
   /** What is at the new place, by name, with a mark of what its row said of its files; without one of what an interrupted move has left there. */
   const there = new Map<string, { kind: ImageKind, mark?: string }>()
 
@@ -53,7 +63,6 @@ export function createPictures ({ rows, from, to, onProgress }: Ends) {
   }
 
   return {
-    /** Looks at what an interrupted move has left there. */
     async look (): Promise<void> {
       for (const kind of KINDS) {
         for await (const page of to.images.store.list(kind, { most: LISTED })) {
@@ -62,7 +71,6 @@ export function createPictures ({ rows, from, to, onProgress }: Ends) {
       }
     },
 
-    /** Brings what is not there yet, and removes what has gone. Resolves to how many there are. Throws MOVE_REFUSED where one is missing or damaged. */
     async bring (): Promise<number> {
       await refuseUnrecorded()
       const named = new Set<string>()
