@@ -51,10 +51,9 @@ export function searchQueries (db: Db, renewal: Renewal): SearchIndex {
     },
     async makeAnew () {
       await db.delete(search).run()
-      for (let after: number | undefined = 0; after !== undefined;) {
-        const { ids, last }: Awaited<ReturnType<typeof differing>> = await differing(after, FILLED_AT_ONCE)
-        for (const id of ids) await renew(id)
-        after = last
+      for (let after = 0, rows = await page.all({ after, limit: FILLED_AT_ONCE }); rows.length > 0; rows = await page.all({ after, limit: FILLED_AT_ONCE })) {
+        await db.insert(search).values(rows.map(({ account }) => rowOf(account))).run()
+        after = rows.at(-1)?.account.id ?? after
       }
     },
     // What takes SQLite several commits is done with each work here.
