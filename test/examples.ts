@@ -1,11 +1,10 @@
-import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import Sqlite from 'better-sqlite3'
 import { TOTP } from 'otpauth'
 import type { Test } from 'tap'
 import { ownSealKey } from '../src/service/seal-key.ts'
 import { actingAs } from '../src/core/access.ts'
 import type { Purpose } from '../src/db/codes.ts'
+import { openSql } from './engines.ts'
 import { build, PASSWORD, signUp } from './helper.ts'
 
 export interface Scene { url: string, headers: Record<string, string>, body: Body }
@@ -34,7 +33,7 @@ export async function createScenes (t: Test) {
   const built = await build(t)
   const { app, core, dataDir } = built
   const ids = { first: (await signUp(built, 'first')).id, ada: (await signUp(built, 'ada', { isAdmin: true })).id, grace: (await signUp(built, 'grace', { isAdmin: true })).id }
-  const raw = new Sqlite(join(dataDir, 'visage.db'), { timeout: 5_000 })
+  const raw = openSql(dataDir, { timeout: 5_000 })
   t.teardown(() => raw.close())
   const { hash } = raw.prepare('select password_hash as hash from users where id = ?').get(ids.ada) as { hash: string }
   const { seal } = await ownSealKey(dataDir, core.db)

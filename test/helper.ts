@@ -11,6 +11,7 @@ import { dialled } from '../src/db/phone.ts'
 import { hasher } from '../src/hashing/index.ts'
 import { fill, newFolder } from '../src/testing/folder.ts'
 import { comparable } from '../src/texts/email.ts'
+import { engine, forget, placeOf } from './engines.ts'
 
 export const PASSWORD = 'correct horse battery'
 
@@ -24,23 +25,26 @@ export interface Built {
 /** A folder that goes when the test is over, after what was opened in it. */
 export function folderFor (t: Test): string {
   const { path, remove } = newFolder()
-  t.teardown(remove)
+  t.teardown(() => {
+    forget(path)
+    remove()
+  })
   return path
 }
 
 /** A folder with the database that a first start leaves there; the start itself is done once in a process. */
 export async function dataFolderFor (t: Test): Promise<string> {
   const dataDir = folderFor(t)
-  await fill(dataDir)
+  if (engine === 'SQLite') await fill(dataDir)
   return dataDir
 }
 
 /** A whole Visage on a folder of its own: real SQLite, real files, nothing shared. */
 export async function build (t: Test, options: Options = {}): Promise<Built> {
   const dataDir = options.dataDir ?? await dataFolderFor(t)
-  const app = await buildApp({ logLevel: 'silent', rateLimit: false, ...options, dataDir })
+  const app = await buildApp({ logLevel: 'silent', rateLimit: false, ...options, ...placeOf(dataDir) })
   t.teardown(() => app.close())
-  const core = await openService({ config: { ...loadConfig(), ...options, dataDir }, exclusive: false })
+  const core = await openService({ config: { ...loadConfig(), ...options, ...placeOf(dataDir) }, exclusive: false })
   t.teardown(() => core.close())
   return { app, dataDir, core }
 }

@@ -1,7 +1,6 @@
-import Sqlite from 'better-sqlite3'
-import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
+import { openSql } from './engines.ts'
 import { build, form, signUp, tokenOf, urlencoded } from './helper.ts'
 import { retried } from './retried.ts'
 
@@ -19,7 +18,7 @@ async function open (t: Test) {
   const built = await build(t)
   const ada = await signUp(built, 'ada')
   const token = await tokenOf(built, await signUp(built, 'regina', { isAdmin: true }))
-  const file = new Sqlite(join(built.dataDir, 'visage.db'), { timeout: 0 })
+  const file = openSql(built.dataDir, { timeout: 0 })
   t.teardown(() => { file.close() })
   const families: [Family, 'PUT' | 'PATCH', string, string, { authorization: string }][] = [
     ['community', 'PATCH', `/api/v2/user/${ada.id}/`, `/api/v2/user/${ada.id}/`, ada.headers],

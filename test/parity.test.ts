@@ -1,8 +1,7 @@
-import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import sharp from 'sharp'
 import t from 'tap'
 import type { Test } from 'tap'
+import { openSql } from './engines.ts'
 import { build, form, signUp, tokenOf, urlencoded } from './helper.ts'
 import type { Built } from './helper.ts'
 import { picture } from './images/pictures.ts'
@@ -82,7 +81,7 @@ async function open (t: Test) {
     return response.json()
   }
 
-  const raw = new Sqlite(join(built.dataDir, 'visage.db'), { readonly: true })
+  const raw = openSql(built.dataDir, { readonly: true })
   t.teardown(() => raw.close())
   const row = raw.prepare<[number], Record<string, unknown>>('select * from users where id = ?')
   const log = raw.prepare<[number], { fields: string, version: number }>('select fields, version from changes where user_id = ? order by id desc limit 1')

@@ -1,12 +1,11 @@
 import { EventEmitter } from 'node:events'
-import { join } from 'node:path'
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
-import Sqlite from 'better-sqlite3'
 import type { Test } from 'tap'
 import visage, { openService, OPERATOR } from '../../src/app.ts'
 import type { Options, Service } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
+import { openSql, placeOf } from '../engines.ts'
 import { dataFolderFor, PASSWORD } from '../helper.ts'
 import type { Rank } from './oracle.ts'
 
@@ -47,12 +46,12 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
   app.addHook('onRoute', ({ method, url }) => { for (const name of [method].flat()) routes.push({ method: name, url }) })
   const begun = new EventEmitter()
   app.addHook('preParsing', async ({ headers }) => { begun.emit(String(headers['x-held'])) })
-  await app.register(visage, { dataDir, rateLimit: false, ...options })
+  await app.register(visage, { rateLimit: false, ...options, ...placeOf(dataDir) })
   await app.ready()
   t.teardown(() => app.close())
-  const core = await openService({ config: { ...loadConfig(), dataDir }, exclusive: false })
+  const core = await openService({ config: { ...loadConfig(), ...placeOf(dataDir) }, exclusive: false })
   t.teardown(() => core.close())
-  const db = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
+  const db = openSql(dataDir, { readonly: true })
   t.teardown(() => db.close())
   const sums = db.prepare(`select
     (select count(*) || ':' || total(version) || ':' || total(deleted_at) || ':' || total(revoked_at) || ':' || total(is_active + 2 * is_staff + 4 * is_admin) from users),

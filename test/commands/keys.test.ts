@@ -1,12 +1,12 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import Sqlite from 'better-sqlite3'
 import Fastify from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
 import visage, { buildApp, openService } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
+import { openSql, placeOf } from '../engines.ts'
 import { PASSWORD } from '../helper.ts'
 import { codesOf, wellWithinStep } from '../authenticator.ts'
 import { settled } from '../sockets/listening.ts'
@@ -34,7 +34,7 @@ await wellWithinStep()
 const { recovery_codes: recovery } = (await post('/api/profile/second-factor/confirm/', { otp: codeAt(-1) }, headers)).json<{ recovery_codes: string[] }>()
 await app.close()
 // The service sends its mail by the clock; here two are sure to wait.
-const core = await openService({ config: { ...loadConfig(), dataDir: base }, exclusive: false })
+const core = await openService({ config: { ...loadConfig(), ...placeOf(base) }, exclusive: false })
 await core.mail.deliver()
 for (const email of ['nobody@example.com', 'noone@example.com']) await core.passwordChange.recover(email, '203.0.113.7')
 await core.close()
@@ -48,7 +48,7 @@ function copied (t: Test): string {
 
 /** Runs a statement on the database of a folder. */
 function sql (dataDir: string, statement: string): unknown[] {
-  const db = new Sqlite(join(dataDir, 'visage.db'))
+  const db = openSql(dataDir)
   try {
     const prepared = db.prepare(statement)
     return prepared.reader ? prepared.raw().all() : [prepared.run().changes]

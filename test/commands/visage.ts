@@ -6,6 +6,7 @@ import { COMMANDS } from '../../src/commands/index.ts'
 import type { Flags } from '../../src/commands/index.ts'
 import { run } from '../../src/commands/run.ts'
 import { loadConfig } from '../../src/config.ts'
+import { placeOf } from '../engines.ts'
 
 export interface Outcome { code: number, stdout: string, stderr: string }
 
@@ -22,7 +23,7 @@ export async function visage (dataDir: string, args: string[], env: Record<strin
 
 /** Runs a command on a service that is open already; resolves to what it printed. */
 export async function carryOut (core: Service, name: string, flags: Flags, dataDir = '') {
-  const { ask, close } = asOperator(core, { ...loadConfig(), dataDir })
+  const { ask, close } = asOperator(core, { ...loadConfig(), ...placeOf(dataDir) })
   try {
     const printed: string[] = []
     const said = await COMMANDS[name]?.run?.(core, flags, { ask, env: {}, operands: [], isTerminal: false, print (line) { printed.push(line) }, note () {} })
@@ -35,6 +36,6 @@ export async function carryOut (core: Service, name: string, flags: Flags, dataD
 /** A data folder as the first start of the service leaves it. */
 export async function newFolder (t: Test): Promise<string> {
   const dataDir = t.testdir({})
-  await (await openService({ config: { ...loadConfig(), dataDir }, exclusive: true })).close()
+  await (await openService({ config: { ...loadConfig(), ...placeOf(dataDir) }, exclusive: true })).close()
   return dataDir
 }

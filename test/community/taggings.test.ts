@@ -1,14 +1,13 @@
-import Sqlite from 'better-sqlite3'
-import { join } from 'node:path'
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
+import { openSql } from '../engines.ts'
 import { signUp } from '../helper.ts'
 import { createWorld, encodings, findings, FORBIDDEN, NOT_FOUND, REQUIRED, UNAUTHENTICATED, whole } from './world.ts'
 
 /* CONTRACT §2.2 (tags of a User) and §2.6: /tag/{id}/assign|add|remove/, /tag/user/, /user/{id}/tags/. */
 const world = await createWorld(t)
 const { ask, core, admin, ada, bob, helper, keys, dataDir } = world
-const file = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
+const file = openSql(dataDir, { readonly: true })
 t.teardown(() => { file.close() })
 
 interface Wire { id: number, name: string }

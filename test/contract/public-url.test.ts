@@ -11,6 +11,7 @@ import type { Test } from 'tap'
 import visage, { openService, OPERATOR } from '../../src/app.ts'
 import type { Options } from '../../src/app.ts'
 import { ConfigError, loadConfig } from '../../src/config.ts'
+import { placeOf } from '../engines.ts'
 import { build, folderFor, form, PASSWORD, signUp, tokenOf } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { walk } from '../walk.ts'
@@ -64,9 +65,9 @@ async function embed (t: Test, options: Options = {}) {
   const dataDir = folderFor(t)
   const app = Fastify({ forceCloseConnections: true })
   t.teardown(() => app.close())
-  await app.register(visage, { prefix: '/people', dataDir, rateLimit: false, ...options })
+  await app.register(visage, { prefix: '/people', rateLimit: false, ...options, ...placeOf(dataDir) })
   await app.listen({ host: '127.0.0.1', port: 0 })
-  const core = await openService({ config: { ...loadConfig(), dataDir }, exclusive: false })
+  const core = await openService({ config: { ...loadConfig(), ...placeOf(dataDir) }, exclusive: false })
   const { id } = await core.users.create(OPERATOR, { username: 'root', isAdmin: true }, { family: 'operator' })
   const admin = { authorization: `Token ${(await core.keys.create(id)).secret}` }
   await core.close()

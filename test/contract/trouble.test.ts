@@ -4,6 +4,7 @@ import Sqlite from 'better-sqlite3'
 import Fastify from 'fastify'
 import t from 'tap'
 import visage, { buildApp } from '../../src/app.ts'
+import { placeOf } from '../engines.ts'
 import { PASSWORD, folderFor } from '../helper.ts'
 import { FAMILIES, NAMES, problem } from './families.ts'
 import { createWorld, openStore } from './world.ts'
@@ -66,7 +67,7 @@ await t.test('507 when the disk is full', async (t) => {
   let isFull = false
   app.addHook('preHandler', async () => { if (isFull) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }) })
   const dataDir = t.testdir({})
-  await app.register(visage, { dataDir, logLevel: 'silent' })
+  await app.register(visage, { logLevel: 'silent', ...placeOf(dataDir) })
   const signUp = await app.inject({ method: 'POST', url: '/api/sign-up/', payload: { username: 'ada', email: 'ada@example.com', password: PASSWORD } })
   const { access, user } = signUp.json()
   const store = openStore(t, dataDir)

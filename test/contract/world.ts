@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
+import type Sqlite from 'better-sqlite3'
 import type { Test } from 'tap'
 import type { Options } from '../../src/app.ts'
+import { indexTables, openSql } from '../engines.ts'
 import { build, form, signUp, tokenOf, writeContact } from '../helper.ts'
 import type { Built, Person } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
@@ -27,7 +28,7 @@ export interface Store {
 }
 
 export function openStore (t: Test, dataDir: string): Store {
-  const sql = new Sqlite(join(dataDir, 'visage.db'))
+  const sql = openSql(dataDir)
   t.teardown(() => sql.close())
   const groupsOf = (id: number) => sql.prepare('select group_id from memberships where user_id = ? order by group_id').pluck().all(id) as number[]
   // Presence is put down by the clock, not by requests; presence.test.ts looks at it.
@@ -44,7 +45,7 @@ export function openStore (t: Test, dataDir: string): Store {
     dump: () => ({
       users: (sql.prepare('select * from users order by id').all() as object[]).map(unseen),
       keys: (sql.prepare('select * from keys order by id').all() as object[]).map((row) => ({ ...row, last_used_at: null })),
-      ...Object.fromEntries(['groups', 'memberships', 'changes', 'profile_fields', 'avatars', 'pictures', 'taggings', 'contacts', 'search_1_docsize', 'search_2_docsize'].map((table) => [table, sql.prepare(`select * from ${table} order by 1, 2`).all()])),
+      ...Object.fromEntries(['groups', 'memberships', 'changes', 'profile_fields', 'avatars', 'pictures', 'taggings', 'contacts', ...indexTables].map((table) => [table, sql.prepare(`select * from ${table} order by 1, 2`).all()])),
     }),
   }
 }

@@ -8,6 +8,7 @@ import { asOfNow, OPERATOR } from '../../src/core/access.ts'
 import type { Actor, Person } from '../../src/core/access.ts'
 import type { Login } from '../../src/core/sign-in/logins.ts'
 import { openStore } from '../contract/world.ts'
+import { placeOf } from '../engines.ts'
 import { build, form, PASSWORD, signUp, tokenOf } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { setsIn } from '../images/sets.ts'
@@ -33,7 +34,7 @@ t.test('who was hidden thirty days ago is removed for good, with everything; who
   t.equal(setsIn(`${dataDir}/media/avatars`).length, 2)
 
   // Of several processes one leads, and the one before it may not know yet that it does not.
-  const other = await openService({ config: { ...loadConfig(), dataDir }, exclusive: false })
+  const other = await openService({ config: { ...loadConfig(), ...placeOf(dataDir) }, exclusive: false })
   t.teardown(() => other.close())
   const logged: object[] = []
   const log = { info: (details: object) => { logged.push(details) }, error: (details: object) => { logged.push(details) } }
@@ -265,7 +266,7 @@ t.test('A3 nobody learns from coming back who has left: the same answer at the s
   const { person, sessions, turnOn } = entrance(world)
   let verified = 0
   const counting = { ...hasher, verify: (hash: string, password: string) => (verified++, hasher.verify(hash, password)) }
-  const core = await openService({ config: { ...loadConfig(), dataDir: world.dataDir, rateLimit: false }, exclusive: false, hashes: counting })
+  const core = await openService({ config: { ...loadConfig(), ...placeOf(world.dataDir), rateLimit: false }, exclusive: false, hashes: counting })
   t.teardown(() => core.close())
   const hide = (who: Person, by: Actor = who) => deletion.hide(by, who.id, () => {}, { family: 'test' })
   const [left, sent, late, inactive, gone, here] = [await person('left'), await person('sent-away'), await person('too-late'), await person('inactive'), await person('gone'), await person('still-here')]

@@ -1,4 +1,4 @@
-import Sqlite from 'better-sqlite3'
+import type Sqlite from 'better-sqlite3'
 import { createHash } from 'node:crypto'
 import { cpSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,10 +10,11 @@ import { actingAs, OPERATOR } from '../../src/core/access.ts'
 import type { Finding } from '../../src/core/fsck/index.ts'
 import { indexTexts } from '../directory/index-texts.ts'
 import { animation, chunks, picture } from '../images/pictures.ts'
+import { openSql, placeOf } from '../engines.ts'
 
 type Kind = 'avatar' | 'cover'
 
-export const open = (dataDir: string, exclusive = false): Promise<Service> => openService({ config: { ...loadConfig(), dataDir }, exclusive })
+export const open = (dataDir: string, exclusive = false): Promise<Service> => openService({ config: { ...loadConfig(), ...placeOf(dataDir) }, exclusive })
 
 /** Ada (1) shows an avatar and a cover and keeps another avatar, Bob (2) shows both and the avatar by his address, hidden Eve (3) an avatar that moves, Mallory (4) nothing. */
 export async function furnish (dataDir: string): Promise<Names> {
@@ -60,7 +61,7 @@ export async function place (t: Test, from: string): Promise<Place> {
   const dataDir = t.testdir({})
   cpSync(from, dataDir, { recursive: true, preserveTimestamps: true })
   const core = await open(dataDir)
-  const sql = new Sqlite(join(dataDir, 'visage.db'))
+  const sql = openSql(dataDir)
   t.teardown(async () => {
     sql.close()
     await core.close()

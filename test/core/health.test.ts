@@ -1,6 +1,5 @@
 import { readFileSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import type { Test } from 'tap'
 import { openService } from '../../src/app.ts'
@@ -9,6 +8,7 @@ import { loadConfig } from '../../src/config.ts'
 import { OPERATOR } from '../../src/core/access.ts'
 import { createClockProbe } from '../../src/core/health.ts'
 import { visage } from '../commands/visage.ts'
+import { openSql, placeOf } from '../engines.ts'
 import { build, dataFolderFor } from '../helper.ts'
 import { startRude } from '../mail/world.ts'
 
@@ -16,9 +16,9 @@ import { startRude } from '../mail/world.ts'
 async function place (t: Test, options: Options = {}) {
   const dataDir = await dataFolderFor(t)
   let clock = 0
-  const core = await openService({ config: { ...loadConfig(), diskFloor: 1, ...options, dataDir }, exclusive: true, clock: () => clock })
+  const core = await openService({ config: { ...loadConfig(), diskFloor: 1, ...options, ...placeOf(dataDir) }, exclusive: true, clock: () => clock })
   t.teardown(() => core.close())
-  const file = new Sqlite(join(dataDir, 'visage.db'), { timeout: 0 })
+  const file = openSql(dataDir, { timeout: 0 })
   t.teardown(() => { file.close() })
   async function look () {
     clock += 1_000
@@ -137,7 +137,7 @@ t.test('GET /health/ready and `visage check` tell it', async (t) => {
   const { code, lines: [...said] } = await lines('--json')
   t.same([code, said.at(-1)], [0, '{"status":"degraded"}'])
   t.match(JSON.parse(said.at(-3) ?? ''), { name: 'disk', status: 'degraded', detail: /free/ })
-  const sql = new Sqlite(join(dataDir, 'visage.db'))
+  const sql = openSql(dataDir)
   sql.exec('alter table invitations rename to away')
   sql.close()
   t.same(await lines(), { code: 1, lines: ['database    unavailable: tables are missing: invitations', ...['migrations', 'store', 'mail', 'images', 'disk', 'clock'].map((name) => `${name.padEnd(12)}ok`), 'unavailable'] })

@@ -7,6 +7,7 @@ import type { Person } from '../../src/core/access.ts'
 import { INVITATION_TTL } from '../../src/core/people/invitations.ts'
 import type { Acceptance } from '../../src/core/people/acceptance.ts'
 import { openStore } from '../contract/world.ts'
+import { placeOf } from '../engines.ts'
 import { PASSWORD } from '../helper.ts'
 import { findRows, findText } from '../life/traces.ts'
 import { entrance, refusalOf } from './entered.ts'
@@ -178,7 +179,7 @@ t.test('what a crash left of the mails of invitations goes at the next start; in
   for (let i = 0; i < 97; i++) await invitations.create(inviter, { email: `many-${i}@example.com` })
   t.equal(await refusalOf(invitations.create(inviter, { email: 'one-more@example.com' })), 'throttled', 'a hundred by a person')
 
-  const core = await openService({ config: { ...loadConfig(), dataDir, rateLimit: false }, exclusive: false })
+  const core = await openService({ config: { ...loadConfig(), ...placeOf(dataDir), rateLimit: false }, exclusive: false })
   t.teardown(() => core.close())
   await core.db.write((tx) => tx.invitations.setHash(id, 'x'.repeat(64)))
   t.ok((await core.sealReset.sealed()).codes > 100, 'what is lost with the seal key')

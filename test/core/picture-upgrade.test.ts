@@ -2,13 +2,13 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import Sqlite from 'better-sqlite3'
 import sharp from 'sharp'
 import t from 'tap'
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { OPERATOR } from '../../src/core/access.ts'
 import { createPictureUpgrade } from '../../src/core/pictures/picture-upgrade.ts'
+import { openSql } from '../engines.ts'
 import { folderFor } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { filesOf, setsIn } from '../images/sets.ts'
@@ -208,7 +208,7 @@ t.test('a start makes them by itself; one that is ended in the middle leaves the
   const folder = join(dataDir, 'media/avatars')
   const names = Array.from({ length: 40 }, () => randomBytes(16).toString('hex')).sort()
   const main = await sharp(await picture()).webp().toBuffer()
-  const file = new Sqlite(join(dataDir, 'visage.db'), { timeout: 2_000 })
+  const file = openSql(dataDir, { timeout: 2_000 })
   t.teardown(() => { file.close() })
   file.exec("insert into users (id, username, created_at, updated_at) values (1, 'ada', 1, 1)")
   for (const name of names) {

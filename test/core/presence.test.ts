@@ -1,7 +1,6 @@
-import Database from 'better-sqlite3'
-import { join } from 'node:path'
 import t from 'tap'
 import { createPresence } from '../../src/core/people/presence.ts'
+import { openSql } from '../engines.ts'
 import { build, signUp } from '../helper.ts'
 import { stepsDuring } from '../turns.ts'
 
@@ -10,7 +9,7 @@ const MINUTE = 60_000
 t.test('a person is online for five minutes after the last request, and nothing is written before the flush', async (t) => {
   const built = await build(t)
   const { id } = await signUp(built, 'ada')
-  const raw = new Database(join(built.dataDir, 'visage.db'), { readonly: true })
+  const raw = openSql(built.dataDir, { readonly: true })
   t.teardown(() => { raw.close() })
   const stored = () => raw.prepare('select last_seen_at, version, updated_at from users where id = ?').get(id) as Record<string, number | null>
   let now = 1_000_000
@@ -42,7 +41,7 @@ t.test('what one process wrote, another reads', async (t) => {
 t.test('a flush that failed is made up for by the next', async (t) => {
   const built = await build(t)
   const { id } = await signUp(built, 'ada')
-  const other = new Database(join(built.dataDir, 'visage.db'))
+  const other = openSql(built.dataDir)
   const presence = createPresence({ db: built.core.db, now: () => 42 })
   presence.saw(id)
   other.exec('BEGIN IMMEDIATE')
@@ -63,7 +62,7 @@ t.test('closing the service writes who was seen', async (t) => {
 
 t.test('C5 very many are written some at a time, also when some fail, and until then they are told from memory', async (t) => {
   const { core, dataDir } = await build(t)
-  const file = new Database(join(dataDir, 'visage.db'), { timeout: 0 })
+  const file = openSql(dataDir, { timeout: 0 })
   t.teardown(() => { file.close() })
   const count = 2_300
   file.exec(`with recursive s (i) as (select 1 union all select i + 1 from s where i < ${count}) insert into users (username, created_at, updated_at) select 'u' || i, 1, 1 from s;

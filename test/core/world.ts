@@ -1,4 +1,3 @@
-import Sqlite from 'better-sqlite3'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { openService } from '../../src/app.ts'
@@ -7,13 +6,14 @@ import { actingAs, OPERATOR } from '../../src/core/access.ts'
 import type { Changes } from '../../src/core/fields/index.ts'
 import { chunks, picture } from '../images/pictures.ts'
 import { setsIn } from '../images/sets.ts'
+import { openSql, placeOf } from '../engines.ts'
 
 /** The core on a folder of its own, with ada in it, and the files that lie below it. */
 export async function openWorld (t: Test, log?: Parameters<typeof openService>[0]['log']) {
   const dataDir = t.testdir({})
-  const core = await openService({ config: { ...loadConfig(), dataDir }, exclusive: true, log })
+  const core = await openService({ config: { ...loadConfig(), ...placeOf(dataDir) }, exclusive: true, log })
   t.teardown(() => core.close())
-  const file = new Sqlite(join(dataDir, 'visage.db'), { timeout: 0 })
+  const file = openSql(dataDir, { timeout: 0 })
   t.teardown(() => { file.close() })
   /** Somebody new, who can act. */
   async function person (username: string, roles: Changes = {}) {

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import type { Attributes, UserRow, Visibility } from '../../src/db/users.ts'
+import { openSql } from '../engines.ts'
 import type { Built } from '../helper.ts'
 
 /** A person as the reference knows them: what was put in, never what the program says. */
@@ -94,7 +93,7 @@ export async function populate ({ core, dataDir }: Built, count: number, random:
       }
     })
   }
-  const file = new Sqlite(join(dataDir, 'visage.db'))
+  const file = openSql(dataDir)
   const addTag = file.prepare("insert into tags (id, name, color, is_visible, is_active, created_at) values (?, ?, '#000000', ?, ?, 0)")
   const giveTag = file.prepare('insert into taggings (user_id, tag_id) values (?, ?)')
   file.transaction(() => {

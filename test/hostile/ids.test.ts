@@ -1,6 +1,5 @@
 import t from 'tap'
-import Sqlite from 'better-sqlite3'
-import { join } from 'node:path'
+import { openSql } from '../engines.ts'
 import { build, form, signUp, tokenOf, urlencoded } from '../helper.ts'
 import { NOT_FOUND, UPDATES, WITH_ID, at, named } from './routes.ts'
 import { openRows } from './traces.ts'
@@ -25,7 +24,7 @@ t.test('only the one spelling of an id names its account', async (t) => {
   const headers = await tokenOf(built, first)
   for (const id of ALIASED.slice(1, -1)) await core.db.write((tx) => tx.users.insert({ id, username: `person${id}`, createdAt: 1, updatedAt: 1 }))
   // This one no id can name: a number that is read as a double only looks like it.
-  const raw = new Sqlite(join(dataDir, 'visage.db'))
+  const raw = openSql(dataDir)
   raw.prepare('insert into users (id, username, created_at, updated_at) values (9007199254740992, \'beyond\', 1, 1)').run()
   raw.close()
   const rows = openRows(dataDir)

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
 import { toId } from '../../src/core/formats.ts'
 import { documentOf } from '../document.ts'
+import { openSql } from '../engines.ts'
 import { build, PASSWORD, signUp, urlencoded } from '../helper.ts'
 import { LONGEST, NUMBERS, targetsOf, TEXTS, UNREADABLE } from './numbers.ts'
 import type { Doc, Target } from './numbers.ts'
@@ -165,7 +164,7 @@ t.test('K minus nothing is nothing: what is stored already is no change', async 
     }
     return { row: rows.user(1), changes: changes.get() }
   }
-  const file = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
+  const file = openSql(dataDir, { readonly: true })
   t.teardown(() => file.close())
   const changes = file.prepare('select count(*) from changes').pluck()
   await send('0')

@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
+import { openSql } from '../engines.ts'
 
 type Row = Record<string, unknown>
 
 /** What the file holds, past every layer that could hide a change. */
 export function openRows (dataDir: string) {
-  const db = new Sqlite(join(dataDir, 'visage.db'), { readonly: true })
+  const db = openSql(dataDir, { readonly: true })
   const ofUser = db.prepare<[number], Row>('select * from users where id = ?').safeIntegers()
   const ofUsers = db.prepare<[], Row>('select * from users order by id').safeIntegers()
   const others = ['groups', 'memberships', 'keys', 'sessions', 'profile_fields', 'avatars', 'pictures', 'taggings'].map((table) => db.prepare<[], Row>(`select * from ${table}`).safeIntegers())

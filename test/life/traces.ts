@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import Sqlite from 'better-sqlite3'
+import { openSql } from '../engines.ts'
 
 /** Every file below a folder with its bytes. */
 function filesOf (folder: string): { name: string, bytes: Buffer }[] {
@@ -17,7 +17,7 @@ export function findText (folder: string, text: string): string[] {
 
 /** The rows of all tables that name a person: by their id in a column for ids of people, or by a text anywhere. */
 export function findRows (folder: string, id: number, texts: string[]): { table: string, row: Record<string, unknown> }[] {
-  const db = new Sqlite(join(folder, 'visage.db'), { readonly: true })
+  const db = openSql(folder, { readonly: true })
   try {
     const tables = db.prepare("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'").pluck().all() as string[]
     return tables.flatMap((table) => {
@@ -34,7 +34,7 @@ export function findRows (folder: string, id: number, texts: string[]): { table:
 
 /** Whether the full-text index knows a person. */
 export function findIndexed (folder: string, id: number): boolean {
-  const db = new Sqlite(join(folder, 'visage.db'), { readonly: true })
+  const db = openSql(folder, { readonly: true })
   try {
     return db.prepare('select 1 from (select id from search_1_docsize union all select id from search_2_docsize) where id >> 4 = ?').get(id) !== undefined
   } finally {

@@ -8,6 +8,7 @@ import type { Test } from 'tap'
 import visage, { openService, OPERATOR } from '../../src/app.ts'
 import type { Options, Service } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
+import { placeOf } from '../engines.ts'
 import { folderFor } from '../helper.ts'
 
 export type Headers = { authorization: string }
@@ -45,11 +46,11 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
   const app = Fastify({ logger: { level: 'trace', stream } })
   const scopes: FastifyInstance[] = []
   app.addHook('onRegister', (scope) => { scopes.push(scope) })
-  await app.register(visage, { dataDir, rateLimit: false, ...options })
+  await app.register(visage, { rateLimit: false, ...options, ...placeOf(dataDir) })
   await app.ready()
   t.teardown(() => app.close())
   const served = scopes.find((scope) => scope.hasDecorator('core'))?.core as Service
-  const core = await openService({ config: { ...loadConfig(), ...options, dataDir }, exclusive: false })
+  const core = await openService({ config: { ...loadConfig(), ...options, ...placeOf(dataDir) }, exclusive: false })
   t.teardown(() => core.close())
   const { id } = await core.users.create(OPERATOR, { username: 'root', email: 'root@example.com', isAdmin: true }, { family: 'operator' })
   const { secret } = await core.keys.create(id)

@@ -1,16 +1,16 @@
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import type { Test } from 'tap'
 import type { Message } from '../../src/core/mail/messages.ts'
 import { openQueue } from './world.ts'
+import { openSql } from '../engines.ts'
 
 const letter: Message = { template: 'sign-in-code', to: 'ada@example.com', params: { username: 'ada', code: 'ABCDE-FGHJK' } }
 
 async function open (t: Test) {
   const queue = await openQueue(t)
-  const file = new Sqlite(join(queue.dataDir, 'visage.db'), { timeout: 0 })
+  const file = openSql(queue.dataDir, { timeout: 0 })
   t.teardown(() => { file.close() })
   const folder = join(queue.dataDir, 'mail')
   return { ...queue, file, folder, told: () => queue.logged.filter(({ message }) => message !== 'a mail was written') }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
+import type Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { createExpiry } from '../../src/core/credentials/expiry.ts'
 import { createRefusals } from '../../src/core/sign-in/refusals.ts'
@@ -8,6 +8,7 @@ import { AppError } from '../../src/core/errors.ts'
 import { OPERATOR } from '../../src/core/access.ts'
 import { codesOf } from '../authenticator.ts'
 import { visage } from '../commands/visage.ts'
+import { openSql } from '../engines.ts'
 import { build, PASSWORD, signUp, tokenOf } from '../helper.ts'
 import type { Built } from '../helper.ts'
 
@@ -22,7 +23,7 @@ async function addedBy (file: Sqlite.Database, work: () => Promise<unknown>): Pr
 
 async function openWorld (t: Parameters<typeof build>[0]): Promise<Built & { file: Sqlite.Database, send: (method: string, url: string, headers?: object, payload?: object) => Promise<Record<string, unknown>> }> {
   const built = await build(t)
-  const file = new Sqlite(join(built.dataDir, 'visage.db'), { readonly: true })
+  const file = openSql(built.dataDir, { readonly: true })
   t.teardown(() => file.close())
   const send = async (method: string, url: string, headers: object = {}, payload?: object) => {
     const answer = await built.app.inject({ method: method as 'GET', url, headers: { ...headers }, remoteAddress: '198.51.100.7', ...payload && { payload } })

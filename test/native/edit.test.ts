@@ -1,7 +1,6 @@
-import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
+import { openSql } from '../engines.ts'
 import { form, PASSWORD, urlencoded } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { createWorld, faultsOf } from './world.ts'
@@ -175,7 +174,7 @@ t.test('a picture comes as it is, or in a form, and is cut and removed', async (
 
 t.test('whatever an answer is made of, the next one has it', async (t) => {
   const { ada, grace, hedy, send, core, dataDir } = await createWorld(t)
-  const raw = new Sqlite(join(dataDir, 'visage.db'))
+  const raw = openSql(dataDir)
   t.teardown(() => { raw.close() })
   const upload = async (width: number) => {
     const { payload, headers } = form([['avatar', { file: await picture({ width, height: 40 }) }], ['avatarAlt', 'at sea']])

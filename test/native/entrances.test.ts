@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { TOTP } from 'otpauth'
 import t from 'tap'
 import { ownSealKey } from '../../src/service/seal-key.ts'
 import { OPERATOR } from '../../src/core/access.ts'
+import { openSql } from '../engines.ts'
 import { PASSWORD, signUp, tokenOf } from '../helper.ts'
 import type { Person } from '../helper.ts'
 import { createWorld, faultsOf } from './world.ts'
@@ -12,7 +11,7 @@ import type { Answer } from './world.ts'
 
 const world = await createWorld(t)
 const { ada, core, dataDir, grace, hedy, send } = world
-const raw = new Sqlite(join(dataDir, 'visage.db'), { timeout: 5_000 })
+const raw = openSql(dataDir, { timeout: 5_000 })
 t.teardown(() => raw.close())
 const DAY = 86_400_000
 const NEXT = 'a whole new secret'

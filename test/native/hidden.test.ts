@@ -1,10 +1,10 @@
 import * as fc from 'fast-check'
 import { randomInt } from 'node:crypto'
-import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
+import type Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { ownSealKey } from '../../src/service/seal-key.ts'
 import { OPERATOR } from '../../src/core/access.ts'
+import { openSql } from '../engines.ts'
 import { signUp, tokenOf, writeContact } from '../helper.ts'
 import { columns } from '../update-law/cases.ts'
 import type { Columns } from '../update-law/cases.ts'
@@ -88,7 +88,7 @@ t.test('whoever differs only in what the reader may not see gets the same answer
   for (const [key, rules] of NEWLY_DECLARED) await core.db.write((tx) => tx.profileFields.insert(key, rules, Date.now()))
   for (const name of ['one', 'two']) await core.groups.create(OPERATOR, { name })
   for (const [name, about] of [['seen', {}], ['unseen', { isVisible: false }], ['ended', { isActive: false }]] as const) await core.tags.create(OPERATOR, { name, ...about })
-  const raw = new Sqlite(join(dataDir, 'visage.db'), { timeout: 5_000 })
+  const raw = openSql(dataDir, { timeout: 5_000 })
   t.teardown(() => raw.close())
   raw.pragma('synchronous = off')
   const clear = ['memberships', 'taggings', 'changes', 'codes', 'pictures'].map((table) => raw.prepare(`delete from ${table} where user_id = ?`))

@@ -1,10 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import Sqlite from 'better-sqlite3'
 import t from 'tap'
+import { openSql } from '../engines.ts'
 import { PASSWORD } from '../helper.ts'
 import { createWorld } from './world.ts'
 import type { Answer } from './world.ts'
@@ -46,7 +45,7 @@ t.test('request_timeout: an upload that never ends, when the service has to clos
 
 t.test('internal: what nobody has foreseen tells nothing of itself', async (t) => {
   const { dataDir, hedy, send } = await createWorld(t)
-  const other = new Sqlite(join(dataDir, 'visage.db'))
+  const other = openSql(dataDir)
   t.teardown(() => { other.close() })
   other.exec('drop table tags')
   const answer = await send(hedy, 'POST', '/tags', { name: 'Expert' })
@@ -56,7 +55,7 @@ t.test('internal: what nobody has foreseen tells nothing of itself', async (t) =
 
 t.test('unavailable: another process keeps the database to itself; reading goes on, and then it works', async (t) => {
   const { app, dataDir, ada, send } = await createWorld(t)
-  const other = new Sqlite(join(dataDir, 'visage.db'))
+  const other = openSql(dataDir)
   t.teardown(() => { other.close() })
   other.exec('begin immediate')
   const tried = app.inject({ method: 'PATCH', url: '/v1/me', headers: ada.headers, payload: { bio: 'x' } })

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import Sqlite from 'better-sqlite3'
 import type { Test } from 'tap'
 import type { Options } from '../../src/app.ts'
+import { openSql } from '../engines.ts'
 import { build, signUp } from '../helper.ts'
 import type { Person } from '../helper.ts'
 
@@ -14,7 +14,7 @@ type Payload = object | string | Buffer
 export async function createWorld (t: Test, options: Options = {}) {
   const built = await build(t, options)
   const [ada, grace, hedy] = [await signUp(built, 'ada'), await signUp(built, 'grace', { isStaff: true }), await signUp(built, 'hedy', { isAdmin: true })]
-  const raw = new Sqlite(join(built.dataDir, 'visage.db'), { readonly: true })
+  const raw = openSql(built.dataDir, { readonly: true })
   t.teardown(() => raw.close())
   const tables = raw.prepare<[], { name: string }>('select name from sqlite_master where type = \'table\' and name not like \'sqlite_%\'').all().map(({ name }) => name)
   const selects = tables.map((name) => [name, raw.prepare(`select * from "${name}"`)] as const)

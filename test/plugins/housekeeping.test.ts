@@ -1,10 +1,10 @@
 import { existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import Sqlite from 'better-sqlite3'
 import Fastify from 'fastify'
 import t from 'tap'
 import visage from '../../src/app.ts'
+import { openSql } from '../engines.ts'
 import { folderFor } from '../helper.ts'
 import { settled } from '../sockets/listening.ts'
 
@@ -19,7 +19,7 @@ t.test('C6 each job of the house has its turn and its own words, whatever the ot
   t.teardown(() => app.close())
   await app.ready()
 
-  const file = new Sqlite(join(dataDir, 'visage.db'), { timeout: 2_000 })
+  const file = openSql(dataDir, { timeout: 2_000 })
   t.teardown(() => { file.close() })
   const long = Date.now() - 31 * DAY_MS
   const orphan = join(dataDir, 'media/avatars', `${'a'.repeat(32)}.webp`)

@@ -1,13 +1,12 @@
-import Sqlite from 'better-sqlite3'
-import { join } from 'node:path'
 import t from 'tap'
+import { openSql } from '../engines.ts'
 import { build, PASSWORD, signUp } from '../helper.ts'
 
 const ADA = { username: 'ada', email: 'ada@example.com', password: PASSWORD }
 
 t.test('POST /api/sign-up/: the account and its session are there together, or neither is', async (t) => {
   const { app, dataDir, core } = await build(t)
-  const file = new Sqlite(join(dataDir, 'visage.db'))
+  const file = openSql(dataDir)
   t.teardown(() => { file.close() })
   file.exec("create trigger failing before insert on sessions begin select raise(abort, 'out of order'); end")
   t.equal((await app.inject({ method: 'POST', url: '/api/sign-up/', payload: ADA })).statusCode, 500)
@@ -29,7 +28,7 @@ t.test('an access token dies with its session', async (t) => {
   const { headers } = await signUp(built, 'ada')
   const ask = () => built.app.inject({ url: '/api/profile/', headers })
   t.equal((await ask()).statusCode, 200)
-  const file = new Sqlite(join(built.dataDir, 'visage.db'))
+  const file = openSql(built.dataDir)
   t.teardown(() => { file.close() })
   file.prepare('update sessions set expires_at = ?').run(Date.now() - 1)
   t.equal((await ask()).statusCode, 401)

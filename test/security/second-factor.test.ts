@@ -9,6 +9,7 @@ import type { AppError } from '../../src/core/errors.ts'
 import { createSeal } from '../../src/core/seal/index.ts'
 import { codesOf, wellWithinStep } from '../authenticator.ts'
 import { openStore } from '../contract/world.ts'
+import { placeOf } from '../engines.ts'
 import { PASSWORD, signUp } from '../helper.ts'
 import type { Person } from '../helper.ts'
 import { createWorld } from '../life/world.ts'
@@ -128,7 +129,7 @@ const refusalOf = (work: Promise<unknown>): Promise<string | undefined> => work.
 })
 const ticketIn = (work: Promise<unknown>): Promise<string> => work.then(() => { throw new Error('in without a second factor') }, (error: unknown) => String((error as AppError).params.ticket))
 // Another process on the same folder, without limits.
-const free = await openService({ config: { ...loadConfig(), dataDir: world.dataDir, rateLimit: false }, exclusive: false })
+const free = await openService({ config: { ...loadConfig(), ...placeOf(world.dataDir), rateLimit: false }, exclusive: false })
 t.teardown(() => free.close())
 const { signIn } = free
 const { beginWithKey: start } = free.credentialsBy({ sign: String, verify: String }).sessions

@@ -17,12 +17,13 @@ import { picture as pictureField, text } from '../../routes/shapes.ts'
 import { sendError } from '../../routes/staff/errors.ts'
 import { loadConfig } from '../../src/config.ts'
 import type { Config } from '../../src/config.ts'
+import { placeOf } from '../engines.ts'
 import { folderFor } from '../helper.ts'
 
 /** The parts that read a body, with one route for everybody and one that is strict, and with less patience or room than in the service. */
 export async function listenForBodies (t: Test, less: { patience?: number, disk?: number }, settings: Partial<Config> = {}) {
   const dataDir = folderFor(t)
-  const config = { ...loadConfig(), ...settings, dataDir }
+  const config = { ...loadConfig(), ...settings, ...placeOf(dataDir) }
   const app = Fastify({ clientErrorHandler: onClientError, trustProxy: ['127.0.0.1'] })
   t.teardown(() => app.close())
   await app.register(methods)

@@ -1,6 +1,7 @@
-import Sqlite from 'better-sqlite3'
+import type Sqlite from 'better-sqlite3'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { openSql } from '../engines.ts'
 import { writeContact } from '../helper.ts'
 import { filesOf } from '../images/sets.ts'
 import type { Base, Kind } from './cases.ts'
@@ -34,7 +35,7 @@ const literal = (value: unknown): string => {
 
 /** The file itself, beside the service: what is really stored, and a way to begin anywhere. */
 export function openRows (dataDir: string) {
-  const db = new Sqlite(join(dataDir, 'visage.db'), { timeout: 2_000 })
+  const db = openSql(dataDir, { timeout: 2_000 })
   // The service syncs its own commits; what a test puts there need not survive a power cut.
   db.pragma('synchronous = OFF')
   const columns = db.prepare<[], { name: string }>('select name from pragma_table_info(\'users\')').all().map(({ name }) => name)

@@ -57,4 +57,4 @@ const remote = (send: Send, how: Sent) => async (statement: string, values: unkn
 }
 
 /** The builder of statements, over whatever sends them. */
-export const dbOver = (send: Send): Db => new BaseSQLiteDatabase('async', dialect, sessionOver(send) as never, undefined) as unknown as Db
+export const dbOver = (send: Send): Db => new BaseSQLiteDatabase('async', dialect, sessionOver(send), undefined) as unknown as Db

@@ -18,7 +18,7 @@ export function causeOf (error: unknown): Error & { code?: string } {
 export function translated (error: unknown): unknown {
   if (error instanceof DatabaseError) return error
   const cause = causeOf(error)
-  const code = String(cause.code ?? '')
+  const code = cause.code ?? ''
   const known = CODES.find(([start]) => code.startsWith(start))?.[1] ?? (LOST.test(cause.message) ? 'DATABASE_BUSY' : undefined)
   return known === undefined ? cause : new DatabaseError(known, cause)
 }

@@ -45,7 +45,7 @@ export function functions (): string[] {
   }
   const capitals = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
   const nothing = bracketOf((character) => folded(character) === '', 0xe0fff)
-  const small = `translate(regexp_replace(normalize(given, NFKD), ${`'[${nothing}]'`}, '', 'g'), ${quoted(capitals + from.join(''))}, ${quoted(capitals.toLowerCase() + to.join(''))})`
+  const small = `translate(regexp_replace(normalize(given, NFKD), '[${nothing}]', '', 'g'), ${quoted(capitals + from.join(''))}, ${quoted(capitals.toLowerCase() + to.join(''))})`
   const whole = longer.reduce((inner, [letter, letters]) => `replace(${inner}, ${quoted(letter)}, ${quoted(letters)})`, small)
   const plain = `given ~ '^[\\x20-\\x7e]*$'`
   const ascii = `translate(normalize(given, NFKC), ${quoted(digits.join(''))}, ${quoted(values.join(''))})`

@@ -31,7 +31,7 @@ for (const table of all) {
     const built = columnOf(column)
     const key = foreignKeys.map((foreign) => ({ ...foreign.reference(), onDelete: foreign.onDelete })).find(({ columns: [of] }) => of === column)
     if (key === undefined) return [column.name, built]
-    const target = () => (made.get(key.foreignTable as SQLiteTable) as unknown as Record<string, PgColumn>)[key.foreignColumns[0]?.name ?? ''] as PgColumn
+    const target = () => (made.get(key.foreignTable) as unknown as Record<string, PgColumn>)[key.foreignColumns[0]?.name ?? ''] as PgColumn
     return [column.name, built.references(target, key.onDelete === undefined ? {} : { onDelete: key.onDelete as 'cascade' })]
   }))
   made.set(table, pgTable(getTableName(table) as string, own as Record<string, never>, (pg: Record<string, PgColumn>) => [

@@ -1,0 +1,19 @@
+// The tests of the service over PostgreSQL, from nothing: `node .ci/suite.ts 18|15 [FILE…]`. What cannot be asked of it, and why, is in test/engines.ts.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openDatabase } from '../src/db/index.ts'
+import { newFolder } from '../src/testing/folder.ts'
+import { startPostgres } from '../test/postgres.ts'
+
+const [version, ...files] = process.argv.slice(2)
+if (version !== '18' && version !== '15') throw new Error('usage: node .ci/suite.ts 18|15 [FILE…]')
+
+const server = await startPostgres(version)
+const { path: dataDir, remove } = newFolder()
+const url = await server.createDatabase()
+await (await openDatabase({ dataDir, exclusive: true, url })).close()
+remove()
+
+const tap = spawn('npx', ['tap', '--disable-coverage', ...process.env.TAP_REPORTER === undefined ? [] : [`--reporter=${process.env.TAP_REPORTER}`], ...files], { stdio: 'inherit', env: { ...process.env, TEST_POSTGRES: url } })
+const [code] = await once(tap, 'exit') as [number | null]
+process.exit(code ?? 1)

@@ -1,0 +1,51 @@
+// Over which engine the tests run: SQLite, unless `.ci/suite.ts` has started a PostgreSQL; and what one of them cannot be asked.
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { openPostgresRows, withServer } from './postgres-rows.ts'
+
+/** The address of a database on the server that the tests have, which holds what a first start leaves: the others are made like it. */
+const template = process.env.TEST_POSTGRES
+export const engine = template === undefined ? 'SQLite' : 'PostgreSQL'
+
+/** For `skip`: what only one engine has, and why. */
+export const only = {
+  file: engine === 'SQLite' ? false : 'PostgreSQL keeps no file in the folder that could be moved, damaged, copied or looked into',
+  index: engine === 'SQLite' ? false : 'PostgreSQL keeps its indexes itself, as a part of each statement',
+}
+
+/** Where each says what its index has of whom. */
+export const indexTables = engine === 'SQLite' ? ['search_1_docsize', 'search_2_docsize'] : []
+
+/** Of a folder; every process that has the folder finds the same one. */
+const nameOf = (dataDir: string): string => `t_${createHash('sha256').update(dataDir).digest('hex').slice(0, 24)}`
+const urlOf = (name: string): string => Object.assign(new URL(template ?? ''), { pathname: `/${name}` }).href
+const made = new Set<string>()
+
+/** The settings of a service on this folder, whatever keeps its rows: its database is made when it is first asked for. */
+export function placeOf (dataDir: string): { dataDir: string, databaseUrl?: string, databasePool?: number } {
+  if (template === undefined) return { dataDir }
+  const name = nameOf(dataDir)
+  if (!made.has(name)) {
+    withServer(urlOf('postgres'), `create database ${name} template ${new URL(template).pathname.slice(1)}`, '42P04')
+    made.add(name)
+  }
+  return { dataDir, databaseUrl: urlOf(name), databasePool: 6 }
+}
+
+/** The same for a process that is started. */
+export function settingsOf (dataDir: string): Record<string, string> {
+  const { databaseUrl } = placeOf(dataDir)
+  return { VISAGE_DATA_DIR: dataDir, ...databaseUrl !== undefined && { VISAGE_DATABASE_URL: databaseUrl, VISAGE_DATABASE_POOL: '6' } }
+}
+
+/** Removes the database of a folder. */
+export function forget (dataDir: string): void {
+  if (made.delete(nameOf(dataDir))) withServer(urlOf('postgres'), `drop database if exists ${nameOf(dataDir)} with (force)`)
+}
+
+/** The rows of a folder past the service, at once and in the words of SQLite, which `test/postgres-rows.ts` has PostgreSQL understand. */
+export function openSql (dataDir: string, options?: Sqlite.Options): Sqlite.Database {
+  const { databaseUrl } = placeOf(dataDir)
+  return databaseUrl === undefined ? new Sqlite(join(dataDir, 'visage.db'), options) : openPostgresRows(databaseUrl)
+}
