@@ -98,7 +98,7 @@ t.test('killed at any place and repeated, it ends the same, either way', async (
 t.test('what cannot be moved there is refused in one line, and the service goes on', async (t) => {
   const [old, url] = [await filledFolder(t), await server.createDatabase()]
   const refused = async (to: string, because: RegExp) => t.match(await visage(old, ['move', '--to', to]), { code: 2, stdout: '', stderr: because })
-  await refused('postgres://nobody:secret@127.0.0.1:1/none', /^the database at postgres:\/\/127\.0\.0\.1:1\/none cannot be opened: [^\n]*ECONNREFUSED[^\n]*\n$/)
+  await refused('postgres://nobody:secret@127.0.0.1:1/none', /^VISAGE_DATABASE_URL: the database at postgres:\/\/127\.0\.0\.1:1\/none cannot be opened: [^\n]*ECONNREFUSED[^\n]*\n$/)
   await refused('postgres://visage@localhost', /^VISAGE_DATABASE_URL: expected /)
   const sql = new Sqlite(join(old, 'visage.db'))
   sql.prepare("update users set bio = 'a' || char(0) || 'b' where id = 7").run()

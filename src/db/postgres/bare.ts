@@ -23,10 +23,9 @@ const marks = (count: number): string => Array.from({ length: count }, (_, i) =>
 export async function openBarePostgres (url: string): Promise<Bare> {
   const place = placeOf(url)
   const pool = createPool(wayTo(url, 1))
-  pool.on('error', () => {})
   const client = await pool.connect().catch(async (error: unknown) => {
     await pool.end()
-    throw new FolderError('DATABASE_UNREACHABLE', `the database at ${place} cannot be opened: ${causeOf(error).message}`, { cause: error })
+    throw new FolderError('DATABASE_UNREACHABLE', `VISAGE_DATABASE_URL: the database at ${place} cannot be opened: ${causeOf(error).message}`, { cause: error })
   })
 
   async function ask<R = Row> (text: string, values: unknown[] = [], rowMode?: 'array'): Promise<R[]> {
