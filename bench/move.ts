@@ -7,13 +7,15 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createPeople, startService } from '../.ci/service.ts'
 import { diskIn } from '../src/images/store/disk.ts'
+import { startPostgres } from '../test/postgres.ts'
+import type { Version } from '../test/postgres.ts'
 import { goOn } from './move/client.ts'
 import type { Told } from './move/client.ts'
-import { compareRows, hashesOf, rowsIn } from './move/compare.ts'
+import { compareRows, hashesOf, rowsAt, rowsIn } from './move/compare.ts'
 import { fill } from './move/fill.ts'
 import type { Place } from './move/place.ts'
 
-const { values } = parseArgs({ options: { accounts: { type: 'string', default: '100000' }, pictures: { type: 'string', default: '20000' } } })
+const { values } = parseArgs({ options: { accounts: { type: 'string', default: '100000' }, pictures: { type: 'string', default: '20000' }, postgres: { type: 'string' } } })
 const home = mkdtempSync(join(tmpdir(), 'visage-move-'))
 const begin = performance.now()
 const say = (text: string): void => { process.stderr.write(`${String(Math.round((performance.now() - begin) / 1_000)).padStart(5)} s  ${text}\n`) }
@@ -53,8 +55,14 @@ async function go (from: Place, to: Place): Promise<void> {
 
 const countsOf = ({ reads, badReads, writes, refused, others }: Told) => ({ reads, badReads, writes, refused, others })
 
+/** A database beside the pictures of a folder. */
+async function database (version: Version, { settings, store }: Place): Promise<Place> {
+  const url = await (await startPostgres(version)).createDatabase()
+  return { name: `PostgreSQL ${version}`, settings: { ...settings, VISAGE_DATABASE_URL: url }, flags: ['--to', url], rows: rowsAt(url), store }
+}
+
 const [first, back] = [folder('old'), folder('back')]
-const there = folder('there')
+const there = values.postgres === undefined ? folder('there') : await database(values.postgres as Version, first)
 say(`filling in ${values.accounts} accounts and ${values.pictures} pictures`)
 await fill(first.settings.VISAGE_DATA_DIR ?? '', { accounts: Number(values.accounts), pictures: Number(values.pictures) })
 const [people] = await createPeople(first.settings.VISAGE_DATA_DIR ?? '', 1) as [Awaited<ReturnType<typeof createPeople>>[number]]
@@ -64,3 +72,5 @@ try {
 } finally {
   rmSync(home, { recursive: true, force: true })
 }
+// The server of the database ends with this process.
+process.exit()

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import Sqlite from 'better-sqlite3'
 import { join } from 'node:path'
+import { createPool } from '../../src/db/postgres/client.ts'
 import { tables } from '../../src/db/index.ts'
 import { fileName } from '../../src/images/formats.ts'
 import type { Store } from '../../src/images/store/index.ts'
@@ -16,6 +17,25 @@ export const rowsIn = (dataDir: string): Read => async function * (table, by) {
     yield * sql.prepare<[], Record<string, unknown>>(`select * from "${table}" order by ${by.join(', ')}`).iterate()
   } finally {
     sql.close()
+  }
+}
+
+const AT_ONCE = 5_000
+
+/** The rows of a database of PostgreSQL. */
+export const rowsAt = (url: string): Read => async function * (table, by) {
+  const pool = createPool({ connectionString: url, max: 1 })
+  const client = await pool.connect()
+  try {
+    await client.query(`begin; declare everything cursor for select * from "${table}" order by ${by.join(', ')}`)
+    for (;;) {
+      const { rows } = await client.query<Record<string, unknown>>(`fetch ${AT_ONCE} from everything`)
+      if (rows.length === 0) return
+      yield * rows
+    }
+  } finally {
+    client.release(true)
+    await pool.end()
   }
 }
 
