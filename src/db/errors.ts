@@ -29,12 +29,15 @@ export class FolderError extends Error {
 /**
  * SQLite's words by what they begin with. After an I/O error nobody knows whether the commit is on the disk. In WAL mode a read finds
  * the file busy while another process recovers the log of one that died (BUSY_RECOVERY), or when it has lost too many races (PROTOCOL).
- * The only triggers are those of a database that was moved: the request is for the new place, once this one is stopped.
  */
-const CODES: [string, DatabaseErrorCode][] = [['SQLITE_BUSY', 'DATABASE_BUSY'], ['SQLITE_PROTOCOL', 'DATABASE_BUSY'], ['SQLITE_CONSTRAINT_TRIGGER', 'DATABASE_BUSY'], ['SQLITE_FULL', 'DATABASE_FULL'], ['SQLITE_IOERR', 'DATABASE_UNCERTAIN']]
+const CODES: [string, DatabaseErrorCode][] = [['SQLITE_BUSY', 'DATABASE_BUSY'], ['SQLITE_PROTOCOL', 'DATABASE_BUSY'], ['SQLITE_FULL', 'DATABASE_FULL'], ['SQLITE_IOERR', 'DATABASE_UNCERTAIN']]
+
+/** What the triggers say of a database that was moved: the request is for the new place, once this one is stopped. */
+export const MOVED = 'this database was moved'
 
 export function translated (error: unknown): unknown {
   const word = String((error as { code?: unknown } | undefined)?.code)
+  if (word === 'SQLITE_CONSTRAINT_TRIGGER' && (error as Error).message === MOVED) return new DatabaseError('DATABASE_BUSY', error)
   const known = CODES.find(([start]) => word.startsWith(start))
   return known === undefined ? error : new DatabaseError(known[1], error)
 }

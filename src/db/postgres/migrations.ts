@@ -26,7 +26,7 @@ export interface Migrations {
 // The library's own table and names, so that its tools see what was applied.
 const MAKE_APPLIED = 'create table if not exists __drizzle_migrations (id serial primary key, hash text not null, created_at bigint)'
 /** Held while a process looks for what is missing, and applies it: a number of our own. */
-export const LOCK = 5_646_001
+const LOCK = 5_646_001
 
 export function createMigrations ({ folder, version }: Options): Migrations {
   const known = readMigrationFiles({ migrationsFolder: folder })

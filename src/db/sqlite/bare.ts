@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type Sqlite from 'better-sqlite3'
 import type { Bare, Row, Value } from '../bare.ts'
-import { FolderError, translated } from '../errors.ts'
+import { FolderError, MOVED, translated } from '../errors.ts'
 import { MAKE_FACTS } from '../facts.ts'
 import { movesOf } from '../moves.ts'
 import { tables } from '../tables.ts'
@@ -108,7 +108,7 @@ export function openBareFolder (dataDir: string): Bare {
       const all = connection().prepare("select name from pragma_table_list where schema = 'main' and type = 'table' and name not like 'sqlite^_%' escape '^'").pluck().all() as string[]
       for (const table of all) for (const verb of VERBS) {
         const trigger = quoted(`moved_${verb}_${table}`)
-        connection().exec(isShut ? `create trigger ${trigger} before ${verb} on ${quoted(table)} begin select raise(abort, 'this database was moved'); end` : `drop trigger if exists ${trigger}`)
+        connection().exec(isShut ? `create trigger ${trigger} before ${verb} on ${quoted(table)} begin select raise(abort, '${MOVED}'); end` : `drop trigger if exists ${trigger}`)
       }
     },
 
