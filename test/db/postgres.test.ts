@@ -40,7 +40,7 @@ t.test('what keeps it from being opened is told in one line, without the passwor
     t.match(error, { name: 'FolderError', message: says }, address)
     t.notMatch(error?.message, /hunter2|\n/)
   }
-  await refused('postgres://ada:hunter2@127.0.0.1:1/visage', /^VISAGE_DATABASE_URL: the database at 127\.0\.0\.1:1\/visage cannot be opened: .*ECONNREFUSED/)
+  await refused('postgres://ada:hunter2@127.0.0.1:1/visage', /^VISAGE_DATABASE_URL: the database at postgres:\/\/127\.0\.0\.1:1\/visage cannot be opened: .*ECONNREFUSED/)
   await refused(url.replace('visage@', 'visage:hunter2@').replace(/t\d+_\d+/, 'nowhere'), /database "nowhere" does not exist$/)
   const other = await server.createDatabase('template0', "encoding 'SQL_ASCII' locale_provider libc locale 'C'")
   await refused(other, /^the database does not know Unicode's letters: make it with `create database/)
