@@ -14,6 +14,8 @@ export type LogPart = (typeof LOG_PARTS)[number]
 
 export const SECRET_MIN = 32
 const SECRET = `a secret of at least ${SECRET_MIN} characters`
+const SEAL_KEY = '32 random bytes in base64url, which are 43 characters'
+const isSealKey = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text)
 const URL_ACCEPTED = 'an http or https address without a user or password'
 const DATABASE_ACCEPTED = 'the address of a PostgreSQL database like postgres://user:password@db.example.com:5432/visage'
 const SMTP_ACCEPTED = 'an smtp or smtps address like smtp://user:password@mail.example.com:587'
@@ -38,7 +40,7 @@ const size = (value: string) => Type.String({ default: value, pattern: '^[1-9][0
 const choice = (...values: readonly [string, ...string[]]) => Type.String({ default: values[0], enum: [...values], description: `one of ${values.join(', ')}` })
 
 /** What a file may hold instead, named by the variable with `_FILE` behind it. */
-const SECRETS = ['VISAGE_JWT_SECRET', 'VISAGE_SMTP_URL', 'VISAGE_DATABASE_URL'] as const
+const SECRETS = ['VISAGE_JWT_SECRET', 'VISAGE_JWT_PRIVATE_KEY', 'VISAGE_SEAL_KEY', 'VISAGE_SMTP_URL', 'VISAGE_DATABASE_URL'] as const
 
 /** Told back in no message, because it ends in a log: secrets, and addresses with what may be one. */
 const isSecret = (name: string, value: string) => SECRETS.some((secret) => secret === name) || (name !== 'VISAGE_MAIL_FROM' && /[@?]/.test(value))
@@ -55,6 +57,8 @@ export const Environment = Type.Object({
   VISAGE_PUBLIC_URL: url(),
   VISAGE_LINK_URL: url(),
   VISAGE_JWT_SECRET: Type.Optional(Type.String({ description: SECRET })),
+  VISAGE_JWT_PRIVATE_KEY: Type.Optional(Type.String({ description: 'a private Ed25519 key (PKCS8, PEM)' })),
+  VISAGE_SEAL_KEY: Type.Optional(Type.String({ description: SEAL_KEY })),
   VISAGE_ACCESS_TTL: duration('1h'),
   VISAGE_REFRESH_TTL: duration('30d'),
   VISAGE_REFRESH_GRACE: grace('30s'),
@@ -104,6 +108,10 @@ export interface Config {
   publicUrl?: string
   /** Unset: read from the data folder, where the first start makes one. */
   jwtSecret?: string
+  /** The key of EdDSA, as PEM. Unset: as with the secret. */
+  jwtPrivateKey?: string
+  /** What is sealed in the database is sealed by it. Unset: as with the secret. */
+  sealKey?: string
   /** Seconds. */
   accessTtl: number
   refreshTtl: number
@@ -196,6 +204,8 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     ...values.VISAGE_BACKUP_DIR !== undefined && { backupDir: values.VISAGE_BACKUP_DIR },
     ...values.VISAGE_PUBLIC_URL !== undefined && { publicUrl: values.VISAGE_PUBLIC_URL },
     ...values.VISAGE_JWT_SECRET !== undefined && { jwtSecret: values.VISAGE_JWT_SECRET },
+    ...values.VISAGE_JWT_PRIVATE_KEY !== undefined && { jwtPrivateKey: values.VISAGE_JWT_PRIVATE_KEY },
+    ...values.VISAGE_SEAL_KEY !== undefined && { sealKey: values.VISAGE_SEAL_KEY },
     accessTtl: toSeconds(values.VISAGE_ACCESS_TTL) ?? 0,
     refreshTtl: toSeconds(values.VISAGE_REFRESH_TTL) ?? 0,
     refreshGrace: toSeconds(values.VISAGE_REFRESH_GRACE) ?? 0,
@@ -275,6 +285,8 @@ function checked (config: Config): Config {
   if (databaseUrl !== undefined && !isDatabase(databaseUrl)) throw new ConfigError(`VISAGE_DATABASE_URL: expected ${DATABASE_ACCEPTED}`)
   if (smtpUrl !== undefined && !URL.canParse(smtpUrl)) throw new ConfigError(`VISAGE_SMTP_URL: expected ${SMTP_ACCEPTED}`)
   if (jwtSecret !== undefined && jwtSecret.length < SECRET_MIN) throw new ConfigError(`VISAGE_JWT_SECRET: expected ${SECRET}`)
+  if (config.sealKey !== undefined && !isSealKey(config.sealKey)) throw new ConfigError(`VISAGE_SEAL_KEY: expected ${SEAL_KEY}`)
+  if (config.jwtPrivateKey !== undefined && config.jwtAlg !== 'EdDSA') throw new ConfigError('VISAGE_JWT_PRIVATE_KEY: signs nothing unless VISAGE_JWT_ALG=EdDSA is set')
   return {
     ...config,
     ...publicUrl !== undefined && { publicUrl: publicUrl.replace(/\/+$/, '') },

@@ -26,6 +26,8 @@ async function start (config: Config): Promise<void> {
   const unknown = unknownSettings(process.env)
   // The process that decodes strangers' pictures inherits the environment, and has no use for these.
   delete process.env.VISAGE_JWT_SECRET
+  delete process.env.VISAGE_JWT_PRIVATE_KEY
+  delete process.env.VISAGE_SEAL_KEY
   delete process.env.VISAGE_SMTP_URL
   delete process.env.VISAGE_DATABASE_URL
   const building = buildApp(config)

@@ -6,8 +6,8 @@ import fp from 'fastify-plugin'
 import { SECRET_MIN } from '../../src/config.ts'
 import type { Config } from '../../src/config.ts'
 import type { Signer } from '../../src/core/credentials/tokens.ts'
-import { ownKeyPair } from './key-pair.ts'
-import type { Jwk } from './key-pair.ts'
+import { givenKeyPair, ownKeyPair } from './key-pair.ts'
+import type { Jwk, KeyPair } from './key-pair.ts'
 import { ownFile } from '../../src/own-file.ts'
 import type { OnMissing } from '../../src/own-file.ts'
 
@@ -39,7 +39,7 @@ export default fp(async (app, { config }: { config: Config }) => {
     if (await app.core.db.read.users.isAnybody()) app.log.warn({ file }, 'there was no such file, and a new one is made: everybody signs in again, and what others signed or verify with the old one fails')
   }
   const shared = async () => await sharedSecret(app, config.jwtSecret ?? await ownSecret(dataDir, onMissing))
-  const [own, jwk] = jwtAlg === 'EdDSA' ? await ownKey(app, dataDir, onMissing) : [await shared()]
+  const [own, jwk] = jwtAlg === 'EdDSA' ? await ownKey(app, config.jwtPrivateKey === undefined ? await ownKeyPair(dataDir, onMissing) : givenKeyPair(config.jwtPrivateKey)) : [await shared()]
   // Whoever has the shared secret may speak for people, but not for the sessions of this service.
   const minted = jwtAlg === 'EdDSA' && mintedTokens ? await shared() : undefined
 
@@ -80,8 +80,7 @@ async function sharedSecret (app: FastifyInstance, secret: string): Promise<Sche
   return { alg, jwt: await openJwt(app, { secret, sign: { algorithm: alg }, verify: { algorithms: [alg], cache: false } }) }
 }
 
-async function ownKey (app: FastifyInstance, dataDir: string, onMissing: OnMissing): Promise<[Scheme, Jwk]> {
-  const { privateKey, publicKey, jwk } = await ownKeyPair(dataDir, onMissing)
+async function ownKey (app: FastifyInstance, { privateKey, publicKey, jwk }: KeyPair): Promise<[Scheme, Jwk]> {
   const { alg, kid } = jwk
   const secret = { private: privateKey, public: publicKey }
   return [{ alg, kid, jwt: await openJwt(app, { secret, sign: { algorithm: alg, kid }, verify: { algorithms: [alg], cache: false } }) }, jwk]

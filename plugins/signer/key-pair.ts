@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, hash } from 'node:crypto'
+import { ConfigError } from '../../src/config.ts'
 import { ownFile } from '../../src/own-file.ts'
 import type { OnMissing } from '../../src/own-file.ts'
 
@@ -7,16 +8,25 @@ export interface Jwk { kty: 'OKP', crv: 'Ed25519', x: string, kid: string, alg: 
 
 export interface KeyPair { privateKey: string, publicKey: string, jwk: Jwk }
 
+/** The key that the configuration has. Throws a ConfigError. */
+export function givenKeyPair (privateKey: string): KeyPair {
+  if (!isEd25519(privateKey)) throw new ConfigError('VISAGE_JWT_PRIVATE_KEY: expected a private Ed25519 key (PKCS8, PEM)')
+  return pairOf(privateKey)
+}
+
 /** The key that this data folder signs with. */
 export async function ownKeyPair (dataDir: string, onMissing: OnMissing): Promise<KeyPair> {
-  const privateKey = await ownFile({
+  return pairOf(await ownFile({
     dataDir,
     onMissing,
     name: 'jwt.ed25519.pem',
     make: () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     read: (text) => isEd25519(text) ? text : undefined,
     expected: 'a private Ed25519 key (PKCS8, PEM); without the file a new one is made, and everybody signs in again',
-  })
+  }))
+}
+
+function pairOf (privateKey: string): KeyPair {
   const publicKey = createPublicKey(privateKey)
   const { x = '' } = publicKey.export({ format: 'jwk' })
   const key = { crv: 'Ed25519', kty: 'OKP', x } as const

@@ -14,12 +14,13 @@ import { telling } from './progress.ts'
 interface Drilled { success: 0 | 1, ageSeconds: number, drillSeconds: number, accounts: number, files: number, findings: number, signIn: 0 | 1, timestampSeconds: number }
 
 /** Restores a backup into a folder of its own, which sends no emails, and uses it. */
-export async function drill ({ dataDir }: Config, dir: string, flags: Flags, note: (line: string) => void): Promise<Said> {
+export async function drill ({ dataDir, sealKey }: Config, dir: string, flags: Flags, note: (line: string) => void): Promise<Said> {
   const began = Date.now()
   const folder = mkdtempSync(join(tmpdir(), 'visage-drill-'))
   try {
     const key = join(dataDir, 'seal.key')
-    if (existsSync(key)) copyFileSync(key, join(folder, 'seal.key'))
+    if (sealKey !== undefined) writeFileSync(join(folder, 'seal.key'), sealKey, { mode: 0o600 })
+    else if (existsSync(key)) copyFileSync(key, join(folder, 'seal.key'))
     const restored = await telling(note, (onProgress) => restore(dir, { dataDir: folder, onProgress, ...typeof flags.generation === 'string' && { generation: flags.generation } }))
     const isSealed = restored.seal !== 'none'
     const { looked, findings, signsIn } = await use(folder, isSealed)

@@ -11,9 +11,9 @@ export const restore: Record<string, Command> = {
       generation: { type: 'string', says: 'which one, by its name in `backup list`; the newest unless told' },
       'keep-sessions': { type: 'boolean', says: 'whoever was signed in at the time of the backup still is; everybody signs in again unless told' },
     },
-    ...takingOne('FOLDER', async (dir, { generation, 'keep-sessions': keeps }, { config: { dataDir }, note }) => {
+    ...takingOne('FOLDER', async (dir, { generation, 'keep-sessions': keeps }, { config: { dataDir, sealKey }, note }) => {
       const { restore } = await import('../backup/restore.ts')
-      const restored = await telling(note, (onProgress) => restore(dir, { dataDir, keepSessions: keeps === true, ...typeof generation === 'string' && { generation }, onProgress }))
+      const restored = await telling(note, (onProgress) => restore(dir, { dataDir, keepSessions: keeps === true, ...sealKey !== undefined && { sealKey }, ...typeof generation === 'string' && { generation }, onProgress }))
       return { says: inWords(dataDir, restored, keeps === true), json: toJson(restored, keeps === true) }
     }),
   },

@@ -13,7 +13,7 @@ import { openIssuer } from '../issuer/index.ts'
 import type { OpenIssuer } from '../issuer/index.ts'
 import { openMailer } from '../mail/open.ts'
 import type { MailSender } from '../visage.ts'
-import { newSealKey, ownSealKey } from './seal-key.ts'
+import { openSeal } from './seal-key.ts'
 import type { SealKey } from './seal-key.ts'
 
 export interface Log {
@@ -51,7 +51,7 @@ export interface Engines extends SealKey {
 
 /** Opens the database, the pictures, the key, and the ways to others. Throws a FolderError or a ConfigError, and then nothing is open. */
 export async function openEngines ({ config, exclusive, log, logs, sender, linkUrl = () => config.linkUrl ?? config.publicUrl ?? originOf(config.host, config.port), hashes = hasher, hasNewSeal = false, isMoving = false }: EngineOptions): Promise<Engines> {
-  const { dataDir, databaseUrl: url, databasePool: connections, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from } = config
+  const { dataDir, sealKey, databaseUrl: url, databasePool: connections, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from } = config
   // A new database would know of none of them, and the next sweep would remove them all.
   if (url === undefined && !hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)
   const db = await openDatabase({ dataDir, exclusive, isMoving, ...url !== undefined && { url, connections } })
@@ -61,7 +61,7 @@ export async function openEngines ({ config, exclusive, log, logs, sender, linkU
     if (exclusive) await clearStaging(dataDir)
     return {
       db,
-      ...hasNewSeal ? newSealKey(dataDir) : await ownSealKey(dataDir, db),
+      ...await openSeal({ dataDir, db, given: sealKey, isNew: hasNewSeal }),
       images: await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log: logs?.images ?? log } }),
       mailer: await openMailer({ dataDir, from, linkUrl, ...smtpUrl !== undefined && { smtpUrl }, ...sender && { sender }, ...log && { log: logs?.mail ?? log } }),
       hashes,

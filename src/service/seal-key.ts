@@ -16,11 +16,25 @@ export interface SealKey {
   keep: () => Promise<void>
 }
 
+interface Place {
+  dataDir: string
+  db: Database
+  /** The key that the configuration has: the folder has none then, or one that does not count. */
+  given?: string | undefined
+  /** What was sealed before need not be opened. */
+  isNew?: boolean
+}
+
+/** The key that the configuration or else the folder has. Throws a FolderError when it is not the one that the database was sealed with. */
+export async function openSeal ({ dataDir, db, given, isNew = false }: Place): Promise<SealKey> {
+  if (given === undefined) return isNew ? newSealKey(dataDir) : await ownSealKey(dataDir, db)
+  const seal = createSeal(Buffer.from(given, 'base64url'))
+  if (!isNew && !await isSealedWith(db, seal)) await refuse(db, 'VISAGE_SEAL_KEY is not the key that the database was sealed with')
+  return { seal, keep: async () => {} }
+}
+
 /** The key of this folder, made where nothing needs one from before. Throws a FolderError when it is not the one that the database was sealed with. */
 export async function ownSealKey (dataDir: string, db: Database): Promise<SealKey> {
-  const refuse = async (what: string): Promise<never> => {
-    throw new FolderError('SEAL_KEY_LOST', `${what}: put the right one back. What is lost without it: ${lossOf(await db.read.sealed.count())}. This goes on without: ${RESET}`)
-  }
   const key = await ownFile({
     dataDir,
     name: NAME,
@@ -31,18 +45,22 @@ export async function ownSealKey (dataDir: string, db: Database): Promise<SealKe
     },
     expected: `${SEAL_KEY_BYTES} bytes in base64url; put the right file back, or go on without what was sealed by it: ${RESET}`,
     async onMissing (file) {
-      if (await isKeyNeeded(db)) await refuse(`${file} is missing`)
+      if (await isKeyNeeded(db)) await refuse(db, `${file} is missing`)
     },
   })
   const seal = createSeal(key)
-  if (!await isSealedWith(db, seal)) await refuse(`${dataDir}/${NAME} is not the key that the database was sealed with`)
+  if (!await isSealedWith(db, seal)) await refuse(db, `${dataDir}/${NAME} is not the key that the database was sealed with`)
   return { seal, keep: async () => {} }
 }
 
 /** A new key, which is not in the folder before it is kept. */
-export function newSealKey (dataDir: string): SealKey {
+function newSealKey (dataDir: string): SealKey {
   const key = newKey()
   return { seal: createSeal(key), keep: () => replaceOwnFile(dataDir, NAME, textOf(key)) }
+}
+
+async function refuse (db: Database, what: string): Promise<never> {
+  throw new FolderError('SEAL_KEY_LOST', `${what}: put the right one back. What is lost without it: ${lossOf(await db.read.sealed.count())}. This goes on without: ${RESET}`)
 }
 
 const newKey = (): Buffer => randomBytes(SEAL_KEY_BYTES)

@@ -85,6 +85,20 @@ for (const [title, what, plant] of OTHERS) {
   }
 }
 
+t.test('I3 a seal key by variable takes the place of the file: another one starts nothing, and of a new database no file is made', async (t) => {
+  const dataDir = copied(t)
+  const kept = readFileSync(join(dataDir, 'seal.key'), 'utf8')
+  const other = Buffer.alloc(32, 7).toString('base64url')
+  const says = `VISAGE_SEAL_KEY is not the key that the database was sealed with: put the right one back. What is lost without it: ${LOST}. ${RESET}`
+  t.same(await command(dataDir, ['fields', 'list'], { VISAGE_SEAL_KEY: other }), { code: 2, stdout: '', stderr: `${says}\n` })
+  rmSync(join(dataDir, 'seal.key'))
+  t.match(await command(dataDir, ['fields', 'list'], { VISAGE_SEAL_KEY: kept }), { code: 0 })
+  t.notOk(existsSync(join(dataDir, 'seal.key')))
+  t.same(await command(dataDir, ['keys', 'reset-seal', '--yes'], { VISAGE_SEAL_KEY: other }), { code: 0, stdout: `VISAGE_SEAL_KEY counts from now on; lost: ${LOST}\n`, stderr: '' })
+  t.match(await command(dataDir, ['fields', 'list'], { VISAGE_SEAL_KEY: other }), { code: 0 })
+  t.notOk(existsSync(join(dataDir, 'seal.key')))
+})
+
 t.test('I3 keys reset-seal goes on without: it tells how much is lost, loses that, and tells whom it was taken from', async (t) => {
   const dataDir = copied(t)
   writeFileSync(join(dataDir, 'seal.key'), 'cut o')

@@ -1,5 +1,5 @@
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import type { JSONWebKeySet } from 'jose'
@@ -154,4 +154,14 @@ t.test('a file that holds no such key is said to', async (t) => {
     writeFileSync(join(dataDir, 'jwt.ed25519.pem'), content)
     await t.rejects(buildApp({ dataDir, jwtAlg: 'EdDSA', logLevel: 'silent' }), { name: 'ConfigError', message: /jwt\.ed25519\.pem: expected a private Ed25519 key/ })
   }
+})
+
+t.test('a key by variable signs, and the folder gets none; what is no such key stops the start and is not told back', async (t) => {
+  const jwtPrivateKey = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const built = await build(t, { jwtAlg: 'EdDSA', jwtPrivateKey })
+  const ada = await signUp(built, 'ada')
+  t.same((await published(built)).keys.map(({ x }) => x), [createPublicKey(jwtPrivateKey).export({ format: 'jwk' }).x])
+  t.equal((await get(built, ada.access)).statusCode, 200)
+  t.notOk(existsSync(join(built.dataDir, 'jwt.ed25519.pem')))
+  await t.rejects(buildApp({ dataDir: t.testdir({}), jwtAlg: 'EdDSA', jwtPrivateKey: 'hunter2', logLevel: 'silent' }), { name: 'ConfigError', message: /^VISAGE_JWT_PRIVATE_KEY: expected a private Ed25519 key \(PKCS8, PEM\)$/ })
 })
