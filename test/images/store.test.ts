@@ -1,22 +1,26 @@
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { AwsClient } from 'aws4fetch'
 import t from 'tap'
 import type { Test } from 'tap'
 import { allSizes, fileName, pathOf } from '../../src/images/formats.ts'
 import type { Size } from '../../src/images/formats.ts'
 import { openStaging } from '../../src/images/staging.ts'
+import { readS3Address } from '../../src/images/store/address.ts'
 import { openDisk } from '../../src/images/store/disk.ts'
 import { fetch } from '../../src/images/store/fetch.ts'
 import type { Picture, Store } from '../../src/images/store/index.ts'
+import { openS3 } from '../../src/images/store/s3.ts'
 import { picture } from './pictures.ts'
 
 interface World {
   store: Store
   staging: string
   /** Puts something there that we would not call so. */
-  plant?: (kind: Picture['kind'], file: string) => void
+  plant?: (kind: Picture['kind'], file: string) => void | Promise<void>
 }
 
 /** Every implementation, and how to make a new one that is empty. What one cannot be asked is left out of its world. */
@@ -26,6 +30,19 @@ const STORES: Record<string, (t: Test) => Promise<World>> = {
     const store = await openDisk(dataDir)
     return { store, staging: await openStaging(dataDir), plant: (kind, file) => { writeFileSync(join(dataDir, 'media', `${kind}s`, file), 'foreign') } }
   },
+}
+
+/** An address like `s3://key:secret@127.0.0.1:7480/bucket?ssl=off`, of a server on which every world makes a bucket of its own. */
+const S3 = process.env['VISAGE_TEST_S3']
+if (S3 !== undefined) {
+  STORES['S3'] = async (t) => {
+    const { bucketUrl, ...who } = readS3Address(S3, {})
+    const address = { ...who, bucketUrl: `${bucketUrl}-${randomUUID()}` }
+    const client = new AwsClient({ ...who, service: 's3' })
+    await client.fetch(address.bucketUrl, { method: 'PUT' })
+    const plant = async (kind: Picture['kind'], file: string) => { await client.fetch(`${address.bucketUrl}/${kind}s/${file}`, { method: 'PUT', body: 'foreign' }) }
+    return { store: await openS3(address), staging: await openStaging(t.testdir({})), plant }
+  }
 }
 
 const nameOf = (i: number): string => i.toString(16).padStart(32, '0')
@@ -134,7 +151,7 @@ for (const [title, open] of Object.entries(STORES)) void t.test(`the store: ${ti
     const names = Array.from({ length: 12 }, (_, i) => nameOf(i))
     await Promise.all(names.map((name) => put({ kind: 'avatar', name }, { main: 'x', 64: 'yy' })))
     await put({ kind: 'cover', name: nameOf(1) }, { 480: 'zzz' })
-    plant?.('avatar', 'README.txt')
+    await plant?.('avatar', 'README.txt')
     const pages = await listed('avatar', { most: 5 })
     t.ok(pages.length >= 5 && pages.every(({ length }) => length <= 5), 'in pages')
     const foreign = plant ? [{ file: 'README.txt' }] : []
@@ -223,5 +240,27 @@ t.test('on the disk, a folder that has no room for another name says that the st
     t.equal(readdirSync(join(dataDir, 'media', 'avatars')).length, taken, 'and has nothing of it')
   } finally {
     execFileSync('umount', ['--lazy', dataDir])
+  }
+})
+
+t.test('the address of a bucket says where it is and as whom, and tells no secret when it is wrong', async (t) => {
+  const who = { region: 'us-east-1', accessKeyId: 'key', secretAccessKey: 'hunter2/+' }
+  const right: [string, Partial<Record<string, string>>, object][] = [
+    ['s3://key:hunter2%2F+@store.example.com/visage', {}, { ...who, bucketUrl: 'https://store.example.com/visage' }],
+    ['s3://key:hunter2%2F+@127.0.0.1:7480/visage?ssl=off&region=eu', {}, { ...who, region: 'eu', bucketUrl: 'http://127.0.0.1:7480/visage' }],
+    ['s3://s3.eu-central-1.amazonaws.com/visage', { AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'hunter2/+', AWS_REGION: 'eu-central-1', AWS_SESSION_TOKEN: 'x' }, { ...who, region: 'eu-central-1', sessionToken: 'x', bucketUrl: 'https://visage.s3.eu-central-1.amazonaws.com' }],
+    ['s3://key:hunter2%2F+@s3.amazonaws.com/visage?pathStyle=on', {}, { ...who, bucketUrl: 'https://s3.amazonaws.com/visage' }],
+  ]
+  for (const [text, env, address] of right) t.same(readS3Address(text, env), address, text)
+  const wrong: [string, RegExp][] = [
+    ['hunter2', /^is no address$/], ['https://key:hunter2@store.example.com/visage', /^is no s3:\/\/ address$/], ['s3:///visage', /^is not like /],
+    ['s3://key:hunter2@store.example.com', /^names no bucket/], ['s3://key:hunter2@store.example.com/a/b', /^names no bucket/], ['s3://key@store.example.com/visage', /^has a key without a secret/],
+    ['s3://store.example.com/visage', /^has no key and secret, and neither have AWS_ACCESS_KEY_ID/], ['s3://key:hunter2@store.example.com/visage?ssl=no', /^has a ssl that is neither on nor off$/],
+    ['s3://key:hunter2@store.example.com/visage?acl=public', /^has a parameter other than/], ['s3://key:hunter2%@store.example.com/visage', /^has a % in its key or secret/],
+  ]
+  for (const [text, says] of wrong) {
+    const error = (() => { try { readS3Address(text, {}); return undefined } catch (reason) { return reason as Error } })()
+    t.match(error?.message, says, text)
+    t.notMatch(error?.message, /hunter2|\n/)
   }
 })

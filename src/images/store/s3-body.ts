@@ -1,0 +1,26 @@
+import { Readable } from 'node:stream'
+import { ANSWER_MS, lost } from './s3-bucket.ts'
+import type { Answer } from './s3-bucket.ts'
+
+/** The bytes of an answer. A connection that gives none while they are waited for is ended, and so is one whose bytes nobody wants. */
+export function bodyOf (path: string, { response, connection }: Answer): Readable {
+  const reader = (response.body ?? new Blob([]).stream()).getReader()
+  async function next (body: Readable): Promise<void> {
+    try {
+      body.push((await reader.read()).value ?? null)
+    } catch (error) {
+      body.destroy(lost(path, error) as Error)
+    }
+  }
+
+  return new Readable({
+    read () {
+      const timer = setTimeout(() => { connection.abort() }, ANSWER_MS)
+      void next(this).finally(() => { clearTimeout(timer) })
+    },
+    destroy (error, done) {
+      if (!this.readableEnded) connection.abort()
+      done(error)
+    },
+  })
+}
