@@ -46,7 +46,7 @@ export function preparing ({ fields, told }: Needs): (client: PoolClient) => Con
       memory: { of: (_book, ask) => ask },
       deeds,
       declared: fields.list,
-      search: () => searchQueries(db, renewal),
+      search: () => searchQueries(db, client, renewal),
       checks: ownChecks,
       numbers: numbersOf(client),
     })

@@ -1,3 +1,4 @@
+import type { PoolClient } from '../client.ts'
 import { asc, eq, sql } from '../../drizzle.ts'
 import type { Db } from '../../drizzle.ts'
 import type { Renewal, SearchIndex } from '../../engine.ts'
@@ -24,7 +25,7 @@ export function createRenewal (db: Db): Renewal {
   }
 }
 
-export function searchQueries (db: Db, renewal: Renewal): SearchIndex {
+export function searchQueries (db: Db, client: PoolClient, renewal: Renewal): SearchIndex {
   const one = db.select(sourcesOf(users)).from(users).where(eq(users.id, sql.placeholder('id'))).prepare()
   const page = db.select({ account: sourcesOf(users), row: search }).from(users).leftJoin(search, eq(search.userId, users.id))
     .where(sql`${users.id} > ${sql.placeholder('after')}`).orderBy(asc(users.id)).limit(sql.placeholder('limit')).prepare()
@@ -50,11 +51,17 @@ export function searchQueries (db: Db, renewal: Renewal): SearchIndex {
       return { indexedTo: Number.MAX_SAFE_INTEGER, openHalf: 0, hasLeftovers: false, passesLeft: 0, layout: 0, lastId: 0, isWhole: true, isGivenUp: false }
     },
     async makeAnew () {
+      // It may take longer than a work may; and an index is made in a fraction of the time that it takes to be kept in step.
+      await client.query('set local statement_timeout = 0')
+      const isEmpty = await db.select({ userId: search.userId }).from(search).limit(1).get() === undefined
+      const { rows: [index] } = await client.query<{ indexdef: string }>("select indexdef from pg_indexes where schemaname = current_schema() and indexname = 'search_texts'")
+      if (isEmpty && index !== undefined) await client.query('drop index search_texts')
       await db.delete(search).run()
       for (let after = 0, rows = await page.all({ after, limit: FILLED_AT_ONCE }); rows.length > 0; rows = await page.all({ after, limit: FILLED_AT_ONCE })) {
         await db.insert(search).values(rows.map(({ account }) => rowOf(account))).run()
         after = rows.at(-1)?.account.id ?? after
       }
+      if (isEmpty && index !== undefined) await client.query(index.indexdef)
     },
     // What takes SQLite several commits is done with each work here.
     move: async () => {},
