@@ -11,11 +11,22 @@ export const engine = template === undefined ? 'SQLite' : 'PostgreSQL'
 /** For `skip`: what only one engine has, and why. */
 export const only = {
   file: engine === 'SQLite' ? false : 'PostgreSQL keeps no file in the folder that could be moved, damaged, copied or looked into',
+  words: engine === 'SQLite' ? false : 'it spoils or locks the database in the words of SQLite; postgres.test.ts does so in those of PostgreSQL',
   index: engine === 'SQLite' ? false : 'PostgreSQL keeps its indexes itself, as a part of each statement',
 }
 
 /** Where each says what its index has of whom. */
 export const indexTables = engine === 'SQLite' ? ['search_1_docsize', 'search_2_docsize'] : []
+
+/** The names of all tables. */
+export const namesOf = (sql: Sqlite.Database): string[] => sql.prepare(engine === 'SQLite'
+  ? "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'"
+  : "select tablename from pg_tables where schemaname = 'public' order by 1").pluck().all() as string[]
+
+/** A question for something that differs when the rows of a table do. */
+export const sumOf = (table: string): string => engine === 'SQLite'
+  ? `(select count(*) || ':' || total(rowid) from "${table}")`
+  : `(select count(*) || ':' || coalesce(sum(hashtext(cast(one as text))), 0) from "${table}" as one)`
 
 /** Of a folder; every process that has the folder finds the same one. */
 const nameOf = (dataDir: string): string => `t_${createHash('sha256').update(dataDir).digest('hex').slice(0, 24)}`

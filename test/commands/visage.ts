@@ -6,7 +6,7 @@ import { COMMANDS } from '../../src/commands/index.ts'
 import type { Flags } from '../../src/commands/index.ts'
 import { run } from '../../src/commands/run.ts'
 import { loadConfig } from '../../src/config.ts'
-import { placeOf } from '../engines.ts'
+import { placeOf, settingsOf } from '../engines.ts'
 
 export interface Outcome { code: number, stdout: string, stderr: string }
 
@@ -15,7 +15,7 @@ export async function visage (dataDir: string, args: string[], env: Record<strin
   const printed: string[] = []
   const notes: string[] = []
   const output = { print: (line: string) => { printed.push(line) }, note: (line: string) => { notes.push(line) }, isTerminal }
-  const { says, exitCode: code, isError } = await run(args, { VISAGE_DATA_DIR: dataDir, ...env }, output)
+  const { says, exitCode: code, isError } = await run(args, { ...settingsOf(dataDir), ...env }, output)
   if (says !== '') (isError ? notes : printed).push(says)
   const text = (lines: string[]) => lines.map((line) => `${line}\n`).join('')
   return { code, stdout: text(printed), stderr: text(notes) }

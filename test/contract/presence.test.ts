@@ -1,12 +1,13 @@
 import { mock } from 'node:test'
 import t from 'tap'
+import { only } from '../engines.ts'
 import { build, signUp, tokenOf } from '../helper.ts'
 import { FAMILIES, NAMES } from './families.ts'
 import { openStore } from './world.ts'
 
 /* DESIGN §9: presence is kept in memory, written every 30 s and at close. */
 
-await t.test('no request writes, the clock does', async (t) => {
+await t.test('no request writes, the clock does', { skip: only.file }, async (t) => {
   // The clock of Node stands still until told; nothing of the service is replaced.
   mock.timers.enable({ apis: ['setInterval'] })
   t.teardown(() => mock.timers.reset())

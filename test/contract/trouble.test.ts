@@ -4,14 +4,14 @@ import Sqlite from 'better-sqlite3'
 import Fastify from 'fastify'
 import t from 'tap'
 import visage, { buildApp } from '../../src/app.ts'
-import { placeOf } from '../engines.ts'
+import { only, placeOf } from '../engines.ts'
 import { PASSWORD, folderFor } from '../helper.ts'
 import { FAMILIES, NAMES, problem } from './families.ts'
 import { createWorld, openStore } from './world.ts'
 
 /* DESIGN §9: 503 and 507 with their codes; 412 is etag.test.ts, 413 is limits.test.ts. */
 
-await t.test('503 with Retry-After while another process keeps the database to itself', async (t) => {
+await t.test('503 with Retry-After while another process keeps the database to itself', { skip: only.words }, async (t) => {
   const world = await createWorld(t)
   const { app, store, ada } = world
   const before = store.dump()
@@ -30,7 +30,7 @@ await t.test('503 with Retry-After while another process keeps the database to i
   t.equal((await app.inject({ ...FAMILIES.community.edit(ada.id), headers: ada.headers, payload: { username: 'other' } })).statusCode, 200, 'and then it works')
 })
 
-await t.test('C6 503 with Retry-After for lists and searches while somebody else has their file', async (t) => {
+await t.test('C6 503 with Retry-After for lists and searches while somebody else has their file', { skip: only.file }, async (t) => {
   const dataDir = folderFor(t)
   const [file, first, second] = ['visage.db', 'first.db', 'second.db'].map((name) => join(dataDir, name)) as [string, string, string]
   const pointTo = (target: string) => {

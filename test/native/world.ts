@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Test } from 'tap'
 import type { Options } from '../../src/app.ts'
-import { openSql } from '../engines.ts'
+import { namesOf, openSql, sumOf } from '../engines.ts'
 import { build, signUp } from '../helper.ts'
 import type { Person } from '../helper.ts'
 
@@ -16,7 +16,7 @@ export async function createWorld (t: Test, options: Options = {}) {
   const [ada, grace, hedy] = [await signUp(built, 'ada'), await signUp(built, 'grace', { isStaff: true }), await signUp(built, 'hedy', { isAdmin: true })]
   const raw = openSql(built.dataDir, { readonly: true })
   t.teardown(() => raw.close())
-  const tables = raw.prepare<[], { name: string }>('select name from sqlite_master where type = \'table\' and name not like \'sqlite_%\'').all().map(({ name }) => name)
+  const tables = namesOf(raw)
   const selects = tables.map((name) => [name, raw.prepare(`select * from "${name}"`)] as const)
 
   /** Sends a request, as somebody or as nobody. */
@@ -32,8 +32,8 @@ export async function createWorld (t: Test, options: Options = {}) {
     return JSON.stringify([rows, readdirSync(join(built.dataDir, 'media'), { recursive: true }).sort(), readdirSync(join(built.dataDir, 'staging'))], (_key, value: unknown) => Buffer.isBuffer(value) ? value.toString('hex') : value)
   }
 
-  const counts = tables.map((name) => `(select count(*) || ':' || total(rowid) from "${name}")`).filter((count) => !/_(?:idx|config|contacts)"/.test(count))
-  const sums = raw.prepare(`select ${counts.join()}, (select group_concat(seq) from sqlite_sequence), (select total(version) || ':' || total(updated_at) || ':' || total(length(attributes)) from users)`).raw()
+  const counts = tables.map(sumOf).filter((count) => !/_(?:idx|config|contacts)"/.test(count))
+  const sums = raw.prepare(`select ${counts.join()}, (select group_concat(cast(seq as text)) from sqlite_sequence), (select total(version) || ':' || total(updated_at) || ':' || total(length(attributes)) from users)`).raw()
   const files = () => ['media', 'staging'].map((folder) => readdirSync(join(built.dataDir, folder), { recursive: true }).length)
   /** Until what requests have staged is gone, which is after they are answered. */
   async function settled (): Promise<void> {

@@ -81,7 +81,7 @@ export async function openFields (pool: Pool): Promise<DeclaredFields> {
       }
       const own = { ...queries.profileFields, ...Object.fromEntries(CHANGING.map((name) => [name, noting(queries.profileFields[name])])) }
       return {
-        queries: Object.create(queries, { profileFields: { value: own, enumerable: true } }) as Queries,
+        queries: Object.create(queries, { profileFields: { value: own, enumerable: true, configurable: true } }) as Queries,
         async settled () {
           if (!isChanged) return
           isChanged = false
