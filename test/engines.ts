@@ -23,6 +23,9 @@ export const namesOf = (sql: Sqlite.Database): string[] => sql.prepare(engine ==
   ? "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'"
   : "select tablename from pg_tables where schemaname = 'public' order by 1").pluck().all() as string[]
 
+/** A question for the highest numbers that were given. Of PostgreSQL none: it keeps a number that was begun with, whatever becomes of the row. */
+export const given = engine === 'SQLite' ? '(select group_concat(seq) from sqlite_sequence)' : "''"
+
 /** A question for something that differs when the rows of a table do. */
 export const sumOf = (table: string): string => engine === 'SQLite'
   ? `(select count(*) || ':' || total(rowid) from "${table}")`

@@ -47,6 +47,7 @@ export function sqlOf (condition: Condition, asked: Worded): SQL | undefined {
   switch (condition.is) {
     case 'containing': return or(...condition.in.map((place) => contains(condition.text, place, asked)))
     case 'one of': {
+      if (condition.values.length === 0) return sql`false`
       const values = condition.values.map((value) => COLUMNS[condition.field].mapToDriverValue(value))
       return sql`${shownOf(condition.field, condition.shown, asked, condition.hiddenAs ?? null)} in ${values}`
     }

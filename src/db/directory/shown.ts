@@ -24,7 +24,7 @@ export const PLACE = sql`coalesce(nullif(${users.positionLatLng}, ''), ${users.l
 
 /** Whether the reader sees a field of this row; undefined when they do in every row. */
 export function sees (word: string | SQL, shown: Shown, { reader, beyond, dialect }: Asking): SQL | undefined {
-  if (shown === 'all') return undefined
+  if (shown === 'all' || (shown === 'unless narrowed' && beyond.length === 0)) return undefined
   const isOwn = sql`${users.id} is not distinct from ${reader}`
   if (shown === 'own') return isOwn
   return sql`(${users.visibility} = '{}' or ${isOwn} or coalesce(${dialect.textUnder(users.visibility, word)}, '') not in ${beyond})`

@@ -51,18 +51,27 @@ export async function openFields (pool: Pool): Promise<DeclaredFields> {
       const client = await pool.connect()
       listener = client
       client.on('notification', () => void readAnew().catch(() => {}))
-      client.once('error', () => { client.release(true); again() })
+      client.once('error', lost)
       await client.query(`listen ${CHANNEL}`)
       await read(client)
     } catch {
-      listener?.release(true)
-      listener = undefined
-      again()
+      lost()
     }
   }
 
-  function again (): void {
+  function lost (): void {
+    letGo()
+    again()
+  }
+
+  /** A connection may be given back once. */
+  function letGo (): void {
+    listener?.off('error', lost)
+    listener?.release(true)
     listener = undefined
+  }
+
+  function again (): void {
     if (!isClosed) setTimeout(() => void listen(), RECONNECT_MS).unref()
   }
 
@@ -93,7 +102,7 @@ export async function openFields (pool: Pool): Promise<DeclaredFields> {
     close () {
       isClosed = true
       clearInterval(timer)
-      listener?.release(true)
+      letGo()
     },
   }
 }

@@ -28,12 +28,20 @@ export async function lockInstance (pool: Pool): Promise<HeldLock | undefined> {
       return false
     }
     holder = client
-    client.once('error', () => {
-      holder = undefined
-      client.release(true)
-      void holdAgain()
-    })
+    client.once('error', lost)
     return true
+  }
+
+  function lost (): void {
+    letGo()
+    void holdAgain()
+  }
+
+  /** A connection may be given back once. */
+  function letGo (): void {
+    holder?.off('error', lost)
+    holder?.release(true)
+    holder = undefined
   }
 
   async function holdAgain (): Promise<void> {
@@ -45,8 +53,7 @@ export async function lockInstance (pool: Pool): Promise<HeldLock | undefined> {
     isHeld: () => holder !== undefined,
     release () {
       isReleased = true
-      holder?.release(true)
-      holder = undefined
+      letGo()
     },
   }
 }
