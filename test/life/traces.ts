@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { openSql } from '../engines.ts'
+import { namesOf, openSql } from '../engines.ts'
 
 /** Every file below a folder with its bytes. */
 function filesOf (folder: string): { name: string, bytes: Buffer }[] {
@@ -19,8 +19,7 @@ export function findText (folder: string, text: string): string[] {
 export function findRows (folder: string, id: number, texts: string[]): { table: string, row: Record<string, unknown> }[] {
   const db = openSql(folder, { readonly: true })
   try {
-    const tables = db.prepare("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'").pluck().all() as string[]
-    return tables.flatMap((table) => {
+    return namesOf(db).flatMap((table) => {
       const rows = db.prepare(`select * from "${table}"`).all() as Record<string, unknown>[]
       return rows.filter((row) => Object.entries(row).some(([column, value]) => {
         const isPerson = /^(user_id|actor_id)$/.test(column) || (table === 'users' && column === 'id')
