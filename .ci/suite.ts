@@ -6,7 +6,7 @@ import { openDatabase } from '../src/db/index.ts'
 import { newFolder } from '../src/testing/folder.ts'
 import { startPostgres } from '../test/postgres.ts'
 
-const ROOMS = ['access/run-1', 'access/run-2', 'access/run-3', 'contract/run-1', 'contract/run-2', 'contract/run-3', 'community/run', 'directory/community.test', 'directory/staff.test']
+const ROOMS = ['access/run-1', 'access/run-2', 'access/run-3', 'contract/run-1', 'contract/run-2', 'contract/run-3', 'community/run', 'directory/community.test', 'directory/staff.test', 'directory/step.test']
 const [version, ...given] = process.argv.slice(2)
 const files = given.length > 0 ? given : ROOMS.map((room) => `test/${room}.ts`)
 if (version !== '18' && version !== '15') throw new Error('usage: node .ci/suite.ts 18|15 [FILE…]')
