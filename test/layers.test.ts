@@ -39,7 +39,7 @@ const WORDS: [of: RegExp, word: RegExp][] = [
   [/^(?!src\/images\/store\/)/, /\b(?:join|resolve)\([^\n]*['"`/]media['"`/]/],
   [/^(?!src\/(images\/store|backup)\/|plugins\/media\/index\.ts$)/, /\bstore\/folder\.ts\b/],
   // What lies on this machine beside them is staging, and the pictures that the image process reads and writes there.
-  [/^src\/images\/(?!(store\/disk|store\/fetch|stage|staging|staging-probe|sweep|inspection|process|encode|variants)\.ts$)/, /\bnode:fs\b/],
+  [/^src\/images\/(?!(store\/disk|store\/fetch|store\/s3|stage|staging|staging-probe|sweep|inspection|process|encode|variants)\.ts$)/, /\bnode:fs\b/],
   [/^src\/(core|images\/(?!store\/disk\.ts$))|^plugins\/media\//, /\b(ENOENT|EIO|ELOOP)\b/],
   // A process that is started inherits the environment and may be given more of it.
   [/^(?!src\/(serve|cli|images\/child|testing\/folder)\.ts$)/, /\bprocess\.env\b/],

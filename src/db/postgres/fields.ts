@@ -26,6 +26,7 @@ export interface DeclaredFields {
 export async function openFields (pool: Pool): Promise<DeclaredFields> {
   let kept: readonly ProfileField[] = []
   let isClosed = false
+  let soon: NodeJS.Timeout | undefined
   let listener: PoolClient | undefined
 
   async function read (client: PoolClient): Promise<void> {
@@ -46,9 +47,9 @@ export async function openFields (pool: Pool): Promise<DeclaredFields> {
   }
 
   async function listen (): Promise<void> {
-    if (isClosed) return
     try {
       const client = await pool.connect()
+      if (isClosed) return client.release()
       listener = client
       client.on('notification', () => void readAnew().catch(() => {}))
       client.once('error', lost)
@@ -72,7 +73,9 @@ export async function openFields (pool: Pool): Promise<DeclaredFields> {
   }
 
   function again (): void {
-    if (!isClosed) setTimeout(() => void listen(), RECONNECT_MS).unref()
+    if (isClosed) return
+    clearTimeout(soon)
+    soon = setTimeout(() => void listen(), RECONNECT_MS).unref()
   }
 
   await readAnew()
@@ -101,6 +104,7 @@ export async function openFields (pool: Pool): Promise<DeclaredFields> {
 
     close () {
       isClosed = true
+      clearTimeout(soon)
       clearInterval(timer)
       letGo()
     },

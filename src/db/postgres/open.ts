@@ -17,6 +17,7 @@ import { causeOf } from './errors.ts'
 import { factsIn } from './facts.ts'
 import { movesOf, refuseMoved } from '../moves.ts'
 import { openFields } from './fields.ts'
+import type { DeclaredFields } from './fields.ts'
 import { askingFrom, preparing, readingFrom } from './queries.ts'
 import { createWriter } from './write.ts'
 
@@ -46,7 +47,10 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
   const migrations = createMigrations({ folder, version })
   if (exclusive) makeFolder(dataDir)
   const ofFolder = exclusive ? lockFolder(lockOf(dataDir), { required: true }) : undefined
+  const size = () => on(pool, async (client) => Number((await client.query('select pg_database_size(current_database()) as bytes')).rows[0].bytes))
   let lock: HeldLock | undefined
+  let fields: DeclaredFields
+  let bytes: number
   try {
     await on(pool, assertUsable)
     lock = await lockInstance(pool)
@@ -58,6 +62,8 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
       for (const giveUp = performance.now() + PATIENCE_MS; !await migrations.isDone(client) && performance.now() < giveUp;) await sleep(POLL_MS)
       if (!await migrations.isDone(client)) throw new FolderError('SERVER_OLDER', `the running server is older than this program (${version}): restart it first`)
     })
+    bytes = await size()
+    fields = await openFields(pool)
     if (!exclusive) lock?.release()
   } catch (error) {
     lock?.release()
@@ -67,7 +73,6 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
   }
 
   const listeners: { deeds: ((deeds: readonly Deed[]) => void)[], commits: ((works: number) => void)[] } = { deeds: [], commits: [] }
-  const fields = await openFields(pool)
   const preparedOn = preparing({ fields, told: (deeds) => { for (const listener of listeners.deeds) listener(deeds) } })
   const writer = createWriter({ pool, preparedOn, committed: (works) => { for (const listener of listeners.commits) listener(works) } })
   const questions = askingFrom(pool, preparedOn)
@@ -78,8 +83,6 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
   /** A server whose place another may have taken writes nothing. */
   const isAlone = () => !exclusive || lock?.isHeld() === true
   const taken = () => new DatabaseError('DATABASE_BUSY', new Error('the connection that holds the place of the one server is lost'))
-  const size = () => on(pool, async (client) => Number((await client.query('select pg_database_size(current_database()) as bytes')).rows[0].bytes))
-  let bytes = await size()
 
   return {
     read: readingFrom(pool, preparedOn, fields),
@@ -118,16 +121,15 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
       if (isClosed) return
       isClosed = true
       fields.close()
-      if (exclusive) lock?.release()
       await atMost(patience, writer.idle())
+      if (exclusive) lock?.release()
       await atMost(patience, pool.end())
       ofFolder?.release()
     },
   }
 }
 
-const poolTo = (url: string, connections: number): Pool =>
-  createPool(wayTo(url, connections))
+const poolTo = (url: string, connections: number): Pool => createPool(wayTo(url, connections))
 
 /** What keeps a database from being opened, for whoever set its address; never the password. */
 const inOneLine = (error: unknown, url: string): unknown => error instanceof FolderError ? error

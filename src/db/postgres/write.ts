@@ -67,7 +67,8 @@ export function createWriter<Q extends object> ({ pool, preparedOn, committed }:
       await commit(client)
       counts.commits++
       counts.works += works.length
-      await prepared.settled()
+      // It is done, whatever becomes of what is kept beside it; whoever changed it says so to everybody.
+      await prepared.settled().catch(() => {})
       prepared.deeds.committed()
       committed(works.length)
       return ends
