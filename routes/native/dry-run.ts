@@ -22,7 +22,7 @@ type Changed = Record<string, { from: unknown, to: unknown }>
 export const isDry = ({ query }: FastifyRequest): boolean => flagOf(query as object, DRY_RUN) === true
 
 /** Before anything is done: in doubt nothing is to be written. */
-export async function requireKnownDryRun ({ query, routeOptions }: FastifyRequest): Promise<void> {
+export function requireKnownDryRun ({ query, routeOptions }: FastifyRequest): void {
   const isAsked = textOf(query as object, DRY_RUN) !== undefined
   const isUnderstood = routeOptions.config.canRehearse === true && flagOf(query as object, DRY_RUN) !== undefined
   if (isAsked && !isUnderstood) refuse([{ field: DRY_RUN, code: 'invalid_value' }])

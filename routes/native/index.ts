@@ -33,8 +33,11 @@ import { OWN, REACHED } from './whose.ts'
 
 /** The native family: the whole account in the core's own words. */
 const routes: FastifyPluginAsync<FamilyOptions> = async (app, { signUp, publicDirectory, passwordMin }) => {
-  app.addHook('onRequest', requireKnownDryRun)
-  app.addHook('onRequest', requireKnownQuery)
+  app.addHook('onRequest', (request, _reply, done) => {
+    requireKnownDryRun(request)
+    requireKnownQuery(request)
+    done()
+  })
   await app.register(signIn, { signUp })
   await app.register(proof)
   await app.register(invitations)

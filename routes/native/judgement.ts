@@ -64,12 +64,11 @@ const unsigned = (value: unknown): unknown => isPicture(value) ? JSON.parse(JSON
 /** Every key of the body that the sender may not write, with the rule that says so. */
 function refusals ({ actor, server }: FastifyRequest, target: Account, body: Body): FieldError[] {
   const forbid = (field: string, rule: string | undefined): FieldError[] => rule === undefined ? [] : [{ field, code: 'field_forbidden', params: { rule } }]
-  const declared = server.core.users.declared()
   return Object.keys(body).flatMap((name) => {
     if (name === 'attributes') {
       const sent = body.attributes as Body
       const isAsked = ({ key }: ProfileField) => Object.hasOwn(sent, key) && !isAsStored(sent[key], target.attributes[key])
-      return declared.filter(isAsked).flatMap((field) => forbid(`attributes.${field.key}`, ruleAgainstDeclared(actor, target, field)))
+      return server.core.users.declared().filter(isAsked).flatMap((field) => forbid(`attributes.${field.key}`, ruleAgainstDeclared(actor, target, field)))
     }
     if (name in shownOnly) return forbid(name, 'never')
     // One's own address is asked for, and confirmed.

@@ -21,7 +21,7 @@ export function unknownParameters ({ query, routeOptions }: FastifyRequest, more
  * Before anything is done: of a write every word of the query is understood, or it is refused. What a misspelt `dryRun` only
  * asks for must not be written, nor all sessions end where those of others were meant.
  */
-export async function requireKnownQuery (request: FastifyRequest): Promise<void> {
+export function requireKnownQuery (request: FastifyRequest): void {
   const { method, query, routeOptions } = request
   if (routeOptions.schema === undefined || READS.has(method) || Object.keys(query as object).length === 0) return
   const unknown = unknownParameters(request).filter(({ field }) => field !== DRY_RUN)
