@@ -73,8 +73,8 @@ t.test('a folder is moved into PostgreSQL and back, beside the service that runs
   t.match(await visage(old, ['users', 'create', '--username', 'stray'], settings), { code: 0 })
 })
 
-/** Where the mover is killed, and whether the old place still takes writes then. */
-const PLACES = ([['claimed', true], ['rows:100', true], ['rows', true], ['proof:100', true], ['shut', false], ['pictures', true], ['stopped', true]] as const).slice(0, generated(7, 2))
+/** Where the mover is killed, in their order: once the old place takes no more writes, only the last step is left. */
+const PLACES = ['claimed', 'pictures', 'stopped', 'rows:100', 'rows', 'proof:100', 'shut'].slice(-generated(7, 2))
 
 t.test('killed at any place and repeated, it ends the same, either way', async (t) => {
   const [old, url] = [await filledFolder(t), await server.createDatabase()]
@@ -82,10 +82,10 @@ t.test('killed at any place and repeated, it ends the same, either way', async (
   let count = 0
   const writes = async (env: Record<string, string>) => (await visage(old, ['groups', 'create', '--name', `at ${count++}`], env)).code === 0
   for (const [from, to, env] of [[at(old), over(old, url), {}], [over(old, url), at(back), { VISAGE_DATABASE_URL: url }]] as [Config, Config, Record<string, string>][]) {
-    for (const [place, leaves] of PLACES) {
+    for (const place of PLACES) {
       const child = spawn(process.execPath, [join(import.meta.dirname, 'killed.ts'), ...[place, from, to].map((word) => JSON.stringify(word))], { stdio: ['ignore', 'ignore', 'inherit'] })
       t.same(await once(child, 'exit'), [null, 'SIGKILL'], place)
-      t.equal(await writes(env), leaves, `${place}: the old place`)
+      t.equal(await writes(env), place !== 'shut', `${place}: the old place`)
       t.match(await visage(to.dataDir, ['users', 'list'], to.databaseUrl === undefined ? {} : { VISAGE_DATABASE_URL: to.databaseUrl }), { code: 2, stderr: /is being filled from \S+, and that was not finished: repeat the move there\n$/ }, place)
     }
     const before = from.databaseUrl === undefined ? rowsOf(from.dataDir) : await rowsAt(from.databaseUrl)
