@@ -71,7 +71,7 @@ export async function openService ({ reservedKeys, clock, isThorough = false, ..
 
   const cursors = createCursors({ seal })
   const searches = createPlaces(PLACES.searches)
-  const limits = createLimits({ isOn: config.rateLimit, dialled, ...config.tokenRate !== undefined && { tokenRate: config.tokenRate }, ...now })
+  const limits = createLimits({ isOn: config.rateLimit, dialled, shared: db.uses, ...config.tokenRate !== undefined && { tokenRate: config.tokenRate }, ...now })
   const passwords = createPasswords(hashes, { minLength: config.passwordMin })
   const codes = createCodes({ seal })
   const mail = createMail({ db, seal, mailer, resolve: createEnquiries({ codes }), log: logs?.mail ?? log })

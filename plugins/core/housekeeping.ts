@@ -15,6 +15,7 @@ export const hourly = (core: Service, log: Log): Job[] => [
   { run: async () => { await core.expiry.removeSessions() }, failure: 'sessions that have ended were not removed' },
   { run: async () => { await core.expiry.removeCodes() }, failure: 'codes that have expired were not removed' },
   { run: async () => { await core.expiry.removeTickets() }, failure: 'second-factor tickets that have expired were not removed' },
+  { run: core.limits.removeEnded, failure: 'uses of limits whose time is over were not removed' },
   { run: async () => { await core.expiry.removeChanges() }, failure: 'what the log had told long enough was not removed' },
   { run: async () => { await core.invitations.removeExpired() }, failure: 'invitations that have expired were not removed' },
   {

@@ -35,7 +35,7 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
     schema: { operationId: 'signUp', summary: 'Sign up', body: SignUpSchema, response: { 201: SignedInSchema } },
     onRequest: async ({ ip: address }) => {
       if (!signUp) throw new AppError('permission_denied')
-      limits.signUp({ address })
+      await limits.signUp({ address })
     },
   }, async (request, reply) => {
     const errors = findingsOf(request)

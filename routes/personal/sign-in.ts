@@ -18,7 +18,7 @@ const signIn: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app, { sig
     schema: { summary: 'Sign Up', body: SignUpSchema, response: { 201: SignedInSchema } },
     onRequest: async ({ ip: address }) => {
       if (!signUp) throw new AppError('permission_denied')
-      limits.signUp({ address })
+      await limits.signUp({ address })
     },
   }, async (request) => {
     const errors = findingsOf(request)

@@ -41,7 +41,7 @@ const signInRoutes: FastifyPluginAsyncTypebox<{ signUp: boolean }> = async (app,
     },
     onRequest: async ({ ip: address }) => {
       if (!signUp) throw new AppError('permission_denied')
-      limits.signUp({ address })
+      await limits.signUp({ address })
     },
   }, async (request, reply) => {
     const errors: FieldError[] = findingsOf(request)

@@ -2,6 +2,7 @@ import type { Deeds } from './deeds.ts'
 import type { InstanceLock } from './sqlite/lock.ts'
 import type { Queries } from './queries.ts'
 import type { Questions } from './questions.ts'
+import type { Uses } from './uses.ts'
 import type { Keep } from './works.ts'
 
 export type { Queries } from './queries.ts'
@@ -61,6 +62,8 @@ export interface Database {
   probes: { database: () => Promise<string | undefined>, migrations: () => Promise<string | undefined> }
   /** Is told of each commit, and how many works shared it. Must not throw. */
   onCommit: (listener: (works: number) => void) => void
+  /** What all processes on it count together; undefined where there is only one, which counts by itself. */
+  uses: Uses | undefined
   /** How much it does and takes, since the start or now. */
   figures: () => { commits: number, works: number, queriesWaiting: number, bytes: number, logBytes: number }
   /** Fails the queries of `find`: the time for their answers is over. */

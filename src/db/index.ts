@@ -36,6 +36,7 @@ export type { SecondFactorRow } from './second-factors.ts'
 export type { SessionRow, SpentToken } from './sessions.ts'
 export { tables } from './tables.ts'
 export type { Table } from './tables.ts'
+export type { Used, Uses } from './uses.ts'
 export type { Tag, TagFilter, TagOrder, TagRules } from './tags.ts'
 
 /** One of a folder, or where there is a `url`, that of PostgreSQL. */

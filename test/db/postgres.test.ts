@@ -163,7 +163,7 @@ t.test('its tables are those of the one schema', async (t) => {
   const url = await server.createDatabase()
   await openIn(t, url)
   const rows = await query<{ table_name: string, column_name: string }>(url, "select table_name, column_name from information_schema.columns where table_schema = 'public' order by 1, 2")
-  const own = new Set(['__drizzle_migrations', '__visage', 'search'])
+  const own = new Set(['__drizzle_migrations', '__visage', 'search', 'uses'])
   const there = rows.filter(({ table_name: table }) => !own.has(table)).map(({ table_name: table, column_name: column }) => `${table}.${column}`)
   t.same(there.toSorted(), tables.flatMap(({ name, columns }) => columns.map((column) => `${name}.${column}`)).toSorted())
 })

@@ -16,8 +16,10 @@ export interface Window { used: number, readonly endsAt: number }
  * so no window outlives its length, whatever is tried meanwhile. At most `most` keys are kept, and the newest half of them
  * always: two maps take turns, because taking single old keys out of one map costs more the larger it is.
  */
-export function createWindows ({ limit, seconds }: Rate, now: () => number, most = MOST_KEYS) {
+export function createWindows ({ limit: all, seconds }: Rate, now: () => number, most = MOST_KEYS, processes = () => 1) {
   const length = seconds * 1_000
+  /** Each of several processes has its share. */
+  const share = () => Math.ceil(all / Math.max(1, processes()))
   let young = new Map<Key, Window>()
   let old = new Map<Key, Window>()
   let turnedAt = now()
@@ -43,9 +45,10 @@ export function createWindows ({ limit, seconds }: Rate, now: () => number, most
   return {
     quota (key: Key): Quota {
       const at = now()
+      const limit = share()
       const window = find(key, at)
       if (window === undefined) return { limit, remaining: limit, reset: 0 }
-      return { limit, remaining: limit - window.used, reset: Math.ceil((window.endsAt - at) / 1_000) }
+      return { limit, remaining: Math.max(0, limit - window.used), reset: Math.ceil((window.endsAt - at) / 1_000) }
     },
 
     /** The window that now holds one use more; `used` may be counted down again. */

@@ -3,7 +3,8 @@ import { comparable } from '../../texts/email.ts'
 import { asOfNow, ownAccount } from '../access.ts'
 import type { Person, Rights } from '../access.ts'
 import { refuse } from '../errors.ts'
-import type { Limits, Spending } from '../limits/index.ts'
+import { FREE } from '../limits/index.ts'
+import type { Limits } from '../limits/index.ts'
 import { requireVersion, revise } from '../people/revision.ts'
 import type { IfMatch, WriteOptions } from '../people/revision.ts'
 import { codeInvalid } from '../sign-in/codes.ts'
@@ -29,9 +30,6 @@ export function unprovenEmail (by: Rights, account: UserRow, email: string | nul
 
 /** An admin who gives somebody another address does so because the mailbox is lost: nothing that was sent, there or earlier, undoes it. */
 const isRescue = (by: Rights, account: UserRow): boolean => by.isAdmin && by.id !== account.id
-
-/** Of what mails no code. */
-export const FREE: Spending = (write) => write()
 
 /** Whose address it is: confirmed by a code that was sent to it. */
 export function createEmails ({ db, codes, mail, limits }: Needs) {
@@ -125,7 +123,7 @@ export function createEmails ({ db, codes, mail, limits }: Needs) {
     async askToChange (person: Person, email: string, ifMatch?: IfMatch): Promise<void> {
       const before = await ownAccount(db.read, person)
       if (before.email !== null && comparable(email) === comparable(before.email)) refuse([{ field: null, code: 'email_unchanged' }])
-      limits.newEmail(before)
+      await limits.newEmail(before)
       await requireFree(db.read, email, before)
       await limits.code({ email, person: before.id })(() => db.write(async (tx) => {
         const account = await ownAccount(tx, person)

@@ -53,7 +53,7 @@ export function createBatch ({ db, ask, commit }: Needs) {
         if (item instanceof Error) throw item
         const { wanted, spending } = await ask({ actor, ...item })
         const edit = () => queued(async (tx) => (await commit(tx, { ...item, ...way, actor })).account)
-        return { ended: settled(item.errors.length > 0 || wanted.email === undefined ? edit() : spending()(edit)) }
+        return await (item.errors.length > 0 || wanted.email === undefined ? { ended: settled(edit()) } : spent(spending(), edit))
       } catch (error) {
         // In its turn, because an item before it may take away what the actor is.
         return { ended: settled(queued(async (tx) => {
@@ -62,6 +62,19 @@ export function createBatch ({ db, ask, commit }: Needs) {
         })) }
       }
     }
+
+    /** Rejects when there is nothing left to spend. */
+    const spent = (spend: Spending, edit: () => Promise<Account>) => new Promise<{ ended: Promise<PromiseSettledResult<Account>> }>((begun, refused) => {
+      const ended = Promise.withResolvers<Account>()
+      spend(() => {
+        begun({ ended: settled(ended.promise) })
+        return edit()
+      }).then(ended.resolve, (reason: unknown) => {
+        refused(reason)
+        ended.reject(reason)
+      })
+      ended.promise.catch(() => {})
+    })
 
     const begun = []
     for (const item of items) begun.push(await begin(item))

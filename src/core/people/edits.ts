@@ -8,9 +8,10 @@ import { columnsOf, declaredNow } from '../fields/columns.ts'
 import type { Findings } from '../fields/findings.ts'
 import type { Changes } from '../fields/index.ts'
 import type { View } from '../fields/visibility.ts'
+import { FREE } from '../limits/index.ts'
 import type { Limits } from '../limits/index.ts'
 import { OPERATORS } from '../limits/places.ts'
-import { FREE, unprovenEmail } from '../mail/emails.ts'
+import { unprovenEmail } from '../mail/emails.ts'
 import type { Emails } from '../mail/emails.ts'
 import { describe, requireMeant } from '../pictures/alts.ts'
 import type { Picture, PictureRow, Pictures, Published } from '../pictures/index.ts'
@@ -81,6 +82,7 @@ export function createEdits ({ db, pictures, findings, emails, limits }: Needs) 
     requireVersion(before, ifMatch)
     requireMeant(before, asked.meant, wanted)
     const spend = spending()
+    await spend.ask()
 
     const published = await pictures.publish(wanted, before)
     const written = await pictures.keptOnlyIf(published, spend(() => write((tx) => commit(tx, { ...asked, changes: wanted, published, family, ifMatch, address }))))
@@ -92,7 +94,7 @@ export function createEdits ({ db, pictures, findings, emails, limits }: Needs) 
     const { now, before } = await reached(db.read, actor, id)
     const wanted = permitted(now, before, changes, declared())
     const isNewEmail = Boolean(wanted.email) && wanted.email !== before.email
-    if (isNewEmail && now.id !== null) limits.newEmail({ ...now, id: now.id })
+    if (isNewEmail && now.id !== null) await limits.newEmail({ ...now, id: now.id })
     return { now, before, wanted, spending: () => isNewEmail ? limits.code({ email: String(wanted.email), person: id }) : FREE }
   }
 

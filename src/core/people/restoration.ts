@@ -30,7 +30,7 @@ export function createRestoration ({ db, proof, limits }: { db: Database, proof:
    * inactive or the wrong password: `bad_credentials`, at the same cost. `invalid` (`otp`), `throttled`.
    */
   return async function restoreOwn<T> ({ login, password, otp }: Shown, origin: Origin, { family }: WriteOptions, start: Begin<T>): Promise<T> {
-    const attempt = limits.signIn({ account: typed(login), address: origin.address })
+    const attempt = await limits.signIn({ account: typed(login), address: origin.address })
     const { holderOf } = db.read.users
     const result = await proof.ofPassword({
       find: async () => await find(db.read, (await meant(login, (email) => holderOf({ email }), (username) => holderOf({ username })))?.id),
@@ -44,7 +44,7 @@ export function createRestoration ({ db, proof, limits }: { db: Database, proof:
       await revise(tx, account, { deletedAt: null }, { actorId: id, family, address: origin.address })
       return await start(tx, account, origin)
     })
-    attempt.succeeded()
+    await attempt.succeeded()
     return result
   }
 }

@@ -47,7 +47,7 @@ export function createSignIn ({ db, proof, codes, tickets, emails, limits, refus
   async function byPassword<T> (login: Login, password: string, company: Company, start: Begin<T>): Promise<T> {
     const { address, family = 'service' } = company
     let known: UserRow | undefined
-    const attempt = limits.signIn({ account: typed(login), address })
+    const attempt = await limits.signIn({ account: typed(login), address })
     const { findByEmail, findByUsername } = db.read.users
     const wrong = () => new AppError('bad_credentials')
     const find = async () => known = await meant(login, findByEmail, findByUsername)
@@ -55,7 +55,7 @@ export function createSignIn ({ db, proof, codes, tickets, emails, limits, refus
       if (!person.isActive) throw wrong()
       return await enter(tx, person, company, start)
     }))
-    attempt.succeeded()
+    await attempt.succeeded()
     return valueOf(result)
   }
 
@@ -67,7 +67,7 @@ export function createSignIn ({ db, proof, codes, tickets, emails, limits, refus
     /** By a code that was mailed; for a ticket it is spent. Throws `invalid` (`code`, `otp`), `second_factor_required` as `byPassword` does, `throttled`. */
     async byCode<T> (code: string, company: Company, start: Begin<T>): Promise<T> {
       const found = await codes.find(db.read, code, 'sign_in')
-      const attempt = limits.signIn({ account: found?.userId ?? code, address: company.address })
+      const attempt = await limits.signIn({ account: found?.userId ?? code, address: company.address })
       const { family = 'service', address } = company
       const result = await refusals.watch({ family, address }, () => found?.userId, () => db.write(async (tx) => {
         const spent = await codes.spend(tx, code, 'sign_in')
@@ -75,14 +75,14 @@ export function createSignIn ({ db, proof, codes, tickets, emails, limits, refus
         if (person?.isActive !== true || person.email !== spent?.email || isHeld(person)) throw codeInvalid()
         return await enter(tx, person, company, start)
       }))
-      attempt.succeeded()
+      await attempt.succeeded()
       return valueOf(result)
     },
 
     /** By a ticket and the code of the second factor; from any network. Throws `invalid` (`ticket`, `otp`), `throttled`. */
     async byTicket<T> (text: string, otp: string, origin: Origin, start: Begin<T>): Promise<T> {
       const ticket = tickets.read(text)
-      const attempt = limits.signIn({ account: ticket?.userId ?? text, address: origin.address })
+      const attempt = await limits.signIn({ account: ticket?.userId ?? text, address: origin.address })
       if (ticket === undefined) throw ticketInvalid()
       const { family = 'service', address } = origin
       const result = await db.write(async (tx) => {
@@ -100,21 +100,21 @@ export function createSignIn ({ db, proof, codes, tickets, emails, limits, refus
         refusals.note(ticket.userId, { family, address })
         throw new AppError('invalid', { fields: result.found })
       }
-      attempt.succeeded()
+      await attempt.succeeded()
       return result.value
     },
 
     /** By the code that confirms an address, once; of one that nobody has proved to own yet it confirms alone. Throws `invalid` (`code`, `otp`), `throttled`, `precondition_failed`. */
     async byConfirming<T> (code: string, { otp, ...origin }: Company, options: WriteOptions, start: Begin<T>): Promise<T> {
       const found = await codes.find(db.read, code, 'confirm_email')
-      const attempt = limits.signIn({ account: found?.userId ?? code, address: origin.address })
+      const attempt = await limits.signIn({ account: found?.userId ?? code, address: origin.address })
       const result = await emails.confirm(code, options, async (tx, account) => {
         if (!account.isActive) throw codeInvalid()
         if (isHeld(account)) refuse([{ field: 'code', code: 'code_confirms_only' }])
         await proof.ofSecondFactor(tx, account.id, otp)
         return await start(tx, account, origin)
       })
-      attempt.succeeded()
+      await attempt.succeeded()
       return result
     },
   }

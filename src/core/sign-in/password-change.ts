@@ -4,10 +4,11 @@ import type { Actor, Person } from '../access.ts'
 import { endCredentials } from '../credentials/index.ts'
 import { AppError, refuse } from '../errors.ts'
 import type { FieldError } from '../errors.ts'
+import { FREE } from '../limits/index.ts'
 import type { Limits } from '../limits/index.ts'
 import { networkOf } from '../limits/network.ts'
 import { OPERATORS } from '../limits/places.ts'
-import { FREE, isHeld } from '../mail/emails.ts'
+import { isHeld } from '../mail/emails.ts'
 import type { Mail } from '../mail/index.ts'
 import { requireVersion, revise } from '../people/revision.ts'
 import type { IfMatch, WriteOptions } from '../people/revision.ts'
@@ -52,12 +53,12 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
      * `precondition_failed`, and what `asOfNow` throws.
      */
     async change (person: Person, { current = '', next, endTokens = false, address }: Change, { family, ifMatch }: WriteOptions): Promise<void> {
-      const attempt = isAskedForProof(person) ? undefined : limits.signIn({ account: person.id, address })
+      const attempt = isAskedForProof(person) ? undefined : await limits.signIn({ account: person.id, address })
       const findings = judged(next, await ownAccount(db.read, person))
       const kept = person.credential?.kind === 'session' ? person.credential.id : 0
       let passwordHash = ''
       const ready = async () => {
-        attempt?.succeeded()
+        await attempt?.succeeded()
         refuse(findings)
         passwordHash ||= await passwords.hash(next, person.id)
       }
@@ -117,7 +118,7 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
       if (owner?.isActive !== true || isHeld(owner)) throw codeInvalid()
       refuse(judged(next, owner))
       // The code of the second factor is what can still be guessed here.
-      const attempt = limits.signIn({ account: owner.id, address })
+      const attempt = await limits.signIn({ account: owner.id, address })
       const passwordHash = await passwords.hash(next, networkOf(address))
       const result = await db.write(async (tx) => {
         const spent = await codes.spend(tx, code, 'reset_password')
@@ -127,7 +128,7 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
         requireVersion(before, ifMatch)
         return await then(tx, await store(tx, before, { passwordHash, emailConfirmed: true }, { tokens: true }, { actorId: before.id, family, address }))
       })
-      attempt.succeeded()
+      await attempt.succeeded()
       return result
     },
   }

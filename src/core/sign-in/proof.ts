@@ -90,17 +90,22 @@ export function createProof ({ db, seal, passwords, limits, authenticator }: Nee
         return await work(tx, now)
       })
     }
-    const attempt = limits.signIn({ account: person.id, address })
+    const attempt = await limits.signIn({ account: person.id, address })
     const isJudged = errors.some(({ field }) => field === 'password' || field === 'otp')
     if (password === undefined && otp === undefined) refuse([...errors, ...isJudged ? [] : [{ field: 'password', code: 'required' } as const]])
+    let isRight = false
     const proved = async (tx: Queries) => {
       const now = await asOfNow(tx, person)
-      const isRight = otp === undefined || await take(tx, await tx.secondFactors.find(person.id), otp)
-      if (isRight) attempt.succeeded()
+      isRight = otp === undefined || await take(tx, await tx.secondFactors.find(person.id), otp)
       refuse([...errors, ...isRight ? [] : [{ field: 'otp', code: 'second_factor_invalid' } as const]])
       return await work(tx, now)
     }
-    return await (password === undefined ? db.write(proved) : ofPassword(ownPassword(person, password, errors), proved))
+    try {
+      return await (password === undefined ? db.write(proved) : ofPassword(ownPassword(person, password, errors), proved))
+    } finally {
+      // Whatever else was wrong.
+      if (isRight) await attempt.succeeded()
+    }
   }
 
   return {
@@ -112,7 +117,7 @@ export function createProof ({ db, seal, passwords, limits, authenticator }: Nee
     /** The password, where there is one, and the code, where a factor is on. Until both are right every try counts as a guess. Throws `invalid` (`password`, `otp`), `throttled`, and what `asOfNow` throws. */
     async both<T> (person: Person, { password = '', otp, address }: Shown, work: (tx: Queries) => Promise<T>): Promise<T> {
       if (isAskedForProof(person)) return await asGuarded(person, work)
-      const attempt = limits.signIn({ account: person.id, address })
+      const attempt = await limits.signIn({ account: person.id, address })
       const proved = async (tx: Queries) => {
         await asOfNow(tx, person)
         await ofSecondFactor(tx, person.id, otp)
@@ -120,7 +125,7 @@ export function createProof ({ db, seal, passwords, limits, authenticator }: Nee
       }
       const { passwordHash } = await asOfNow(db.read, person)
       const result = await (passwordHash === null ? db.write(proved) : ofPassword(ownPassword(person, password), proved))
-      attempt.succeeded()
+      await attempt.succeeded()
       return result
     },
 

@@ -80,7 +80,7 @@ export function createSecondFactor ({ db, seal, mail, limits, proof, authenticat
     /** Turns it on. Resolves to the recovery codes, which are shown this once. Throws `invalid` (`otp`), `throttled`, `precondition_failed`, and what `asOfNow` throws. */
     async confirm (person: Person, { otp, address }: { otp: string, address: string }, ifMatch?: IfMatch): Promise<string[]> {
       // Who guessed it would hold the recovery codes.
-      const attempt = limits.signIn({ account: person.id, address })
+      const attempt = await limits.signIn({ account: person.id, address })
       const codes = newRecoveryCodes()
       await db.write(async (tx) => {
         const account = await ownAccount(tx, person)
@@ -93,7 +93,7 @@ export function createSecondFactor ({ db, seal, mail, limits, proof, authenticat
         await audit(tx, person, { noun: 'second factor', verb: 'created', person: account.id })
         await tell(tx, account)
       })
-      attempt.succeeded()
+      await attempt.succeeded()
       return codes
     },
 

@@ -19,6 +19,7 @@ import { movesOf, refuseMoved } from '../moves.ts'
 import { openFields } from './fields.ts'
 import type { DeclaredFields } from './fields.ts'
 import { askingFrom, preparing, readingFrom } from './queries.ts'
+import { usesIn } from './uses.ts'
 import { createWriter } from './write.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../../migrations-pg', import.meta.url))
@@ -102,6 +103,7 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
     async truncateLog () {},
     lock: () => lockInstance(pool),
     backup: undefined,
+    uses: usesIn(pool),
     removeOldBackups: async () => [],
     probes: {
       async database () {

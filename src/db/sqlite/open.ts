@@ -124,6 +124,7 @@ export function openSqlite ({ dataDir, exclusive, migrations: folder = MIGRATION
       },
       lock: async () => lockInstance(lockOf(dataDir), { required: false }),
       backup,
+      uses: undefined,
       removeOldBackups: (now) => removeOldBackups(dataDir, now),
       probes: createProbes({ reading, file, write: writer.write, isCurrent: migrations.isDone }),
       figures: () => ({ ...writer.counts, queriesWaiting: readers.waiting(), bytes: bytesOf(file), logBytes: bytesOf(`${file}-wal`) }),
