@@ -1,6 +1,6 @@
 // Breaks, while requests go on, each thing that readiness names, and mends it: how soon it is told, how soon it is over, and
 // what clients see who come through nginx, with another server beside the broken one.
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Sqlite from 'better-sqlite3'
+import { startBalancer } from './balancer.ts'
 import { freePort } from './nginx.ts'
 import { createPeople, startService } from './service.ts'
 
@@ -52,15 +53,7 @@ async function until (url: string, status: string, most: number): Promise<number
 }
 
 /** nginx before both. What is idempotent or not, nothing was done where the answer is one of these. */
-async function startBalancer (first: string, second: string): Promise<string> {
-  const port = await freePort()
-  const home = join(folder, 'nginx')
-  mkdirSync(home)
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${join(home, name)};`).join(' ')
-  writeFileSync(join(home, 'nginx.conf'), `
-${process.getuid?.() === 0 ? 'user root;' : ''} daemon off; worker_processes 1; pid ${join(home, 'pid')}; error_log /dev/null; events {}
-http {
-  access_log off; ${temporary}
+const site = (first: string, second: string) => (port: number): string => `
   upstream visage { server ${new URL(first).host} max_fails=1 fail_timeout=1s; server ${new URL(second).host} max_fails=0; }
   upstream other { server ${new URL(second).host}; }
   server {
@@ -68,20 +61,7 @@ http {
     proxy_next_upstream error timeout http_500 http_503 non_idempotent;
     location / { proxy_pass http://visage; proxy_intercept_errors on; error_page 507 = @other; }
     location @other { proxy_pass http://other; }
-  }
-}
-`)
-  const child = spawn('nginx', ['-p', home, '-c', join(home, 'nginx.conf'), '-e', '/dev/null'], { stdio: 'inherit' })
-  ends.push(async () => {
-    child.kill('SIGTERM')
-    await once(child, 'exit')
-  })
-  const url = `http://127.0.0.1:${port}`
-  for (const giveUp = Date.now() + 10_000; Date.now() < giveUp; await sleep(50)) {
-    if (await fetch(url).then(() => true, () => false)) return url
-  }
-  throw new Error('nginx did not listen')
-}
+  }`
 
 function isMounted (): boolean {
   mkdirSync(broken)
@@ -108,7 +88,8 @@ try {
     return service
   }
   const [service, second] = [await listen(broken), await listen(other)]
-  const balancer = await startBalancer(service.url, second.url)
+  const { url: balancer, end: endBalancer } = await startBalancer(join(folder, 'nginx'), site(service.url, second.url))
+  ends.push(endBalancer)
 
   const headers = { 'authorization': `Token ${person.key}`, 'content-type': 'application/json' }
   const seen: Record<number, number> = {}
