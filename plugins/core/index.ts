@@ -40,6 +40,10 @@ export default fp(async (app, { config, reservedKeys, sender }: Options) => {
   }
   const inTurn = async (jobs: readonly Job[]): Promise<void> => { for (const job of jobs) await attempt(job) }
 
+  /** Of several processes one keeps the house. */
+  const { processes } = core.db
+  const asLeader = ({ run, failure }: Job): Job => ({ run: async () => { if (processes.isLeader()) await run() }, failure })
+
   const timers: NodeJS.Timeout[] = []
   const every = (ms: number, ...jobs: Job[]) => {
     const run = () => { void inTurn(jobs) }
@@ -48,9 +52,11 @@ export default fp(async (app, { config, reservedKeys, sender }: Options) => {
   }
   every(PRESENCE_MS, { run: core.presence.flush, failure: 'presence was not written' }, { run: core.refusals.flush, failure: 'refused sign-ins were not written to the log' })
   const deliver = every(MAIL_MS, { run: core.mail.deliver, failure: 'mails were not sent' })
-  const tidy = every(HOUSEKEEPING_MS, ...hourly(core, log))
-  const tend = every(TENDING_MS, tending(core))
+  const tidy = every(HOUSEKEEPING_MS, ...hourly(core, log).map(asLeader))
+  const tend = every(TENDING_MS, asLeader(tending(core)))
+  let isClosing = false
   function beginClose (): void {
+    isClosing = true
     for (const timer of timers) clearInterval(timer)
     core.beginClose()
   }
@@ -60,10 +66,13 @@ export default fp(async (app, { config, reservedKeys, sender }: Options) => {
 
   app.addHook('onListen', async () => {
     deliver()
-    tidy()
-    tend()
-    // Nothing waits for these, and the hooks after this one say where the service is found.
-    void inTurn(atStart(core, log)).then(() => attempt(inBackground(core, log)))
+    processes.onLead(() => {
+      if (isClosing) return
+      tidy()
+      tend()
+      // Nothing waits for these, and the hooks after this one say where the service is found.
+      void inTurn(atStart(core, log)).then(() => attempt(inBackground(core, log)))
+    })
   })
 
   app.decorate('core', core)

@@ -1,5 +1,6 @@
 import type { Deeds } from './deeds.ts'
 import type { InstanceLock } from './sqlite/lock.ts'
+import type { Processes } from './processes.ts'
 import type { Queries } from './queries.ts'
 import type { Questions } from './questions.ts'
 import type { Uses } from './uses.ts'
@@ -62,6 +63,8 @@ export interface Database {
   probes: { database: () => Promise<string | undefined>, migrations: () => Promise<string | undefined> }
   /** Is told of each commit, and how many works shared it. Must not throw. */
   onCommit: (listener: (works: number) => void) => void
+  /** The servers that run on it. */
+  processes: Processes
   /** What all processes on it count together; undefined where there is only one, which counts by itself. */
   uses: Uses | undefined
   /** How much it does and takes, since the start or now. */

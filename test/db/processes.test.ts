@@ -1,8 +1,13 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import { createLimits } from '../../src/core/limits/index.ts'
 import { openDatabase } from '../../src/db/index.ts'
 import type { Database } from '../../src/db/index.ts'
+import { createPool } from '../../src/db/postgres/client.ts'
+import { openPostgres } from '../../src/db/postgres/open.ts'
 import { startPostgres } from '../postgres.ts'
 
 // What several processes on one database have in common; each has connections of its own.
@@ -13,6 +18,15 @@ const openIn = async (t: Test, url: string, { exclusive = false } = {}): Promise
   const db = await openDatabase({ dataDir: t.testdir({}), exclusive, url, connections: 6 })
   t.teardown(() => db.close())
   return db
+}
+
+const query = async <Row extends object>(url: string, text: string, values: unknown[] = []): Promise<Row[]> => {
+  const pool = createPool({ connectionString: url, max: 1 })
+  try {
+    return (await pool.query<Row>(text, values)).rows
+  } finally {
+    await pool.end()
+  }
 }
 
 /** How many of those that are tried at once are let through; the others were refused with this wait. */
@@ -74,4 +88,77 @@ t.test('where the count cannot be taken, nobody passes', async (t) => {
   await own.start()
   await t.resolves(limits.signIn({ account: 1, address: '192.0.2.1' }))
   await own.stop()
+})
+
+/** A server among others. */
+const joinedIn = async (t: Test, url: string, dataDir = t.testdir({})) => {
+  const db = await openPostgres({ dataDir, exclusive: true, isShared: true, url, connections: 6 })
+  t.teardown(() => db.close())
+  return db
+}
+
+/** Waits until it is so, for ten seconds at most. */
+async function untilIt (isSo: () => boolean): Promise<void> {
+  for (const giveUp = performance.now() + 10_000; !isSo(); await sleep(10)) if (performance.now() > giveUp) throw new Error('it is not so after ten seconds')
+}
+
+t.test('one of them leads, and another when it is gone', async (t) => {
+  const url = await server.createDatabase()
+  const dbs = await Promise.all([1, 2, 3].map(() => joinedIn(t, url, join(t.testdirName, `${Math.random()}`))))
+  const leaders = () => dbs.filter(({ processes }) => processes.isLeader())
+  await untilIt(() => leaders().length === 1 && dbs.every(({ processes }) => processes.count() === 3))
+  const [first] = leaders() as [Database]
+  const others = dbs.filter((db) => db !== first)
+  let led = 0
+  first.processes.onLead(() => { led++ })
+  for (const { processes } of others) processes.onLead(() => { led++ })
+  t.equal(led, 1, 'who leads is told at once')
+
+  const [locked] = await query<{ pid: number }>(url, "select pid from pg_locks where locktype = 'advisory' and objid = 5646003")
+  await query(url, 'select pg_terminate_backend($1)', [locked?.pid])
+  await untilIt(() => led === 2 && leaders().length === 1 && dbs.every(({ processes }) => processes.count() === 3))
+  t.pass('whoever lost its connection comes back, and one leads')
+
+  const [second] = leaders() as [Database]
+  await second.close()
+  await untilIt(() => led === 3 && leaders().length === 1)
+  t.not(leaders()[0], second)
+  await untilIt(() => leaders()[0]?.processes.count() === 2)
+})
+
+t.test('all of them write, and who wants the database alone is refused', async (t) => {
+  const url = await server.createDatabase()
+  const folder = join(t.testdir({}), 'one')
+  const [one, other] = [await joinedIn(t, url, folder), await joinedIn(t, url, `${folder}2`)]
+  await one.write((tx) => tx.users.insert({ username: 'ada', createdAt: 1, updatedAt: 1 }))
+  await other.write((tx) => tx.users.update(1, { bio: 'new' }))
+  t.match(await one.read.users.find(1), { bio: 'new' })
+  t.equal(await one.probes.database(), undefined)
+  await t.rejects(joinedIn(t, url, folder), { code: 'INSTANCE_LOCKED', message: /^another process has .* give each a data folder of its own/ })
+  await t.rejects(openIn(t, url, { exclusive: true }), { code: 'INSTANCE_LOCKED', message: 'another server is running on this database' })
+  const beside = await openIn(t, url)
+  t.equal(await beside.lock(), undefined, 'a command sees that servers run')
+  for (const db of [one, other]) await db.close()
+  const alone = await openIn(t, url, { exclusive: true })
+  await t.rejects(joinedIn(t, url), { code: 'INSTANCE_LOCKED', message: /^another server has this database to itself/ })
+  t.same([alone.processes.count(), alone.processes.isLeader()], [1, true])
+})
+
+t.test('a program goes on beside a newer one that has added to the database, and does not start after it', async (t) => {
+  const url = await server.createDatabase()
+  const root = t.testdir({})
+  const folder = join(root, 'more')
+  const old = await joinedIn(t, url, join(root, 'old'))
+  cpSync('migrations-pg', folder, { recursive: true })
+  const journal = JSON.parse(readFileSync(join(folder, 'meta/_journal.json'), 'utf8')) as { entries: object[] }
+  journal.entries.push({ ...journal.entries.at(-1), idx: 99, when: 9e12, tag: '0099_more' })
+  writeFileSync(join(folder, 'meta/_journal.json'), JSON.stringify(journal))
+  writeFileSync(join(folder, '0099_more.sql'), 'alter table users add column more text')
+  const younger = await openPostgres({ dataDir: join(root, 'new'), exclusive: true, isShared: true, url, connections: 6, migrations: folder, version: '9.9.9' })
+  t.teardown(() => younger.close())
+  await old.write((tx) => tx.users.insert({ username: 'ada', createdAt: 1, updatedAt: 1 }))
+  await younger.write((tx) => tx.users.update(1, { bio: 'new' }))
+  t.match(await old.read.users.find(1), { bio: 'new' })
+  t.same([await old.probes.migrations(), await old.probes.database()], [undefined, undefined], 'it stays ready')
+  await t.rejects(joinedIn(t, url, join(root, 'late')), { code: 'DATABASE_NEWER' })
 })

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from './client.ts'
 import type { InstanceLock } from '../sqlite/lock.ts'
 
-/** A number of our own. */
-const SERVER = 5_646_002
+/** A number of our own. Whoever has the database alone holds it alone, and many processes hold it together. */
+export const SERVER = 5_646_002
 const AGAIN_MS = 1_000
 
 /** The right to be the one server of a database: it ends with the connection on which it was taken, however that ends. */

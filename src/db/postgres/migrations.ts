@@ -19,6 +19,8 @@ export interface Migrations {
   missing: (client: PoolClient) => Promise<number>
   /** Whether the database is what this program works with. Throws DATABASE_NEWER when a newer one has been at it. */
   isDone: (client: PoolClient) => Promise<boolean>
+  /** Whether all is there that this program works with, whatever a newer one has added since it started. */
+  isEnough: (client: PoolClient) => Promise<boolean>
   /** Makes it so, one process at a time. Throws DATABASE_NEWER; UPDATE_FAILED, and then nothing was changed. */
   run: (client: PoolClient) => Promise<void>
 }
@@ -38,8 +40,12 @@ export function createMigrations ({ folder, version }: Options): Migrations {
     ? (await client.query('select value from __visage where name = $1', [name])).rows[0]?.value as string | undefined
     : undefined
 
+  const appliedIn = async (client: PoolClient): Promise<number[]> => await has(client, '__drizzle_migrations')
+    ? (await client.query('select created_at from __drizzle_migrations')).rows.map(({ created_at: at }) => Number(at))
+    : []
+
   async function pending (client: PoolClient) {
-    const applied = await has(client, '__drizzle_migrations') ? (await client.query('select created_at from __drizzle_migrations')).rows.map(({ created_at: at }) => Number(at)) : []
+    const applied = await appliedIn(client)
     if (applied.some((at) => !known.some(({ folderMillis }) => folderMillis === at))) {
       const writer = await fact(client, 'version')
       throw new FolderError('DATABASE_NEWER', `the database was written by ${writer === undefined || writer === version ? 'a newer version' : `version ${writer}`}, and this is ${version}, which would damage it: install that version`)
@@ -63,6 +69,11 @@ export function createMigrations ({ folder, version }: Options): Migrations {
   return {
     missing,
     isDone,
+
+    async isEnough (client) {
+      const applied = await appliedIn(client)
+      return known.every(({ folderMillis }) => applied.includes(folderMillis))
+    },
 
     async run (client) {
       await client.query('select pg_advisory_lock($1)', [LOCK])

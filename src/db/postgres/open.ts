@@ -10,9 +10,13 @@ import type { Deed } from '../deeds.ts'
 import { DatabaseError, FolderError } from '../errors.ts'
 import { lockOf, makeFolder } from '../sqlite/folder.ts'
 import { lockInstance as lockFolder } from '../sqlite/lock.ts'
+import type { InstanceLock } from '../sqlite/lock.ts'
+import { ALONE } from '../processes.ts'
 import { lockInstance } from './lock.ts'
 import type { HeldLock } from './lock.ts'
 import { createMigrations } from './migrations.ts'
+import { joinProcesses } from './processes.ts'
+import type { JoinedProcesses } from './processes.ts'
 import { causeOf } from './errors.ts'
 import { factsIn } from './facts.ts'
 import { movesOf, refuseMoved } from '../moves.ts'
@@ -32,6 +36,8 @@ export interface PostgresOpening {
   /** For pictures and keys; made where there is none. One server has both that and the database. */
   dataDir: string
   exclusive: boolean
+  /** As many servers as wanted run on it, each with a folder of its own. */
+  isShared?: boolean
   /** `postgres://…` as libpq has it. */
   url: string
   /** Connections at most. */
@@ -43,22 +49,24 @@ export interface PostgresOpening {
 }
 
 /** Opens a database of PostgreSQL 15 or newer. Throws a FolderError in one line, which names no password. */
-export async function openPostgres ({ dataDir, exclusive, url, connections, migrations: folder = MIGRATIONS, version = VERSION, isMoving = false }: PostgresOpening): Promise<Database> {
+export async function openPostgres ({ dataDir, exclusive, isShared = false, url, connections, migrations: folder = MIGRATIONS, version = VERSION, isMoving = false }: PostgresOpening): Promise<Database> {
   const pool = poolTo(url, connections)
   const migrations = createMigrations({ folder, version })
   if (exclusive) makeFolder(dataDir)
-  const ofFolder = exclusive ? lockFolder(lockOf(dataDir), { required: true }) : undefined
+  const ofFolder = exclusive ? lockFolderFor(dataDir, isShared) : undefined
   const size = () => on(pool, async (client) => Number((await client.query('select pg_database_size(current_database()) as bytes')).rows[0].bytes))
   let lock: HeldLock | undefined
+  let processes: JoinedProcesses | undefined
   let fields: DeclaredFields
   let bytes: number
   try {
     await on(pool, assertUsable)
-    lock = await lockInstance(pool)
-    if (exclusive && lock === undefined) throw new FolderError('INSTANCE_LOCKED', 'another server is running on this database')
+    if (exclusive && isShared) processes = await joined(url)
+    else lock = await lockInstance(pool)
+    if (exclusive && !isShared && lock === undefined) throw new FolderError('INSTANCE_LOCKED', 'another server is running on this database')
     await on(pool, async (client) => {
       if (!isMoving) refuseMoved(placeOf(url), movesOf(await factsIn(client)))
-      if (lock !== undefined) return await migrations.run(client)
+      if (lock !== undefined || processes !== undefined) return await migrations.run(client)
       // Another command may be just at it.
       for (const giveUp = performance.now() + PATIENCE_MS; !await migrations.isDone(client) && performance.now() < giveUp;) await sleep(POLL_MS)
       if (!await migrations.isDone(client)) throw new FolderError('SERVER_OLDER', `the running server is older than this program (${version}): restart it first`)
@@ -68,6 +76,7 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
     if (!exclusive) lock?.release()
   } catch (error) {
     lock?.release()
+    await processes?.close()
     ofFolder?.release()
     await pool.end()
     throw inOneLine(error, url)
@@ -82,7 +91,7 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
     ? Promise.reject(new DatabaseError('DATABASE_BUSY', new Error('the database is being closed')))
     : question(...about)) as Q
   /** A server whose place another may have taken writes nothing. */
-  const isAlone = () => !exclusive || lock?.isHeld() === true
+  const isAlone = () => !exclusive || isShared || lock?.isHeld() === true
   const taken = () => new DatabaseError('DATABASE_BUSY', new Error('the connection that holds the place of the one server is lost'))
 
   return {
@@ -104,6 +113,7 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
     lock: () => lockInstance(pool),
     backup: undefined,
     uses: usesIn(pool),
+    processes: processes ?? ALONE,
     removeOldBackups: async () => [],
     probes: {
       async database () {
@@ -115,7 +125,7 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
         }).catch((error: unknown) => { if (error !== undone) throw error })
         return undefined
       },
-      migrations: async () => await on(pool, migrations.isDone) ? undefined : 'the database is not up to date: restart the service',
+      migrations: async () => await on(pool, migrations.isEnough) ? undefined : 'the database is not up to date: restart the service',
     },
     figures: () => ({ ...writer.counts, queriesWaiting: pool.waitingCount, bytes, logBytes: 0 }),
     refuse () { isRefusing = true },
@@ -125,10 +135,28 @@ export async function openPostgres ({ dataDir, exclusive, url, connections, migr
       fields.close()
       await atMost(patience, writer.idle())
       if (exclusive) lock?.release()
+      await atMost(patience, processes?.close() ?? Promise.resolve())
       await atMost(patience, pool.end())
       ofFolder?.release()
     },
   }
+}
+
+/** A command has it to itself while it migrates. */
+async function joined (url: string): Promise<JoinedProcesses> {
+  for (const giveUp = performance.now() + PATIENCE_MS; ;) {
+    const processes = await joinProcesses(url)
+    if (processes !== undefined) return processes
+    if (performance.now() > giveUp) throw new FolderError('INSTANCE_LOCKED', 'another server has this database to itself: one without VISAGE_STORE_URL, or a command')
+    await sleep(POLL_MS)
+  }
+}
+
+/** One of several servers has a folder for what it is just working on. */
+function lockFolderFor (dataDir: string, isShared: boolean): InstanceLock | undefined {
+  const lock = lockFolder(lockOf(dataDir), { required: !isShared })
+  if (lock === undefined) throw new FolderError('INSTANCE_LOCKED', `another process has ${dataDir}: give each a data folder of its own (VISAGE_DATA_DIR), for what it is just working on`)
+  return lock
 }
 
 const poolTo = (url: string, connections: number): Pool => createPool(wayTo(url, connections))

@@ -16,6 +16,7 @@ import { movesOf, refuseMoved } from '../moves.ts'
 import { factsIn } from './facts.ts'
 import { comesTrue, databaseOf, findFolder, lockOf, makeFolder, syncFolder } from './folder.ts'
 import { lockInstance } from './lock.ts'
+import { ALONE } from '../processes.ts'
 import { createMemory } from './memory.ts'
 import { createMigrations } from './migrations.ts'
 import type { Migrations } from './migrations.ts'
@@ -125,6 +126,7 @@ export function openSqlite ({ dataDir, exclusive, migrations: folder = MIGRATION
       lock: async () => lockInstance(lockOf(dataDir), { required: false }),
       backup,
       uses: undefined,
+      processes: ALONE,
       removeOldBackups: (now) => removeOldBackups(dataDir, now),
       probes: createProbes({ reading, file, write: writer.write, isCurrent: migrations.isDone }),
       figures: () => ({ ...writer.counts, queriesWaiting: readers.waiting(), bytes: bytesOf(file), logBytes: bytesOf(`${file}-wal`) }),
