@@ -22,6 +22,7 @@ const SAYS: Record<Finding['code'], string> = {
   contact_row: 'an account is not looked up by its address or its number',
   face_row: 'an avatar is shown by a hash that is not of its owner\'s address, or is not shown although it should be',
   factor_unreadable: 'a second factor that cannot be read: it was sealed with another seal.key',
+  count_wrong: 'lists tell another number of accounts than there are',
   check_failed: 'a check could not be finished',
 }
 

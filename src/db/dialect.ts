@@ -25,4 +25,6 @@ export interface Dialect {
   searched?: SQLiteTable & { userId: SQLiteColumn }
   /** Selects `key` and `value` of what is no flag in a JSON object. */
   words: (object: SQLiteColumn) => SQL
+  /** How many people there are without the hidden ones, without reading them. */
+  headCount: SQL
 }

@@ -20,6 +20,9 @@ export interface OwnChecks {
   ofEngine: () => Promise<{ file: string[], index: string[] }>
   strays: () => Promise<Stray[]>
   removeStray: (stray: Stray) => Promise<void>
+  /** What it keeps as the number of people, where that is not how many there are. */
+  miscount: () => Promise<{ kept: number, counted: number } | undefined>
+  recount: () => Promise<void>
 }
 
 /** Ids are never given twice; the engine notes how far it has come. */

@@ -1,15 +1,14 @@
 import { and, asc, eq, sql } from './drizzle.ts'
 import type { Db, InferSelectModel } from './drizzle.ts'
-import { headCount } from './head-count.ts'
 import { profileFields, users } from './schema.ts'
 import type { AttributeValue } from './schema.ts'
-import type { Renewal } from './engine.ts'
+import type { Engine } from './engine.ts'
 
 /** A declared field, as its operator described it. */
 export type ProfileField = InferSelectModel<typeof profileFields>
 export type FieldRules = Omit<ProfileField, 'id' | 'key' | 'createdAt' | 'updatedAt' | 'droppedAt'>
 
-export function profileFieldQueries (db: Db, { renewal, declared }: { renewal: Renewal, declared: () => readonly ProfileField[] }) {
+export function profileFieldQueries (db: Db, { renewal, declared, dialect }: Pick<Engine, 'renewal' | 'declared' | 'dialect'>) {
   const id = sql.placeholder('id')
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const rules = {
@@ -60,7 +59,7 @@ export function profileFieldQueries (db: Db, { renewal, declared }: { renewal: R
 
     /** How many accounts there are. */
     async countAccounts (): Promise<number> {
-      return (await db.get<{ count: number }>(sql`select ${headCount} as count`)).count
+      return (await db.get<{ count: number }>(sql`select ${dialect.headCount} as count`)).count
     },
 
     /** What so many accounts hold in one field, from the account after `afterId` on: however few have a value, no page takes long. */

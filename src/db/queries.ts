@@ -40,7 +40,7 @@ export function queriesOf (db: Db, engine: Engine) {
     mails: () => mailQueries(db),
     changes: () => changeQueries(db, engine),
     presence: () => presenceQueries(db),
-    profileFields: () => profileFieldQueries(db, { renewal, declared }),
+    profileFields: () => profileFieldQueries(db, engine),
     avatars: () => avatarQueries(db),
     pictures: () => pictureQueries(db, engine),
     faces: () => faceQueries(db),

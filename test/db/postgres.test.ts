@@ -5,6 +5,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Test } from 'tap'
+import { openService } from '../../src/app.ts'
+import { loadConfig } from '../../src/config.ts'
 import { openDatabase } from '../../src/db/index.ts'
 import type { Database } from '../../src/db/index.ts'
 import { createPool } from '../../src/db/postgres/client.ts'
@@ -163,9 +165,54 @@ t.test('its tables are those of the one schema', async (t) => {
   const url = await server.createDatabase()
   await openIn(t, url)
   const rows = await query<{ table_name: string, column_name: string }>(url, "select table_name, column_name from information_schema.columns where table_schema = 'public' order by 1, 2")
-  const own = new Set(['__drizzle_migrations', '__visage', 'search', 'uses'])
+  const own = new Set(['__drizzle_migrations', '__visage', 'search', 'head_counts', 'uses'])
   const there = rows.filter(({ table_name: table }) => !own.has(table)).map(({ table_name: table, column_name: column }) => `${table}.${column}`)
   t.same(there.toSorted(), tables.flatMap(({ name, columns }) => columns.map((column) => `${name}.${column}`)).toSorted())
+})
+
+t.test('how many people there are is known without reading them, whoever makes, hides and removes them', async (t) => {
+  const url = await server.createDatabase()
+  const db = await openIn(t, url)
+  const count = () => db.countPeople({ where: [], reader: null, beyond: [], attributes: { ofAll: [], own: [], shown: 'all' } })
+  const isRight = async (expected: number, what: string) => {
+    t.equal(await count(), expected, what)
+    t.equal(await db.read.checks.miscount(), undefined, what)
+  }
+  const new30 = Array.from({ length: 30 }, (_, i) => ({ username: `ada${i}`, createdAt: 1, updatedAt: 1 }))
+  await Promise.all(new30.map((person) => db.write((tx) => tx.users.insert(person))))
+  await isRight(30, 'made')
+  await db.write(async (tx) => {
+    await tx.users.update(1, { deletedAt: 5 })
+    await tx.users.update(2, { deletedAt: 5, bio: 'gone' })
+    await tx.users.update(3, { bio: 'there' })
+  })
+  await isRight(28, 'hidden')
+  await db.write(async (tx) => {
+    await tx.users.update(1, { deletedAt: null })
+    await tx.users.update(2, { deletedAt: 6 })
+  })
+  await isRight(29, 'restored')
+  await db.write((tx) => tx.users.remove(2))
+  await db.write((tx) => tx.users.remove(3))
+  await isRight(28, 'removed')
+  await t.rejects(db.write(async (tx) => {
+    await tx.users.remove(4)
+    throw new Error('not so')
+  }), { message: 'not so' })
+  await isRight(28, 'undone')
+  await query(url, "insert into users (username, created_at, updated_at, deleted_at) select 'x' || n, 1, 1, nullif(n % 2, 0) from generate_series(1, 10) as n")
+  await isRight(33, 'by hand')
+
+  await query(url, 'update head_counts set people = people + 1 where slot = (select max(slot) from head_counts)')
+  t.same(await db.read.checks.miscount(), { kept: 34, counted: 33 })
+  const core = await openService({ config: { ...loadConfig({}), dataDir: t.testdir({}), databaseUrl: url }, exclusive: false })
+  const findings: object[] = []
+  await core.fsck.run({ repair: true, onFinding: (finding) => { findings.push(finding) } })
+  await core.close()
+  t.match(findings.filter((finding) => 'code' in finding && finding.code === 'count_wrong'), [{ code: 'count_wrong', detail: '34 instead of 33', isRepaired: true }])
+  await isRight(33, 'counted anew')
+  await query(url, 'truncate users cascade')
+  await isRight(0, 'emptied')
 })
 
 t.test('a database of a newer program is left alone, and one of an older is brought up to date by one of two', async (t) => {

@@ -3,7 +3,7 @@ import { checkMedia, checkPictures } from './files.ts'
 import { createMending } from './mending.ts'
 import { apart, createRound } from './round.ts'
 import type { Finding, Needs, Round } from './round.ts'
-import { checkContacts, checkEngine, checkFaces, checkRecords, checkSearch, checkUnrecorded } from './rows.ts'
+import { checkContacts, checkCount, checkEngine, checkFaces, checkRecords, checkSearch, checkUnrecorded } from './rows.ts'
 
 export type { Finding } from './round.ts'
 
@@ -64,6 +64,7 @@ async function checkFolder (round: Round): Promise<void> {
   await apart(round, 'hashes of addresses', () => checkFaces(round))
   await apart(round, 'second factors', () => checkFactors(round))
   await apart(round, 'addresses and numbers', () => checkContacts(round))
+  await apart(round, 'number of accounts', () => checkCount(round))
 }
 
 /** Nobody is left who could want what lies there. */

@@ -28,6 +28,8 @@ export type FaultCode =
   | 'factor_unreadable'
   /** What an account is looked up by is not its address or its number. */
   | 'contact_row'
+  /** What is told as the number of accounts is another one. */
+  | 'count_wrong'
   /** A check failed before its end. */
   | 'check_failed'
 

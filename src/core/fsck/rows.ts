@@ -61,6 +61,12 @@ export async function checkContacts ({ db, found }: Round): Promise<void> {
   }
 }
 
+/** How many people lists say that there are. */
+export async function checkCount ({ db, found }: Round): Promise<void> {
+  const wrong = await db.read.checks.miscount()
+  if (wrong !== undefined) await found({ code: 'count_wrong', detail: `${wrong.kept} instead of ${wrong.counted}` }, () => db.write((tx) => tx.checks.recount()))
+}
+
 /** What people are found by; of a damaged index nothing is asked. */
 export async function checkSearch ({ db, looked, found }: Round, isIndexWhole: boolean): Promise<void> {
   const { search } = db.read

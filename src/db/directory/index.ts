@@ -3,7 +3,6 @@ import type { Db, SQL, SQLiteColumn } from '../drizzle.ts'
 import { distance } from '../distance.ts'
 import { folded } from '../fold.ts'
 import type { Reading } from '../engine.ts'
-import { headCount } from '../head-count.ts'
 import { dialled } from '../phone.ts'
 import { users } from '../schema.ts'
 import { sqlOf } from './conditions.ts'
@@ -56,7 +55,7 @@ export function peopleQueries (db: Db, { dialect, atOnce, indexed, isDamage }: R
   }
 
   const countOf = async ({ where }: PeopleQuestion, filter: SQL | undefined): Promise<number> => where.length === 0
-    ? (await db.get<{ count: number }>(sql`select ${headCount} as count`)).count
+    ? (await db.get<{ count: number }>(sql`select ${dialect.headCount} as count`)).count
     : (await from({ count: sql<number>`count(*)` }, { where } as PeopleQuestion).where(filter).get())?.count ?? 0
 
   return {
@@ -64,7 +63,9 @@ export function peopleQueries (db: Db, { dialect, atOnce, indexed, isDamage }: R
     find: (query: PeopleQuery): Promise<Found> => answer(query, async (filter) => {
       const keys = keysOf(query.order, { ...query, dialect })
       const rows = await from({ id: users.id, ...valuesOf(keys) }, query).where(filter).orderBy(...sorted(keys)).limit(query.limit).offset(query.offset).all()
-      return { count: await countOf(query, filter), ids: rows.map(({ id }) => id) }
+      // A page that is not full is the last one, and says it all.
+      const isLast = rows.length < query.limit && (rows.length > 0 || query.offset === 0)
+      return { count: isLast ? query.offset + rows.length : await countOf(query, filter), ids: rows.map(({ id }) => id) }
     }),
 
     /** The next people behind a place: as quick on the last page as on the first. */

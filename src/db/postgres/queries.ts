@@ -7,7 +7,7 @@ import type { Questions } from '../questions.ts'
 import { queriesOf } from '../queries.ts'
 import type { Queries } from '../queries.ts'
 import { postgres } from './dialect.ts'
-import { ownChecks } from './own-checks.ts'
+import { ownChecksOf } from './own-checks.ts'
 import { createRenewal, searchQueries } from './search/renewal.ts'
 import { translated } from './errors.ts'
 import type { DeclaredFields } from './fields.ts'
@@ -47,7 +47,7 @@ export function preparing ({ fields, told }: Needs): (client: PoolClient) => Con
       deeds,
       declared: fields.list,
       search: () => searchQueries(db, client, renewal),
-      checks: ownChecks,
+      checks: ownChecksOf(db),
       numbers: numbersOf(client),
     })
     const questions = questionsTo(db, {

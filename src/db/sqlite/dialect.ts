@@ -7,6 +7,8 @@ const pathOf = (key: unknown) => typeof key === 'string' ? sql`${`$."${key}"`}` 
 const list = (given: unknown) => sql`select value from json_each(${given})`
 
 export const sqlite: Dialect = {
+  // From two small indexes; with a condition it would read every row.
+  headCount: sql`(select count(*) from ${users}) - (select count(*) from ${users} where ${users.deletedAt} is not null)`,
   lower: (given) => sql`lower(${given})`,
   numbers: list,
   texts: list,
