@@ -32,6 +32,8 @@ export interface Bare {
   clear: (tables: readonly Table[]) => Promise<void>
   /** Throws MOVE_REFUSED for a row that this engine cannot keep. */
   add: (table: Table, rows: readonly Row[]) => Promise<void>
+  /** All rows are there that are to be. Throws as `add` does where they do not fit each other. */
+  filled: () => Promise<void>
   /** Has tables count on from there. */
   countFrom: (numbers: ReadonlyMap<string, number>) => Promise<void>
   note: (facts: Partial<Record<Fact, string | null>>) => Promise<void>

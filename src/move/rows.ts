@@ -17,14 +17,14 @@ async function countRows (bare: Bare): Promise<number> {
 /** Fills a database that is held with all that another one has, and notes what that came to. */
 export async function copyRows (from: Bare, to: Bare, onProgress: OnProgress): Promise<Sums> {
   await to.clear(tables)
-  return await sumsOf(from, { step: 'rows', onProgress }, async (table, rows) => {
-    try {
-      await to.add(table, rows)
-    } catch (error) {
-      if (error instanceof FolderError || !/CONSTRAINT|^23/.test(String((error as { code?: unknown }).code))) throw error
-      throw new FolderError('MOVE_REFUSED', `a row of ${table.name} does not fit (${(error as Error).message}): run fsck --repair first`, { cause: error })
-    }
-  })
+  const sums = await sumsOf(from, { step: 'rows', onProgress }, (table, rows) => to.add(table, rows).catch(refused(`a row of ${table.name} does not fit`)))
+  await to.filled().catch(refused('rows do not fit each other'))
+  return sums
+}
+
+const refused = (says: string) => (error: Error & { code?: unknown }): never => {
+  if (error instanceof FolderError || !/CONSTRAINT|^23/.test(String(error.code))) throw error
+  throw new FolderError('MOVE_REFUSED', `${says} (${error.message}): run fsck --repair first`, { cause: error })
 }
 
 /** Reads all that a database has. */
@@ -40,8 +40,10 @@ async function sumsOf (bare: Bare, { step, onProgress }: Telling, each: (table: 
     const hash = createHash('sha256')
     let count = 0
     for await (const rows of bare.rows(table)) {
-      await each(table, rows)
-      for (const row of rows) hash.update(`${JSON.stringify(row)}\n`)
+      // The other database has its own processor for that.
+      const taken = each(table, rows)
+      hash.update(rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+      await taken
       count += rows.length
       onProgress({ step, done: done += rows.length, of })
     }

@@ -3,9 +3,9 @@ import { FolderError } from '../errors.ts'
 import { MAKE_FACTS } from '../facts.ts'
 import { movesOf } from '../moves.ts'
 import { tables } from '../tables.ts'
-import type { Table } from '../tables.ts'
 import { placeOf, wayTo } from './address.ts'
 import { createPool } from './client.ts'
+import { copyInto } from './copy.ts'
 import { causeOf, translated } from './errors.ts'
 import { factsIn } from './facts.ts'
 
@@ -18,6 +18,9 @@ const BEGUN = new Set(['profile_fields'])
 const quoted = (name: string): string => `"${name}"`
 const list = (names: readonly string[]): string => names.map(quoted).join(', ')
 const marks = (count: number): string => Array.from({ length: count }, (_, i) => `$${i + 1}`).join(', ')
+
+/** Something that is put back when all rows are there. */
+interface Aside { away: string, back: string }
 
 /** A PostgreSQL database, beside the processes that run on it or without, by one connection of a pool of its own. */
 export async function openBarePostgres (url: string): Promise<Bare> {
@@ -46,12 +49,17 @@ export async function openBarePostgres (url: string): Promise<Bare> {
     return true
   }
 
-  const typesOf = new Map<string, Promise<string[]>>()
-  /** What the columns of a table are, in the order in which they are asked for. */
-  async function columnTypes ({ name, columns }: Table): Promise<string[]> {
-    const rows = await ask<{ column: string, type: string }>('select attname as column, format_type(atttypid, atttypmod) as type from pg_attribute where attrelid = to_regclass($1) and attnum > 0', [quoted(name)])
-    return columns.map((column) => rows.find((row) => row.column === column)?.type ?? 'text')
+  /** What a table is slower to fill with, by how it is taken away and put back: keys to other tables before the indexes that those need. */
+  async function takeAside (): Promise<void> {
+    const names = tables.map(({ name }) => name)
+    const keys = await ask<Aside>(`select format('alter table %s drop constraint %I', conrelid::regclass, conname) as away, format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) as back
+      from pg_constraint where contype = 'f' and conrelid = any($1::text[]::regclass[])`, [names])
+    const indexes = await ask<Aside>(`select format('drop index %s', indexrelid::regclass) as away, pg_get_indexdef(indexrelid) as back
+      from pg_index where indrelid = any($1::text[]::regclass[]) and not exists (select 1 from pg_constraint where conindid = indexrelid)`, [names])
+    for (const { away } of [...keys, ...indexes]) await ask(away)
+    aside.push(...indexes, ...keys)
   }
+  const aside: Aside[] = []
 
   return {
     place,
@@ -112,6 +120,7 @@ export async function openBarePostgres (url: string): Promise<Bare> {
 
     async clear (tables) {
       await ask(`truncate ${list(tables.map(({ name }) => name))} restart identity cascade`)
+      await takeAside()
     },
 
     async add (table, rows) {
@@ -120,10 +129,11 @@ export async function openBarePostgres (url: string): Promise<Bare> {
         const at = row.findIndex((value) => typeof value === 'string' && value.includes('\0'))
         if (at >= 0) throw new FolderError('MOVE_REFUSED', `${columns[at]} of ${name} ${key.map((i) => row[i]).join(' ')} holds U+0000, which PostgreSQL cannot keep: change it first`)
       }
-      if (!typesOf.has(name)) typesOf.set(name, columnTypes(table))
-      const types = await typesOf.get(name) ?? []
-      const arrays = types.map((type, i) => `$${i + 1}::${type}[]`).join(', ')
-      await ask(`insert into ${quoted(name)} (${list(columns)}) overriding system value select * from unnest(${arrays})`, columns.map((_, i) => rows.map((row) => row[i])))
+      await copyInto(client, table, rows).catch((error: unknown) => { throw translated(error) })
+    },
+
+    async filled () {
+      for (const { back } of aside.splice(0)) await ask(back)
     },
 
     async countFrom (numbers) {

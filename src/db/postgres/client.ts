@@ -3,7 +3,7 @@ import type { Pool, PoolClient, PoolConfig } from 'pg'
 import { dbOver } from './builder.ts'
 import type { Db } from '../drizzle.ts'
 
-export type { Pool, PoolClient } from 'pg'
+export type { Connection, Pool, PoolClient } from 'pg'
 
 const require = createRequire(import.meta.url)
 const [BOOL, INT8] = [16, 20]

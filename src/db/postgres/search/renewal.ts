@@ -1,4 +1,5 @@
 import type { PoolClient } from '../client.ts'
+import { copyInto } from '../copy.ts'
 import { asc, eq, sql } from '../../drizzle.ts'
 import type { Db } from '../../drizzle.ts'
 import type { Renewal, SearchIndex } from '../../engine.ts'
@@ -7,10 +8,14 @@ import { SEARCHED, foldedTexts, sourcesOf } from '../../search/texts.ts'
 import type { Source } from '../../search/texts.ts'
 import { search } from './table.ts'
 
-const FILLED_AT_ONCE = 500
+const FILLED_AT_ONCE = 2_000
+const FILLED = { name: 'search', columns: ['user_id', ...SEARCHED.map((name) => search[name].name)] }
 
 /** The row of an account, as it is to be. */
-const rowOf = (account: Source) => ({ userId: account.id, ...Object.fromEntries(SEARCHED.map((name, i) => [name, foldedTexts(account)[i] ?? ''])) }) as typeof search.$inferInsert
+function rowOf (account: Source): typeof search.$inferInsert {
+  const texts = foldedTexts(account)
+  return { userId: account.id, ...Object.fromEntries(SEARCHED.map((name, i) => [name, texts[i] ?? ''])) } as typeof search.$inferInsert
+}
 
 /** Keeps the rows in step with the accounts, in the transactions that change those; whose account goes, their row goes by itself. */
 export function createRenewal (db: Db): Renewal {
@@ -27,6 +32,7 @@ export function createRenewal (db: Db): Renewal {
 
 export function searchQueries (db: Db, client: PoolClient, renewal: Renewal): SearchIndex {
   const one = db.select(sourcesOf(users)).from(users).where(eq(users.id, sql.placeholder('id'))).prepare()
+  const some = db.select(sourcesOf(users)).from(users).where(sql`${users.id} > ${sql.placeholder('after')}`).orderBy(asc(users.id)).limit(FILLED_AT_ONCE).prepare()
   const page = db.select({ account: sourcesOf(users), row: search }).from(users).leftJoin(search, eq(search.userId, users.id))
     .where(sql`${users.id} > ${sql.placeholder('after')}`).orderBy(asc(users.id)).limit(sql.placeholder('limit')).prepare()
 
@@ -57,9 +63,9 @@ export function searchQueries (db: Db, client: PoolClient, renewal: Renewal): Se
       const { rows: [index] } = await client.query<{ indexdef: string }>("select indexdef from pg_indexes where schemaname = current_schema() and indexname = 'search_texts'")
       if (isEmpty && index !== undefined) await client.query('drop index search_texts')
       await db.delete(search).run()
-      for (let after = 0, rows = await page.all({ after, limit: FILLED_AT_ONCE }); rows.length > 0; rows = await page.all({ after, limit: FILLED_AT_ONCE })) {
-        await db.insert(search).values(rows.map(({ account }) => rowOf(account))).run()
-        after = rows.at(-1)?.account.id ?? after
+      for (let after = 0, accounts = await some.all({ after }); accounts.length > 0; accounts = await some.all({ after })) {
+        await copyInto(client, FILLED, accounts.map((account) => [account.id, ...foldedTexts(account)]))
+        after = accounts.at(-1)?.id ?? after
       }
       if (isEmpty && index !== undefined) await client.query(index.indexdef)
     },
