@@ -27,7 +27,7 @@ import { userQueries } from './users.ts'
  * preparing all of them takes 20 ms and 3 MB.
  */
 export function queriesOf (db: Db, engine: Engine) {
-  const { renewal, memory, declared, dialect, search, checks, numbers } = engine
+  const { memory, dialect, search, checks, numbers } = engine
   return whenAsked({
     users: () => userQueries(db, engine),
     groups: () => groupQueries(db, dialect),
