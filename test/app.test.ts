@@ -1,5 +1,6 @@
 import jwt from '@fastify/jwt'
 import multipart from '@fastify/multipart'
+import { Ajv } from 'ajv'
 import fastJson from 'fast-json-stringify'
 import Fastify from 'fastify'
 import type { FastifySchema } from 'fastify'
@@ -97,6 +98,9 @@ t.test('every schema can be compiled, which a start leaves to the first request 
   const answers = new Set(schemas.flatMap(({ response }) => Object.values(response ?? {})))
   t.ok(judged.size > 60 && answers.size > 20, `${judged.size} for requests, ${answers.size} for answers`)
   for (const schema of judged) t.type(validatorOf(schema as object)({}), 'boolean')
+  const ajv = new Ajv({ strict: false })
+  for (const schema of judged) t.equal(ajv.validateSchema(schema as object), true, JSON.stringify(ajv.errors))
+  t.equal(ajv.validateSchema({ maxLength: 'many' }), false)
   for (const schema of answers) t.doesNotThrow(() => fastJson(schema as object))
   t.throws(() => validatorOf({ type: 'nothing' })({}), /type/)
 })

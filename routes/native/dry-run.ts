@@ -22,10 +22,11 @@ type Changed = Record<string, { from: unknown, to: unknown }>
 export const isDry = ({ query }: FastifyRequest): boolean => flagOf(query as object, DRY_RUN) === true
 
 /** Before anything is done: in doubt nothing is to be written. */
-export function requireKnownDryRun ({ query, routeOptions }: FastifyRequest): void {
-  const isAsked = textOf(query as object, DRY_RUN) !== undefined
-  const isUnderstood = routeOptions.config.canRehearse === true && flagOf(query as object, DRY_RUN) !== undefined
-  if (isAsked && !isUnderstood) refuse([{ field: DRY_RUN, code: 'invalid_value' }])
+export function requireKnownDryRun (request: FastifyRequest): void {
+  const query = request.query as object
+  if (textOf(query, DRY_RUN) === undefined) return
+  const isUnderstood = request.routeOptions.config.canRehearse === true && flagOf(query, DRY_RUN) !== undefined
+  if (!isUnderstood) refuse([{ field: DRY_RUN, code: 'invalid_value' }])
 }
 
 /** What a write answers beside the thing itself, when it is only asked what it would do. */

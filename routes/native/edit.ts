@@ -32,7 +32,7 @@ export async function edit (request: FastifyRequest, reply: FastifyReply): Promi
   }
   const account = await merged(request, changes, options.ifMatch, (ifMatch) => users.edit(sender, target.id, changes, { ...options, ifMatch }))
   reply.version = account.version
-  return { ...await personFor(request, account), ...told }
+  return Object.assign(await personFor(request, account), told)
 }
 
 /** A write that was overtaken is tried again, where its sender lets it, on what others have not touched. */

@@ -18,9 +18,9 @@ import { written } from './written.ts'
 const MeQuery = Type.Object({ ...FieldsQuery.properties, as: Type.Optional(Type.String({ description: '`public` or `member`: what they see' })) })
 export const WriteQuery = Type.Object({ dryRun: Type.Optional(Type.String({ description: '`true`: judged and answered, and nothing is written' })) })
 
-/** Before the body is read: oneself is whom the request is about. */
+/** Before the body is read: oneself is whom the request is about. Whether one still counts has just been asked, and is again where it writes. */
 export async function loadOwn (request: FastifyRequest): Promise<void> {
-  request.target = await request.server.core.users.own(senderOf(request))
+  request.target = await request.server.core.users.get(senderOf(request).id)
 }
 
 /** Oneself. */

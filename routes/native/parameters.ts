@@ -22,8 +22,8 @@ export function unknownParameters ({ query, routeOptions }: FastifyRequest, more
  * asks for must not be written, nor all sessions end where those of others were meant.
  */
 export function requireKnownQuery (request: FastifyRequest): void {
-  const { method, query, routeOptions } = request
-  if (routeOptions.schema === undefined || READS.has(method) || Object.keys(query as object).length === 0) return
+  const { method, query } = request
+  if (READS.has(method) || Object.keys(query as object).length === 0 || request.routeOptions.schema === undefined) return
   const unknown = unknownParameters(request).filter(({ field }) => field !== DRY_RUN)
   const isUnclear = (name: string) => textOf(query as object, name) !== undefined && flagOf(query as object, name) === undefined
   // For good is said in fewer words than other flags: whoever uses another must not believe that it is done.

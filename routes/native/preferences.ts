@@ -14,7 +14,7 @@ const NONE: ReadonlyMap<string, string> = new Map()
 function preferencesOf ({ headers }: FastifyRequest): ReadonlyMap<string, string> {
   const { prefer } = headers
   if (prefer === undefined) return NONE
-  const wishes = [prefer ?? []].flat().join(',').split(',')
+  const wishes = [prefer].flat().join(',').split(',')
   return new Map(wishes.map((wish) => {
     const [name = '', value = ''] = (wish.split(';')[0] ?? '').split('=')
     return [name.trim().toLowerCase(), value.trim().replace(/^"(.*)"$/, '$1').toLowerCase()] as const
@@ -23,7 +23,7 @@ function preferencesOf ({ headers }: FastifyRequest): ReadonlyMap<string, string
 
 /** Keys that the route does not know, or that the sender may not write, are dropped and named instead of refused, where the route can name them. */
 export const isLenient = (request: FastifyRequest): boolean =>
-  request.routeOptions.config.canIgnore === true && preferencesOf(request).get('handling') === 'lenient'
+  preferencesOf(request).get('handling') === 'lenient' && request.routeOptions.config.canIgnore === true
 
 /** What the answer says of that: the keys that were dropped. */
 export function ignored (request: FastifyRequest, reply: FastifyReply, refused: readonly FieldError[]): { ignored?: string[] } {

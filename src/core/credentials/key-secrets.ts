@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 
 const SECRET = /^[0-9a-f]{40}$/
 
@@ -6,4 +6,4 @@ const SECRET = /^[0-9a-f]{40}$/
 export const isKey = (secret: string): boolean => SECRET.test(secret)
 export const newKey = (): string => randomBytes(20).toString('hex')
 /** As what it is stored: it is random, so that nobody finds it by guessing, and a plain hash will do. */
-export const hashKey = (secret: string): string => createHash('sha256').update(secret).digest('hex')
+export const hashKey = (secret: string): string => hash('sha256', secret)

@@ -31,8 +31,11 @@ export interface PictureRows { avatar: PictureRow | undefined, cover: PictureRow
 /** An account as it would be. */
 export interface Rehearsed { account: Account, pictures: PictureRows }
 
+const NO_PICTURES: Readonly<PictureRows> = { avatar: undefined, cover: undefined }
+
 /** Of the pictures that an account shows. */
 export async function rowsOf (rows: Queries, { avatar, cover }: Pick<View, 'avatar' | 'cover'>): Promise<PictureRows> {
+  if (avatar === null && cover === null) return NO_PICTURES
   const find = async (name: string | null) => name === null ? undefined : await rows.pictures.find(name)
   return { avatar: await find(avatar), cover: await find(cover) }
 }
