@@ -18,6 +18,8 @@ const SEAL_KEY = '32 random bytes in base64url, which are 43 characters'
 const isSealKey = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text)
 const URL_ACCEPTED = 'an http or https address without a user or password'
 const DATABASE_ACCEPTED = 'the address of a PostgreSQL database like postgres://user:password@db.example.com:5432/visage'
+/** By which AWS and its tools know who asks. */
+type AwsVariable = 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY' | 'AWS_SESSION_TOKEN' | 'AWS_REGION'
 const SMTP_ACCEPTED = 'an smtp or smtps address like smtp://user:password@mail.example.com:587'
 /** A longer one would let whoever has stolen a refresh token go unnoticed. */
 const GRACE_MAX_S = 3_600
@@ -102,6 +104,10 @@ export interface Config {
   databaseUrl?: string
   /** Connections to that at most. */
   databasePool: number
+  /** A bucket that keeps the pictures. Unset: the data folder. */
+  storeUrl?: string
+  /** Of AWS's own variables those that are set, for an address that does not say as much. */
+  storeKey?: Partial<Record<AwsVariable, string>>
   /** The folder of backups that is told at once who was removed for good. */
   backupDir?: string
   /** Where clients find the service, with the path that a proxy strips and a plugin's prefix, without a trailing slash. Unset: the address that the server listens on. */

@@ -27,6 +27,7 @@ import { createPresence } from './core/people/presence.ts'
 import { createUsers } from './core/people/users.ts'
 import { createPictures } from './core/pictures/index.ts'
 import { createAvatars } from './core/pictures/avatars.ts'
+import { createCollection } from './core/pictures/collection.ts'
 import { createFaces } from './core/pictures/faces.ts'
 import { createPictureUpgrade } from './core/pictures/picture-upgrade.ts'
 import { createCursors } from './core/seal/cursors.ts'
@@ -79,7 +80,8 @@ export async function openService ({ reservedKeys, clock, isThorough = false, ..
   const proof = createProof({ db, seal, passwords, limits, authenticator })
   const keys = createKeys({ db, mail, proof, cursors })
   const isReservedHere = (name: string) => isReserved(name, config.reservedUsernames)
-  const pictures = createPictures({ db, images, places: createPlaces(PLACES.pictures) })
+  const collection = createCollection({ db, images, log: logs?.images ?? log })
+  const pictures = createPictures({ db, images, collection, places: createPlaces(PLACES.pictures) })
   const findings = createFindings({ db, images, isReserved: isReservedHere })
   const users = createUsers({ db, pictures, findings, passwords, emails, limits })
   const announcements = createAnnouncements({ db, log })
@@ -139,6 +141,8 @@ export async function openService ({ reservedKeys, clock, isThorough = false, ..
     avatars: createAvatars({ db, pictures, findings, cursors }),
     /** The pictures that everybody may see, by whom they show. */
     faces: createFaces({ db, images, byMd5: config.gravatarMd5, isPrivate: config.privateMedia }),
+    /** Removes what nobody has from a store of pictures that is tracked. */
+    collection,
     /** For the addresses of pictures that not everybody may see. */
     signatures: createSignatures({ seal }),
     /** Makes the sizes of pictures from before there were any. Resolves to how many. */
@@ -154,9 +158,9 @@ export async function openService ({ reservedKeys, clock, isThorough = false, ..
       readers: searches.waiting() + db.figures().queriesWaiting,
       mail: await db.read.mails.count(),
     }),
-    fsck: createFsck({ db, images, mail, seal }),
+    fsck: createFsck({ db, images, remove: pictures.remove, mail, seal }),
     /** For a folder whose seal key is lost. */
     sealReset: createSealReset({ db, mail, seal, keep }),
-    ...createClosing({ db, images, issuer, health, stops: [mail.close, pictureUpgrade.stop, searchIndex.stop], flushes: [presence.flush, refusals.flush], settled: announcements.settled, log }),
+    ...createClosing({ db, images, issuer, health, stops: [mail.close, collection.stop, pictureUpgrade.stop, searchIndex.stop], flushes: [presence.flush, refusals.flush], settled: announcements.settled, log }),
   }
 }

@@ -58,18 +58,22 @@ export const atStart = (core: Service, log: Log): Job[] => [
     },
     failure: 'mails to people who are gone were not removed',
   },
-  {
+  // What is tracked need not be looked through.
+  ...core.images.store.isTracked ? [] : [{
     async run () {
       const { removed, missing } = await core.images.sweepOrphans(core.db.read.pictures)
       if (removed > 0) log.info({ removed }, 'removed pictures that no account names')
       if (missing.count > 0) log.error(missing, 'pictures that accounts name are missing')
     },
     failure: 'published pictures were not swept',
-  },
+  }],
 ]
 
 /** What is done at the start and every ten minutes. It may take minutes itself; nothing waits for it. */
 export const tending = (core: Service): Job => ({ run: core.searchIndex.tend, failure: 'the search index was not tended' })
+
+/** What is done at the start and every minute, where the store of pictures is tracked. */
+export const collecting = (core: Service): Job => ({ run: core.collection.run, failure: 'pictures that nobody has were not removed' })
 
 /** What may take hours; nothing waits for it. */
 export const inBackground = (core: Service, log: Log): Job => ({

@@ -4,7 +4,7 @@ import { AppError } from '../../src/core/errors.ts'
 import { openService } from '../../src/service.ts'
 import type { Service } from '../../src/service.ts'
 import type { MailSender } from '../../src/visage.ts'
-import { atStart, hourly, inBackground, tending } from './housekeeping.ts'
+import { atStart, collecting, hourly, inBackground, tending } from './housekeeping.ts'
 import type { Job } from './housekeeping.ts'
 
 declare module 'fastify' {
@@ -20,6 +20,7 @@ const MAIL_MS = 1_000
 const HOUSEKEEPING_MS = 3_600_000
 /** With the minutes that it takes, what was removed has left the search index within the hour. */
 const TENDING_MS = 600_000
+const COLLECTION_MS = 60_000
 
 interface Options {
   config: Config
@@ -55,6 +56,7 @@ export default fp(async (app, { config, reservedKeys, sender }: Options) => {
   const tidy = every(HOUSEKEEPING_MS, ...hourly(core, log).map(asLeader))
   const tend = every(TENDING_MS, asLeader(tending(core)))
   let isClosing = false
+  const collect = core.images.store.isTracked ? every(COLLECTION_MS, collecting(core)) : () => {}
   function beginClose (): void {
     isClosing = true
     for (const timer of timers) clearInterval(timer)
@@ -66,6 +68,7 @@ export default fp(async (app, { config, reservedKeys, sender }: Options) => {
 
   app.addHook('onListen', async () => {
     deliver()
+    collect()
     processes.onLead(() => {
       if (isClosing) return
       tidy()

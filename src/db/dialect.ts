@@ -23,6 +23,8 @@ export interface Dialect {
   contains: (field: SearchText, folded: string) => SQL | undefined
   /** What has to be joined to the accounts for that. */
   searched?: SQLiteTable & { userId: SQLiteColumn }
+  /** Behind a selection of rows that are to be changed: those that somebody else is changing are passed over. */
+  passingOver: SQL
   /** Selects `key` and `value` of what is no flag in a JSON object. */
   words: (object: SQLiteColumn) => SQL
   /** How many people there are without the hidden ones, without reading them. */

@@ -74,6 +74,8 @@ export interface Engine {
   declared: () => readonly ProfileField[]
   search: () => SearchIndex
   checks: OwnChecks
+  /** Whether it is noted which pictures come and go: where the store of pictures `isTracked`. */
+  tracksPictures: boolean
   numbers: Numbers
 }
 

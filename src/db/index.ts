@@ -53,7 +53,7 @@ export async function openDatabase (opening: Opening): Promise<Database> {
   const { url, connections = CONNECTIONS, ...ofFolder } = opening
   if (url === undefined) return openSqlite(ofFolder)
   const { openPostgres } = await import('./postgres/open.ts')
-  return openPostgres({ dataDir: opening.dataDir, exclusive: opening.exclusive, url, connections, ...ofFolder.isMoving === true && { isMoving: true } })
+  return openPostgres({ dataDir: opening.dataDir, exclusive: opening.exclusive, url, connections, ...ofFolder.isMoving === true && { isMoving: true }, ...ofFolder.tracksPictures === true && { tracksPictures: true } })
 }
 
 /** What an opening would do to a database first; looks and changes nothing. Throws as `openDatabase` does. */

@@ -3,11 +3,13 @@ import { carriedQueries } from './carried.ts'
 import { changeQueries } from './changes.ts'
 import { checkQueries } from './checks.ts'
 import { codeQueries } from './codes.ts'
+import { comingQueries } from './coming.ts'
 import { contactQueries } from './contacts.ts'
 import type { Db } from './drizzle.ts'
 import type { Engine } from './engine.ts'
 import { faceQueries } from './faces.ts'
 import { factQueries } from './facts.ts'
+import { goingQueries } from './going.ts'
 import { groupQueries } from './groups.ts'
 import { invitationQueries } from './invitations.ts'
 import { keyQueries } from './keys.ts'
@@ -43,6 +45,8 @@ export function queriesOf (db: Db, engine: Engine) {
     profileFields: () => profileFieldQueries(db, engine),
     avatars: () => avatarQueries(db),
     pictures: () => pictureQueries(db, engine),
+    coming: () => comingQueries(db, engine),
+    going: () => goingQueries(db, engine),
     faces: () => faceQueries(db),
     contacts: () => contactQueries(db),
     tags: () => tagQueries(db, dialect),

@@ -153,6 +153,23 @@ export const pictures = sqliteTable('pictures', {
 }, (table) => [index('pictures_user').on(table.userId)])
 
 /**
+ * Of a store that nobody looks through: pictures that are on their way into it, noted before a file is there and until an account
+ * has the picture, and since when. One that is here too long was lost on the way.
+ */
+export const uploads = sqliteTable('uploads', {
+  name: text('name').primaryKey(),
+  kind: text('kind', { enum: ['avatar', 'cover'] }).notNull(),
+  at: time('at').notNull(),
+}, (table) => [index('uploads_at').on(table.at)])
+
+/** Of the same store: pictures that nobody has any more, until their files are gone; and when somebody has to see to that. */
+export const doomed = sqliteTable('doomed', {
+  name: text('name').primaryKey(),
+  kind: text('kind', { enum: ['avatar', 'cover'] }).notNull(),
+  at: time('at').notNull(),
+}, (table) => [index('doomed_at').on(table.at)])
+
+/**
  * The hashes of addresses whose owner's avatar is shown by them, and no others: whoever is not to be found is not here, so that
  * looking for them takes as long as looking for nobody.
  */

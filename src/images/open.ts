@@ -39,8 +39,8 @@ export interface Images {
   read (kind: ImageKind, name: string, size: Size): Promise<{ size: Size, bytes: Buffer } | undefined>
   /** Publishes a picture that another store has, as it is and under its name. Resolves to the size whose file is not what was noted, and then nothing was. */
   bring: (from: Store, picture: Parameters<typeof carry>[1]) => ReturnType<typeof carry>
-  /** Removes a published picture, in all sizes. A missing one is fine; other failures are logged. */
-  remove (kind: ImageKind, name: string): Promise<void>
+  /** Removes a published picture, in all sizes. A missing one is fine; other failures are logged, and resolve to false. */
+  remove (kind: ImageKind, name: string): Promise<boolean>
   /** Empties staging: before listening, and only by the process that holds the instance lock. */
   sweepStaging (): Promise<void>
   /**
@@ -62,14 +62,16 @@ export interface Images {
 
 interface Options {
   dataDir: string
+  /** Where published pictures lie; in the data folder unless told. */
+  store?: Store
   maxBytes: Record<ImageKind, number>
   log?: Log
 }
 
 const SILENT: Log = { warn () {} }
 
-export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options): Promise<Images> {
-  const store = await openDisk(dataDir)
+export async function openImages ({ dataDir, store: given, maxBytes, log = SILENT }: Options): Promise<Images> {
+  const store = given ?? await openDisk(dataDir)
   const staging = await openStaging(dataDir)
   const child = openChild({ log })
   const uploads = createUploads()
@@ -119,8 +121,9 @@ export async function openImages ({ dataDir, maxBytes, log = SILENT }: Options):
     read: (kind, name, size) => read(store, { kind, name, size }),
     async remove (kind, name) {
       // No name from outside comes this far; if one ever does, it must not become a path.
-      if (/^[0-9a-f]{32}$/.test(name)) await removePicture(store, { kind, name }, log)
-      else log.warn({ kind, name }, 'not the name of a picture')
+      if (/^[0-9a-f]{32}$/.test(name)) return await removePicture(store, { kind, name }, log)
+      log.warn({ kind, name }, 'not the name of a picture')
+      return true
     },
     sweepStaging: () => sweepStaging(staging),
     async sweepOrphans (rows) {

@@ -52,15 +52,17 @@ export async function recut ({ kind, from, before, cut, ...rest }: Omit<Publish,
 async function make (job: EncodeJob | RecutJob, { name, child, store, staging, log }: Omit<Publish, 'image' | 'cut'>): Promise<Made> {
   const picture = { kind: job.kind, name }
   const files = allSizes(job.kind).map((size) => ({ size, file: join(staging, fileName(name, size)) }))
+  let isBegun = false
   try {
     const { finding, made } = await child.run(job)
     if (finding) throw invalid(finding)
     if (made === undefined) throw unavailable('the image process made nothing')
-    await store.put(picture, files)
+    isBegun = true
+    await store.put(picture, files, { isNew: true })
     return made
   } catch (error) {
     for (const { file } of files) await drop(file, log)
-    await removePicture(store, picture, log)
+    if (isBegun) await removePicture(store, picture, log)
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { clearStaging } from '../backup/layout.ts'
 import { originOf } from '../config.ts'
 import type { Config } from '../config.ts'
+import { trackedStore } from '../core/pictures/tracked-store.ts'
 import type { Mailer } from '../core/mail/messages.ts'
 import type { Hasher } from '../core/sign-in/passwords.ts'
 import { FolderError, hasDatabase, openDatabase } from '../db/index.ts'
@@ -13,6 +14,7 @@ import { openIssuer } from '../issuer/index.ts'
 import type { OpenIssuer } from '../issuer/index.ts'
 import { openMailer } from '../mail/open.ts'
 import type { MailSender } from '../visage.ts'
+import { openBucket, settleStore } from './picture-store.ts'
 import { openSeal } from './seal-key.ts'
 import type { SealKey } from './seal-key.ts'
 
@@ -54,15 +56,19 @@ export async function openEngines ({ config, exclusive, log, logs, sender, linkU
   const { dataDir, sealKey, databaseUrl: url, databasePool: connections, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from } = config
   // A new database would know of none of them, and the next sweep would remove them all.
   if (url === undefined && !hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)
-  const db = await openDatabase({ dataDir, exclusive, isMoving, ...url !== undefined && { url, connections } })
+  const bucket = await openBucket(config, exclusive)
+  const db = await openDatabase({ dataDir, exclusive, isMoving, tracksPictures: bucket?.store.isTracked === true, ...url !== undefined && { url, connections } })
   if (db.backup !== undefined) log?.info({ file: db.backup }, 'the database was copied before the update; the copy goes after a week')
   try {
     if (url !== undefined && exclusive && !await db.read.users.isAnybody() && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts, and the database has no accounts: name the right one in VISAGE_DATABASE_URL, or move the pictures away to begin anew`)
     if (exclusive) await clearStaging(dataDir)
+    if (!isMoving) await settleStore({ db, dataDir, bucket }, exclusive)
+    // Whoever moves pictures repeats it, until rows say where they are.
+    const store = bucket && (isMoving ? bucket.store : trackedStore(bucket.store, db))
     return {
       db,
       ...await openSeal({ dataDir, db, given: sealKey, isNew: hasNewSeal }),
-      images: await openImages({ dataDir, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log: logs?.images ?? log } }),
+      images: await openImages({ dataDir, ...store && { store }, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log: logs?.images ?? log } }),
       mailer: await openMailer({ dataDir, from, linkUrl, ...smtpUrl !== undefined && { smtpUrl }, ...sender && { sender }, ...log && { log: logs?.mail ?? log } }),
       hashes,
       issuer: await openIssuer(config, log),

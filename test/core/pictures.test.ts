@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import t from 'tap'
 import type { Test } from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
+import { createCollection } from '../../src/core/pictures/collection.ts'
 import { createPictures } from '../../src/core/pictures/index.ts'
 import { createPlaces } from '../../src/core/limits/places.ts'
 import type { StagedImage } from '../../src/images/stage.ts'
@@ -10,7 +11,7 @@ import { openWorld } from './world.ts'
 
 t.test('a published picture stays when nobody knows whether its row was written', async (t) => {
   const { db, images, upload, files } = await openWorld(t)
-  const pictures = createPictures({ db, images, places: createPlaces({ all: 1, share: 1, atOnce: 1 }) })
+  const pictures = createPictures({ db, images, collection: createCollection({ db, images }), places: createPlaces({ all: 1, share: 1, atOnce: 1 }) })
   for (const [code, isKept] of [['DATABASE_UNCERTAIN', true], ['DATABASE_FULL', false], ['DATABASE_BUSY', false], [undefined, false]] as const) {
     const before = files().length
     const published = await pictures.publish({ avatar: await upload('avatar') })

@@ -14,6 +14,7 @@ import { openDisk } from '../../src/images/store/disk.ts'
 import { fetch } from '../../src/images/store/fetch.ts'
 import type { Picture, Store } from '../../src/images/store/index.ts'
 import { openS3 } from '../../src/images/store/s3.ts'
+import { openBucket } from '../bucket.ts'
 import { picture } from './pictures.ts'
 
 interface World {
@@ -32,17 +33,15 @@ const STORES: Record<string, (t: Test) => Promise<World>> = {
   },
 }
 
-/** An address like `s3://key:secret@127.0.0.1:7480/bucket?ssl=off`, of a server on which every world makes a bucket of its own. */
+/** An address like `s3://key:secret@127.0.0.1:7480/bucket?ssl=off`, of a server on which every world makes a bucket of its own; our own peer unless told. */
 const S3 = process.env['VISAGE_TEST_S3']
-if (S3 !== undefined) {
-  STORES['S3'] = async (t) => {
-    const { bucketUrl, ...who } = readS3Address(S3, {})
-    const address = { ...who, bucketUrl: `${bucketUrl}-${randomUUID()}` }
-    const client = new AwsClient({ ...who, service: 's3' })
-    await client.fetch(address.bucketUrl, { method: 'PUT' })
-    const plant = async (kind: Picture['kind'], file: string) => { await client.fetch(`${address.bucketUrl}/${kind}s/${file}`, { method: 'PUT', body: 'foreign' }) }
-    return { store: await openS3(address), staging: await openStaging(t.testdir({})), plant }
-  }
+STORES['S3'] = async (t) => {
+  const { bucketUrl, ...who } = readS3Address(S3 ?? (await openBucket(t)).addressOf(), {})
+  const address = { ...who, bucketUrl: `${bucketUrl}-${randomUUID()}` }
+  const client = new AwsClient({ ...who, service: 's3' })
+  await client.fetch(address.bucketUrl, { method: 'PUT' })
+  const plant = async (kind: Picture['kind'], file: string) => { await client.fetch(`${address.bucketUrl}/${kind}s/${file}`, { method: 'PUT', body: 'foreign' }) }
+  return { store: await openS3(address), staging: await openStaging(t.testdir({})), plant }
 }
 
 const nameOf = (i: number): string => i.toString(16).padStart(32, '0')

@@ -57,6 +57,7 @@ async function fill (): Promise<string> {
   await built.app.close()
   await built.core.close()
   const sql = new Sqlite(join(built.dataDir, 'visage.db'))
+  sql.exec("insert into uploads values ('abc', 'avatar', 1); insert into doomed values ('def', 'cover', 2)")
   sql.prepare("insert into tickets values ('ticket', ?, 2, 5000000000000)").run(id)
   sql.prepare("insert into mails (user_id, sealed, next_at, created_at) values (?, ?, 5000000000000, 7)").run(id, seal.close('{}'))
   sql.prepare("insert into codes (user_id, purpose, email, hash, expires_at) values (?, 'sign_in', 'a@b.example', 'hash', 5000000000000)").run(id)

@@ -75,6 +75,8 @@ async function unknownOf ({ db: { read }, images }: Round, kind: PictureRow['kin
   const unknown: (PictureFile & { file: string })[] = []
   for (const { file, name, size } of batch) {
     if (name === undefined || size === undefined) continue
+    // On its way first: once it is there, its row is.
+    if (await read.coming.has(name) || await read.going.has(name)) continue
     const record = await read.pictures.find(name)
     const isOurs = record?.kind === kind || await read.checks.holderOf(kind, name) !== undefined
     const isNamed = images.inspection.sizes(kind).includes(size) || (record?.files.some((file) => file.size === size) ?? false)

@@ -13,7 +13,7 @@ const OPERATOR = { actorId: null, family: 'operator' }
 
 /** How what is wrong with pictures is put right: each looks again in its transaction, because a server may have been quicker. */
 export function createMending (needs: Needs) {
-  const { db, images } = needs
+  const { db, images, remove } = needs
   const rebuild = createRebuilding(needs)
   const ownerOf = async (tx: Queries, id: number): Promise<Account | undefined> => await tx.users.find(id) ?? await tx.users.findDeleted(id)
 
@@ -27,6 +27,7 @@ export function createMending (needs: Needs) {
       }
       if (owner === undefined || kind !== 'avatar') {
         await tx.pictures.remove(name)
+        await tx.going.add([{ kind, name }])
         return undefined
       }
       const isKept = await tx.checks.holderOf(kind, name) === userId
@@ -34,7 +35,7 @@ export function createMending (needs: Needs) {
       await revise(tx, owner, {}, { ...OPERATOR, beside: ['avatars'], besideDropped: [{ kind, name }] })
       return isKept ? 'an avatar in the collection of the account' : undefined
     })
-    await images.remove(kind, name)
+    await remove([{ kind, name }])
     return lost === undefined ? undefined : { lost }
   }
 
@@ -61,9 +62,10 @@ export function createMending (needs: Needs) {
       const owner = await ownerOf(tx, userId)
       if (holder === userId || owner?.[kind] === name) return false
       await tx.pictures.remove(name)
+      if (holder === undefined) await tx.going.add([{ kind, name }])
       return holder === undefined
     })
-    if (isFree) await images.remove(kind, name)
+    if (isFree) await remove([{ kind, name }])
   }
 
   /** Makes a record of a picture, with all its sizes; without a good file it goes. */
@@ -77,11 +79,14 @@ export function createMending (needs: Needs) {
       return rebuilt === false ? await clear(picture) : rebuilt
     }
     const isNoted = await db.write(async (tx) => {
-      if (await tx.checks.holderOf(kind, name) !== userId) return false
+      if (await tx.checks.holderOf(kind, name) !== userId) {
+        await tx.going.add([{ kind, name }])
+        return false
+      }
       if (await tx.pictures.find(name) === undefined) await note(tx, { id: userId, avatar: name, cover: name }, { [kind]: { ...made, name, cut: {} } }, Date.now())
       return true
     })
-    if (!isNoted) await images.remove(kind, name)
+    if (!isNoted) await remove([{ kind, name }])
     return undefined
   }
 
@@ -112,11 +117,15 @@ export function createMending (needs: Needs) {
     const remade = (await images.inspection.remake(kind, name, sizes, row)).files.filter(({ size }) => sizes.includes(size))
     const files = [...row.files.filter(({ size }) => !sizes.includes(size)), ...remade].sort((a, b) => order(a) - order(b))
     const isThere = await db.write(async (tx) => {
-      if (await tx.pictures.find(name) === undefined) return false
+      if (await tx.pictures.find(name) === undefined) {
+        await tx.going.add([{ kind, name }])
+        return false
+      }
       await tx.checks.setFiles(name, files)
+      await tx.coming.end(name)
       return true
     })
-    if (!isThere) await images.remove(kind, name)
+    if (!isThere) await remove([{ kind, name }])
   }
 
   return { collect, forget, record, remake, restore }

@@ -45,6 +45,7 @@ export function createRebuilding ({ db, images }: Needs) {
         if (!isDeepStrictEqual(await tx.pictures.find(name), row)) return false
         await tx.pictures.remove(name)
         await tx.pictures.insert(now)
+        await tx.coming.end(name)
         return true
       })
       // Somebody was quicker: what is known says that it is broken, and the next time finds it.

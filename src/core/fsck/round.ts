@@ -3,10 +3,11 @@ import type { Database } from '../../db/index.ts'
 import type { Size } from '../../images/formats.ts'
 import type { Images } from '../../images/open.ts'
 import type { Mail } from '../mail/index.ts'
-import type { Picture } from '../pictures/index.ts'
+import type { Picture, Pictures } from '../pictures/index.ts'
 import type { Seal } from '../seal/index.ts'
 
-export interface Needs { db: Database, images: Images, mail: Mail, seal: Seal }
+/** `remove`: what a commit has dropped. */
+export interface Needs { db: Database, images: Images, remove: Pictures['remove'], mail: Mail, seal: Seal }
 
 /** What can be wrong with a data folder. */
 export type FaultCode =

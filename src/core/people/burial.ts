@@ -30,6 +30,7 @@ export async function erase (tx: Queries, account: Account): Promise<Buried | un
   if (left === 0) return undefined
   const dropped = await picturesOf(tx, account)
   const invitations = [...await tx.invitations.idsOf(id), ...email === null ? [] : await tx.invitations.removeTo(email)]
+  await tx.going.add(dropped)
   await tx.users.remove(id)
   return { id, invitations, dropped }
 }

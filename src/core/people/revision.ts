@@ -50,6 +50,7 @@ export async function revise (tx: Queries, before: Account, set: Partial<UserRow
   const dropped = [...replaced, ...besideDropped]
   if (!isChoice && set.avatar !== undefined) await replaceAvatar(tx, before, set.avatar, at)
   for (const { name } of dropped) await tx.pictures.remove(name)
+  await tx.going.add(dropped)
   await tx.changes.insert({ userId: before.id, actorId, family, address, fields, dropped: dropped.map(({ name }) => name), version: account.version, at })
   return { account, dropped }
 }

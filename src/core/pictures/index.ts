@@ -9,6 +9,7 @@ import type { FieldError } from '../errors.ts'
 import { PICTURES } from '../fields/index.ts'
 import type { Changes } from '../fields/index.ts'
 import type { Places, Waiting } from '../limits/places.ts'
+import type { Collection } from './collection.ts'
 import { upgrade } from './picture-records.ts'
 import type { Kind, Picture, Published, PublishedPicture } from './picture-records.ts'
 
@@ -22,13 +23,23 @@ export type { PictureLimits } from '../../images/limits.ts'
 export const namesOf = (published: Published): Partial<Pick<UserRow, Kind>> =>
   Object.fromEntries(Object.entries(published).map(([kind, picture]) => [kind, picture && picture.name]))
 
+interface Needs { db: Database, images: Images, places: Places, collection: Collection }
+
 /** The part of an edit that happens in the store of pictures: new files first, then the row, then the old files go. */
-export function createPictures ({ db, images, places }: { db: Database, images: Images, places: Places }) {
+export function createPictures ({ db, images, places, collection }: Needs) {
   async function remove (pictures: readonly Picture[]): Promise<void> {
-    for (const { kind, name } of pictures) await images.remove(kind, name)
+    if (!images.store.isTracked) for (const { kind, name } of pictures) await images.remove(kind, name)
+    else if (pictures.length > 0) collection.nudge()
   }
 
-  const takeBack = (published: Published) => remove(PICTURES.flatMap((kind) => published[kind] ? [{ kind, name: published[kind].name }] : []))
+  async function takeBack (published: Published): Promise<void> {
+    for (const kind of PICTURES) {
+      const name = published[kind]?.name
+      if (name === undefined || !await images.remove(kind, name) || !images.store.isTracked) continue
+      // What is not written now is found by who collects what was lost.
+      await db.write((tx) => tx.coming.end(name)).catch(() => {})
+    }
+  }
 
   async function publishOne (kind: Kind, changes: Changes, account: Account | undefined): Promise<PublishedPicture | null | undefined> {
     const [image, said] = [changes[kind], changes.cuts?.[kind]]
@@ -68,6 +79,7 @@ export function createPictures ({ db, images, places }: { db: Database, images: 
   return {
     /** How many edits with pictures wait for their turn. */
     waiting: places.waiting,
+    /** Removes what a commit has dropped; from a store that is tracked, without waiting for it. */
     remove,
     /** Removes what was published for a row that was not written. */
     takeBack,

@@ -21,13 +21,14 @@ export interface PublishedPicture extends Made {
 /** By kind; null where a picture is cleared. */
 export type Published = { [K in Kind]?: PublishedPicture | null }
 
-/** Notes what is known of the new pictures, in the transaction that shows them. Throws `unavailable` when what was cut anew is not shown any more. */
+/** Notes what is known of the new pictures, in the transaction that shows them. Throws `unavailable` when what was cut anew is not shown any more, and when a picture was given up on its way. */
 export async function note (tx: Queries, owner: Pick<Account, 'id' | Kind>, published: Published, at: number): Promise<void> {
   for (const kind of PICTURES) {
     const picture = published[kind]
     if (!picture) continue
     const { name, cut, from, sourceWidth, sourceHeight, isAnimated, blurhash, color, files } = picture
     if (from !== undefined && owner[kind] !== from) throw new AppError('unavailable')
+    if (!await tx.coming.end(name)) throw new AppError('unavailable')
     const { focus = null, crop = null } = cut
     // Cut otherwise it shows the same.
     const alt = from === undefined ? null : (await tx.pictures.find(from))?.alt ?? null
@@ -45,10 +46,12 @@ export async function upgrade ({ db, images }: { db: Database, images: Images },
   const { isGone, isKnown } = await db.write(async (tx) => {
     const isGone = await tx.pictures.ownerOf(name) === undefined
     const isKnown = await tx.pictures.find(name) !== undefined
-    if (!isGone && !isKnown) await note(tx, { id: userId, avatar: name, cover: name }, { [kind]: { ...made, name, cut: {} } }, Date.now())
+    if (isGone) await tx.going.add([{ kind, name }])
+    else if (isKnown) await tx.coming.end(name)
+    else await note(tx, { id: userId, avatar: name, cover: name }, { [kind]: { ...made, name, cut: {} } }, Date.now())
     return { isGone, isKnown }
   })
   // The owner left, or chose another picture, before the sizes were there: nobody else removes them.
-  if (isGone) await images.remove(kind, name)
+  if (isGone && !images.store.isTracked) await images.remove(kind, name)
   return !isGone && !isKnown
 }

@@ -16,5 +16,6 @@ export const postgres: Dialect = {
   asUnder: (value) => sql`cast(${value === null ? null : String(value)} as text)`,
   contains,
   searched: search,
+  passingOver: sql`for update skip locked`,
   words: (object) => sql`select key, value #>> '{}' as value from jsonb_each(cast(${object} as jsonb)) where jsonb_typeof(value) in ('string', 'number')`,
 }

@@ -46,10 +46,12 @@ export interface PostgresOpening {
   version?: string
   /** Whoever moves a service opens what nobody else may. */
   isMoving?: boolean
+  /** See `Engine`. */
+  tracksPictures?: boolean
 }
 
 /** Opens a database of PostgreSQL 15 or newer. Throws a FolderError in one line, which names no password. */
-export async function openPostgres ({ dataDir, exclusive, isShared = false, url, connections, migrations: folder = MIGRATIONS, version = VERSION, isMoving = false }: PostgresOpening): Promise<Database> {
+export async function openPostgres ({ dataDir, exclusive, isShared = false, url, connections, migrations: folder = MIGRATIONS, version = VERSION, isMoving = false, tracksPictures = false }: PostgresOpening): Promise<Database> {
   const pool = poolTo(url, connections)
   const migrations = createMigrations({ folder, version })
   if (exclusive) makeFolder(dataDir)
@@ -83,7 +85,7 @@ export async function openPostgres ({ dataDir, exclusive, isShared = false, url,
   }
 
   const listeners: { deeds: ((deeds: readonly Deed[]) => void)[], commits: ((works: number) => void)[] } = { deeds: [], commits: [] }
-  const preparedOn = preparing({ fields, told: (deeds) => { for (const listener of listeners.deeds) listener(deeds) } })
+  const preparedOn = preparing({ fields, tracksPictures, told: (deeds) => { for (const listener of listeners.deeds) listener(deeds) } })
   const writer = createWriter({ pool, preparedOn, committed: (works) => { for (const listener of listeners.commits) listener(works) } })
   const questions = askingFrom(pool, preparedOn)
   let [isRefusing, isClosed] = [false, false]

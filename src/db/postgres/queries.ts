@@ -17,6 +17,7 @@ import type { Prepared } from './write.ts'
 interface Connection extends Prepared<Queries> { questions: Questions }
 interface Needs {
   fields: DeclaredFields
+  tracksPictures: boolean
   /** Is told of what was done, after its commit. */
   told: (deeds: readonly Deed[]) => void
 }
@@ -29,7 +30,7 @@ const ONE_MOMENT = `begin isolation level repeatable read read only; ${LONGEST}`
 const SEVERAL: ReadonlySet<string> = new Set<keyof Queries>(['carried', 'avatars', 'tags'])
 
 /** What is prepared on each connection, once for as long as it lives. */
-export function preparing ({ fields, told }: Needs): (client: PoolClient) => Connection {
+export function preparing ({ fields, tracksPictures, told }: Needs): (client: PoolClient) => Connection {
   const prepared = new WeakMap<PoolClient, Connection>()
 
   return (client) => {
@@ -45,6 +46,7 @@ export function preparing ({ fields, told }: Needs): (client: PoolClient) => Con
       // Nothing is remembered: another process may have changed it.
       memory: { of: (_book, ask) => ask },
       deeds,
+      tracksPictures,
       declared: fields.list,
       search: () => searchQueries(db, client, renewal),
       checks: ownChecksOf(db),

@@ -51,5 +51,5 @@ function worded (expression: Expression, pg: Record<string, PgColumn>): Expressi
   return new SQL(expression.queryChunks.map((chunk) => is(chunk, Column) ? pg[chunk.name] : is(chunk, SQL) ? worded(chunk, pg) : chunk) as never)
 }
 
-export const { users, groups, memberships, profileFields, avatars, pictures, faces, contacts, tags, taggings, sessions, keys, codes, invitations, mails, secondFactors, recoveryCodes, tickets, changes } =
+export const { users, groups, memberships, profileFields, avatars, pictures, uploads, doomed, faces, contacts, tags, taggings, sessions, keys, codes, invitations, mails, secondFactors, recoveryCodes, tickets, changes } =
   Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, made.get(value as unknown as SQLiteTable)]))

@@ -43,10 +43,12 @@ export interface Opening {
   version?: string
   /** Whoever moves a service opens what nobody else may: what is filled, and what was moved. */
   isMoving?: boolean
+  /** See `Engine`. */
+  tracksPictures?: boolean
 }
 
 /** Opens `<dataDir>/visage.db`, as `openDatabase` says. Whoever is exclusive holds the instance lock. */
-export function openSqlite ({ dataDir, exclusive, migrations: folder = MIGRATIONS, version = VERSION, isMoving = false }: Opening): Database {
+export function openSqlite ({ dataDir, exclusive, migrations: folder = MIGRATIONS, version = VERSION, isMoving = false, tracksPictures = false }: Opening): Database {
   if (exclusive) makeFolder(dataDir)
   else findFolder(dataDir)
   const file = databaseOf(dataDir)
@@ -78,7 +80,7 @@ export function openSqlite ({ dataDir, exclusive, migrations: folder = MIGRATION
     }
     const renewal = createRenewal(writing, drizzle(writing))
     const deeds = createDeeds()
-    const queries = prepare(writing, { renewal, deeds })
+    const queries = prepare(writing, { renewal, deeds, tracksPictures })
     if (!exclusive) lock?.release()
     // Reads have a connection of their own: on the writer's they would see a neighbour's uncommitted rows.
     const reading = connect()

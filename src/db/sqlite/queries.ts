@@ -21,10 +21,11 @@ interface Beside {
   renewal?: SearchRenewal
   memory?: Memory
   deeds?: Pick<Deeds, 'note'>
+  tracksPictures?: boolean
 }
 
 /** Every statement of the program, prepared for a connection. */
-export function prepare (connection: Connection, { renewal = createRenewal(connection, drizzle(connection)), memory = createMemory(connection, watchCommits(connection)), deeds = createDeeds() }: Beside = {}): Queries {
+export function prepare (connection: Connection, { renewal = createRenewal(connection, drizzle(connection)), memory = createMemory(connection, watchCommits(connection)), deeds = createDeeds(), tracksPictures = false }: Beside = {}): Queries {
   connection.function('folded', { deterministic: true }, (text: unknown) => folded(String(text)))
   let declared: ReturnType<typeof declaredFields> | undefined
   return queriesOf(dbOf(connection), {
@@ -32,6 +33,7 @@ export function prepare (connection: Connection, { renewal = createRenewal(conne
     renewal,
     memory,
     deeds,
+    tracksPictures,
     declared: () => (declared ??= declaredFields(drizzle(connection), memory))(),
     search: () => searchQueries(drizzle(connection), connection, renewal),
     checks: ownChecksOf(connection),

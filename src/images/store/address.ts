@@ -41,6 +41,12 @@ export function readS3Address (text: string, env: Partial<Record<string, string>
   }
 }
 
+/** Where a store is, as it may be shown: without who speaks to it. */
+export function placeOf (text: string): string {
+  const { host, pathname } = new URL(text)
+  return `s3://${host}${pathname}`
+}
+
 function isOn (url: URL, name: string, otherwise: boolean): boolean {
   const value = url.searchParams.get(name)
   if (value !== null && value !== 'on' && value !== 'off') throw new Error(`has a ${name} that is neither on nor off`)

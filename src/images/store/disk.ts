@@ -17,6 +17,9 @@ export function diskIn (dataDir: string): Store {
   const at = ({ kind, name, size }: PictureFile): string => join(folders[kind], fileName(name, size))
 
   return {
+    root: mediaOf(resolve(dataDir)),
+    isTracked: false,
+
     async put (picture, files) {
       try {
         for (const { size, file } of files) await rename(file, at({ ...picture, size }))

@@ -31,11 +31,19 @@ export interface Listed extends Partial<Omit<PictureFile, 'kind'>> { file: strin
  * read. Whatever else is thrown is a defect of the medium, in its own words. What is missing is no error.
  */
 export interface Store {
+  /** The folder that has all files as `pathOf` calls them, where they lie on this machine. */
+  readonly root?: string
+  /**
+   * Nobody looks through it for what a crash has left, because that would take too long, or because others work on it as well:
+   * which pictures come and go is noted with the rows instead. A store that is not is looked through at the start.
+   */
+  readonly isTracked: boolean
   /**
    * Takes the files of a picture over from staging, each flushed by whoever wrote it. Resolves when all are there and stay
-   * there after a power cut. When it rejects, some may be there, each whole: whoever chose the name removes them.
+   * there after a power cut. When it rejects, some may be there, each whole, or come later: whoever chose the name removes them.
+   * What `isNew` takes the place of nothing.
    */
-  put (picture: Picture, files: readonly { size: Size, file: string }[]): Promise<void>
+  put (picture: Picture, files: readonly { size: Size, file: string }[], options?: { isNew: boolean }): Promise<void>
   /** Begins to read a file, or from its byte `from` to its byte `to`, both included; undefined when it is not there. */
   open (file: PictureFile, range?: { from: number, to: number }): Promise<Opened | undefined>
   /** Undefined when it is not there. */

@@ -14,6 +14,6 @@ export async function removeFile (store: Store, file: PictureFile, log: Log): Pr
 }
 
 /** The same for a picture in all sizes. */
-export async function removePicture (store: Store, picture: Picture, log: Log): Promise<void> {
-  for (const size of allSizes(picture.kind)) await removeFile(store, { ...picture, size }, log)
+export async function removePicture (store: Store, picture: Picture, log: Log): Promise<boolean> {
+  return (await Promise.all(allSizes(picture.kind).map((size) => removeFile(store, { ...picture, size }, log)))).every(Boolean)
 }

@@ -65,10 +65,11 @@ export async function openBucket ({ bucketUrl, ...who }: S3Address) {
 const FULL = new Set(['QuotaExceeded', 'XMinioStorageFull'])
 
 function refusal (path: string, status: number, code: string): Error {
-  const said = `the store of pictures answered ${path.split('?', 1)[0] ?? ''} with ${status}${code && ` ${code}`}`
+  const said = `the store of pictures answered ${path.split('?', 1)[0] || 'for its bucket'} with ${status}${code && ` ${code}`}`
   if (status === 507 || FULL.has(code)) return full(said)
   if (code === 'InvalidObjectState') return damaged(said)
-  return status >= 500 || status === 429 || status === 408 || code === 'RequestTimeout' ? unavailable(said) : new Error(said)
+  const isPassing = (status >= 500 && status !== 501) || status === 429 || status === 408 || code === 'RequestTimeout' || code === 'ConditionalRequestConflict'
+  return Object.assign(isPassing ? unavailable(said) : new Error(said), { status, reason: code })
 }
 
 /** What fetch throws of a connection that failed or was ended, as one that may be tried again. */
@@ -76,5 +77,5 @@ export function lost (path: string, error: unknown): unknown {
   const isOfFetch = error instanceof TypeError || (error as { name?: unknown }).name === 'AbortError'
   if (!isOfFetch) return error
   const { cause } = error as { cause?: { code?: string, message?: string } }
-  return unavailable(`the store of pictures did not answer ${path.split('?', 1)[0] ?? ''}: ${cause?.code ?? cause?.message ?? (error as Error).message}`)
+  return unavailable(`the store of pictures did not answer ${path.split('?', 1)[0] || 'for its bucket'}: ${cause?.code ?? cause?.message ?? (error as Error).message}`)
 }

@@ -10,6 +10,7 @@ import { readPage } from './s3-page.ts'
 
 /** The most that a list is given at once. */
 const PAGE_MAX = 1000
+const DIGEST_OF_NOTHING = '1B2M2Y8AsgTpgAmY7PhCfg=='
 /** What was published under a name is never changed. */
 const CACHE_CONTROL = 'public, max-age=31536000, immutable'
 
@@ -27,13 +28,33 @@ export async function openS3 (address: S3Address): Promise<Store> {
     } while (next !== undefined)
   }
 
+  let knowsConditions = true
+
+  /** A new name that is taken was taken by an earlier try, whose answer was lost. */
+  async function putNew (path: string, init: { headers: Record<string, string>, body: Buffer<ArrayBuffer> }): Promise<void> {
+    if (knowsConditions) {
+      try {
+        await bucket.text(path, { ...init, method: 'PUT', headers: { ...init.headers, 'if-none-match': '*' } })
+        return
+      } catch (error) {
+        const { status } = error as { status?: number }
+        if (status === 412) return
+        if (status !== 501) throw error
+        knowsConditions = false
+      }
+    }
+    await bucket.text(path, { ...init, method: 'PUT' })
+  }
+
   return {
-    async put (picture, files) {
+    isTracked: true,
+
+    async put (picture, files, { isNew } = { isNew: false }) {
       const read = await Promise.all(files.map(async ({ size, file }) => ({ path: `/${pathOf({ ...picture, size })}`, bytes: await readFile(file) })))
       // Until none is on its way any more, or one could come after whoever chose the name has removed it.
       const done = await Promise.allSettled(read.map(async ({ path, bytes }) => {
         const headers = { 'content-type': 'image/webp', 'cache-control': CACHE_CONTROL, 'x-amz-content-sha256': createHash('sha256').update(bytes).digest('hex') }
-        await bucket.text(path, { method: 'PUT', headers, body: bytes })
+        await (isNew ? putNew(path, { headers, body: bytes }) : bucket.text(path, { method: 'PUT', headers, body: bytes }))
       }))
       for (const one of done) if (one.status === 'rejected') throw one.reason
       for (const { file } of files) await rm(file, { force: true })
@@ -69,7 +90,10 @@ export async function openS3 (address: S3Address): Promise<Store> {
     },
 
     async probe () {
-      await bucket.text('?list-type=2&max-keys=1')
+      // The digest is of other bytes, so that whoever may write is told so, and nothing is kept.
+      await bucket.text('/probe', { method: 'PUT', headers: { 'content-md5': DIGEST_OF_NOTHING }, body: '.' }).catch((error: unknown) => {
+        if (!/Digest$/.test(String((error as { reason?: string }).reason))) throw error
+      })
     },
 
     async usage (kind) {

@@ -1,0 +1,38 @@
+import { ConfigError } from '../config.ts'
+import type { Config } from '../config.ts'
+import { FolderError } from '../db/index.ts'
+import type { Database } from '../db/index.ts'
+import { holdsPictures } from '../images/store/disk.ts'
+import type { Store } from '../images/store/index.ts'
+
+/** A store that is not in the data folder, and where it is, as it may be shown. */
+export interface Bucket { store: Store, place: string }
+
+/**
+ * The store that the configuration names, if it names one. A server asks whether it takes pictures; a command finds out when it needs
+ * to. Throws a ConfigError in one line, which tells no secret.
+ */
+export async function openBucket ({ storeUrl, storeKey = {} }: Config, isServer: boolean): Promise<Bucket | undefined> {
+  if (storeUrl === undefined) return undefined
+  const [{ placeOf, readS3Address }, { openS3 }] = await Promise.all([import('../images/store/address.ts'), import('../images/store/s3.ts')])
+  try {
+    const store = await openS3(readS3Address(storeUrl, storeKey))
+    if (isServer) await store.probe()
+    return { store, place: placeOf(storeUrl) }
+  } catch (error) {
+    throw new ConfigError(`VISAGE_STORE_URL: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+interface Places { db: Database, dataDir: string, bucket: Bucket | undefined }
+
+/** Whether the pictures of these rows are where the settings say. A service without pictures has them there from now on. Throws a FolderError. */
+export async function settleStore ({ db, dataDir, bucket }: Places, isServer: boolean): Promise<void> {
+  const [place, noted] = [bucket?.place ?? '', await db.read.facts.find('store') ?? '']
+  if (place === noted) return
+  if (await db.read.pictures.isAny() || (noted === '' && await holdsPictures(dataDir))) {
+    const [there, here] = [noted || 'the data folder', place || 'the data folder']
+    throw new FolderError('STORE_ELSEWHERE', `the pictures of this service are in ${there}, and the settings say ${here}: set VISAGE_STORE_URL as it was, or bring them there: npm run -s visage -- move --store ${bucket === undefined ? 'folder' : '"$VISAGE_STORE_URL"'}`)
+  }
+  if (isServer) await db.write((tx) => tx.facts.set('store', place))
+}
