@@ -18,8 +18,9 @@ const SEAL_KEY = '32 random bytes in base64url, which are 43 characters'
 const isSealKey = (text: string): boolean => /^[A-Za-z0-9_-]{43}$/.test(text)
 const URL_ACCEPTED = 'an http or https address without a user or password'
 const DATABASE_ACCEPTED = 'the address of a PostgreSQL database like postgres://user:password@db.example.com:5432/visage'
+const STORE_ACCEPTED = 'the address of a bucket like s3://key:secret@s3.example.com/pictures?region=eu-central-1'
 /** By which AWS and its tools know who asks. */
-type AwsVariable = 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY' | 'AWS_SESSION_TOKEN' | 'AWS_REGION'
+const AWS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_REGION'] as const
 const SMTP_ACCEPTED = 'an smtp or smtps address like smtp://user:password@mail.example.com:587'
 /** A longer one would let whoever has stolen a refresh token go unnoticed. */
 const GRACE_MAX_S = 3_600
@@ -42,7 +43,7 @@ const size = (value: string) => Type.String({ default: value, pattern: '^[1-9][0
 const choice = (...values: readonly [string, ...string[]]) => Type.String({ default: values[0], enum: [...values], description: `one of ${values.join(', ')}` })
 
 /** What a file may hold instead, named by the variable with `_FILE` behind it. */
-const SECRETS = ['VISAGE_JWT_SECRET', 'VISAGE_JWT_PRIVATE_KEY', 'VISAGE_SEAL_KEY', 'VISAGE_SMTP_URL', 'VISAGE_DATABASE_URL'] as const
+const SECRETS = ['VISAGE_JWT_SECRET', 'VISAGE_JWT_PRIVATE_KEY', 'VISAGE_SEAL_KEY', 'VISAGE_SMTP_URL', 'VISAGE_DATABASE_URL', 'VISAGE_STORE_URL'] as const
 
 /** Told back in no message, because it ends in a log: secrets, and addresses with what may be one. */
 const isSecret = (name: string, value: string) => SECRETS.some((secret) => secret === name) || (name !== 'VISAGE_MAIL_FROM' && /[@?]/.test(value))
@@ -55,6 +56,7 @@ export const Environment = Type.Object({
   VISAGE_DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'a folder' }),
   VISAGE_DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://[^\\s]+$', description: DATABASE_ACCEPTED })),
   VISAGE_DATABASE_POOL: Type.Integer({ default: 16, minimum: 4, maximum: CONNECTIONS_MAX, description: `a number of connections from 4 to ${CONNECTIONS_MAX}` }),
+  VISAGE_STORE_URL: Type.Optional(Type.String({ pattern: '^s3://[^\\s]+$', description: STORE_ACCEPTED })),
   VISAGE_BACKUP_DIR: Type.Optional(Type.String({ minLength: 1, description: 'a folder of backups' })),
   VISAGE_PUBLIC_URL: url(),
   VISAGE_LINK_URL: url(),
@@ -107,7 +109,7 @@ export interface Config {
   /** A bucket that keeps the pictures. Unset: the data folder. */
   storeUrl?: string
   /** Of AWS's own variables those that are set, for an address that does not say as much. */
-  storeKey?: Partial<Record<AwsVariable, string>>
+  storeKey?: Partial<Record<(typeof AWS)[number], string>>
   /** The folder of backups that is told at once who was removed for good. */
   backupDir?: string
   /** Where clients find the service, with the path that a proxy strips and a plugin's prefix, without a trailing slash. Unset: the address that the server listens on. */
@@ -207,6 +209,7 @@ export function loadConfig (env: Record<string, string | undefined> = {}): Confi
     dataDir: values.VISAGE_DATA_DIR,
     ...values.VISAGE_DATABASE_URL !== undefined && { databaseUrl: values.VISAGE_DATABASE_URL },
     databasePool: values.VISAGE_DATABASE_POOL,
+    ...values.VISAGE_STORE_URL !== undefined && { storeUrl: values.VISAGE_STORE_URL, storeKey: Object.fromEntries(AWS.flatMap((name) => env[name] ? [[name, env[name]]] : [])) },
     ...values.VISAGE_BACKUP_DIR !== undefined && { backupDir: values.VISAGE_BACKUP_DIR },
     ...values.VISAGE_PUBLIC_URL !== undefined && { publicUrl: values.VISAGE_PUBLIC_URL },
     ...values.VISAGE_JWT_SECRET !== undefined && { jwtSecret: values.VISAGE_JWT_SECRET },
@@ -263,7 +266,7 @@ export const configFrom = (options: Partial<Config>): Config => checked({ ...loa
 
 /** What no single variable can tell. */
 function checked (config: Config): Config {
-  const { publicUrl, linkUrl, smtpUrl, databaseUrl, trustProxy, jwtSecret, corsOrigins } = config
+  const { publicUrl, linkUrl, smtpUrl, databaseUrl, storeUrl, trustProxy, jwtSecret, corsOrigins } = config
   if (trustProxy !== undefined && publicUrl === undefined) {
     throw new ConfigError('VISAGE_PUBLIC_URL: needed behind a proxy (VISAGE_TRUST_PROXY is set): the http or https address that clients use')
   }
@@ -289,6 +292,7 @@ function checked (config: Config): Config {
     if (!Number.isInteger(value) || value < least) throw new ConfigError(`${name}: expected a whole number, at least ${least}`)
   }
   if (databaseUrl !== undefined && !isDatabase(databaseUrl)) throw new ConfigError(`VISAGE_DATABASE_URL: expected ${DATABASE_ACCEPTED}`)
+  if (storeUrl !== undefined && !isStore(storeUrl)) throw new ConfigError(`VISAGE_STORE_URL: expected ${STORE_ACCEPTED}`)
   if (smtpUrl !== undefined && !URL.canParse(smtpUrl)) throw new ConfigError(`VISAGE_SMTP_URL: expected ${SMTP_ACCEPTED}`)
   if (jwtSecret !== undefined && jwtSecret.length < SECRET_MIN) throw new ConfigError(`VISAGE_JWT_SECRET: expected ${SECRET}`)
   if (config.sealKey !== undefined && !isSealKey(config.sealKey)) throw new ConfigError(`VISAGE_SEAL_KEY: expected ${SEAL_KEY}`)
@@ -324,6 +328,9 @@ const isAddress = (text: string): boolean => URL.canParse(text) && new URL(text)
 
 /** With the name of a database; where it is may stand in its query, as libpq has it. */
 const isDatabase = (text: string): boolean => URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol) && new URL(text).pathname.length > 1
+
+/** With the name of a bucket; what else it says is read where it is used. */
+const isStore = (text: string): boolean => URL.canParse(text) && new URL(text).protocol === 's3:' && new URL(text).pathname.length > 1
 
 /** Whether a browser can send this: in small letters, in ASCII, with no port that goes without saying. */
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text && !text.includes('*')

@@ -30,6 +30,9 @@ async function start (config: Config): Promise<void> {
   delete process.env.VISAGE_SEAL_KEY
   delete process.env.VISAGE_SMTP_URL
   delete process.env.VISAGE_DATABASE_URL
+  delete process.env.VISAGE_STORE_URL
+  delete process.env.AWS_SECRET_ACCESS_KEY
+  delete process.env.AWS_SESSION_TOKEN
   const building = buildApp(config)
   // Before anybody can connect, and before there is anything that would have to be closed.
   const stop = bindStop(building, config.drain)

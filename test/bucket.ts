@@ -1,13 +1,15 @@
 // A small server that speaks as much of S3 as a store of pictures needs, and can be told to do it badly. What a real one says to all
 // of that is asked in `.ci/radosgw.ts`.
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { AwsClient } from 'aws4fetch'
 import type { Test } from 'tap'
+import { readS3Address } from '../src/images/store/address.ts'
 
 interface Stored { bytes: Buffer, at: Date }
 export interface Asked { method: string, path: string, headers: IncomingMessage['headers'] }
@@ -20,6 +22,8 @@ export const SECRET = 'a/secret+of/ours'
 export interface Bucket {
   /** Of the bucket, or of another one on the same server. */
   addressOf: (name?: string) => string
+  /** Makes one that is called `other`, and tells its address. */
+  another: () => Promise<string>
   /** Every object by bucket and key. */
   objects: Map<string, Stored>
   /** The keys of the bucket itself. */
@@ -107,6 +111,10 @@ export async function openBucket (t: Test): Promise<Bucket> {
   const { port } = server.address() as AddressInfo
   const it: Bucket = {
     addressOf: (name = 'visage') => `s3://${KEY}:${encodeURIComponent(SECRET)}@127.0.0.1:${port}/${name}?ssl=off`,
+    async another () {
+      buckets.add('other')
+      return it.addressOf('other')
+    },
     objects,
     keys: () => [...objects.keys()].filter((name) => name.startsWith('visage/')).map((name) => name.slice('visage/'.length)).sort(),
     asked,
@@ -120,4 +128,40 @@ export async function openBucket (t: Test): Promise<Bucket> {
   }
   t.teardown(() => it.close())
   return it
+}
+
+/** The objects of a bucket past the service, whoever has it. */
+export function objectsAt (address: string) {
+  const { bucketUrl, ...who } = readS3Address(address, {})
+  const client = new AwsClient({ ...who, service: 's3' })
+
+  async function ask (key: string, method: string, body?: Buffer): Promise<Response> {
+    const answer = await client.fetch(`${bucketUrl}/${key}`, { method, ...body && { body: new Uint8Array(body) } })
+    if (!answer.ok) throw new Error(`${method} ${key}: ${answer.status}`)
+    return answer
+  }
+
+  return {
+    read: async (key: string): Promise<Buffer> => Buffer.from(await (await ask(key, 'GET')).arrayBuffer()),
+    write: async (key: string, bytes: Buffer): Promise<void> => { await ask(key, 'PUT', bytes) },
+    remove: async (key: string): Promise<void> => { await ask(key, 'DELETE') },
+    async stat (key: string): Promise<{ bytes: number, at: Date }> {
+      const { headers } = await ask(key, 'HEAD')
+      return { bytes: Number(headers.get('content-length')), at: new Date(headers.get('last-modified') ?? '') }
+    },
+    /** All keys: of fewer than a thousand. */
+    async keys (): Promise<string[]> {
+      const text = await (await ask('?list-type=2', 'GET')).text()
+      return Array.from(text.matchAll(/<Key>([^<]*)<\/Key>/g), ([, key = '']) => key)
+    },
+  }
+}
+
+/** A new bucket beside the one of an address. */
+export async function newBucket (address: string): Promise<string> {
+  const url = new URL(address)
+  url.pathname += `-${randomUUID()}`
+  const { bucketUrl, ...who } = readS3Address(url.href, {})
+  await new AwsClient({ ...who, service: 's3' }).fetch(bucketUrl, { method: 'PUT' })
+  return url.href
 }

@@ -28,16 +28,16 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/server\.ts$/, /^src\/(needs-node\.cjs|serve\.ts)$/],
   [/^src\/(serve\.ts$|commands\/)/, /^(npm:|src\/(backup\/|(app|core\/durations|disk|operator|config|stop|unknown-settings|version)\.ts$|(move|transfer)\/))/],
   [/^plugins\/core\//, /^(npm:|src\/(core\/|service\.ts$))/, /^src\/(config|visage)\.ts$/],
-  [/^plugins\/media\//, /^(npm:|src\/(core\/|images\/(errors|formats|store\/folder)\.ts$))/, /^(plugins\/|src\/(config\.ts$|(db\/index|service)\.ts$|images\/))/],
+  [/^plugins\/media\//, /^(npm:|src\/(core\/|images\/(errors|formats)\.ts$))/, /^(plugins\/|src\/(config\.ts$|(db\/index|service)\.ts$|images\/))/],
   [/^plugins\//, /^(npm:|src\/(core\/|images\/(formats|stage)\.ts$)|src\/(config|own-file|stop|version)\.ts$)/, /^(plugins\/|src\/(db\/index\.ts$|images\/|(service|visage)\.ts$))/],
   [/^routes\/pictures\//, /^(npm:|src\/(core|faces)\/)/],
   [/^routes\/[^/]+\//, /^(npm:|src\/core\/|routes\/(security\/(index|email-codes|emails|passwords|tokens|visibility)|cuts|deletion|family|findings|images|limits|messages|names|pages|problem|query|request|shapes)\.ts$)/],
   [/^routes\/[^/]+$/, /^(npm:|src\/core\/|routes\/[^/]+$)/],
 ]
 const WORDS: [of: RegExp, word: RegExp][] = [
-  // Where published pictures lie is known to their store alone, to backups, which link what they take, and to whom the library that sends files is told by.
+  // Where published pictures lie is known to their store alone, and to backups, which link what they take.
   [/^(?!src\/images\/store\/)/, /\b(?:join|resolve)\([^\n]*['"`/]media['"`/]/],
-  [/^(?!src\/(images\/store|backup)\/|plugins\/media\/index\.ts$)/, /\bstore\/folder\.ts\b/],
+  [/^(?!src\/(images\/store|backup)\/)/, /\bstore\/folder\.ts\b/],
   // What lies on this machine beside them is staging, and the pictures that the image process reads and writes there.
   [/^src\/images\/(?!(store\/disk|store\/fetch|store\/s3|stage|staging|staging-probe|sweep|inspection|process|encode|variants)\.ts$)/, /\bnode:fs\b/],
   [/^src\/(core|images\/(?!store\/disk\.ts$))|^plugins\/media\//, /\b(ENOENT|EIO|ELOOP)\b/],

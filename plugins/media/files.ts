@@ -6,25 +6,22 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../src/core/errors.ts'
 import { isDamaged } from '../../src/images/errors.ts'
 import type { Store } from '../../src/images/store/index.ts'
-import { createCache } from './cache.ts'
-import { shownAs } from './headers.ts'
+import { CACHED_BYTES, createCache } from './cache.ts'
+import { etagOf } from './conditions.ts'
+import { PICTURE } from './headers.ts'
 import type { Named } from './names.ts'
 
-const CACHE_BYTES = 32 * 1_024 ** 2
-/** Nearly all files; of a larger one the store is the smaller part. */
-const CACHED_BYTES = 64 * 1_024
 /** What makes an answer anything but the whole file. */
-const CONDITIONS = ['range', 'if-none-match', 'if-modified-since', 'if-match', 'if-unmodified-since']
+export const CONDITIONS = ['range', 'if-none-match', 'if-modified-since', 'if-match', 'if-unmodified-since']
 /** What tells one file from another. */
 const OF_THE_FILE = ['accept-ranges', 'last-modified', 'etag', 'content-length']
-const HEADERS = { avatar: shownAs('image/webp', 'avatar.webp'), cover: shownAs('image/webp', 'cover.webp') }
 
 /**
  * Sends published files, small ones from memory: what is published never changes. Whether it may still be seen is asked
  * before, each time. The store says what there is; from `root`, where it lies on this machine, the library sends it.
  */
 export async function createFiles (media: FastifyInstance, store: Store, root: string) {
-  const cache = createCache(CACHE_BYTES)
+  const cache = createCache()
   const sending = new WeakMap<FastifyReply, { headers: Record<string, string>, file: string, isKept: boolean }>()
 
   await media.register(fastifyStatic, {
@@ -47,7 +44,7 @@ export async function createFiles (media: FastifyInstance, store: Store, root: s
 
   return async function sendFile (named: Named, cacheControl: string, { raw }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { kind, file } = named
-    const headers = { ...HEADERS[kind], 'cache-control': cacheControl }
+    const headers = { ...PICTURE[kind], 'cache-control': cacheControl }
     const isWhole = !CONDITIONS.some((name) => raw.headers[name] !== undefined)
     const held = isWhole ? cache.get(file) : undefined
     if (held !== undefined) return reply.headers(held.headers).headers(headers).send(held.bytes)
@@ -55,14 +52,14 @@ export async function createFiles (media: FastifyInstance, store: Store, root: s
     // The library would follow a link, which a store takes for damage.
     const stored = await store.stat(named).catch(unlessDamaged)
     if (stored === undefined) throw new AppError('not_found')
-    const etag = `"${stored.bytes.toString(16)}-${stored.writtenAt.toString(16)}"`
+    const etag = etagOf(stored)
     normaliseRange(raw.headers, stored.bytes, etag)
     sending.set(reply, { headers: { ...headers, etag }, file, isKept: isWhole && raw.method === 'GET' && stored.bytes <= CACHED_BYTES })
     return reply.sendFile(file)
   }
 }
 
-function unlessDamaged (error: unknown): undefined {
+export function unlessDamaged (error: unknown): undefined {
   if (!isDamaged(error)) throw error
 }
 

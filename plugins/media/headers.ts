@@ -13,3 +13,6 @@ export const REFUSED = { ...PROTECTION, 'cache-control': 'no-store' }
 
 /** Shown, not saved; saved after all, under a name that nobody sent. */
 export const shownAs = (type: string, filename: string): Record<string, string> => ({ ...PROTECTION, 'content-type': type, 'content-disposition': `inline; filename="${filename}"` })
+
+/** With a published picture. */
+export const PICTURE = { avatar: shownAs('image/webp', 'avatar.webp'), cover: shownAs('image/webp', 'cover.webp') }

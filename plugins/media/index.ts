@@ -1,14 +1,13 @@
-import { resolve } from 'node:path'
 import type { HTTPMethods } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Config } from '../../src/config.ts'
 import { AppError } from '../../src/core/errors.ts'
-import { mediaOf } from '../../src/images/store/folder.ts'
 import { createAddresses } from './addresses.ts'
 import type { Addresses } from './addresses.ts'
 import { createFiles } from './files.ts'
 import { IMMUTABLE, REFUSED, shownAs } from './headers.ts'
 import { namedBy } from './names.ts'
+import { createObjects } from './objects.ts'
 import type { Named } from './names.ts'
 
 interface Media extends Addresses {
@@ -49,7 +48,8 @@ export default fp(async (app, { config }: { config: Config }) => {
       if (error.statusCode !== 412 && error.statusCode !== 416) throw error
       reply.code(error.statusCode).headers(error.headers ?? {}).send()
     })
-    const sendFile = await createFiles(media, images.store, mediaOf(resolve(config.dataDir)))
+    const { store } = images
+    const sendFile = store.root === undefined ? createObjects(store) : await createFiles(media, store, store.root)
 
     media.get(DEFAULT_AVATAR_PATH, async (_request, reply) => reply.headers(DEFAULT_AVATAR_HEADERS).send(DEFAULT_AVATAR))
     media.get('/media/*', async (request, reply) => {

@@ -10,10 +10,12 @@ const generation = { type: 'string', says: 'which one, by its name in `backup li
 
 /** Pictures are never changed, so of both the later copy has all that the earlier one names. */
 const overPostgres = 'copy it with pg_dump, and after it the data folder'
+const overBucket = 'keep the versions of its objects or a replica of it, and a copy of the database'
 
 export const backup: Record<string, Command> = {
   backup: {
     overPostgres,
+    overBucket,
     says: 'copies accounts and pictures as they are at one moment, also beside a running server; exit 1 when pictures were missing already',
     flags: {
       'with-secrets': { type: 'boolean', says: 'takes seal.key, jwt.secret and jwt.ed25519.pem along: whoever has the backup can then speak for everybody' },
@@ -61,6 +63,7 @@ export const backup: Record<string, Command> = {
 
   'backup drill': {
     overPostgres,
+    overBucket,
     says: 'restores a backup into a temporary folder, proves it by fsck and by a sign-in, and removes the folder; exit 1 when anything is wrong',
     flags: {
       generation,

@@ -42,6 +42,8 @@ export interface Command {
   hasNewSeal?: boolean
   /** What to do instead where the database is PostgreSQL, as the end of a sentence: of what is for a database in the data folder alone. */
   overPostgres?: string
+  /** The same where the pictures are in a bucket. */
+  overBucket?: string
   /** Asks how the service is: see `openService`. */
   isThorough?: boolean
   /** What can be done before the data folder is opened; undefined when the rest is for `run`. */

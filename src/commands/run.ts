@@ -35,6 +35,7 @@ async function carryOut (args: string[], env: Record<string, string | undefined>
   const command = COMMANDS[name] as Command
   const { flags, operands } = read(rest, command)
   if (command.overPostgres !== undefined && loadConfig(env).databaseUrl !== undefined) throw new UsageError(`${name} is for a database in the data folder, and VISAGE_DATABASE_URL names another: ${command.overPostgres}`)
+  if (command.overBucket !== undefined && loadConfig(env).storeUrl !== undefined) throw new UsageError(`${name} is for pictures in the data folder, and VISAGE_STORE_URL names a bucket: ${command.overBucket}`)
   const said = await command.tell?.(flags, { ...output, operands, env }) ?? await inFolder(command, { flags, operands, env, output })
   const { says, json = says === '' ? [] : { says }, exitCode = 0 }: Told = typeof said === 'string' ? { says: said } : said
   return { says: flags.json === true ? [json].flat().map((line) => JSON.stringify(line)).join('\n') : says, exitCode }

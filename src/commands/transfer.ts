@@ -23,6 +23,7 @@ export const transfer: Record<string, Command> = {
 
   import: {
     overPostgres: 'import into a folder, and move that',
+    overBucket: 'import into a folder, and move that',
     says: 'makes a new data folder of what `export` has written',
     flags: {},
     ...takingOne('FOLDER', async (folder, _flags, { config, note }) => {

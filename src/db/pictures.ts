@@ -25,7 +25,7 @@ export function pictureQueries (db: Db, { memory, dialect }: Pick<Engine, 'memor
   const byCover = db.select(owner).from(users).where(eq(users.cover, sql.placeholder('name'))).prepare()
   const found = memory.of('pictures', async (name: string) => await find.get({ name }))
   const ownerOf = memory.of('owners', async (name: string): Promise<PictureOwner | undefined> => await byAvatar.get({ name }) ?? byCover.get({ name }))
-  const any = db.select({ is: sql<number>`1` }).from(pictures).limit(1).prepare()
+  const any = db.select({ is: sql<number>`1` }).from(pictures).where(sql`${pictures.name} > ''`).limit(1).prepare()
   const remove = db.delete(pictures).where(byName).prepare()
   const describe = db.update(pictures).set({ alt: value('alt') }).where(byName).prepare()
   const [after, limit] = [sql.placeholder('after'), sql.placeholder('limit')]

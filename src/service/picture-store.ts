@@ -32,7 +32,7 @@ export async function settleStore ({ db, dataDir, bucket }: Places, isServer: bo
   if (place === noted) return
   if (await db.read.pictures.isAny() || (noted === '' && await holdsPictures(dataDir))) {
     const [there, here] = [noted || 'the data folder', place || 'the data folder']
-    throw new FolderError('STORE_ELSEWHERE', `the pictures of this service are in ${there}, and the settings say ${here}: set VISAGE_STORE_URL as it was, or bring them there: npm run -s visage -- move --store ${bucket === undefined ? 'folder' : '"$VISAGE_STORE_URL"'}`)
+    throw new FolderError('STORE_ELSEWHERE', `the pictures of this service are in ${there}, and the settings say ${here}: set VISAGE_STORE_URL as it was`)
   }
   if (isServer) await db.write((tx) => tx.facts.set('store', place))
 }

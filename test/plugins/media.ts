@@ -1,10 +1,11 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import type { Options } from '../../src/app.ts'
+import { newBucket, objectsAt, openBucket } from '../bucket.ts'
 import { build, form, signUp } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 
@@ -16,6 +17,43 @@ export interface Answer {
   bytes: Buffer
 }
 
+/** Where pictures lie, and how a test makes that so. `withPictures` takes what it opens. */
+export const STORES: Record<string, (t: Test) => Promise<{ storeUrl?: string }>> = {
+  'the folder': async () => ({}),
+  'a bucket': async (t) => ({ storeUrl: process.env['VISAGE_TEST_S3'] === undefined ? (await openBucket(t)).addressOf() : await newBucket(process.env['VISAGE_TEST_S3']) }),
+}
+
+interface Files {
+  read: (file: string) => Promise<Buffer>
+  write: (file: string, bytes: Buffer) => Promise<{ etag: string, modified: string }>
+  remove: (file: string) => Promise<void>
+}
+
+/** What lies in a store, past the service. */
+function filesOf (media: string, storeUrl: string | undefined): Files {
+  const told = ({ bytes, at }: { bytes: number, at: Date }) => ({ etag: `"${bytes.toString(16)}-${at.getTime().toString(16)}"`, modified: at.toUTCString() })
+  if (storeUrl !== undefined) {
+    const objects = objectsAt(storeUrl)
+    return {
+      read: objects.read,
+      remove: objects.remove,
+      async write (file, bytes) {
+        await objects.write(file, bytes)
+        return told(await objects.stat(file))
+      },
+    }
+  }
+  return {
+    read: async (file) => readFileSync(join(media, file)),
+    remove: async (file) => { rmSync(join(media, file)) },
+    async write (file, bytes) {
+      writeFileSync(join(media, file), bytes)
+      const { size, mtime } = statSync(join(media, file))
+      return told({ bytes: size, at: mtime })
+    },
+  }
+}
+
 /** A Visage on a socket, and ada with an avatar and a cover. */
 export async function withPictures (t: Test, options: Options = {}) {
   const built = await build(t, options)
@@ -23,7 +61,7 @@ export async function withPictures (t: Test, options: Options = {}) {
   const { payload, headers } = form([['avatar', { file: await picture() }], ['cover', { file: await picture({ width: 300 }) }]])
   await built.app.inject({ method: 'PATCH', url: `/api/v2/user/${ada.id}/`, payload, headers: { ...headers, ...ada.headers } })
   const media = join(built.dataDir, 'media')
-  const nameOf = (kind: 'avatar' | 'cover') => readdirSync(join(media, `${kind}s`)).find((file) => /^[0-9a-f]{32}\.webp$/.test(file))?.slice(0, -5) ?? ''
+  const { avatar, cover } = await built.core.users.get(ada.id)
   await built.app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = built.app.server.address() as AddressInfo
 
@@ -31,16 +69,11 @@ export async function withPictures (t: Test, options: Options = {}) {
     ...built,
     ada,
     media,
-    avatar: nameOf('avatar'),
-    cover: nameOf('cover'),
+    avatar: String(avatar),
+    cover: String(cover),
     /** Sends a path as it is written, which `inject` and `fetch` would tidy first. */
     ask: (path: string, headers: Record<string, string> = {}, method = 'GET') => ask(port, path, headers, method),
-    /** Puts a file of so many bytes beside the pictures. */
-    write (file: string, bytes: Buffer): { etag: string, modified: string } {
-      writeFileSync(join(media, file), bytes)
-      const { size, mtime } = statSync(join(media, file))
-      return { etag: `"${size.toString(16)}-${mtime.getTime().toString(16)}"`, modified: mtime.toUTCString() }
-    },
+    ...filesOf(media, options.storeUrl),
   }
 }
 
