@@ -17,6 +17,6 @@ const url = await server.createDatabase()
 await (await openDatabase({ dataDir, exclusive: true, url })).close()
 remove()
 
-const tap = spawn('npx', ['tap', '--disable-coverage', ...process.env.TAP_REPORTER === undefined ? [] : [`--reporter=${process.env.TAP_REPORTER}`], ...files], { stdio: 'inherit', env: { ...process.env, TEST_POSTGRES: url } })
+const tap = spawn('npx', ['tap', '--disable-coverage', '--timeout=600', ...process.env.TAP_REPORTER === undefined ? [] : [`--reporter=${process.env.TAP_REPORTER}`], ...files], { stdio: 'inherit', env: { ...process.env, TEST_POSTGRES: url } })
 const [code] = await once(tap, 'exit') as [number | null]
 process.exit(code ?? 1)

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { validatorOf } from '../plugins/validation.ts'
 import visage, { buildApp } from '../src/app.ts'
+import { placeOf } from './engines.ts'
 import { PASSWORD } from './helper.ts'
 
 const ADA = { username: 'ada', email: 'ada@example.com', password: PASSWORD }
@@ -18,7 +19,7 @@ t.test('an application embeds the plugin and stays as it was', async (t) => {
   t.teardown(() => app.close())
   app.setErrorHandler((_error, _request, reply) => reply.code(418).send('mine'))
   app.setNotFoundHandler((_request, reply) => reply.code(404).send('not mine'))
-  await app.register(visage, { dataDir: t.testdir({}), prefix: '/people', publicUrl: 'https://example.com' })
+  await app.register(visage, { ...placeOf(t.testdir({})), prefix: '/people', publicUrl: 'https://example.com' })
   await app.register(jwt, { secret: 'of the application around it' })
   await app.register(multipart)
   app.post('/echo', async (request) => request.body)
@@ -52,7 +53,7 @@ t.test('absolute addresses are made from the public address and nothing that a r
 })
 
 t.test('the API document is for everybody, whatever they send along', async (t) => {
-  const app = await buildApp({ dataDir: t.testdir({}), logLevel: 'silent' })
+  const app = await buildApp({ ...placeOf(t.testdir({})), logLevel: 'silent' })
   t.teardown(() => app.close())
   for (const url of ['/docs/', '/docs/json', '/docs/static/swagger-ui.css', '/openapi.json', '/health/live']) {
     t.equal((await app.inject({ url, headers: { authorization: 'Bearer expired' } })).statusCode, 200, url)
@@ -61,23 +62,23 @@ t.test('the API document is for everybody, whatever they send along', async (t) 
 
 t.test('a second server on the same folder is refused', async (t) => {
   const dataDir = t.testdir({})
-  const first = await buildApp({ dataDir, logLevel: 'silent' })
-  await t.rejects(buildApp({ dataDir, logLevel: 'silent' }), { code: 'INSTANCE_LOCKED' })
+  const first = await buildApp({ ...placeOf(dataDir), logLevel: 'silent' })
+  await t.rejects(buildApp({ ...placeOf(dataDir), logLevel: 'silent' }), { code: 'INSTANCE_LOCKED' })
   await first.close()
-  const third = await buildApp({ dataDir, logLevel: 'silent' })
+  const third = await buildApp({ ...placeOf(dataDir), logLevel: 'silent' })
   await third.close()
 })
 
 t.test('a secret that was cut off is said to be, and the folder is let go of', async (t) => {
   const dataDir = t.testdir({ 'jwt.secret': 'abc' })
-  await t.rejects(buildApp({ dataDir, logLevel: 'silent' }), { name: 'ConfigError', message: /jwt\.secret: expected at least 32 characters/ })
+  await t.rejects(buildApp({ ...placeOf(dataDir), logLevel: 'silent' }), { name: 'ConfigError', message: /jwt\.secret: expected at least 32 characters/ })
   rmSync(join(dataDir, 'jwt.secret'))
-  const app = await buildApp({ dataDir, logLevel: 'silent' })
+  const app = await buildApp({ ...placeOf(dataDir), logLevel: 'silent' })
   await app.close()
 })
 
 t.test('paths that no router can read still answer in their family\'s words', async (t) => {
-  const app = await buildApp({ dataDir: t.testdir({}), logLevel: 'silent' })
+  const app = await buildApp({ ...placeOf(t.testdir({})), logLevel: 'silent' })
   t.teardown(() => app.close())
   for (const bad of ['%zz', 'a'.repeat(200)]) {
     t.same((await app.inject(`/api/v2/user/${bad}/`)).json(), { errors: [{ code: 'not_found', message: 'Not found.' }] })
@@ -92,7 +93,7 @@ t.test('every schema can be compiled, which a start leaves to the first request 
   t.teardown(() => app.close())
   const schemas: FastifySchema[] = []
   app.addHook('onRoute', ({ schema }) => { if (schema !== undefined) schemas.push(schema) })
-  await app.register(visage, { dataDir: t.testdir({}), logLevel: 'silent' })
+  await app.register(visage, { ...placeOf(t.testdir({})), logLevel: 'silent' })
   await app.ready()
   const judged = new Set(schemas.flatMap(({ body, querystring, params, headers }) => [body, querystring, params, headers]).filter((schema) => schema !== undefined))
   const answers = new Set(schemas.flatMap(({ response }) => Object.values(response ?? {})))

@@ -10,6 +10,7 @@ import t from 'tap'
 import visage, { buildApp } from '../src/index.ts'
 import type { Happened, Mail, Visage } from '../src/index.ts'
 import { testVisage } from '../src/testing/index.ts'
+import { placeOf } from './engines.ts'
 import { dataFolderFor, folderFor, form } from './helper.ts'
 import { picture } from './images/pictures.ts'
 import { generated } from './volume.ts'
@@ -25,7 +26,7 @@ async function until (isSo: () => boolean): Promise<void> {
 t.test('what an application has after registering is what the types say', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
-  await app.register(visage, { ...quiet, dataDir: await dataFolderFor(t), prefix: '/people' })
+  await app.register(visage, { ...quiet, ...placeOf(await dataFolderFor(t)), prefix: '/people' })
   t.ok(app.hasDecorator('visage'))
   for (const name of ['core', 'sessions', 'identify', 'signer', 'media', 'publicAddress']) t.notOk(app.hasDecorator(name), name)
   t.ok(app.hasRequestDecorator('person'))
@@ -35,7 +36,7 @@ t.test('what an application has after registering is what the types say', async 
 t.test('routes of the application know who sent a request', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
-  await app.register(visage, { ...quiet, dataDir: await dataFolderFor(t), prefix: '/people', publicUrl: 'https://example.com/people' })
+  await app.register(visage, { ...quiet, ...placeOf(await dataFolderFor(t)), prefix: '/people', publicUrl: 'https://example.com/people' })
   const { authenticate, optional, people, tokens } = app.visage
   let kept: Parameters<typeof people.get>[1] = {}
   app.get('/mine', { onRequest: authenticate }, async ({ person }) => {
@@ -217,8 +218,8 @@ t.test('two services with folders of their own live in one application beside wh
     await app.register(swagger, { openapi: { info: { title: 'of the application', version: '1' } } })
   }
   const services = async (app: FastifyInstance) => {
-    await app.register(visage, { ...quiet, dataDir: await dataFolderFor(t), prefix: '/staff' })
-    await app.register(visage, { ...quiet, dataDir: await dataFolderFor(t), prefix: '/customers', decorate: 'customers' })
+    await app.register(visage, { ...quiet, ...placeOf(await dataFolderFor(t)), prefix: '/staff' })
+    await app.register(visage, { ...quiet, ...placeOf(await dataFolderFor(t)), prefix: '/customers', decorate: 'customers' })
   }
   for (const [order, steps] of Object.entries({ before: [own, services], after: [services, own] })) {
     const app = Fastify()
@@ -260,11 +261,11 @@ t.test('a second service under the same name, or origins beside an application\'
   const app = Fastify()
   t.teardown(() => app.close())
   await app.register(cors)
-  await app.register(visage, { ...quiet, dataDir: await dataFolderFor(t) })
-  await t.rejects(async () => await app.register(visage, { ...quiet, dataDir: await dataFolderFor(t), prefix: '/b' }), { name: 'ConfigError', message: /decorate: .* visage already/ })
+  await app.register(visage, { ...quiet, ...placeOf(await dataFolderFor(t)) })
+  await t.rejects(async () => await app.register(visage, { ...quiet, ...placeOf(await dataFolderFor(t)), prefix: '/b' }), { name: 'ConfigError', message: /decorate: .* visage already/ })
   const other = Fastify()
   await other.register(cors)
-  await t.rejects(async () => await other.register(visage, { ...quiet, dataDir: await dataFolderFor(t), corsOrigins: ['*'] }), { name: 'ConfigError', message: /VISAGE_CORS_ORIGINS: .* already/ })
+  await t.rejects(async () => await other.register(visage, { ...quiet, ...placeOf(await dataFolderFor(t)), corsOrigins: ['*'] }), { name: 'ConfigError', message: /VISAGE_CORS_ORIGINS: .* already/ })
 })
 
 t.test('mails and log lines go where the application says', async (t) => {
@@ -280,7 +281,7 @@ t.test('mails and log lines go where the application says', async (t) => {
   const dataDir = folderFor(t)
   let failures = 1
   await app.register(visage, {
-    dataDir,
+    ...placeOf(dataDir),
     log,
     mailer: {
       async send (mail) {
@@ -306,7 +307,7 @@ t.test('the pages behind mailed links can be the application\'s', async (t) => {
 })
 
 t.test('an application of our own takes hooks and routes until it is ready', async (t) => {
-  const app = await buildApp({ ...quiet, dataDir: await dataFolderFor(t) })
+  const app = await buildApp({ ...quiet, ...placeOf(await dataFolderFor(t)) })
   t.teardown(() => app.close())
   app.addHook('onSend', async (_request, reply) => { reply.header('x-application', 'mine') })
   app.get('/who', { onRequest: app.visage.optional }, async ({ person }) => ({ person }))
@@ -316,7 +317,7 @@ t.test('an application of our own takes hooks and routes until it is ready', asy
 
 t.test('a service ends before its application, and its folder is free', async (t) => {
   const dataDir = await dataFolderFor(t)
-  const app = await buildApp({ ...quiet, dataDir })
+  const app = await buildApp({ ...quiet, ...placeOf(dataDir) })
   t.teardown(() => app.close())
   const { id } = await app.visage.people.create({ username: 'ada' })
   const told: string[] = []
@@ -328,7 +329,7 @@ t.test('a service ends before its application, and its folder is free', async (t
   await Promise.all([app.visage.close(), app.visage.close()])
   t.same(told, ['bio'], 'whoever listens has heard everything')
   t.equal((await app.inject('/v1/me')).statusCode, 503)
-  const next = await buildApp({ ...quiet, dataDir })
+  const next = await buildApp({ ...quiet, ...placeOf(dataDir) })
   t.match(await next.visage.people.get(id), { bio: 'Last words.' })
   await next.close()
 })

@@ -12,16 +12,25 @@ export const engine = template === undefined ? 'SQLite' : 'PostgreSQL'
 export const only = {
   file: engine === 'SQLite' ? false : 'PostgreSQL keeps no file in the folder that could be moved, damaged, copied or looked into',
   words: engine === 'SQLite' ? false : 'it spoils or locks the database in the words of SQLite; postgres.test.ts does so in those of PostgreSQL',
+  keys: engine === 'SQLite' ? false : 'a foreign key of PostgreSQL lets nobody go before their rows, and no row without an owner come',
   index: engine === 'SQLite' ? false : 'PostgreSQL keeps its indexes itself, as a part of each statement',
 }
 
 /** Where each says what its index has of whom. */
 export const indexTables = engine === 'SQLite' ? ['search_1_docsize', 'search_2_docsize'] : []
 
+/** A question for whether the index has something of somebody. */
+export const isIndexed = engine === 'SQLite' ? `select 1 from (${indexTables.map((table) => `select id from ${table}`).join(' union all ')}) where id >> 4 = ?` : 'select 1 from search where user_id = ?'
+
 /** The names of all tables. */
 export const namesOf = (sql: Sqlite.Database): string[] => sql.prepare(engine === 'SQLite'
   ? "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'"
   : "select tablename from pg_tables where schemaname = 'public' order by 1").pluck().all() as string[]
+
+/** The columns of a table, in their order. */
+export const columnsOf = (sql: Sqlite.Database, table: string): string[] => sql.prepare(engine === 'SQLite'
+  ? 'select name from pragma_table_info(?)'
+  : "select column_name from information_schema.columns where table_schema = 'public' and table_name = ? order by ordinal_position").pluck().all(table) as string[]
 
 /** A question for the highest numbers that were given. Of PostgreSQL none: it keeps a number that was begun with, whatever becomes of the row. */
 export const given = engine === 'SQLite' ? '(select group_concat(seq) from sqlite_sequence)' : "''"
@@ -51,6 +60,13 @@ export function placeOf (dataDir: string): { dataDir: string, databaseUrl?: stri
 export function settingsOf (dataDir: string): Record<string, string> {
   const { databaseUrl } = placeOf(dataDir)
   return { VISAGE_DATA_DIR: dataDir, ...databaseUrl !== undefined && { VISAGE_DATABASE_URL: databaseUrl, VISAGE_DATABASE_POOL: '6' } }
+}
+
+/** Copies the rows of a folder that nobody has open to one that has none yet. */
+export function copyRows (from: string, to: string): void {
+  if (engine === 'SQLite') return
+  withServer(urlOf('postgres'), `create database ${nameOf(to)} template ${nameOf(from)}`)
+  made.add(nameOf(to))
 }
 
 /** Removes the database of a folder. */

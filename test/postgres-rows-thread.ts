@@ -8,6 +8,8 @@ const clients = new Map<number, Promise<Client>>()
 const [BOOL, INT8, NUMERIC] = [16, 20, 1700]
 const types = { getTypeParser: (oid: number, format?: unknown) => oid === INT8 || oid === NUMERIC ? Number : oid === BOOL ? (text: string) => Number(text === 't') : parsers.getTypeParser(oid, format as 'text') }
 
+const SETTINGS = "set search_path = public, words; set lock_timeout = '10s'"
+
 /** What SQLite calls so, and tests ask for. */
 const WORDS = `
   create schema if not exists words;
@@ -16,13 +18,14 @@ const WORDS = `
   create or replace aggregate words.total (anyelement) (sfunc = words.add_up, stype = float8, initcond = '0');
   create or replace function words.joined (text, text) returns text language sql immutable as $$ select case when $2 is null then $1 else coalesce($1 || ',', '') || $2 end $$;
   create or replace aggregate words.group_concat (text) (sfunc = words.joined, stype = text);
-  set search_path = public, words; set lock_timeout = '10s'`
+  create or replace function words.quote (anyelement) returns text language sql immutable as $$ select case when $1 is null then 'NULL' when pg_typeof($1) = 'text'::regtype then '''' || replace(cast($1 as text), '''', '''''') || '''' else cast($1 as text) end $$;
+  ${SETTINGS}`
 
 async function connected (url: string): Promise<Client> {
   const client = new Client({ connectionString: url, types: types as never })
   client.on('error', () => {})
   await client.connect()
-  if (!url.includes('/postgres?')) await client.query(WORDS).catch(() => client.query("set search_path = public, words; set lock_timeout = '10s'"))
+  if (!url.includes('/postgres?')) await client.query(WORDS).catch(() => client.query(SETTINGS))
   return client
 }
 

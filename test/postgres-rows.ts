@@ -56,6 +56,25 @@ function numbered (sql: string, given: Values): { text: string, values: unknown[
   return { text, values }
 }
 
+const TRIGGER = /create trigger (\w+) (before|after) (insert|update|delete)( of \w+)? on (\w+)(?: when (.+?))? begin select raise\(abort, ('[^']*')\); end/gi
+
+/** Who has all tables to write to, and keeps nobody from reading them. */
+const LOCK = "do $$ begin execute (select 'lock table ' || string_agg(quote_ident(tablename), ', ') || ' in exclusive mode' from pg_tables where schemaname = 'public'); end $$"
+
+/** Where SQLite says something in one breath, or otherwise. */
+const worded = (sql: string): string => sql.replace(/\bbegin immediate\b/, () => `begin; ${LOCK}`).replaceAll(/\bdrop trigger((?: if exists)? \w+)/gi, 'drop function$1 cascade').replaceAll(/\bdrop table \w+/gi, '$& cascade')
+  .replaceAll(TRIGGER, (_, name: string, when: string, what: string, of: string | undefined, table: string, condition: string | undefined, told: string) =>
+    `create function ${name} () returns trigger language plpgsql as $$ begin raise exception ${told}; end $$;
+     create trigger ${name} ${when} ${what}${of ?? ''} on ${table} for each row ${condition === undefined ? '' : `when (${condition})`} execute function ${name}()`)
+
+/** What SQLite calls so. */
+const PRAGMAS: Record<string, string> = {
+  'foreign_keys = off': 'set session_replication_role = replica',
+  // Its rows leave nothing behind that could be asked for.
+  'secure_delete = on': 'select 1',
+  'synchronous = off': 'set synchronous_commit = off',
+}
+
 /** As much of better-sqlite3 as tests use. */
 export function openPostgresRows (url: string): Sqlite.Database {
   const connection = connections++
@@ -63,7 +82,9 @@ export function openPostgresRows (url: string): Sqlite.Database {
 
   function prepare (sql: string) {
     let shape: 'object' | 'first' | 'list' = 'object'
-    const rowsOf = ({ rows, columns }: { rows: unknown[][], columns: string[] }) => rows.map((row) =>
+    let isSafe = false
+    const valued = (row: unknown[]) => isSafe ? row.map((value) => Number.isInteger(value) ? BigInt(value as number) : value) : row
+    const rowsOf = ({ rows, columns }: { rows: unknown[][], columns: string[] }) => rows.map(valued).map((row) =>
       shape === 'list' ? row : shape === 'first' ? row[0] : Object.fromEntries(columns.map((name, i) => [name, row[i]])))
     const statement = {
       all: (...values: Values) => rowsOf(run(sql, values)),
@@ -74,13 +95,19 @@ export function openPostgresRows (url: string): Sqlite.Database {
       },
       pluck () { shape = 'first'; return statement },
       raw () { shape = 'list'; return statement },
+      safeIntegers () { isSafe = true; return statement },
     }
     return statement
   }
 
   return {
     prepare,
-    exec: (sql: string) => { asked({ url, connection, text: sql.replace(/\bbegin (immediate|exclusive)\b/, 'begin') }) },
+    exec: (sql: string) => { asked({ url, connection, text: worded(sql) }) },
+    pragma (sql: string) {
+      const text = PRAGMAS[sql.toLowerCase()]
+      if (text === undefined) throw new Error(`PostgreSQL knows nothing like ${sql}`)
+      asked({ url, connection, text })
+    },
     transaction: <A extends unknown[], R>(work: (...about: A) => R) => (...about: A): R => {
       run('begin')
       try {

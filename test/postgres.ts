@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createPool } from '../src/db/postgres/client.ts'
+import { PLACE } from '../src/testing/folder.ts'
 
 export type Version = '15' | '18'
 
@@ -50,7 +51,7 @@ const parentsOf = (folder: string): string[] => dirname(folder) === folder ? [fo
 export async function startPostgres (version: Version): Promise<PostgresServer> {
   const programs = programsOf(version)
   // Not in a folder of root's: the server runs as somebody else, whose every folder above it has to be readable.
-  const home = mkdtempSync(join(tmpdir(), 'visage-pg-'))
+  const home = mkdtempSync(join(PLACE, 'visage-pg-'))
   const data = join(home, 'data')
   mkdirSync(data)
   chmodSync(home, 0o755)

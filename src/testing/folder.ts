@@ -16,7 +16,7 @@ function isRoomy (folder: string): boolean {
 }
 
 /** In memory, where there is enough of it: each commit waits for the disk, and tests make thousands. TMPDIR says otherwise. */
-const PLACE = process.env.TMPDIR === undefined && isRoomy('/dev/shm') ? '/dev/shm' : tmpdir()
+export const PLACE = process.env.TMPDIR === undefined && isRoomy('/dev/shm') ? '/dev/shm' : tmpdir()
 
 const open = new Set<string>()
 let firstStart: Buffer | undefined

@@ -4,6 +4,7 @@ import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import type { Test } from 'tap'
 import { COMMANDS } from '../../src/commands/index.ts'
+import { engine, only } from '../engines.ts'
 import { build, folderFor, PASSWORD } from '../helper.ts'
 import { newFolder, visage } from './visage.ts'
 
@@ -75,6 +76,9 @@ const stepsOf = ({ backups, exported, imported, moved }: Place): Step[] => [
   { name: 'fsck', good: [], says: /all in order|"found":0/, bad: ['--force'], because: /--force/ },
 ]
 
+/** They look at what `backup` has made. */
+const OF_BACKUPS = new Set(['backup list', 'backup verify'])
+
 /** Shell code, for a shell. */
 const SCRIPTS: Step[] = ['bash', 'zsh'].map((shell) => ({ name: `completion ${shell}`, good: [], says: /complete -o default -F _visage visage\n$/, bad: ['fish'], because: /fish/ }))
 
@@ -98,6 +102,9 @@ async function live (t: Test, dataDir: string, isBesideServer: boolean, look: (s
       t.match(wrong, { code: 2, stdout: '', stderr: because }, `${name}: bad input`)
       t.equal(wrong.stderr.trimEnd().split('\n').length, 1, `${name}: one line`)
     }
+    const isOfFolder = engine === 'PostgreSQL' && COMMANDS[name]?.overPostgres !== undefined
+    if (isOfFolder) t.match(await ask(...good), { code: 2, stdout: '', stderr: /^.* is for a database in the data folder, and VISAGE_DATABASE_URL names another: .*\n$/ }, `${name}: says what to do instead`)
+    if (isOfFolder || (engine === 'PostgreSQL' && OF_BACKUPS.has(name))) continue
     const done = await ask(...good, ...isBesideServer && !name.startsWith('completion ') ? ['--json'] : [])
     if (isBesideServer && isAloneOnly !== undefined) {
       t.match(done, { code: 2, stdout: '', stderr: isAloneOnly }, `${name}: not beside a server`)
@@ -125,7 +132,7 @@ t.test('every command beside a server, as programs read it: lines of JSON in the
   })
 })
 
-t.test('a database that is none, or not whole, is told in one line', async (t) => {
+t.test('a database that is none, or not whole, is told in one line', { skip: only.file }, async (t) => {
   const dataDir = await newFolder(t)
   const file = join(dataDir, 'visage.db')
   await visage(dataDir, ['users', 'create', ...ADA, '--password', PASSWORD])

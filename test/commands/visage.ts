@@ -7,6 +7,7 @@ import type { Flags } from '../../src/commands/index.ts'
 import { run } from '../../src/commands/run.ts'
 import { loadConfig } from '../../src/config.ts'
 import { placeOf, settingsOf } from '../engines.ts'
+import { folderFor } from '../helper.ts'
 
 export interface Outcome { code: number, stdout: string, stderr: string }
 
@@ -35,7 +36,7 @@ export async function carryOut (core: Service, name: string, flags: Flags, dataD
 
 /** A data folder as the first start of the service leaves it. */
 export async function newFolder (t: Test): Promise<string> {
-  const dataDir = t.testdir({})
+  const dataDir = folderFor(t)
   await (await openService({ config: { ...loadConfig(), ...placeOf(dataDir) }, exclusive: true })).close()
   return dataDir
 }

@@ -107,7 +107,7 @@ await t.test('J unset, the address is that of the application around, whatever i
   ]
   for (const [https, listen, address] of cases) {
     const app = Fastify({ https })
-    await app.register(visage, { prefix: '/people/', dataDir: join(folder, 'data'), rateLimit: false })
+    await app.register(visage, { prefix: '/people/', ...placeOf(join(folder, 'data')), rateLimit: false })
     await app.listen(listen)
     const username = https === null ? 'ada' : 'grace'
     const { access } = (await app.inject({ method: 'POST', url: '/people/api/sign-up/', payload: { username, email: `${username}@example.com`, password: PASSWORD } })).json<{ access: string }>()

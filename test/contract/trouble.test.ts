@@ -11,7 +11,7 @@ import { createWorld, openStore } from './world.ts'
 
 /* DESIGN §9: 503 and 507 with their codes; 412 is etag.test.ts, 413 is limits.test.ts. */
 
-await t.test('503 with Retry-After while another process keeps the database to itself', { skip: only.words }, async (t) => {
+await t.test('503 with Retry-After while another process keeps the database to itself', async (t) => {
   const world = await createWorld(t)
   const { app, store, ada } = world
   const before = store.dump()

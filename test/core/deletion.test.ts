@@ -157,7 +157,7 @@ t.test('C5 whoever has very many rows is removed a part at a time, and from the 
     rows('sessions', 'id, user_id, refresh_id, created_at, expires_at', `${id} * 10000 + i, ${id}, i, 1, 1e15`)
     rows('keys', 'user_id, session_id, hash, prefix, created_at', `${id}, ${id} * 10000 + i, ${id} || '-' || i, '', 1`)
   }
-  const left = file.prepare('select (select count(*) from changes where user_id = :id) + (select count(*) from sessions where user_id = :id) + (select count(*) from keys where user_id = :id)').pluck()
+  const left = file.prepare('select (select count(*) from changes where user_id = @id) + (select count(*) from sessions where user_id = @id) + (select count(*) from keys where user_id = @id)').pluck()
   const count = ({ id }: Person) => left.get({ id }) as number
   const told = async ({ id }: Person) => [
     await refusalOf(users.get(id)), await deletion.findHidden(id), (await directory.list({ actor: hedy, address: '' }, { where: [], order: [], limit: 9, offset: 0 })).people.some((one) => one.id === id),

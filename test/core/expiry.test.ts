@@ -8,7 +8,7 @@ t.test('C5 what has expired goes some at a time, the tokens of a session with it
   const count = 1_700
   file.exec(`delete from codes;
     with recursive s (i) as (select 1 union all select i + 1 from s where i < ${count}) insert into users (username, created_at, updated_at) select 'u' || i, 1, 1 from s;
-    insert into sessions (user_id, refresh_id, created_at, expires_at) select id, 'r', 1, iif(username = 'ada', 2001, 1000 + id % 1001) from users;
+    insert into sessions (user_id, refresh_id, created_at, expires_at) select id, 'r', 1, case username when 'ada' then 2001 else 1000 + id % 1001 end from users;
     insert into keys (user_id, session_id, hash, prefix, created_at) select user_id, id, 'h' || id, '', 1 from sessions;
     insert into codes (user_id, purpose, email, hash, expires_at) select user_id, 'sign_in', '', 'h' || id, expires_at from sessions;
     insert into tickets (id, user_id, tries, expires_at) select id, user_id, 1, expires_at from sessions`)

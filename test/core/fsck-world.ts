@@ -10,7 +10,8 @@ import { actingAs, OPERATOR } from '../../src/core/access.ts'
 import type { Finding } from '../../src/core/fsck/index.ts'
 import { indexTexts } from '../directory/index-texts.ts'
 import { animation, chunks, picture } from '../images/pictures.ts'
-import { openSql, placeOf } from '../engines.ts'
+import { copyRows, namesOf, openSql, placeOf } from '../engines.ts'
+import { folderFor } from '../helper.ts'
 
 type Kind = 'avatar' | 'cover'
 
@@ -58,8 +59,9 @@ export interface Place {
 
 /** A copy of a furnished folder, with nobody else in it. */
 export async function place (t: Test, from: string): Promise<Place> {
-  const dataDir = t.testdir({})
+  const dataDir = folderFor(t)
   cpSync(from, dataDir, { recursive: true, preserveTimestamps: true })
+  copyRows(from, dataDir)
   const core = await open(dataDir)
   const sql = openSql(dataDir)
   t.teardown(async () => {
@@ -88,18 +90,21 @@ function filesOf (dataDir: string): [string, string][] {
   })
 }
 
+/** Whose rows have a person for a number. */
+const OF_ONE = new Set(['contacts', 'faces', 'second_factors'])
+
 function rowsOf (sql: Sqlite.Database): [string, string][] {
-  const tables = sql.prepare("select name from sqlite_master where type = 'table' and name not like 'search\\_%' escape '\\' and name not in ('sqlite_sequence', '__drizzle_migrations')").pluck().all() as string[]
+  const tables = namesOf(sql).filter((name) => !/^search(_|$)|^__drizzle/.test(name))
   return tables.flatMap((table) => {
-    const rows = sql.prepare(`select rowid as at, * from ${table}`).all() as { at: number, name?: string }[]
-    return rows.map((row): [string, string] => [`${table} ${table === 'pictures' ? row.name : row.at}`, JSON.stringify(row)])
+    const rows = sql.prepare(`select * from ${table}`).all() as { id?: number, name?: string, user_id?: number }[]
+    return rows.map((row): [string, string] => [`${table} ${row.id ?? row.name ?? (OF_ONE.has(table) ? row.user_id : JSON.stringify(row))}`, JSON.stringify(row)])
   })
 }
 
 /** What people are found by, whichever half of the index has it. */
 function textsOf (dataDir: string): [string, string][] {
   try {
-    return indexTexts(join(dataDir, 'visage.db')).map(([id, field, text]) => [`text ${id} ${field}`, text])
+    return indexTexts(dataDir).map(([id, field, text]) => [`text ${id} ${field}`, text])
   } catch (error) {
     return [['text', (error as Error).message]]
   }

@@ -8,7 +8,7 @@ import { loadConfig } from '../../src/config.ts'
 import { OPERATOR } from '../../src/core/access.ts'
 import { createClockProbe } from '../../src/core/health.ts'
 import { visage } from '../commands/visage.ts'
-import { openSql, placeOf } from '../engines.ts'
+import { engine, openSql, placeOf } from '../engines.ts'
 import { build, dataFolderFor } from '../helper.ts'
 import { startRude } from '../mail/world.ts'
 
@@ -58,6 +58,7 @@ t.test('a folder, a table, the file or the lock that requests need: unavailable,
   t.match(await look(), { status: 'unavailable', failing: ['database: no answer within 750 ms'] })
   file.exec('rollback')
   t.same(await look(), FINE)
+  if (engine === 'PostgreSQL') return
   renameSync(at('visage.db'), at('away.db'))
   t.match(await look(), { status: 'unavailable', failing: [/^database: visage\.db is not the file/] })
   renameSync(at('away.db'), at('visage.db'))

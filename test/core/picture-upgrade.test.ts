@@ -8,7 +8,7 @@ import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { OPERATOR } from '../../src/core/access.ts'
 import { createPictureUpgrade } from '../../src/core/pictures/picture-upgrade.ts'
-import { openSql } from '../engines.ts'
+import { openSql, placeOf } from '../engines.ts'
 import { folderFor } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { filesOf, setsIn } from '../images/sets.ts'
@@ -143,13 +143,29 @@ t.test('what cannot be read is told and left, and stands in nobody\'s way', asyn
 t.test('somebody who leaves while the sizes are made takes them along', async (t) => {
   for (const leave of ['the row alone', 'for good'] as const) {
     await t.test(leave, async (t) => {
-      const { file, ada, deletion, dress, age, files, said, upgradePictures } = await open(t)
+      const { db, images, file, ada, deletion, dress, age, files, said } = await open(t)
       const { cover } = await dress()
       age()
-      const upgrading = upgradePictures()
+      const [asked, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      const { inspection } = images
+      const told: typeof images = {
+        ...images,
+        inspection: {
+          ...inspection,
+          async remake (...picture) {
+            const made = inspection.remake(...picture)
+            asked.resolve()
+            await gone.promise
+            return await made
+          },
+        },
+      }
+      const upgrading = createPictureUpgrade({ db, images: told, log: { warn: (details) => { said.push(details) } } }).run()
       // What was read is on its way to the image process.
+      await asked.promise
       if (leave === 'for good') await deletion.remove(OPERATOR, ada.id, () => {}, { family: 'test' })
       else file.prepare('delete from users where id = ?').run(ada.id)
+      gone.resolve()
       t.equal(await upgrading, 0)
       // Of what was read already nothing stays; the cover, whose row was gone before anybody looked, is left for the sweeper.
       t.same(files(), leave === 'for good' ? [] : [`media/covers/${cover}.webp`])
@@ -197,7 +213,7 @@ t.test('the end is waited for: one that is at work is finished, or broken off wi
 
 t.test('a start makes them by itself; one that is ended in the middle leaves the rest to the next', async (t) => {
   const dataDir = folderFor(t)
-  const config = { dataDir, logLevel: 'silent', rateLimit: false } as const
+  const config = { ...placeOf(dataDir), logLevel: 'silent', rateLimit: false } as const
   const start = async () => {
     const app = await buildApp(config)
     await app.listen({ host: '127.0.0.1', port: 0 })

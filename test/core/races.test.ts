@@ -1,5 +1,7 @@
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
+import type { Account } from '../../src/db/index.ts'
+import { engine, only } from '../engines.ts'
 import { openWorld } from './world.ts'
 
 const via = { family: 'test' }
@@ -31,42 +33,45 @@ t.test('of racing edits with the same If-Match one is written', async (t) => {
 })
 
 t.test('an account that changes while a picture is made: what If-Match says still holds', async (t) => {
-  const { users, ada, upload, files } = await openWorld(t)
+  const { users, ada, upload, files, meanwhile } = await openWorld(t)
   const { avatar } = await users.edit(ada, ada.id, { avatar: await upload('avatar') }, via)
-  const slow = users.edit(ada, ada.id, { avatar: await upload('avatar'), bio: 'slow' }, { ...via, ifMatch: [2] })
-  const quick = users.edit(ada, ada.id, { bio: 'quick' }, via)
+  const next = await upload('avatar')
+  const slow = meanwhile(() => users.edit(ada, ada.id, { avatar: next, bio: 'slow' }, { ...via, ifMatch: [2] }), async () => {
+    t.match(await users.edit(ada, ada.id, { bio: 'quick' }, via), { version: 3 })
+  })
   await t.rejects(slow, { code: 'precondition_failed', current: { version: 3, bio: 'quick' } })
-  t.match(await quick, { version: 3 })
   t.match(await users.get(ada.id), { bio: 'quick', avatar, version: 3 })
   t.same(files(), [`media/avatars/${avatar}.webp`], 'the new picture is gone, the old one is not')
 })
 
 t.test('an account that is removed while a picture is made', async (t) => {
-  const { users, ada, file, upload, files } = await openWorld(t)
-  const slow = users.edit(ada, ada.id, { cover: await upload('cover') }, via)
-  file.prepare('delete from users where id = ?').run(ada.id)
+  const { users, ada, file, upload, files, meanwhile } = await openWorld(t)
+  const cover = await upload('cover')
+  const slow = meanwhile(() => users.edit(ada, ada.id, { cover }, via), () => file.prepare('delete from users where id = ?').run(ada.id))
   await t.rejects(slow, { code: 'account_unknown' })
   t.same(files(), [])
 })
 
 t.test('a name, or an address, that somebody else takes while a picture is made', async (t) => {
-  const { users, ada, person, upload, files, row } = await openWorld(t)
+  const { users, ada, person, upload, files, row, meanwhile } = await openWorld(t)
   const bob = await person('bob')
   const before = row(ada.id)
-  const slow = users.edit(ada, ada.id, { username: 'Grace', email: 'GRACE@example.com', avatar: await upload('avatar') }, via)
-  await users.edit(bob, bob.id, { username: 'grace', email: 'grace@example.com' }, via)
+  const avatar = await upload('avatar')
+  const slow = meanwhile(() => users.edit(ada, ada.id, { username: 'Grace', email: 'GRACE@example.com', avatar }, via), () => users.edit(bob, bob.id, { username: 'grace', email: 'grace@example.com' }, via))
   await t.rejects(slow, { code: 'invalid', fields: [{ field: 'username', code: 'username_taken' }, { field: 'email', code: 'email_taken' }] })
   t.same(row(ada.id), before)
   t.same(files(), [])
-  const both = await Promise.allSettled([users.edit(ada, ada.id, { username: 'hopper' }, via), users.edit(bob, bob.id, { username: 'HOPPER' }, via)])
-  t.match(both, [{ value: { username: 'hopper' } }, { reason: { code: 'invalid', fields: [{ code: 'username_taken' }] } }], 'in one commit as well')
+  const both: PromiseSettledResult<Account>[] = await Promise.allSettled([users.edit(ada, ada.id, { username: 'hopper' }, via), users.edit(bob, bob.id, { username: 'HOPPER' }, via)])
+  // One after the other over SQLite; of two transactions either may be the first.
+  if (engine === 'PostgreSQL') both.sort(({ status }) => status === 'fulfilled' ? -1 : 1)
+  t.match(both, [{ value: { username: engine === 'SQLite' ? 'hopper' : /^hopper$/i } }, { reason: { code: 'invalid', fields: [{ code: 'username_taken' }] } }], 'in one commit as well')
 })
 
 t.test('an account that rises above the reach of staff while a picture is made', async (t) => {
-  const { users, ada, person, upload, files } = await openWorld(t)
+  const { users, ada, person, upload, files, meanwhile } = await openWorld(t)
   const staff = await person('staff', { isStaff: true })
-  const slow = users.edit(staff, ada.id, { avatar: await upload('avatar') }, via)
-  await users.edit(OPERATOR, ada.id, { isAdmin: true }, via)
+  const avatar = await upload('avatar')
+  const slow = meanwhile(() => users.edit(staff, ada.id, { avatar }, via), () => users.edit(OPERATOR, ada.id, { isAdmin: true }, via))
   await t.rejects(slow, { code: 'permission_denied' })
   t.match(await users.get(ada.id), { avatar: null })
   t.same(published(files()), [])
@@ -81,14 +86,15 @@ t.test('of two admins who end each other at the same time one remains', async (t
 })
 
 t.test('a right that is taken away while the request is on its way is gone', async (t) => {
-  const { users, ada, person, upload, files } = await openWorld(t)
+  const { users, ada, person, upload, files, meanwhile } = await openWorld(t)
   for (const taken of [{ isAdmin: false }, { isActive: false }]) {
     await person(`other-${Object.keys(taken).join()}`, { isAdmin: true })
     const eve = await person(`eve-${Object.keys(taken).join()}`, { isAdmin: true })
-    const slow = users.edit(eve, eve.id, { isAdmin: true, isActive: true, avatar: await upload('avatar') }, via)
-    const slowOnAda = users.edit(eve, ada.id, { reputation: 9, bio: 'x' }, via)
-    await users.edit(OPERATOR, eve.id, taken, via)
-    const [own] = await Promise.allSettled([slow, slowOnAda])
+    const avatar = await upload('avatar')
+    const slow = meanwhile(() => users.edit(eve, eve.id, { isAdmin: true, isActive: true, avatar }, via), async () => {
+      await Promise.allSettled([users.edit(OPERATOR, eve.id, taken, via), users.edit(eve, ada.id, { reputation: 9, bio: 'x' }, via)])
+    })
+    const [own] = await Promise.allSettled([slow])
     if (own.status === 'rejected') t.equal((own.reason as { code: string }).code, 'isActive' in taken ? 'account_inactive' : 'permission_denied')
     t.match(await users.get(eve.id), { ...taken, avatar: null })
   }
@@ -96,11 +102,11 @@ t.test('a right that is taken away while the request is on its way is gone', asy
 })
 
 t.test('whoever was an admin and is still staff keeps only what staff may do', async (t) => {
-  const { users, ada, person, upload } = await openWorld(t)
+  const { users, ada, person, upload, meanwhile } = await openWorld(t)
   const admin = await person('admin', { isAdmin: true, isStaff: true })
   await person('other', { isAdmin: true })
-  const slow = users.edit(admin, ada.id, { reputation: 9, firstName: 'Ada', avatar: await upload('avatar') }, via)
-  await users.edit(OPERATOR, admin.id, { isAdmin: false }, via)
+  const avatar = await upload('avatar')
+  const slow = meanwhile(() => users.edit(admin, ada.id, { reputation: 9, firstName: 'Ada', avatar }, via), () => users.edit(OPERATOR, admin.id, { isAdmin: false }, via))
   t.match(await slow, { firstName: 'Ada', reputation: 0 })
 })
 
@@ -108,7 +114,7 @@ t.test('whoever was an admin and is still staff keeps only what staff may do', a
 const failing = (how: 'ABORT' | 'ROLLBACK') => `create trigger failing after update of bio on users begin select raise(${how}, 'out of order'); end`
 
 for (const how of ['ABORT', 'ROLLBACK'] as const) {
-  t.test(`a commit that fails takes the pictures back (${how.toLowerCase()})`, async (t) => {
+  t.test(`a commit that fails takes the pictures back (${how.toLowerCase()})`, { skip: how === 'ROLLBACK' && only.words }, async (t) => {
     const { users, db, ada, person, file, upload, files, row } = await openWorld(t)
     const bob = await person('bob')
     const { avatar } = await users.edit(ada, ada.id, { avatar: await upload('avatar') }, via)

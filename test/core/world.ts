@@ -7,10 +7,11 @@ import type { Changes } from '../../src/core/fields/index.ts'
 import { chunks, picture } from '../images/pictures.ts'
 import { setsIn } from '../images/sets.ts'
 import { openSql, placeOf } from '../engines.ts'
+import { folderFor } from '../helper.ts'
 
 /** The core on a folder of its own, with ada in it, and the files that lie below it. */
 export async function openWorld (t: Test, log?: Parameters<typeof openService>[0]['log']) {
-  const dataDir = t.testdir({})
+  const dataDir = folderFor(t)
   const core = await openService({ config: { ...loadConfig(), ...placeOf(dataDir) }, exclusive: true, log })
   t.teardown(() => core.close())
   const file = openSql(dataDir, { timeout: 0 })
@@ -31,6 +32,27 @@ export async function openWorld (t: Test, log?: Parameters<typeof openService>[0
     async upload (kind: 'avatar' | 'cover', { whole = true, width = 64 } = {}) {
       const bytes = await picture({ format: whole ? 'png' : 'avif', width })
       return await core.images.stage(kind, chunks(whole ? bytes : bytes.subarray(0, -10)))
+    },
+    /** Does something while a picture of `slow` is being made: `slow` has read what it goes by, and has written nothing. */
+    async meanwhile <T> (slow: () => Promise<T>, quick: () => unknown): Promise<T> {
+      const { images } = core
+      const { publish } = images
+      const [asked, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      images.publish = async (...picture) => {
+        const made = publish(...picture)
+        asked.resolve()
+        await done.promise
+        return await made
+      }
+      try {
+        const running = slow()
+        await Promise.race([asked.promise, running])
+        await quick()
+        done.resolve()
+        return await running
+      } finally {
+        images.publish = publish
+      }
     },
     row: (id: number): unknown => file.prepare('select * from users where id = ?').get(id),
     /** Every file of an upload, and every picture by its main file when all its sizes are there. */

@@ -1,4 +1,5 @@
 import Sqlite from 'better-sqlite3'
+import { engine, openSql } from '../engines.ts'
 
 /** The order of these is what tells the texts of an account apart in the index: sixteen rows to an account. */
 const FIELDS = ['number', 'username', 'email', 'phone', 'real_name', 'first_name', 'last_name', 'location', 'description', 'attributes']
@@ -14,9 +15,10 @@ function instancesOf (file: Sqlite.Database, half: string): Instance[] {
 }
 
 /** Every text that the search index has, put together from its trigrams: the account's id, the field, the text. */
-export function indexTexts (path: string): [id: number, field: string, text: string][] {
-  const file = new Sqlite(path, { timeout: 2_000 })
+export function indexTexts (dataDir: string): [id: number, field: string, text: string][] {
+  const file = openSql(dataDir, { timeout: 2_000 })
   try {
+    if (engine === 'PostgreSQL') return textsBeside(file)
     const texts = HALVES.flatMap((half) => {
       file.exec(`insert into ${half} (${half}, rank) values ('integrity-check', 1)`)
       return [...Map.groupBy(instancesOf(file, half), ({ doc }) => doc)].map(([doc, of]) => {
@@ -28,6 +30,12 @@ export function indexTexts (path: string): [id: number, field: string, text: str
   } finally {
     file.close()
   }
+}
+
+/** The same where the texts themselves are kept: those that have a trigram. */
+function textsBeside (sql: Sqlite.Database): [id: number, field: string, text: string][] {
+  const rows = sql.prepare(`select user_id, ${FIELDS.join()} from search order by 1`).raw().all() as [number, ...string[]][]
+  return rows.flatMap(([id, ...texts]) => texts.map((text, i) => [id, FIELDS[i] as string, text] as [number, string, string]).filter(([, , text]) => [...text].length >= 3))
 }
 
 /** The trigrams of an account that lie in the segments of the index. The engine only marks what is removed, and lists it no more; so it is asked about a copy without the marks. */

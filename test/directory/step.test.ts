@@ -9,7 +9,7 @@ import type { UserRow } from '../../src/db/users.ts'
 import type { Finding } from '../../src/core/fsck/index.ts'
 import { hashKey } from '../../src/core/credentials/key-secrets.ts'
 import { folded } from '../../src/db/fold.ts'
-import { engine, only, openSql } from '../engines.ts'
+import { only, openSql } from '../engines.ts'
 import { build, signUp, tokenOf } from '../helper.ts'
 import { findText } from '../life/traces.ts'
 import { sequence } from '../seeded.ts'
@@ -38,17 +38,10 @@ function inStep ({ dataDir }: Pick<Built, 'dataDir'>, indexedTo = Number.MAX_SAF
       ...['username', 'email', 'phone', 'real_name', 'first_name', 'last_name', 'location', 'description'].map((name) => [name, folded(String(row[name] ?? ''))]),
       ['attributes', Object.values(JSON.parse(String(row.attributes)) as Record<string, unknown>).map((value) => folded(String(value))).join('\n')],
     ].map(([name, text]) => [row.id, name, name === 'phone' ? text?.replace(/\D/g, '') : text]).filter(([, , text]) => [...String(text)].length >= 3))
-    return { stored: engine === 'SQLite' ? indexTexts(join(dataDir, 'visage.db')) : textsBeside(file), meant }
+    return { stored: indexTexts(dataDir), meant }
   } finally {
     file.close()
   }
-}
-
-/** What PostgreSQL is asked instead of an index: the texts beside the accounts, as `indexTexts` has them. */
-function textsBeside (file: Sqlite.Database): unknown[] {
-  const rows = file.prepare('select * from search order by user_id').all() as Record<string, string>[]
-  const names = ['number', 'username', 'email', 'phone', 'real_name', 'first_name', 'last_name', 'location', 'description', 'attributes']
-  return rows.flatMap((row) => names.map((name) => [row.user_id, name, row[name]])).filter(([, , text]) => [...String(text)].length >= 3)
 }
 
 const same = (t: Test, built: Pick<Built, 'dataDir'>, indexedTo?: number) => {

@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { namesOf, openSql } from '../engines.ts'
+import { engine, isIndexed, namesOf, openSql } from '../engines.ts'
 
 /** Every file below a folder with its bytes. */
 function filesOf (folder: string): { name: string, bytes: Buffer }[] {
@@ -9,10 +9,20 @@ function filesOf (folder: string): { name: string, bytes: Buffer }[] {
     .map((path) => ({ name: relative(folder, path), bytes: readFileSync(path) }))
 }
 
+/** The rows of all tables, where no file in the folder has them. */
+function tablesOf (folder: string): { name: string, bytes: Buffer }[] {
+  const db = openSql(folder)
+  try {
+    return namesOf(db).map((name) => ({ name: `table ${name}`, bytes: Buffer.from((db.prepare(`select cast(one as text) from "${name}" as one`).pluck().all() as string[]).join('\n')) }))
+  } finally {
+    db.close()
+  }
+}
+
 /** Where a text lies: the names of files, and their bytes as UTF-8, UTF-16 and hex. */
 export function findText (folder: string, text: string): string[] {
   const needles = [Buffer.from(text), Buffer.from(text, 'utf16le'), Buffer.from(Buffer.from(text).toString('hex'))]
-  return filesOf(folder).filter(({ name, bytes }) => name.includes(text) || needles.some((needle) => bytes.includes(needle))).map(({ name }) => name)
+  return [...filesOf(folder), ...engine === 'SQLite' ? [] : tablesOf(folder)].filter(({ name, bytes }) => name.includes(text) || needles.some((needle) => bytes.includes(needle))).map(({ name }) => name)
 }
 
 /** The rows of all tables that name a person: by their id in a column for ids of people, or by a text anywhere. */
@@ -35,7 +45,7 @@ export function findRows (folder: string, id: number, texts: string[]): { table:
 export function findIndexed (folder: string, id: number): boolean {
   const db = openSql(folder, { readonly: true })
   try {
-    return db.prepare('select 1 from (select id from search_1_docsize union all select id from search_2_docsize) where id >> 4 = ?').get(id) !== undefined
+    return db.prepare(isIndexed).get(id) !== undefined
   } finally {
     db.close()
   }

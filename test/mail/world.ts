@@ -10,6 +10,7 @@ import type { Message } from '../../src/core/mail/messages.ts'
 import { createSeal } from '../../src/core/seal/index.ts'
 import { openDatabase } from '../../src/db/index.ts'
 import { openMailer } from '../../src/mail/open.ts'
+import { placeOf } from '../engines.ts'
 
 export interface Arrived { to: string, text: string }
 
@@ -86,7 +87,8 @@ export async function freePort (t: Test): Promise<number> {
 /** The queue over a real database, with a clock that the test sets, and a person for whom messages are. */
 export async function openQueue (t: Test, smtpUrl?: string, templates: Record<string, string> = {}) {
   const dataDir = t.testdir({ templates })
-  const db = await openDatabase({ dataDir, exclusive: true })
+  const { databaseUrl: url, databasePool: connections } = placeOf(dataDir)
+  const db = await openDatabase({ dataDir, exclusive: true, ...url !== undefined && connections !== undefined && { url, connections } })
   t.teardown(() => db.close())
   const logged: { details: object, message: string }[] = []
   const log = { info: (details: object, message: string) => { logged.push({ details, message }) }, warn: (details: object, message: string) => { logged.push({ details, message }) } }

@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { createExpiry } from '../../src/core/credentials/expiry.ts'
@@ -9,6 +7,7 @@ import { OPERATOR } from '../../src/core/access.ts'
 import { codesOf } from '../authenticator.ts'
 import { visage } from '../commands/visage.ts'
 import { openSql } from '../engines.ts'
+import { findText } from '../life/traces.ts'
 import { build, PASSWORD, signUp, tokenOf } from '../helper.ts'
 import type { Built } from '../helper.ts'
 
@@ -134,8 +133,7 @@ t.test('a removal leaves nothing of the person in the log, their network address
   const left = file.prepare('select noun, verb, user_id, actor_id, address, fields from changes where user_id = ? or actor_id = ?').all(ada.id, ada.id)
   t.same(left, [{ noun: 'account', verb: 'removed', user_id: ada.id, actor_id: null, address: null, fields: '["*"]' }])
   t.same(file.prepare('select noun, actor_id, address from changes where user_id in (0, 2) order by id').all(), [{ noun: 'account', actor_id: null, address: null }, { noun: 'group', actor_id: null, address: null }], 'what they did to others stays without them')
-  const bytes = readdirSync(dataDir).filter((name) => name.startsWith('visage.db')).map((name) => readFileSync(join(dataDir, name)).includes('198.51.100.7'))
-  t.notOk(bytes.includes(true), 'nor in the file')
+  t.same(findText(dataDir, '198.51.100.7').filter((name) => !name.startsWith('mail/')), [], 'nor in the file')
 
   const old = createExpiry({ db: core.db, auditDays: 90, now: () => Date.now() + 91 * 86_400_000 })
   t.ok(await old.removeChanges() > 0)

@@ -43,7 +43,7 @@ export async function createWorld (t: Test, options: Options = {}) {
   const written = (): string => JSON.stringify([sums.get(), files()])
 
   /** The rules of a declared field, as they are stored. */
-  const rules = raw.prepare<[string], Record<string, string | number>>('select label, type, options, is_mandatory as isMandatory, is_editable as isEditable, is_searchable as isSearchable, read, write from profile_fields where key = ? and dropped_at is null')
+  const rules = raw.prepare<[string], Record<string, string | number>>(`select label, type, options, is_mandatory as "isMandatory", is_editable as "isEditable", is_searchable as "isSearchable", read, write from profile_fields where key = ? and dropped_at is null`)
   function rulesOf (key: string): Record<string, unknown> {
     const flags = new Set(['isMandatory', 'isEditable', 'isSearchable'])
     return Object.fromEntries(Object.entries(rules.get(key) ?? {}).map(([name, value]) => [name, name === 'options' ? JSON.parse(String(value)) : flags.has(name) ? value === 1 : value]))

@@ -7,6 +7,7 @@ import type { Allowance, Encoding } from '../../plugins/body/allowance.ts'
 import type { Property } from '../../plugins/validation.ts'
 import visage, { OPERATOR } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
+import { placeOf } from '../engines.ts'
 import { build, folderFor, form, signUp, urlencoded } from '../helper.ts'
 import { noise } from '../images/pictures.ts'
 
@@ -42,7 +43,7 @@ async function allowances (t: Test): Promise<{ route: string, json: Allowance, u
   t.teardown(() => host.close())
   const bodies = new Map<string, Property>()
   host.addHook('onRoute', ({ method, url, schema }) => { if (schema?.body !== undefined) bodies.set(`${method} ${url}`, schema.body as Property) })
-  await host.register(visage, { dataDir: folderFor(t), logLevel: 'silent' })
+  await host.register(visage, { ...placeOf(folderFor(t)), logLevel: 'silent' })
   const { avatarMaxBytes: avatar, coverMaxBytes: cover } = loadConfig()
   return [...bodies].map(([route, schema]) => {
     const of = (encoding: Encoding) => allowanceOf(schema, { avatar, cover }, encoding)

@@ -3,6 +3,7 @@ import Fastify from 'fastify'
 import type { FastifyRequest } from 'fastify'
 import visage from '../../src/app.ts'
 import { createBudget } from '../../plugins/body/budget.ts'
+import { placeOf } from '../engines.ts'
 import { build, folderFor } from '../helper.ts'
 
 const KIB = 1_024
@@ -80,7 +81,7 @@ t.test('C1 what another application refuses is given back as well', async (t) =>
   t.teardown(() => host.close())
   let isRefusing = true
   host.addHook('preValidation', async () => { if (isRefusing) throw Object.assign(new Error('not today'), { statusCode: 400 }) })
-  await host.register(visage, { dataDir: folderFor(t), rateLimit: false, logLevel: 'silent' })
+  await host.register(visage, { ...placeOf(folderFor(t)), rateLimit: false, logLevel: 'silent' })
   const send = async () => (await host.inject({ method: 'POST', url: '/api/sign-in/', payload: { email: 'x'.repeat(80_000) } })).statusCode
   for (let i = 0; i < 120; i++) await send()
   isRefusing = false

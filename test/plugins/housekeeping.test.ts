@@ -5,6 +5,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 import visage from '../../src/app.ts'
 import { openSql } from '../engines.ts'
+import { placeOf } from '../engines.ts'
 import { folderFor } from '../helper.ts'
 import { settled } from '../sockets/listening.ts'
 
@@ -15,7 +16,7 @@ t.test('C6 each job of the house has its turn and its own words, whatever the ot
   const lines: { level: number, msg: string, err?: { message: string } }[] = []
   const stream = new Writable({ write (line: Buffer, _encoding, done) { lines.push(JSON.parse(line.toString())); done() } })
   const app = Fastify({ logger: { level: 'warn', stream } })
-  await app.register(visage, { dataDir })
+  await app.register(visage, { ...placeOf(dataDir) })
   t.teardown(() => app.close())
   await app.ready()
 

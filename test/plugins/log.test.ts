@@ -12,6 +12,7 @@ import { createOrigin } from '../../plugins/log/origin.ts'
 import { logStream } from '../../plugins/log/stream.ts'
 import visage from '../../src/app.ts'
 import type { Options } from '../../src/app.ts'
+import { placeOf } from '../engines.ts'
 import { folderFor, PASSWORD } from '../helper.ts'
 import { settled } from '../sockets/listening.ts'
 
@@ -23,7 +24,7 @@ async function logged (t: Test, options: Options = {}, around: FastifyServerOpti
   const stream = new Writable({ write (line: Buffer, _encoding, done) { lines.push(JSON.parse(line.toString()) as Line); done() } })
   const app = Fastify({ ...around, logger: { level: 'info', stream }, disableRequestLogging: true })
   const dataDir = folderFor(t)
-  await app.register(visage, { dataDir, rateLimit: false, ...options })
+  await app.register(visage, { ...placeOf(dataDir), rateLimit: false, ...options })
   t.teardown(() => app.close())
   await app.ready()
   return { app, lines }

@@ -7,6 +7,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import visage from '../../src/app.ts'
 import type { Options } from '../../src/app.ts'
+import { placeOf } from '../engines.ts'
 import { dataFolderFor, form, PASSWORD } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 
@@ -15,7 +16,7 @@ async function listening (t: Test, options: Options = {}) {
   const lines: { origin?: string, msg: string }[] = []
   const stream = new Writable({ write (line: Buffer, _encoding, done) { lines.push(JSON.parse(line.toString()) as typeof lines[number]); done() } })
   const app = Fastify({ logger: { level: 'info', stream }, disableRequestLogging: true })
-  await app.register(visage, { dataDir: await dataFolderFor(t), metricsPort: 0, diskFloor: 1, ...options })
+  await app.register(visage, { ...placeOf(await dataFolderFor(t)), metricsPort: 0, diskFloor: 1, ...options })
   t.teardown(() => app.close())
   await app.ready()
   const origin = lines.find(({ msg }) => msg.startsWith('metrics are told on'))?.origin ?? ''

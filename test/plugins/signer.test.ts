@@ -5,6 +5,7 @@ import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
 import type { JSONWebKeySet } from 'jose'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
+import { placeOf } from '../engines.ts'
 import { PASSWORD, build, signUp } from '../helper.ts'
 import type { Built } from '../helper.ts'
 import { claimsOf, hostile, mint } from '../hostile/tokens.ts'
@@ -125,7 +126,7 @@ t.test('tokens minted with the shared secret count beside the key when they may,
 
 t.test('after the switch everybody signs in again, and the key stays', async (t) => {
   const dataDir = t.testdir({})
-  const options = { dataDir, logLevel: 'silent' as const, rateLimit: false }
+  const options = { ...placeOf(dataDir), logLevel: 'silent' as const, rateLimit: false }
   const before = await buildApp(options)
   t.same(await published({ app: before }), { keys: [] })
   const payload = { username: 'ada', email: 'ada@example.com', password: PASSWORD }
@@ -152,7 +153,7 @@ t.test('a file that holds no such key is said to', async (t) => {
   for (const content of ['', 'abc', rsa]) {
     const dataDir = t.testdir({})
     writeFileSync(join(dataDir, 'jwt.ed25519.pem'), content)
-    await t.rejects(buildApp({ dataDir, jwtAlg: 'EdDSA', logLevel: 'silent' }), { name: 'ConfigError', message: /jwt\.ed25519\.pem: expected a private Ed25519 key/ })
+    await t.rejects(buildApp({ ...placeOf(dataDir), jwtAlg: 'EdDSA', logLevel: 'silent' }), { name: 'ConfigError', message: /jwt\.ed25519\.pem: expected a private Ed25519 key/ })
   }
 })
 
@@ -163,5 +164,5 @@ t.test('a key by variable signs, and the folder gets none; what is no such key s
   t.same((await published(built)).keys.map(({ x }) => x), [createPublicKey(jwtPrivateKey).export({ format: 'jwk' }).x])
   t.equal((await get(built, ada.access)).statusCode, 200)
   t.notOk(existsSync(join(built.dataDir, 'jwt.ed25519.pem')))
-  await t.rejects(buildApp({ dataDir: t.testdir({}), jwtAlg: 'EdDSA', jwtPrivateKey: 'hunter2', logLevel: 'silent' }), { name: 'ConfigError', message: /^VISAGE_JWT_PRIVATE_KEY: expected a private Ed25519 key \(PKCS8, PEM\)$/ })
+  await t.rejects(buildApp({ ...placeOf(t.testdir({})), jwtAlg: 'EdDSA', jwtPrivateKey: 'hunter2', logLevel: 'silent' }), { name: 'ConfigError', message: /^VISAGE_JWT_PRIVATE_KEY: expected a private Ed25519 key \(PKCS8, PEM\)$/ })
 })

@@ -25,7 +25,7 @@ t.test('C5 a thousand of somebody\'s own sessions and tokens are listed, however
   const many = await signUp(world, 'many')
   await core.db.write(async (tx) => {
     for (let i = 0; i <= 1_000; i++) {
-      await tx.sessions.insert({ userId: many.id, refreshId: String(i), device: '', address: '', createdAt: 1, expiresAt: Number.MAX_SAFE_INTEGER / 2 })
+      await tx.sessions.insert({ userId: many.id, refreshId: String(i), device: '', address: '', createdAt: 1, expiresAt: Math.floor(Number.MAX_SAFE_INTEGER / 2) })
       await tx.keys.insert({ userId: many.id, sessionId: null, name: '', hash: `many ${i}`, prefix: '', createdAt: 1, expiresAt: null })
     }
   })

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { truncateSync, writeFileSync } from 'node:fs'
 import visage from '../../src/app.ts'
+import { placeOf } from '../engines.ts'
 import { folderFor, form, signUp, urlencoded } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 import { openLine, requestOf } from './line.ts'
@@ -158,7 +159,7 @@ void t.test('D3 curl sends no byte of a body that is refused', async (t) => {
 void t.test('D3 embedded in another application, that application asks for the body', async (t) => {
   const app = Fastify()
   t.teardown(() => app.close())
-  await app.register(visage, { dataDir: folderFor(t), rateLimit: false, logLevel: 'silent' })
+  await app.register(visage, { ...placeOf(folderFor(t)), rateLimit: false, logLevel: 'silent' })
   await app.listen({ host: '127.0.0.1', port: 0 })
   const line = await openLine(t, (app.server.address() as AddressInfo).port)
   const [head, body] = requestOf('POST /api/sign-up/', { ...EXPECT, 'content-type': 'application/json' }, JSON.stringify({ username: 'ada', email: 'ada@example.com', password: 'correct horse battery' }))

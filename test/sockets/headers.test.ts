@@ -3,6 +3,7 @@ import Fastify from 'fastify'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import visage from '../../src/app.ts'
+import { placeOf } from '../engines.ts'
 import { PASSWORD } from '../helper.ts'
 import { openRows } from '../hostile/traces.ts'
 import { listen, say } from './listening.ts'
@@ -50,7 +51,7 @@ t.test('A7 two Host headers are 400, wherever they are sent', async (t) => {
 t.test('A7 where an application embeds the service, and the application itself is left alone', async (t) => {
   const app = Fastify({ forceCloseConnections: true })
   t.teardown(() => app.close())
-  await app.register(visage, { dataDir: t.testdir({}), prefix: '/people', publicUrl: 'https://example.com' })
+  await app.register(visage, { ...placeOf(t.testdir({})), prefix: '/people', publicUrl: 'https://example.com' })
   app.get('/mine', async () => 'mine')
   await app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = app.server.address() as AddressInfo

@@ -36,10 +36,10 @@ export async function listen (t: Test, options: Options = {}): Promise<Listening
 }
 
 /** Resolves when the condition holds; after the deadline it returns what was found instead, for the test to show. */
-export async function settled<T> (look: () => T, isRight: (found: T) => boolean, deadline = DEADLINE_MS): Promise<T> {
+export async function settled<T> (look: () => T | Promise<T>, isRight: (found: T) => boolean, deadline = DEADLINE_MS): Promise<T> {
   const giveUp = performance.now() + deadline
   for (;;) {
-    const found = look()
+    const found = await look()
     if (isRight(found) || performance.now() > giveUp) return found
     await pause(5)
   }

@@ -38,7 +38,7 @@ const membership = sql.prepare('insert into memberships (user_id, group_id) valu
 for (const [i, { name, notes, created, updated, members }] of seeded.entries()) {
   const [createdAt = 0, updatedAt = 0] = [created, updated].map(([day, ms]) => FIRST_DAY + day * DAY_MS + ms)
   // Some names are alike once they are folded, so that what orders them next shows.
-  const isTaken = sql.prepare('select 1 from groups where lower(name) = lower(?)').get(name) !== undefined
+  const isTaken = sql.prepare('select 1 from groups where lower(name) = ?').get(name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())) !== undefined
   group.run(i + 1, isTaken ? `${name} ${i % 7} ${i}` : name, notes, createdAt, updatedAt)
   for (const member of members) membership.run(member, i + 1)
 }

@@ -1,7 +1,7 @@
 import type Sqlite from 'better-sqlite3'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openSql } from '../engines.ts'
+import { columnsOf, openSql } from '../engines.ts'
 import { writeContact } from '../helper.ts'
 import { filesOf } from '../images/sets.ts'
 import type { Base, Kind } from './cases.ts'
@@ -21,8 +21,8 @@ export type Row = Record<string, string>
 const OF_PICTURES = Object.entries({
   ...Object.fromEntries(KINDS.flatMap((kind) => Object.entries({ source: "source_width || 'x' || source_height", focus: 'focus', crop: 'crop', alt: 'alt' })
     .map(([what, value]) => [`${kind}_${what}`, `select ${value} from pictures where name = users.${kind} and kind = '${kind}' and user_id = users.id`]))),
-  astray: `select (select count(*) from pictures where user_id = users.id and name is not avatar and name is not cover)
-    + (select count(*) from avatars where user_id = users.id and name is not avatar)`,
+  astray: `select (select count(*) from pictures where user_id = users.id and name is distinct from avatar and name is distinct from cover)
+    + (select count(*) from avatars where user_id = users.id and name is distinct from avatar)`,
 }).map(([name, query]) => `quote((${query})) as ${name}`).join()
 
 /** A picture as the service published it once: its main file, and what it noted. */
@@ -38,7 +38,7 @@ export function openRows (dataDir: string) {
   const db = openSql(dataDir, { timeout: 2_000 })
   // The service syncs its own commits; what a test puts there need not survive a power cut.
   db.pragma('synchronous = OFF')
-  const columns = db.prepare<[], { name: string }>('select name from pragma_table_info(\'users\')').all().map(({ name }) => name)
+  const columns = columnsOf(db, 'users')
   const select = db.prepare<[number], Row>(`select ${columns.map((name) => `quote("${name}") as "${name}"`).join()}, ${OF_PICTURES} from users where id = ?`)
   const groups = db.prepare<[number], number>('select group_id from memberships where user_id = ? order by 1').pluck()
   const changes = db.prepare<[number], number>('select count(*) from changes where user_id = ?').pluck()
@@ -50,7 +50,7 @@ export function openRows (dataDir: string) {
   const shown = db.prepare<[number], Record<Kind, string | null>>('select avatar, cover from users where id = ?')
   const forget = ['pictures', 'avatars'].map((table) => db.prepare(`delete from ${table} where user_id = ?`))
   const collect = db.prepare('insert into avatars (user_id, name, uploaded_at) values (?, ?, 1)')
-  const pictures = db.prepare<[], { name: string }>("select name from pragma_table_info('pictures')").all().map(({ name }) => name)
+  const pictures = columnsOf(db, 'pictures')
   const note = db.prepare(`insert into pictures (${pictures.join()}) values (${pictures.map((name) => `@${name}`).join()})`)
   const written = new Map<string, Buffer>()
   const fileFor = (kind: Kind, file: string) => join(dataDir, 'media', `${kind}s`, file)

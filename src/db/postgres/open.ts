@@ -24,9 +24,13 @@ import { openFields } from './fields.ts'
 import type { DeclaredFields } from './fields.ts'
 import { askingFrom, preparing, readingFrom } from './queries.ts'
 import { usesIn } from './uses.ts'
+import { getTableName } from '../drizzle.ts'
+import { tables } from '../tables.ts'
+import { search } from './search/table.ts'
 import { createWriter } from './write.ts'
 
 const MIGRATIONS = fileURLToPath(new URL('../../../migrations-pg', import.meta.url))
+const TABLES = [...tables.map(({ name }) => name), getTableName(search)]
 const PATIENCE_MS = 2_000
 const POLL_MS = 25
 const undone = new Error('undone')
@@ -56,6 +60,7 @@ export async function openPostgres ({ dataDir, exclusive, isShared = false, url,
   const migrations = createMigrations({ folder, version })
   if (exclusive) makeFolder(dataDir)
   const ofFolder = exclusive ? lockFolderFor(dataDir, isShared) : undefined
+  const gone = () => on(pool, async (client) => (await client.query<{ name: string }>('select name from unnest(cast($1 as text[])) as name where to_regclass(quote_ident(name)) is null', [TABLES])).rows.map(({ name }) => name))
   const size = () => on(pool, async (client) => Number((await client.query('select pg_database_size(current_database()) as bytes')).rows[0].bytes))
   let lock: HeldLock | undefined
   let processes: JoinedProcesses | undefined
@@ -121,6 +126,8 @@ export async function openPostgres ({ dataDir, exclusive, isShared = false, url,
       async database () {
         bytes = await size()
         if (!isAlone()) return taken().message
+        const lost = await gone()
+        if (lost.length > 0) return `tables are missing: ${lost.join(', ')}`
         await writer.write(async (tx) => {
           await tx.facts.set('written_at', String(Date.now()))
           throw undone
