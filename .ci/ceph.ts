@@ -1,5 +1,5 @@
 // Ceph's gateway of S3 from nothing, in a temporary folder, on loopback, for as long as it is not ended.
-import { execFileSync, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
@@ -7,10 +7,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { AwsClient } from 'aws4fetch'
 import { freePort } from './nginx.ts'
 
 const START_MS = 90_000
+const execute = promisify(execFile)
 const KEY = 'visage'
 export const SECRET = 'a/secret+of/ours'
 
@@ -34,12 +36,17 @@ export async function startCeph (): Promise<Ceph> {
   for (const folder of ['mon', 'osd', 'rgw']) mkdirSync(join(home, folder))
   writeFileSync(join(home, 'ceph.conf'), settings(home, fsid, monitor, port))
   const env = { ...process.env, CEPH_CONF: join(home, 'ceph.conf') }
-  const run = (program: string, ...args: string[]) => execFileSync(program, args, { env, stdio: 'pipe', timeout: START_MS })
+  const run = async (program: string, ...args: string[]) => (await execute(program, args, { env, timeout: START_MS })).stdout
   const launch = (program: string, ...args: string[]): ChildProcess => {
     const child = spawn(program, [...args, '-f'], { env, stdio: 'ignore' })
     running.push(child)
     return child
   }
+  // However this process ends.
+  process.once('exit', () => {
+    for (const child of running) child.kill('SIGKILL')
+    rmSync(home, { recursive: true, force: true })
+  })
   const launchGateway = () => launch('radosgw', '-n', 'client.rgw')
   let gateway: ChildProcess
 
@@ -49,20 +56,29 @@ export async function startCeph (): Promise<Ceph> {
     }
   }
 
+  /** The one that keeps the objects: every third time it ends at once by itself, and then it is started again. */
+  async function keeper (): Promise<void> {
+    let child = launch('ceph-osd', '-i', '0')
+    for (const giveUp = Date.now() + START_MS; !/\b1 up\b/.test(await run('ceph', 'osd', 'stat')); await sleep(100)) {
+      if (Date.now() > giveUp) throw new Error('nobody keeps objects')
+      if (child.exitCode !== null || child.signalCode !== null) child = launch('ceph-osd', '-i', '0')
+    }
+  }
+
   async function end (): Promise<void> {
     for (const child of running.toReversed()) await kill(child)
     rmSync(home, { recursive: true, force: true })
   }
 
   try {
-    run('monmaptool', '--create', '--addv', 'a', `v1:127.0.0.1:${monitor}`, '--fsid', fsid, join(home, 'monmap'))
-    run('ceph-mon', '-i', 'a', '--mkfs', '--monmap', join(home, 'monmap'))
+    await run('monmaptool', '--create', '--addv', 'a', `v1:127.0.0.1:${monitor}`, '--fsid', fsid, join(home, 'monmap'))
+    await run('ceph-mon', '-i', 'a', '--mkfs', '--monmap', join(home, 'monmap'))
     launch('ceph-mon', '-i', 'a')
-    run('ceph', 'osd', 'create')
-    run('ceph-osd', '-i', '0', '--mkfs')
-    launch('ceph-osd', '-i', '0')
-    // Before the gateway: two of them who make the pools at once may wait for each other for good.
-    run('radosgw-admin', '-n', 'client.rgw', 'user', 'create', '--uid=visage', '--display-name=visage', `--access-key=${KEY}`, `--secret-key=${SECRET}`)
+    await run('ceph', 'osd', 'create')
+    await run('ceph-osd', '-i', '0', '--mkfs')
+    await keeper()
+    // Before the gateway: both would make the pools.
+    await run('radosgw-admin', '-n', 'client.rgw', 'user', 'create', '--uid=visage', '--display-name=visage', `--access-key=${KEY}`, `--secret-key=${SECRET}`)
     gateway = launchGateway()
     await answers()
   } catch (error) {
