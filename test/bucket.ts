@@ -34,6 +34,8 @@ export interface Bucket {
   trouble: (asked: Asked) => Trouble | undefined
   /** Requests whose client left before the end of the answer. */
   left: () => number
+  /** Resolves when one has. */
+  whenLeft: () => Promise<void>
   close: () => Promise<void>
 }
 
@@ -43,7 +45,8 @@ export async function openBucket (t: Test): Promise<Bucket> {
   const buckets = new Set(['visage'])
   const asked: Asked[] = []
   let left = 0
-  const server = createServer((request, response) => { void answer(request, response) })
+  const leaving = Promise.withResolvers<void>()
+  const server = createServer((request, response) => { answer(request, response).catch(() => { response.destroy() }) })
 
   async function answer (request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '', 'http://localhost')
@@ -51,7 +54,11 @@ export async function openBucket (t: Test): Promise<Bucket> {
     const { method = '', headers } = request
     const one = { method, path: key === '' ? url.search : `/${key}`, headers }
     asked.push(one)
-    response.on('close', () => { if (!response.writableFinished) left++ })
+    response.on('close', () => {
+      if (response.writableFinished) return
+      left++
+      leaving.resolve()
+    })
     const body = await buffer(request)
     const trouble = it.trouble(one)
     const refuse = (status: number, code = '') => { response.writeHead(status, { 'content-type': 'application/xml' }).end(method === 'HEAD' ? undefined : `<Error><Code>${code}</Code></Error>`) }
@@ -120,6 +127,7 @@ export async function openBucket (t: Test): Promise<Bucket> {
     asked,
     trouble: () => undefined,
     left: () => left,
+    whenLeft: () => leaving.promise,
     async close () {
       if (!server.listening) return
       server.closeAllConnections()

@@ -10,7 +10,7 @@ const RULES: [of: RegExp, values: RegExp, types?: RegExp][] = [
   [/^src\/mail\//, /^(npm:|src\/((disk|config|stop)\.ts$|texts\/))/, /^src\/(core\/|visage\.ts$)/],
   [/^src\/((disk|stop)\.ts$|(faces|texts)\/)/, /^$/],
   [/^src\/transfer\//, /^(npm:better-sqlite3|src\/((app|config|disk|version)\.ts$|(images|texts)\/))/, /^src\/(core\/|db\/index\.ts$)/],
-  [/^src\/move\//, /^src\/(app\.ts$|backup\/layout\.ts$|db\/index\.ts$|disk\.ts$|images\/formats\.ts$|own-file\.ts$)/, /^src\/(config\.ts$|images\/)/],
+  [/^src\/move\//, /^src\/(app\.ts$|backup\/layout\.ts$|db\/index\.ts$|disk\.ts$|images\/(formats|store\/address)\.ts$|own-file\.ts$)/, /^src\/(config\.ts$|images\/)/],
   [/^src\/own-file\.ts$/, /^src\/(config|disk)\.ts$/],
   [/^src\/(hashing|issuer)\//, /^(npm:(?!@?fastify)|src\/(config\.ts$|core\/))/],
   [/^src\/service(\.ts$|\/)/, /^(npm:(?!@?fastify)|src\/((backup|core|db|hashing|images|issuer|mail)\/|(config|own-file|stop)\.ts$))/, /^src\/visage\.ts$/],

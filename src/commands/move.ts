@@ -4,7 +4,7 @@ import { loadConfig } from '../config.ts'
 import type { Moved } from '../move/index.ts'
 import { unknownSettings } from '../unknown-settings.ts'
 import { UsageError } from './command.ts'
-import type { Command, Said } from './command.ts'
+import type { Command, Flags, Said } from './command.ts'
 import { examine } from './fsck.ts'
 import { telling } from './progress.ts'
 
@@ -13,18 +13,20 @@ export const move: Record<string, Command> = {
     says: 'moves the service to another place: pictures beside the running service, then rows while nobody writes; exit 1 when fsck finds something there',
     flags: {
       to: { type: 'string', says: 'a new data folder, or a new database of PostgreSQL: postgres://user:password@host/name' },
+      store: { type: 'string', says: 'another place for the pictures: a bucket, s3://key:secret@host/bucket, or `folder`, which is the data folder' },
       reopen: { type: 'boolean', says: 'takes the place that was moved away from into use again, as it was then' },
     },
-    async tell ({ to, reopen }, { env, note }) {
-      if ((to === undefined) === (reopen === undefined)) throw new UsageError('--to or --reopen is needed, and one of them')
+    async tell ({ to, store, reopen }, { env, note }) {
+      if ((to === undefined && store === undefined) === (reopen === undefined)) throw new UsageError('--to, --store or --reopen is needed, and the last of them goes alone')
       const from = loadConfig(env)
       for (const says of unknownSettings(env)) note(says)
       const moving = await import('../move/index.ts')
-      if (to === undefined) {
+      if (reopen !== undefined) {
         const place = await moving.reopen(from)
         return { says: `the service is here again, without what was written at ${place}`, json: { reopened: true, place } }
       }
-      const there = loadConfig(settingsOf(String(to), env))
+      const there = loadConfig(settingsOf({ to, store }, env))
+      if (to === undefined) return await onlyPictures({ from, there, note })
       const moved = await telling(note, (onProgress) => moving.move({ from, to: there, onProgress }))
       note(`${moved.to} is open`)
       return inWords(moved, await proved(there, note))
@@ -32,10 +34,33 @@ export const move: Record<string, Command> = {
   },
 }
 
-/** The settings of the service as they are to be. A folder holds all of it; a database leaves pictures and keys where they are. */
-const settingsOf = (to: string, env: Record<string, string | undefined>): Record<string, string | undefined> => /^postgres(ql)?:/.test(to)
-  ? { ...env, VISAGE_DATABASE_URL: to, VISAGE_DATABASE_URL_FILE: undefined }
-  : { ...env, VISAGE_DATA_DIR: resolve(to), VISAGE_DATABASE_URL: undefined, VISAGE_DATABASE_URL_FILE: undefined }
+/** The settings of the service as they are to be. A folder holds all of it but what is told; a database leaves pictures and keys where they are. */
+function settingsOf ({ to, store }: Pick<Flags, 'to' | 'store'>, env: Record<string, string | undefined>): Record<string, string | undefined> {
+  const isFolder = to !== undefined && !/^postgres(ql)?:/.test(String(to))
+  const rows = isFolder ? { VISAGE_DATA_DIR: resolve(String(to)), VISAGE_DATABASE_URL: undefined } : { VISAGE_DATABASE_URL: String(to) }
+  return {
+    ...env,
+    ...to !== undefined && { ...rows, VISAGE_DATABASE_URL_FILE: undefined },
+    ...(isFolder || store !== undefined) && { VISAGE_STORE_URL: store === undefined || store === 'folder' ? undefined : String(store), VISAGE_STORE_URL_FILE: undefined },
+  }
+}
+
+/** Rows stay where they are. */
+async function onlyPictures ({ from, there, note }: { from: Config, there: Config, note: (line: string) => void }): Promise<Said> {
+  const { moveStore } = await import('../move/store.ts')
+  const { isOver, ...moved } = await telling(note, (onProgress) => moveStore({ from, to: there, onProgress }))
+  if (!isOver) return { says: `${moved.pictures} pictures are in ${moved.to} as well; stop the server and repeat this, which brings what is new and is over in seconds`, json: { ...moved, moved: false }, exitCode: 1 }
+  const proof = await proved(there, note)
+  return {
+    says: [
+      `${moved.pictures} pictures of ${moved.from} are in ${moved.to} now`,
+      `start the service ${there.storeUrl === undefined ? 'without VISAGE_STORE_URL' : 'with VISAGE_STORE_URL'}; what is left in ${moved.from} may go`,
+      proof.says,
+    ].join('\n'),
+    json: [...proof.json, { ...moved, moved: true }],
+    exitCode: proof.exitCode,
+  }
+}
 
 type Examined = Awaited<ReturnType<typeof examine>>
 

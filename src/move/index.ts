@@ -5,6 +5,7 @@ import type { Service } from '../app.ts'
 import type { Config } from '../config.ts'
 import { FolderError, openBare, refuseMoved } from '../db/index.ts'
 import type { Bare } from '../db/index.ts'
+import { storePlaceOf } from '../images/store/address.ts'
 import { createPictures, stayingPictures } from './pictures.ts'
 import type { OnProgress, Step } from './progress.ts'
 import { copyRows, differing, readSums } from './rows.ts'
@@ -62,8 +63,9 @@ export async function move ({ from, to, onProgress = () => {}, onStep = () => {}
 /** Where rows lie. */
 const placed = ({ dataDir, databaseUrl: url }: Config): Parameters<typeof openBare>[0] => ({ dataDir, ...url !== undefined && { url } })
 
-/** Pictures and keys stay where they are, and only rows move. */
+/** Keys stay where they are, and pictures where it is the same store. */
 const isSameFolder = (from: Config, to: Config): boolean => resolve(from.dataDir) === resolve(to.dataDir)
+const isSameStore = (from: Config, to: Config): boolean => storePlaceOf(from) === storePlaceOf(to) && (to.storeUrl !== undefined || isSameFolder(from, to))
 
 /** What lies in a folder of the service is the service's own to clear. */
 function refuseOverlap (from: string, to: string): void {
@@ -88,7 +90,7 @@ async function carry ({ source, target }: Ends, { from, to, onProgress, onStep }
     if (!isSameFolder(from, to)) await takeOwnFiles(from.dataDir, to.dataDir)
     // A folder that the running server has is nobody else's; what is being filled no server opens.
     there = await openService({ config: to, exclusive: to.databaseUrl === undefined, isMoving: true })
-    const pictures = isSameFolder(from, to) ? stayingPictures(source) : createPictures({ rows: source, from: here, to: there, onProgress })
+    const pictures = isSameStore(from, to) ? stayingPictures(source) : createPictures({ rows: source, from: here, to: there, onProgress })
     await pictures.look()
     await pictures.bring()
     onStep('pictures')
@@ -99,7 +101,7 @@ async function carry ({ source, target }: Ends, { from, to, onProgress, onStep }
     refuseMoved(source.place, await source.moves())
     onStep('stopped')
     const brought = await pictures.bring()
-    const rows = await moveRows({ source, target }, { there, onProgress, onStep })
+    const rows = await moveRows({ source, target }, { there, store: storePlaceOf(to), onProgress, onStep })
     await source.note({ moved_to: JSON.stringify({ place: target.place, at: Date.now() }) })
     await source.shut(true)
     await source.commit()
@@ -112,16 +114,17 @@ async function carry ({ source, target }: Ends, { from, to, onProgress, onStep }
   }
 }
 
-interface Services extends Pick<Required<Options>, 'onProgress' | 'onStep'> { there: Service }
+/** `store`: where the pictures are from now on. */
+interface Services extends Pick<Required<Options>, 'onProgress' | 'onStep'> { there: Service, store: string }
 
 /** Resolves to how many there are. Throws MOVE_FAILED where one is not at the new place as it was at the old one. */
-async function moveRows ({ source, target }: Ends, { there, onProgress, onStep }: Services): Promise<number> {
+async function moveRows ({ source, target }: Ends, { there, store, onProgress, onStep }: Services): Promise<number> {
   const numbers = await source.numbers()
   await target.hold()
   const sums = await copyRows(source, target, onProgress)
   await target.countFrom(numbers)
   const { service = null, seal_probe: probe = null } = await source.facts('service', 'seal_probe')
-  await target.note({ service, seal_probe: probe })
+  await target.note({ service, seal_probe: probe, store: store === '' ? null : store })
   await target.commit()
   await there.db.write((tx) => tx.search.makeAnew())
   onStep('rows')

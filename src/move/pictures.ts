@@ -90,11 +90,14 @@ export function createPictures ({ rows, from, to, onProgress }: Ends): Pictures 
 
       for await (const page of rows.rows(TABLE)) {
         const waiting = [...page] as [string, ImageKind, string][]
-        await Promise.all(Array.from({ length: AT_ONCE }, async () => { for (let row = waiting.pop(); row !== undefined; row = waiting.pop()) await one(row) }))
+        const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, async () => { for (let row = waiting.pop(); row !== undefined; row = waiting.pop()) await one(row) }))
+        // When nothing is at work any more that could leave something behind.
+        for (const end of ends) if (end.status === 'rejected') throw end.reason
       }
       if (wrong.length > 0) throw new FolderError('MOVE_REFUSED', `${wrong[0]}${wrong.length > 1 ? ` and ${wrong.length - 1} others are` : ' is'} missing or damaged: run fsck --repair first`)
-      for (const [name, { kind }] of there) {
-        if (named.has(name)) continue
+      for (const [name, { kind, mark }] of there) {
+        // In a bucket may be what is somebody else's: what this did not bring is for fsck to tell.
+        if (named.has(name) || (mark === undefined && to.images.store.isTracked)) continue
         await to.images.remove(kind, name)
         there.delete(name)
       }

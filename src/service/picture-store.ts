@@ -32,7 +32,15 @@ export async function settleStore ({ db, dataDir, bucket }: Places, isServer: bo
   if (place === noted) return
   if (await db.read.pictures.isAny() || (noted === '' && await holdsPictures(dataDir))) {
     const [there, here] = [noted || 'the data folder', place || 'the data folder']
-    throw new FolderError('STORE_ELSEWHERE', `the pictures of this service are in ${there}, and the settings say ${here}: set VISAGE_STORE_URL as it was`)
+    throw new FolderError('STORE_ELSEWHERE', `the pictures of this service are in ${there}, and the settings say ${here}: set VISAGE_STORE_URL as it was, or bring them there: npm run -s visage -- move --store`)
   }
-  if (isServer) await db.write((tx) => tx.facts.set('store', place))
+  if (!isServer) return
+  // It would be found to hold what nobody knows.
+  if (bucket !== undefined && await holdsAny(bucket.store)) throw new FolderError('STORE_ELSEWHERE', `${place} holds pictures, and this service has none: name the database that they belong to, or an empty bucket`)
+  await db.write((tx) => tx.facts.set('store', place))
+}
+
+async function holdsAny (store: Store): Promise<boolean> {
+  for (const kind of ['avatar', 'cover'] as const) for await (const page of store.list(kind, { most: 1 })) if (page.length > 0) return true
+  return false
 }

@@ -4,6 +4,7 @@ import { openService, OPERATOR } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { openBucket, SECRET } from '../bucket.ts'
 import { placeOf } from '../engines.ts'
+import { folderFor } from '../helper.ts'
 import { chunks, picture } from '../images/pictures.ts'
 
 const via = { family: 'test' }
@@ -24,7 +25,7 @@ async function refusal (t: Test, dataDir: string, storeUrl?: string): Promise<st
 
 t.test('a bucket that does not work ends the start in one line, which tells no secret', async (t) => {
   const bucket = await openBucket(t)
-  const say = (storeUrl: string) => refusal(t, t.testdir({}), storeUrl)
+  const say = (storeUrl: string) => refusal(t, folderFor(t), storeUrl)
   const address = bucket.addressOf()
   t.equal(await say(address), 'nothing')
   t.same(bucket.keys(), [], 'it was not written to')
@@ -43,13 +44,15 @@ t.test('a service whose pictures are elsewhere does not start', async (t) => {
   const [one, other] = [bucket.addressOf(), await bucket.another()]
   /** A service with a picture, which lies there. */
   async function pictured (storeUrl?: string): Promise<string> {
-    const dataDir = t.testdir({})
+    const dataDir = folderFor(t)
     const core = await openService({ config: { ...loadConfig(), ...placeOf(dataDir), ...storeUrl !== undefined && { storeUrl } }, exclusive: true })
     const avatar = await core.images.stage('avatar', chunks(await picture()))
     await core.users.create(OPERATOR, { username: 'ada', avatar }, via)
     await core.close()
     return dataDir
   }
+  const dataDir = folderFor(t)
+  for (const storeUrl of [one, undefined, one, other]) t.equal(await refusal(t, dataDir, storeUrl), 'nothing', 'without pictures it may be anywhere')
   const inFolder = await pictured()
   t.match(await refusal(t, inFolder, one), /^FolderError: the pictures of this service are in the data folder, and the settings say s3:\/\/127\.0\.0\.1:\d+\/visage: /)
   t.equal(await refusal(t, inFolder), 'nothing')
@@ -57,7 +60,5 @@ t.test('a service whose pictures are elsewhere does not start', async (t) => {
   t.match(await refusal(t, inBucket), /^FolderError: the pictures of this service are in s3:\/\/127\.0\.0\.1:\d+\/visage, and the settings say the data folder: /)
   t.match(await refusal(t, inBucket, other), /^FolderError: the pictures of this service are in s3:\S+\/visage, and the settings say s3:\S+\/other: /)
   t.equal(await refusal(t, inBucket, one), 'nothing')
-
-  const dataDir = t.testdir({})
-  for (const storeUrl of [one, undefined, other, one]) t.equal(await refusal(t, dataDir, storeUrl), 'nothing', 'without pictures it may be anywhere')
+  t.match(await refusal(t, dataDir, one), /^FolderError: s3:\/\/\S+\/visage holds pictures, and this service has none: /)
 })

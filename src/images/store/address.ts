@@ -47,6 +47,9 @@ export function placeOf (text: string): string {
   return `s3://${host}${pathname}`
 }
 
+/** The same of settings, whose pictures are in the data folder where they name none. */
+export const storePlaceOf = ({ storeUrl }: { storeUrl?: string }): string => storeUrl === undefined ? '' : placeOf(storeUrl)
+
 function isOn (url: URL, name: string, otherwise: boolean): boolean {
   const value = url.searchParams.get(name)
   if (value !== null && value !== 'on' && value !== 'off') throw new Error(`has a ${name} that is neither on nor off`)
