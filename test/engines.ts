@@ -1,4 +1,5 @@
 // Over which engine the tests run: SQLite, unless `.ci/suite.ts` has started a PostgreSQL; and what one of them cannot be asked.
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
@@ -6,6 +7,8 @@ import { openPostgresRows, withServer } from './postgres-rows.ts'
 
 /** The address of a database on the server that the tests have, which holds what a first start leaves: the others are made like it. */
 const template = process.env.TEST_POSTGRES
+/** The address of a bucket on the server of S3 that the tests have, beside which each folder has its own: then no folder has pictures. */
+const store = process.env.TEST_S3
 export const engine = template === undefined ? 'SQLite' : 'PostgreSQL'
 
 /** For `skip`: what only one engine has, and why. */
@@ -46,20 +49,34 @@ const urlOf = (name: string): string => Object.assign(new URL(template ?? ''), {
 const made = new Set<string>()
 
 /** The settings of a service on this folder, whatever keeps its rows: its database is made when it is first asked for. */
-export function placeOf (dataDir: string): { dataDir: string, databaseUrl?: string, databasePool?: number } {
-  if (template === undefined) return { dataDir }
+export function placeOf (dataDir: string): { dataDir: string, databaseUrl?: string, databasePool?: number, storeUrl?: string } {
+  const pictures = store === undefined ? {} : { storeUrl: bucketOf(dataDir, store) }
+  if (template === undefined) return { dataDir, ...pictures }
   const name = nameOf(dataDir)
   if (!made.has(name)) {
     withServer(urlOf('postgres'), `create database ${name} template ${new URL(template).pathname.slice(1)}`, '42P04')
     made.add(name)
   }
-  return { dataDir, databaseUrl: urlOf(name), databasePool: 6 }
+  return { dataDir, databaseUrl: urlOf(name), databasePool: 6, ...pictures }
+}
+
+const buckets = new Map<string, string>()
+
+/** The bucket of a folder, which is made when it is first asked for: at once, because the place of a folder is. */
+function bucketOf (dataDir: string, beside: string): string {
+  const known = buckets.get(dataDir)
+  if (known !== undefined) return known
+  const url = new URL(beside)
+  url.pathname += `-${nameOf(dataDir).replace('_', '-')}`
+  execFileSync(process.execPath, [join(import.meta.dirname, 'bucket-made.ts'), url.href], { stdio: ['ignore', 'ignore', 'inherit'] })
+  buckets.set(dataDir, url.href)
+  return url.href
 }
 
 /** The same for a process that is started. */
 export function settingsOf (dataDir: string): Record<string, string> {
-  const { databaseUrl } = placeOf(dataDir)
-  return { VISAGE_DATA_DIR: dataDir, ...databaseUrl !== undefined && { VISAGE_DATABASE_URL: databaseUrl, VISAGE_DATABASE_POOL: '6' } }
+  const { databaseUrl, storeUrl } = placeOf(dataDir)
+  return { VISAGE_DATA_DIR: dataDir, ...storeUrl !== undefined && { VISAGE_STORE_URL: storeUrl }, ...databaseUrl !== undefined && { VISAGE_DATABASE_URL: databaseUrl, VISAGE_DATABASE_POOL: '6' } }
 }
 
 /** Copies the rows of a folder that nobody has open to one that has none yet. */

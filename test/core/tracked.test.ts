@@ -5,6 +5,7 @@ import { loadConfig } from '../../src/config.ts'
 import { actingAs, OPERATOR } from '../../src/core/access.ts'
 import { openBucket } from '../bucket.ts'
 import { placeOf } from '../engines.ts'
+import { folderFor } from '../helper.ts'
 import { chunks, picture } from '../images/pictures.ts'
 
 const via = { family: 'test' }
@@ -12,7 +13,7 @@ const HOUR_MS = 3_600_000
 
 /** The core over a bucket, with ada in it, as a server of its own. */
 async function openWorld (t: Test) {
-  const dataDir = t.testdir({})
+  const dataDir = folderFor(t)
   const bucket = await openBucket(t)
   const config = { ...loadConfig(), ...placeOf(dataDir), storeUrl: bucket.addressOf() }
   const warnings: string[] = []

@@ -76,7 +76,7 @@ async function unknownOf ({ db: { read }, images }: Round, kind: PictureRow['kin
   for (const { file, name, size } of batch) {
     if (name === undefined || size === undefined) continue
     // On its way first: once it is there, its row is.
-    if (await read.coming.has(name) || await read.going.has(name)) continue
+    if (images.store.isTracked && (await read.coming.has(name) || await read.going.has(name))) continue
     const record = await read.pictures.find(name)
     const isOurs = record?.kind === kind || await read.checks.holderOf(kind, name) !== undefined
     const isNamed = images.inspection.sizes(kind).includes(size) || (record?.files.some((file) => file.size === size) ?? false)

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
-import { ANSWER_MS, lost } from './s3-bucket.ts'
+import { lost } from './s3-bucket.ts'
 import type { Answer } from './s3-bucket.ts'
 
 /** The bytes of an answer. A connection that gives none while they are waited for is ended, and so is one whose bytes nobody wants. */
-export function bodyOf (path: string, { response, connection }: Answer): Readable {
+export function bodyOf (path: string, { response, connection, patience }: Answer): Readable {
   const reader = (response.body ?? new Blob([]).stream()).getReader()
   async function next (body: Readable): Promise<void> {
     try {
@@ -15,7 +15,7 @@ export function bodyOf (path: string, { response, connection }: Answer): Readabl
 
   return new Readable({
     read () {
-      const timer = setTimeout(() => { connection.abort() }, ANSWER_MS)
+      const timer = setTimeout(() => { connection.abort() }, patience)
       void next(this).finally(() => { clearTimeout(timer) })
     },
     destroy (error, done) {

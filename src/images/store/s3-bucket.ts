@@ -2,26 +2,26 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { damaged, full, unavailable } from '../errors.ts'
 import type { S3Address } from './address.ts'
 
-/** How long one try may take until it is answered. */
-export const ANSWER_MS = 10_000
+const ANSWER_MS = 10_000
 const TRIES = 2
 const BETWEEN_MS = 200
 
-export interface Answer { response: Response, connection: AbortController }
+/** `patience`: how many milliseconds it may say nothing. */
+export interface Answer { response: Response, connection: AbortController, patience: number }
 
 /** Speaks to a bucket; everything that is asked may be asked twice. Only an address that was used loads what signs it. */
-export async function openBucket ({ bucketUrl, ...who }: S3Address) {
+export async function openBucket ({ bucketUrl, ...who }: S3Address, patience = ANSWER_MS) {
   const { AwsClient } = await import('aws4fetch')
   const client = new AwsClient({ ...who, service: 's3', retries: 0 })
 
   async function ask (path: string, init: RequestInit): Promise<Answer | undefined> {
     const connection = new AbortController()
-    const timer = setTimeout(() => { connection.abort() }, ANSWER_MS)
+    const timer = setTimeout(() => { connection.abort() }, patience)
     try {
       const request = await client.sign(`${bucketUrl}${path}`, init)
       // Another place would have to be signed for anew, and would be told what is for this one.
       const response = await fetch(request, { redirect: 'manual', signal: connection.signal })
-      if (response.ok) return { response, connection }
+      if (response.ok) return { response, connection, patience }
       const said = await response.text()
       const code = /<Code>([^<]{1,100})<\/Code>/.exec(said)?.[1] ?? ''
       if (response.status === 404 && (code === 'NoSuchKey' || code === '')) return undefined
@@ -49,7 +49,7 @@ export async function openBucket ({ bucketUrl, ...who }: S3Address) {
   async function text (path: string, init: RequestInit = {}): Promise<string> {
     const found = await begin(path, init)
     if (found === undefined) throw new Error(`the store of pictures has no ${path}`)
-    const timer = setTimeout(() => { found.connection.abort() }, ANSWER_MS)
+    const timer = setTimeout(() => { found.connection.abort() }, patience)
     try {
       return await found.response.text()
     } catch (error) {

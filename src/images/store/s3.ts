@@ -14,9 +14,9 @@ const DIGEST_OF_NOTHING = '1B2M2Y8AsgTpgAmY7PhCfg=='
 /** What was published under a name is never changed. */
 const CACHE_CONTROL = 'public, max-age=31536000, immutable'
 
-/** The store in a bucket of an S3-compatible service, which is not asked anything yet. */
-export async function openS3 (address: S3Address): Promise<Store> {
-  const bucket = await openBucket(address)
+/** The store in a bucket of an S3-compatible service, which is not asked anything yet. `patience`: the milliseconds that one try may take until it is answered. */
+export async function openS3 (address: S3Address, patience?: number): Promise<Store> {
+  const bucket = await openBucket(address, patience)
 
   async function * pagesOf (folder: string, most: number, after: string) {
     const asked = { 'list-type': '2', 'encoding-type': 'url', 'prefix': `${folder}/`, 'max-keys': String(Math.min(most, PAGE_MAX)), ...after !== '' && { 'start-after': `${folder}/${after}` } }
