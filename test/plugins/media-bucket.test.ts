@@ -24,14 +24,14 @@ t.test('a picture that is asked for whole is one question to the bucket, and non
 
 t.test('while the bucket is away pictures are answered 503, but for those that are held', async (t) => {
   const bucket = await openBucket(t)
-  const { ask, app, avatar } = await withPictures(t, { storeUrl: bucket.addressOf() })
+  const { ask, core, avatar } = await withPictures(t, { storeUrl: bucket.addressOf() })
   const [held, other] = [`/media/avatars/${avatar}-64.webp`, `/media/avatars/${avatar}.webp`]
   await ask(held)
   bucket.trouble = () => ({ status: 503, code: 'SlowDown' })
   t.match(await ask(other), { status: 503, headers: { 'retry-after': /^\d+$/, 'cache-control': 'no-store' } })
   t.match(await ask(other, { range: 'bytes=0-1' }), { status: 503 })
   t.equal((await ask(held)).status, 200)
-  t.match(await app.core.health.look(), { status: 'unavailable', checks: [{}, {}, { name: 'store', status: 'unavailable', detail: 'the store of pictures answered /probe with 503 SlowDown' }] })
+  t.match(await core.health.look(), { status: 'unavailable', checks: [{}, {}, { name: 'store', status: 'unavailable', detail: 'the store of pictures answered /probe with 503 SlowDown' }] })
   bucket.trouble = ({ path }) => path.startsWith('/avatars/') ? 'cut off' : undefined
   await t.rejects(ask(`/media/avatars/${avatar}.webp`).then(({ status }) => { if (status === 503) throw new Error('refused') }), 'half a picture is none')
   bucket.trouble = () => undefined
