@@ -6,7 +6,7 @@ import { telling } from './progress.ts'
 export const restore: Record<string, Command> = {
   restore: {
     overPostgres: 'put the copy of the data folder back, and restore the database with pg_restore',
-    overBucket: 'bring the bucket back to a time after the copy of the database first, then put the database back, and run fsck',
+    overBucket: 'bring the bucket back to the moment at which the copy of the database was begun, then put that back, and run fsck --repair',
     says: 'proves a backup and puts it in the place of what is in the data folder; not beside a running server',
     flags: {
       generation: { type: 'string', says: 'which one, by its name in `backup list`; the newest unless told' },
