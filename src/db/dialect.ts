@@ -21,7 +21,9 @@ export interface Dialect {
   asUnder: (value: string | number | boolean | null) => SQL
   /** Whether a text that people are found by contains this, which is folded; undefined where all of them have to be looked at. */
   contains: (field: SearchText, folded: string) => SQL | undefined
-  /** What has to be joined to the accounts for that. */
+  /** A text that people are found by as it is kept folded, with `searched`; undefined where it is folded when it is asked for. */
+  keptFolded: (field: SearchText) => SQL | undefined
+  /** What has to be joined to the accounts for both. */
   searched?: SQLiteTable & { userId: SQLiteColumn }
   /** Behind a selection of rows that are to be changed: those that somebody else is changing are passed over. */
   passingOver: SQL

@@ -7,7 +7,7 @@ import { dialled } from '../phone.ts'
 import { users } from '../schema.ts'
 import { sqlOf } from './conditions.ts'
 import type { Asked, Condition } from './conditions.ts'
-import { keysOf, segmentsOf, sorted, valuesOf } from './order.ts'
+import { isText, keysOf, segmentsOf, sorted, valuesOf } from './order.ts'
 import type { Order, Place } from './order.ts'
 
 export type { Condition } from './conditions.ts'
@@ -48,15 +48,16 @@ export function peopleQueries (db: Db, { dialect, atOnce, indexed, isDamage }: R
   }
 
   /** The accounts that are asked about, with what they are searched by where that stands beside them. */
-  function from<S extends Record<string, SQLiteColumn | SQL | SQL.Aliased>> (selected: S, { where }: PeopleQuestion) {
+  function from<S extends Record<string, SQLiteColumn | SQL | SQL.Aliased>> (selected: S, { where, order = [] }: Pick<PeopleQuestion, 'where'> & { order?: Order[] }) {
     const all = db.select(selected).from(users).$dynamic()
     const { searched } = dialect
-    return searched !== undefined && where.some(({ is }) => is === 'containing') ? all.innerJoin(searched, eq(searched.userId, users.id)) : all
+    const isSearched = where.some(({ is }) => is === 'containing') || order.some(({ by }) => isText(by))
+    return searched !== undefined && isSearched ? all.innerJoin(searched, eq(searched.userId, users.id)) : all
   }
 
   const countOf = async ({ where }: PeopleQuestion, filter: SQL | undefined): Promise<number> => where.length === 0
     ? (await db.get<{ count: number }>(sql`select ${dialect.headCount} as count`)).count
-    : (await from({ count: sql<number>`count(*)` }, { where } as PeopleQuestion).where(filter).get())?.count ?? 0
+    : (await from({ count: sql<number>`count(*)` }, { where }).where(filter).get())?.count ?? 0
 
   return {
     /** A page by its number, and how many there are on all. */

@@ -22,7 +22,10 @@ interface Key {
 /** A part of a list that an index can give in order: those who have the first key, or those who lack it. */
 interface Segment { where: SQL | undefined, keys: Key[] }
 
-const TEXTS: ReadonlySet<Column> = new Set<Column>(['realName', 'firstName', 'lastName', 'location', 'description'])
+const TEXTS = ['realName', 'firstName', 'lastName', 'location', 'description'] as const
+type Text = (typeof TEXTS)[number]
+/** Whether it is a text, which is compared as it is folded. */
+export const isText = (by: Order['by']): by is Text => TEXTS.some((text) => text === by)
 const UNIQUE: ReadonlySet<Order['by']> = new Set<Order['by']>(['id', 'username', 'email', 'extId'])
 
 /** The keys of an order; the id, which ends it, is one of them. */
@@ -39,15 +42,22 @@ export function keysOf (order: readonly Order[], asking: Asking): Key[] {
 
 function valueOf ({ by, shown, from = '' }: Order, asking: Asking): SQL {
   if (by === 'distance') return sql`case when ${sees('locationLatLng', shown, asking) ?? sql`true`} then distance(${PLACE}, ${from}) end`
-  const value = shownOf(by, shown, asking, TEXTS.has(by) ? '' : null)
-  if (TEXTS.has(by)) return sql`folded(${value})`
+  if (isText(by)) return textOf(by, shown, asking)
+  const value = shownOf(by, shown, asking, null)
   return by === 'username' || by === 'email' ? sql`lower(${value})` : value
+}
+
+function textOf (by: Text, shown: Shown, asking: Asking): SQL {
+  const kept = asking.dialect.keptFolded(by)
+  if (kept === undefined) return sql`folded(${shownOf(by, shown, asking, '')})`
+  const isSeen = sees(by, shown, asking)
+  return isSeen === undefined ? kept : sql`case when ${isSeen} then ${kept} else '' end`
 }
 
 function nullsOf ({ by, direction, shown }: Order): Key['nulls'] {
   // Whoever is nowhere comes last in both directions.
   if (by === 'distance') return 'last'
-  if (TEXTS.has(by) || (shown === 'all' && COLUMNS[by].notNull)) return undefined
+  if (isText(by) || (shown === 'all' && COLUMNS[by].notNull)) return undefined
   return direction === 'asc' ? 'first' : 'last'
 }
 

@@ -134,6 +134,8 @@ export async function openBarePostgres (url: string): Promise<Bare> {
 
     async filled () {
       for (const { back } of aside.splice(0)) await ask(back)
+      // Nobody is to wait until it does so by itself.
+      await ask(`analyze ${list(tables.map(({ name }) => name))}`)
     },
 
     async countFrom (numbers) {

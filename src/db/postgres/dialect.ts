@@ -1,5 +1,6 @@
 import type { Dialect } from '../dialect.ts'
 import { sql } from '../drizzle.ts'
+import type { SQLiteColumn } from '../drizzle.ts'
 import { contains, search } from './search/table.ts'
 
 const STORED = { text: 'string', integer: 'number', boolean: 'boolean' } as const
@@ -15,6 +16,7 @@ export const postgres: Dialect = {
   hasUnder: (object, key, type) => sql`jsonb_typeof(cast(${object} as jsonb) -> cast(${key} as text)) is not distinct from ${STORED[type]}`,
   asUnder: (value) => sql`cast(${value === null ? null : String(value)} as text)`,
   contains,
+  keptFolded: (field) => sql`${search[field] as SQLiteColumn}`,
   searched: search,
   passingOver: sql`for update skip locked`,
   words: (object) => sql`select key, value #>> '{}' as value from jsonb_each(cast(${object} as jsonb)) where jsonb_typeof(value) in ('string', 'number')`,

@@ -18,5 +18,6 @@ export const sqlite: Dialect = {
   asUnder: (value) => sql`${typeof value === 'boolean' ? Number(value) : value}`,
   contains: (field, text) => field === 'attributes' ? undefined : field === 'phone' ? sql`dials(${users.phone}, ${text}) = 1` : sql`says(${field === 'number' ? users.id : users[field]}, ${text}) = 1`,
   passingOver: sql``,
+  keptFolded: () => undefined,
   words: (object) => sql`select key, value from json_each(${object}) where type in ('text', 'integer')`,
 }
