@@ -30,14 +30,19 @@ interface Places { db: Database, dataDir: string, bucket: Bucket | undefined }
 export async function settleStore ({ db, dataDir, bucket }: Places, isServer: boolean): Promise<void> {
   const [place, noted] = [bucket?.place ?? '', await db.read.facts.find('store') ?? '']
   if (place === noted) return
+  const [there, here] = [noted || 'the data folder', place || 'the data folder']
   if (await db.read.pictures.isAny() || (noted === '' && await holdsPictures(dataDir))) {
-    const [there, here] = [noted || 'the data folder', place || 'the data folder']
     throw new FolderError('STORE_ELSEWHERE', `the pictures of this service are in ${there}, and the settings say ${here}: set VISAGE_STORE_URL as it was, or bring them there: npm run -s visage -- move --store`)
   }
-  if (!isServer) return
   // It would be found to hold what nobody knows.
   if (bucket !== undefined && await holdsAny(bucket.store)) throw new FolderError('STORE_ELSEWHERE', `${place} holds pictures, and this service has none: name the database that they belong to, or an empty bucket`)
-  await db.write((tx) => tx.facts.set('store', place))
+  const lock = isServer ? undefined : await db.lock()
+  if (!isServer && lock === undefined) throw new FolderError('STORE_ELSEWHERE', `the running server keeps pictures in ${there}, and the settings say ${here}: set VISAGE_STORE_URL as the server has it`)
+  try {
+    await db.write((tx) => tx.facts.set('store', place))
+  } finally {
+    lock?.release()
+  }
 }
 
 async function holdsAny (store: Store): Promise<boolean> {

@@ -10,9 +10,9 @@ import { chunks, picture } from '../images/pictures.ts'
 const via = { family: 'test' }
 
 /** What a server says that is to start over that store. */
-async function refusal (t: Test, dataDir: string, storeUrl?: string): Promise<string> {
+async function refusal (t: Test, dataDir: string, storeUrl?: string, { exclusive = true } = {}): Promise<string> {
   try {
-    const core = await openService({ config: { ...loadConfig(), ...placeOf(dataDir), ...storeUrl !== undefined && { storeUrl } }, exclusive: true })
+    const core = await openService({ config: { ...loadConfig(), ...placeOf(dataDir), ...storeUrl !== undefined && { storeUrl } }, exclusive })
     await core.close()
     return 'nothing'
   } catch (error) {
@@ -53,6 +53,11 @@ t.test('a service whose pictures are elsewhere does not start', async (t) => {
   }
   const dataDir = folderFor(t)
   for (const storeUrl of [one, undefined, one, other]) t.equal(await refusal(t, dataDir, storeUrl), 'nothing', 'without pictures it may be anywhere')
+  t.equal(await refusal(t, dataDir, one, { exclusive: false }), 'nothing', 'a command may be the first')
+  t.equal(await refusal(t, dataDir, one), 'nothing')
+  const running = await openService({ config: { ...loadConfig(), ...placeOf(dataDir), storeUrl: one }, exclusive: true })
+  t.match(await refusal(t, dataDir, undefined, { exclusive: false }), /^FolderError: the running server keeps pictures in s3:\S+\/visage, and the settings say the data folder: /)
+  await running.close()
   const inFolder = await pictured()
   t.match(await refusal(t, inFolder, one), /^FolderError: the pictures of this service are in the data folder, and the settings say s3:\/\/127\.0\.0\.1:\d+\/visage: /)
   t.equal(await refusal(t, inFolder), 'nothing')
@@ -60,5 +65,5 @@ t.test('a service whose pictures are elsewhere does not start', async (t) => {
   t.match(await refusal(t, inBucket), /^FolderError: the pictures of this service are in s3:\/\/127\.0\.0\.1:\d+\/visage, and the settings say the data folder: /)
   t.match(await refusal(t, inBucket, other), /^FolderError: the pictures of this service are in s3:\S+\/visage, and the settings say s3:\S+\/other: /)
   t.equal(await refusal(t, inBucket, one), 'nothing')
-  t.match(await refusal(t, dataDir, one), /^FolderError: s3:\/\/\S+\/visage holds pictures, and this service has none: /)
+  t.match(await refusal(t, folderFor(t), one), /^FolderError: s3:\/\/\S+\/visage holds pictures, and this service has none: /)
 })
