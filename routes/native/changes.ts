@@ -6,9 +6,9 @@ import type { FieldError } from '../../src/core/errors.ts'
 import { toId } from '../../src/core/formats.ts'
 import { NOUNS } from '../../src/core/people/audit.ts'
 import type { ChangeFilter, Told } from '../../src/core/people/history.ts'
-import { textOf } from '../query.ts'
 import { only, senderOf } from '../request.ts'
 import { listOf, listQuery, toList, windowOf } from './lists.ts'
+import { sentIn } from './parameters.ts'
 import { OWN, REACHED } from './whose.ts'
 
 const ChangeSchema = Type.Object({
@@ -43,10 +43,10 @@ const toChange = ({ id, at, noun, verb, subjectId: subject, userId, actorId: act
   ({ id, at: new Date(at).toISOString(), noun, verb, subject, person: userId || null, actor, family, address, fields, version: version || null })
 
 /** What the query asks for, and what of it makes no sense. */
-function filterOf ({ query }: FastifyRequest): { filter: ChangeFilter, errors: FieldError[] } {
+function filterOf (request: FastifyRequest): { filter: ChangeFilter, errors: FieldError[] } {
   const errors: FieldError[] = []
   const read = <T>(name: string, parse: (text: string) => T | undefined, code: 'invalid_integer' | 'invalid_value'): Record<string, T> => {
-    const text = textOf(query as object, name)
+    const text = sentIn(request, name)
     const value = text === undefined ? undefined : parse(text)
     if (text !== undefined && value === undefined) errors.push({ field: name, code })
     return value === undefined ? {} : { [name]: value }
@@ -54,7 +54,7 @@ function filterOf ({ query }: FastifyRequest): { filter: ChangeFilter, errors: F
   const idIn = (name: string) => read(name, toId, 'invalid_integer')
   const timeIn = (name: string) => read(name, (text) => TIME.test(text) && !Number.isNaN(Date.parse(text)) ? Date.parse(text) : undefined, 'invalid_value')
   const nounOf = (text: string) => NOUNS.find((noun) => noun === text)
-  const wordIn = (name: string) => read(name, (text) => text, 'invalid_value')
+  const wordIn = (name: string) => read(name, (text) => text === '' ? undefined : text, 'invalid_value')
   const ofWhat = { ...wordIn('field'), ...wordIn('family'), ...read('noun', nounOf, 'invalid_value') }
   return { filter: { ...idIn('person'), ...idIn('actor'), ...ofWhat, ...timeIn('from'), ...timeIn('until') }, errors }
 }

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { Type } from '@sinclair/typebox'
 import type { FastifyRequest } from 'fastify'
 import { refuse } from '../../src/core/errors.ts'
-import { flagOf, textOf } from '../query.ts'
+import { flagOf } from '../query.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -21,12 +21,14 @@ type Changed = Record<string, { from: unknown, to: unknown }>
 /** Whether the request only asks what it would do. */
 export const isDry = ({ query }: FastifyRequest): boolean => flagOf(query as object, DRY_RUN) === true
 
-/** Before anything is done: in doubt nothing is to be written. */
+/** Before anything is done: in doubt nothing is to be written, and without a value it is in doubt. */
 export function requireKnownDryRun (request: FastifyRequest): void {
   const query = request.query as object
-  if (textOf(query, DRY_RUN) === undefined) return
-  const isUnderstood = request.routeOptions.config.canRehearse === true && flagOf(query, DRY_RUN) !== undefined
-  if (!isUnderstood) refuse([{ field: DRY_RUN, code: 'invalid_value' }])
+  if (!Object.hasOwn(query, DRY_RUN)) return
+  const { config, schema } = request.routeOptions
+  const isUnderstood = config.canRehearse === true && flagOf(query, DRY_RUN) !== undefined
+  // What answers other methods, or for no route at all, has a refusal of its own.
+  if (!isUnderstood && schema?.response !== undefined) refuse([{ field: DRY_RUN, code: 'invalid_value' }])
 }
 
 /** What a write answers beside the thing itself, when it is only asked what it would do. */

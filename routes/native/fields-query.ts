@@ -2,15 +2,15 @@ import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from '../../src/core/errors.ts'
 import type { FieldError } from '../../src/core/errors.ts'
-import { textOf } from '../query.ts'
+import { sentIn } from './parameters.ts'
 
 export const FieldsQuery = Type.Object({
   fields: Type.Optional(Type.String({ description: 'the fields to answer with, with commas between them; all of them when it is absent' })),
 })
 
 /** The fields that the query asks for, and what is wrong with them where `known` has all that there are; undefined: all of them. */
-export function wishedOf ({ query }: FastifyRequest, known: object): { wished: string[] | undefined, errors: FieldError[] } {
-  const wished = textOf(query as object, 'fields')?.split(',').map((name) => name.trim())
+export function wishedOf (request: FastifyRequest, known: object): { wished: string[] | undefined, errors: FieldError[] } {
+  const wished = sentIn(request, 'fields')?.split(',').map((name) => name.trim())
   const unknown = wished?.filter((name) => !Object.hasOwn(known, name)) ?? []
   return { wished, errors: unknown.map((value) => ({ field: 'fields', code: 'invalid_choice', params: { value } })) }
 }

@@ -6,9 +6,10 @@ import { findingsOf } from '../findings.ts'
 import { idOf, only, senderOf } from '../request.ts'
 import { differences, isDry } from './dry-run.ts'
 import { GroupCreateSchema, GroupPatchSchema, GroupQuery, GroupSchema, GroupWrittenSchema, toGroup } from './group-schemas.ts'
-import { listOf, sentIn, toList, windowOf } from './lists.ts'
+import { listOf, toList, windowOf } from './lists.ts'
 import { WriteQuery } from './me.ts'
 import members from './members.ts'
+import { sentIn } from './parameters.ts'
 
 /** For how many there are. */
 const NONE = { limit: 0, offset: 0 }

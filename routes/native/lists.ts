@@ -3,7 +3,7 @@ import type { TProperties, TSchema } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LIMIT, LIMIT_MAX } from '../pages.ts'
 import { nullable } from '../shapes.ts'
-import { unknownParameters } from './parameters.ts'
+import { sentIn, unknownParameters } from './parameters.ts'
 
 /** A parameter, and what the document says of it. */
 export const asked = (description: string) => Type.Optional(Type.String({ description }))
@@ -32,12 +32,6 @@ export function windowOf (request: FastifyRequest, more: readonly string[] = [])
   const errors = unknownParameters(request, more)
   if (count !== undefined && count !== 'exact') errors.push({ field: 'count', code: 'invalid_choice', params: { value: count } })
   return { window: { limit: limit === undefined ? LIMIT : WHOLE.test(limit) ? Number(limit) : NaN, after }, isCounted: count === 'exact', errors }
-}
-
-/** Without the blanks around it; of a parameter that is sent more than once the last counts. Undefined: it was not sent. An empty one says something. */
-export function sentIn ({ query }: FastifyRequest, name: string): string | undefined {
-  const sent = [(query as Record<string, unknown>)[name]].flat().at(-1)
-  return typeof sent === 'string' ? sent.trim() : undefined
 }
 
 export interface Found<R> { rows: readonly R[], next: string | null }

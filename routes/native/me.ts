@@ -6,10 +6,10 @@ import { refuse } from '../../src/core/errors.ts'
 import { AUDIENCES } from '../../src/core/fields/visibility.ts'
 import type { Reader } from '../../src/core/fields/visibility.ts'
 import { DeletionQuery, isForGood } from '../deletion.ts'
-import { textOf } from '../query.ts'
 import { onlyProven, optionsOf, senderOf } from '../request.ts'
 import { edit } from './edit.ts'
 import { FieldsQuery } from './fields-query.ts'
+import { sentIn } from './parameters.ts'
 import { conflict } from './problems.ts'
 import { PatchSchema } from './bodies.ts'
 import { PersonSchema, PersonWrittenSchema } from './schemas.ts'
@@ -68,8 +68,8 @@ const meRoutes: FastifyPluginAsyncTypebox = async (app) => {
   })
 }
 
-function readerIn ({ query }: FastifyRequest): Reader | undefined {
-  const as = textOf(query as object, 'as')
+function readerIn (request: FastifyRequest): Reader | undefined {
+  const as = sentIn(request, 'as')
   if (as !== undefined && !AUDIENCES.includes(as as Reader)) refuse([{ field: 'as', code: 'invalid_choice', params: { value: as } }])
   return as as Reader | undefined
 }

@@ -2,8 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AUDIENCES, readerOf } from '../../src/core/fields/visibility.ts'
 import type { Reader } from '../../src/core/fields/visibility.ts'
 import type { Account } from '../../src/core/people/users.ts'
-import { textOf } from '../query.ts'
 import { narrowed } from './fields-query.ts'
+import { sentIn } from './parameters.ts'
 import type { Person } from './schemas.ts'
 import { besideOf, personOf } from './shown.ts'
 
@@ -19,7 +19,7 @@ export async function written (request: FastifyRequest, reply: FastifyReply, acc
   const reader = as ?? readerOf(request.actor, account)
   const beside = await besideOf(request, account, { as: reader })
   reply.version = account.version
-  if (textOf(request.query as object, 'fields') !== undefined) return narrowed(request, reply, personOf(request, account, beside))
+  if (sentIn(request, 'fields') !== undefined) return narrowed(request, reply, personOf(request, account, beside))
 
   const { declared, isOnline, pendingEmail, rows: { avatar, cover } } = beside
   // A signed address is another one after a while.

@@ -52,5 +52,6 @@ t.test('the log of changes is told to whom it concerns, and says nothing that it
   }
   t.same(told, wanted(({ fields }) => fields.includes('bio')), 'each once, whatever is written meanwhile')
   t.same(faultsOf(await send(hedy, 'GET', '/changes?person=x&noun=person&actor=0&from=yesterday&until=2026-02-30&filed=bio&limit=x')).sort(), ['actor invalid_integer', 'filed unknown_field', 'from invalid_value', 'limit invalid_integer', 'noun invalid_value', 'person invalid_integer', 'until invalid_value'])
+  t.same(faultsOf(await send(hedy, 'GET', '/changes?person=&actor=&field=&family=&noun=&from=&until=')).sort(), ['actor invalid_integer', 'family invalid_value', 'field invalid_value', 'from invalid_value', 'noun invalid_value', 'person invalid_integer', 'until invalid_value'], 'nor is everybody meant where nobody is named')
   t.same(faultsOf(await send(ada, 'GET', `/me/changes?person=${grace.id}`)), ['person unknown_field'], 'whose they are the path says')
 })

@@ -140,6 +140,12 @@ t.test('what a write is asked for beside its body is understood, or nothing is d
     ['PATCH', `${badge}?force=sure`, { isMandatory: true }, 'force invalid_value'],
     ['POST', `/people/batch?atomik=true`, [{ id: ada.id, patch: { bio: 'x' } }], 'atomik unknown_field'],
     ['POST', `/people/${ada.id}/password-mail?preview=true`, undefined, 'preview unknown_field'],
+    ['PATCH', '/me?dryRun', { bio: 'x' }, 'dryRun invalid_value'],
+    ['DELETE', `${group}?dryRun=`, undefined, 'dryRun invalid_value'],
+    ['DELETE', '/me/sessions?others', undefined, 'others invalid_value'],
+    ['DELETE', `/people/${ada.id}?hard=`, undefined, 'hard invalid_value'],
+    ['PATCH', `${badge}?force`, { isMandatory: true }, 'force invalid_value'],
+    ['POST', `/people/batch?atomic=%20`, [{ id: ada.id, patch: { bio: 'x' } }], 'atomic invalid_value'],
   ]
   for (const [method, path, payload, fault] of cases) {
     const answer = await send(hedy, method, path, payload)
@@ -149,6 +155,31 @@ t.test('what a write is asked for beside its body is understood, or nothing is d
   t.equal(stored(), before)
   t.equal((await send(hedy, 'DELETE', `/people/${ada.id}?hard=true`)).status, 204)
   t.equal((await send(hedy, 'DELETE', `/people/${grace.id}?hard=0`)).status, 204)
+})
+
+t.test('no route ignores a word of its query', async (t) => {
+  const { ada, hedy, app, send, stored } = await createWorld(t)
+  await send(hedy, 'POST', '/proof', { password: PASSWORD })
+  const { body } = await send(hedy, 'POST', '/groups', { name: 'crew' })
+  const named: Record<string, unknown> = { id: ada.id, group_id: body.id, key: 'company_name' }
+  const { paths } = (await app.inject('/openapi.json')).json<{ paths: Record<string, Record<string, object>> }>()
+  const routes = Object.entries(paths).filter(([path]) => path.startsWith('/v1/')).flatMap(([path, methods]) => Object.keys(methods).map((method) => [method.toUpperCase() as 'GET', path.slice('/v1'.length)] as const))
+  t.ok(routes.length > 80)
+  const before = stored()
+  for (const [method, path] of routes) {
+    const answer = await send(hedy, method, `${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(named[name] ?? 1))}?nope=1`, method === 'GET' ? undefined : {})
+    t.same([answer.status, ...faultsOf(answer)], [400, 'nope unknown_field'], `${method} ${path}`)
+  }
+  t.equal(stored(), before)
+  for (const [path, fault] of [['/me?as=', 'as invalid_choice'], ['/me?fields=', 'fields invalid_choice'], ['/people?fields=', 'fields invalid_choice'], ['/me?dryRun', 'dryRun invalid_value'], [`/people/${ada.id}?as=public&fields=bio`, 'as unknown_field']] as const) {
+    t.same(faultsOf(await send(hedy, 'GET', path)), [fault], path)
+  }
+  t.equal((await app.inject({ method: 'HEAD', url: '/v1/me?nope=1', headers: hedy.headers })).statusCode, 400)
+  for (const query of ['nope=1', 'dryRun=true']) {
+    t.equal((await app.inject({ method: 'PUT', url: `/v1/me?${query}`, headers: hedy.headers })).statusCode, 405, 'which no query would make better')
+    t.equal((await app.inject({ method: 'PUT', url: `/v1/nowhere?${query}`, headers: hedy.headers })).statusCode, 404)
+  }
+  t.equal((await app.inject({ method: 'OPTIONS', url: '/v1/me?nope=1', headers: hedy.headers })).statusCode, 200, 'which says only what there is')
 })
 
 t.test('a picture comes as it is, or in a form, and is cut and removed', async (t) => {
