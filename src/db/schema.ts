@@ -311,7 +311,7 @@ export const tickets = sqliteTable('tickets', {
 }, (table) => [index('tickets_user').on(table.userId), index('tickets_expiry').on(table.expiresAt)])
 
 /** What something is done to. */
-export type Noun = 'account' | 'group' | 'tag' | 'field' | 'session' | 'token' | 'second factor' | 'sign-in' | 'invitation'
+export type Noun = 'account' | 'group' | 'tag' | 'field' | 'session' | 'token' | 'second factor' | 'password code' | 'sign-in' | 'invitation'
 export type Verb = 'created' | 'changed' | 'removed' | 'began' | 'ended' | 'refused'
 
 /** One row an act: who did what to whom, which fields, through which family and from where, and the files it dropped. There is no second log. */

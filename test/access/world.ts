@@ -34,6 +34,8 @@ export interface World {
   make: (rank: Rank, state?: 'inactive' | 'hidden') => Promise<Somebody>
   /** Changes when anything was written that somebody asked for. */
   state: () => string
+  /** How many rows the log of changes has. */
+  logged: () => number
 }
 
 const RANKS = { ordinary: {}, staff: { isStaff: true }, admin: { isAdmin: true } }
@@ -62,6 +64,8 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
     (select count(*) from changes), (select count(*) from memberships), (select count(*) from groups), (select count(*) from codes),
     (select count(*) from second_factors), (select count(*) || ':' || total(updated_at) || ':' || total(dropped_at) from profile_fields)`).raw()
 
+  const logged = db.prepare('select count(*) from changes').pluck()
+
   const { passwordHash } = await core.users.create(OPERATOR, { username: 'model', password: PASSWORD }, { family: 'operator' })
   async function signIn (userId: number): ReturnType<World['signIn']> {
     const createdAt = Date.now()
@@ -89,6 +93,7 @@ export async function createWorld (t: Test, options: Options = {}): Promise<Worl
       if (state === 'hidden') await core.deletion.hide(OPERATOR, id, () => {}, { family: 'operator' })
       return { id, username, ...session, token: { authorization: `Token ${secret}` }, tokenId: key.id }
     },
+    logged: () => logged.get() as number,
     state: () => (sums.get() as unknown[]).join(' '),
   }
 }

@@ -110,6 +110,7 @@ t.test('I3 keys reset-seal goes on without: it tells how much is lost, loses tha
   t.equal(readFileSync(join(dataDir, 'seal.key.old'), 'utf8'), 'cut o', 'it may belong to another folder')
   t.equal(statSync(join(dataDir, 'seal.key')).mode & 0o777, 0o600)
   t.same(sql(dataDir, 'select (select count(*) from second_factors), (select count(*) from recovery_codes), (select count(*) from codes)'), [[0, 0, 0]])
+  t.same(sql(dataDir, "select u.username, c.actor_id, c.family from changes c join users u on u.id = c.user_id where c.noun = 'second factor' and c.verb = 'removed'"), [['ada', null, 'operator']])
   const { app, post, enter } = await serve(dataDir)
   t.teardown(() => app.close())
   await app.listen({ host: '127.0.0.1', port: 0 })

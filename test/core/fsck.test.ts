@@ -117,7 +117,7 @@ const DAMAGES: Damage[] = [
   { title: 'people are shown by the hash of somebody else\'s address', plant ({ sql }) { for (const id of [1, 3, 4]) sql.prepare('insert into faces select ?, sha256, md5 from faces where user_id = 2').run(id) }, found: [1, 3, 4].map((userId) => ({ code: 'face_row', userId })) },
   { title: 'somebody is shown by their hash who does not want to be', plant: ({ sql }) => sql.prepare('update users set is_found_by_email = 0 where id = 2').run(), found: [{ code: 'face_row', userId: 2 }], left: ['- faces 2', '~ users 2'] },
 
-  { title: 'I3 a second factor was sealed with a key that is lost', plant: ({ sql }) => sql.exec("insert into second_factors (user_id, secret, created_at, confirmed_at) values (2, 'sealed by another', 1, 1); insert into recovery_codes values (2, 'hash')"), found: [{ code: 'factor_unreadable', userId: 2 }], left: ['+ mails'], lost: 'the second factor of the account' },
+  { title: 'I3 a second factor was sealed with a key that is lost', plant: ({ sql }) => sql.exec("insert into second_factors (user_id, secret, created_at, confirmed_at) values (2, 'sealed by another', 1, 1); insert into recovery_codes values (2, 'hash')"), found: [{ code: 'factor_unreadable', userId: 2 }], left: ['+ changes', '+ mails'], lost: 'the second factor of the account' },
   { title: 'G2 somebody is not looked up by their address', plant: ({ sql }) => sql.prepare('delete from contacts where user_id = 2').run(), found: [{ code: 'contact_row', userId: 2 }] },
   { title: 'G3 somebody is looked up by another\'s number', plant: ({ sql }) => sql.prepare("update contacts set phone = '4930' where user_id < 3").run(), found: [1, 2].map((userId) => ({ code: 'contact_row', userId })) },
 

@@ -78,6 +78,7 @@ t.test('each act on each noun, by each way in, is one row, which says by whom an
       secret = String((await send('POST', '/v1/me/second-factor', of(ada))).secret)
       await send('POST', '/v1/me/second-factor/confirm', of(ada), { code: codesOf(secret)(0) })
     }],
+    ['password code created', chief.id, 'native', ada.id, () => send('POST', `/v1/people/${ada.id}/password-mail`, of(chief))],
     ['second factor changed', ada.id, 'native', ada.id, () => send('POST', '/v1/me/second-factor/recovery-codes', of(ada))],
     ['second factor removed', null, 'operator', ada.id, () => cli('second-factor', 'off', '--username', 'ada', '--yes')],
     ['session ended', chief.id, 'native', ada.id, async () => {

@@ -2,7 +2,7 @@ import type { Noun, Queries, Verb } from '../../db/index.ts'
 import type { Actor } from '../access.ts'
 
 /** What something can be done to. */
-export const NOUNS = ['account', 'group', 'tag', 'field', 'session', 'token', 'second factor', 'sign-in', 'invitation'] as const satisfies readonly Noun[]
+export const NOUNS = ['account', 'group', 'tag', 'field', 'session', 'token', 'second factor', 'password code', 'sign-in', 'invitation'] as const satisfies readonly Noun[]
 
 /** What is done beside the fields of an account, which `revise` notes. */
 interface Act {

@@ -1,5 +1,7 @@
 import type { Database, Queries, Sealed } from '../../db/index.ts'
+import { OPERATOR } from '../access.ts'
 import type { Mail } from '../mail/index.ts'
+import { audit } from '../people/audit.ts'
 import type { Seal } from './index.ts'
 
 const PROBE = 'visage'
@@ -40,10 +42,12 @@ export function lossOf ({ secondFactors, mails, codes }: Sealed): string {
   return lost.length === 0 ? 'nothing that is stored' : lost.join(', ').replace(/, ([^,]*)$/, ' and $1')
 }
 
-/** Tells somebody by email that their second factor is not what it was. */
+/** Of a second factor that went with its key: a row in the log, and its owner is told by email. */
 export async function tellOfFactor (tx: Queries, mail: Mail, userId: number): Promise<void> {
   const person = await tx.users.findRow(userId)
-  if (person?.email) await mail.post(tx, userId, { template: 'second-factor-changed', to: person.email, params: { username: person.username } })
+  if (person === undefined) return
+  await audit(tx, OPERATOR, { noun: 'second factor', verb: 'removed', person: userId })
+  if (person.email !== null) await mail.post(tx, userId, { template: 'second-factor-changed', to: person.email, params: { username: person.username } })
 }
 
 interface Needs {

@@ -10,6 +10,7 @@ import { networkOf } from '../limits/network.ts'
 import { OPERATORS } from '../limits/places.ts'
 import { isHeld } from '../mail/emails.ts'
 import type { Mail } from '../mail/index.ts'
+import { audit } from '../people/audit.ts'
 import { requireVersion, revise } from '../people/revision.ts'
 import type { IfMatch, WriteOptions } from '../people/revision.ts'
 import { codeInvalid } from './codes.ts'
@@ -105,6 +106,7 @@ export function createPasswordChange ({ db, passwords, codes, mail, limits, proo
         requireVersion(before, ifMatch)
         const code = await codes.issue(tx, { userId: id, purpose: 'reset_password', email })
         await mail.post(tx, id, { template: 'reset-password', to: email, params: { username, code } })
+        await audit(tx, actor, { noun: 'password code', verb: 'created', person: id })
       }))
     },
 
