@@ -1,4 +1,5 @@
 import type { Service } from '../app.ts'
+import { UsageError } from './command.ts'
 import type { Command } from './command.ts'
 
 type Finding = Parameters<Parameters<Service['fsck']['run']>[0]['onFinding']>[0]
@@ -30,21 +31,26 @@ export const fsck: Record<string, Command> = {
   fsck: {
     says: 'proves that accounts, pictures and their files agree and are whole; exit 1 when something is left wrong, or was lost',
     flags: {
-      repair: { type: 'boolean', says: 'puts right what can be, tells what is lost by it, and touches nothing that is fine' },
+      'repair': { type: 'boolean', says: 'puts right what can be, tells what is lost by it, and touches nothing that is fine' },
+      'without-pictures': { type: 'boolean', says: 'with --repair: also where none of the pictures is there, which takes them from their accounts' },
     },
-    run: async (core, { repair }, { note }) => await examine(core, { repair: repair === true, note }),
+    run: async (core, { repair, 'without-pictures': without }, { note }) => await examine(core, { repair: repair === true, withoutPictures: without === true, note }),
   },
 }
 
 interface Examined { says: string, json: object[], exitCode: number }
 
 /** Proves a service that is open, and tells what was found. */
-export async function examine ({ fsck }: Pick<Service, 'fsck'>, { repair, note }: { repair: boolean, note: (line: string) => void }): Promise<Examined> {
+export async function examine ({ fsck }: Pick<Service, 'fsck'>, { repair, withoutPictures = false, note }: { repair: boolean, withoutPictures?: boolean, note: (line: string) => void }): Promise<Examined> {
   const findings: Finding[] = []
   const { looked, isBesideServer } = await fsck.run({
     repair,
+    withoutPictures,
     onFinding: (finding) => { findings.push(finding) },
     onProgress: (files) => note(`${files} files read`),
+  }).catch((error: unknown) => {
+    if ((error as Error).name !== 'PicturesLostError') throw error
+    throw new UsageError(`${(error as Error).message}: put them back, or name the right place for them. --without-pictures repairs all the same, and takes them from their accounts`)
   })
   const repaired = findings.filter(({ isRepaired }) => isRepaired).length
   const lost = findings.filter(({ lost }) => lost !== undefined).length

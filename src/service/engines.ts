@@ -3,6 +3,7 @@ import { originOf } from '../config.ts'
 import type { Config } from '../config.ts'
 import { trackedStore } from '../core/pictures/tracked-store.ts'
 import type { Mailer } from '../core/mail/messages.ts'
+import { areLost } from '../core/pictures/lost-pictures.ts'
 import type { Hasher } from '../core/sign-in/passwords.ts'
 import { FolderError, hasDatabase, openDatabase } from '../db/index.ts'
 import type { Database } from '../db/index.ts'
@@ -17,6 +18,8 @@ import type { MailSender } from '../visage.ts'
 import { openBucket, settleStore } from './picture-store.ts'
 import { openSeal } from './seal-key.ts'
 import type { SealKey } from './seal-key.ts'
+
+const WITHOUT = 'npm run -s visage -- fsck --repair --without-pictures'
 
 export interface Log {
   info: (details: object, message: string) => void
@@ -60,15 +63,19 @@ export async function openEngines ({ config, exclusive, log, logs, sender, linkU
   const db = await openDatabase({ dataDir, exclusive, isMoving, tracksPictures: bucket?.store.isTracked === true, ...url !== undefined && { url, connections } })
   if (db.backup !== undefined) log?.info({ file: db.backup }, 'the database was copied before the update; the copy goes after a week')
   try {
-    if (url !== undefined && exclusive && !await db.read.users.isAnybody() && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts, and the database has no accounts: name the right one in VISAGE_DATABASE_URL, or move the pictures away to begin anew`)
+    if (url !== undefined && !isMoving && !await db.read.users.isAnybody() && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts, and the database has no accounts: name the right one in VISAGE_DATABASE_URL, or move the pictures away to begin anew`)
     if (exclusive) await clearStaging(dataDir)
     if (!isMoving) await settleStore({ db, dataDir, bucket }, exclusive)
     // Whoever moves pictures repeats it, until rows say where they are.
     const store = bucket && (isMoving ? bucket.store : trackedStore(bucket.store, db))
+    const seal = await openSeal({ dataDir, db, given: sealKey, isNew: hasNewSeal })
+    const images = await openImages({ dataDir, ...store && { store }, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log: logs?.images ?? log } })
+    // The sweep would remove what lies there, which may be another service's.
+    if (exclusive && await areLost({ db, images })) throw new FolderError('PICTURES_LOST', `none of the pictures that accounts have is in ${bucket?.place ?? dataDir}: name the right ${bucket === undefined ? 'folder in VISAGE_DATA_DIR' : 'bucket in VISAGE_STORE_URL'}, or put the pictures back. This goes on without them: ${WITHOUT}`)
     return {
       db,
-      ...await openSeal({ dataDir, db, given: sealKey, isNew: hasNewSeal }),
-      images: await openImages({ dataDir, ...store && { store }, maxBytes: { avatar: avatarMaxBytes, cover: coverMaxBytes }, ...log && { log: logs?.images ?? log } }),
+      ...seal,
+      images,
       mailer: await openMailer({ dataDir, from, linkUrl, ...smtpUrl !== undefined && { smtpUrl }, ...sender && { sender }, ...log && { log: logs?.mail ?? log } }),
       hashes,
       issuer: await openIssuer(config, log),

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { closeSync, linkSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { OPERATOR } from '../../src/core/access.ts'
@@ -8,6 +8,7 @@ import { folderFor } from '../helper.ts'
 import { chunks, picture } from '../images/pictures.ts'
 import { engine, only } from '../engines.ts'
 import { filesOf } from '../images/sets.ts'
+import { visage } from '../commands/visage.ts'
 import { age, difference, furnish, open, place } from './fsck-world.ts'
 
 const base = folderFor(t)
@@ -128,4 +129,28 @@ t.test('ten thousand files are read a few at a time, and how far it is is told',
   t.same([told, looked.files], [[10_000], 10_026])
   t.match(findings, [{ code: 'file_missing', size: 64, name: '3e7'.padStart(32, '0') }])
   t.ok(most - before <= 8, `${most} descriptors were open, ${before} were before`)
+})
+
+t.test('where none of the pictures is there nothing starts, and nothing is repaired unless it is meant', async (t) => {
+  const { dataDir, media, state, fsck } = await place(t, base)
+  renameSync(media(''), join(dataDir, 'kept'))
+  for (const kind of ['avatars', 'covers']) mkdirSync(media(kind), { recursive: true })
+  // Another service's.
+  writeFileSync(media(`avatars/${NOBODYS}.webp`), 'a picture')
+  age(media(`avatars/${NOBODYS}.webp`))
+  const before = state()
+  await t.rejects(open(dataDir, true), { name: 'FolderError', code: 'PICTURES_LOST', message: `none of the pictures that accounts have is in ${dataDir}: name the right folder in VISAGE_DATA_DIR, or put the pictures back. This goes on without them: npm run -s visage -- fsck --repair --without-pictures` })
+  t.match(await visage(dataDir, ['fsck']), { code: 1, stdout: /\n4 accounts, 6 pictures, 26 files: 7 wrong\n$/ })
+  t.match(await visage(dataDir, ['fsck', '--repair']), { code: 2, stdout: '', stderr: /^none of the pictures that accounts have is there: .*--without-pictures.*\n$/ })
+  t.same(difference(before, state()), [], 'nothing was changed')
+
+  rmSync(media(''), { recursive: true })
+  renameSync(join(dataDir, 'kept'), media(''))
+  // What is left of one is enough.
+  for (const kind of ['avatars', 'covers']) for (const file of readdirSync(media(kind))) if (file !== `${ada}-64.webp`) rmSync(media(`${kind}/${file}`))
+  await (await open(dataDir, true)).close()
+  rmSync(media(`avatars/${ada}-64.webp`))
+  t.match(await visage(dataDir, ['fsck', '--repair', '--without-pictures']), { code: 1, stdout: /lost: the avatar of the account\n/ })
+  await (await open(dataDir, true)).close()
+  t.same(await fsck(), [])
 })

@@ -1,3 +1,4 @@
+import { areLost, PicturesLostError } from '../pictures/lost-pictures.ts'
 import { checkFactors } from './factors.ts'
 import { checkMedia, checkPictures } from './files.ts'
 import { createMending } from './mending.ts'
@@ -10,6 +11,8 @@ export type { Finding } from './round.ts'
 export interface Options {
   /** Puts right what can be put right. */
   repair?: boolean
+  /** Also where none of the pictures is there, and all of them are taken from their accounts. */
+  withoutPictures?: boolean
   onFinding: (finding: Finding) => void
   /** Every so many files. */
   onProgress?: (files: number) => void
@@ -26,10 +29,11 @@ const PROGRESS = 10_000
 /** Proves that rows and files agree, and that the database is whole; or says where not. */
 export function createFsck (needs: Needs) {
   return {
-    /** Where no server runs, none can start before this is done. */
-    async run ({ repair = false, onFinding, onProgress = () => {} }: Options): Promise<Report> {
+    /** Where no server runs, none can start before this is done. Throws a PicturesLostError where a repair would take all pictures away. */
+    async run ({ repair = false, withoutPictures = false, onFinding, onProgress = () => {} }: Options): Promise<Report> {
       const lock = await needs.db.lock()
       try {
+        if (repair && !withoutPictures && await areLost(needs)) throw new PicturesLostError()
         let [isIndexWhole, files] = [true, 0]
         const round = createRound(needs, {
           isAlone: lock !== undefined,
