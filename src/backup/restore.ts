@@ -24,7 +24,7 @@ interface Options {
   generation?: string | undefined
   /** Whoever was signed in at the time of the backup still is. */
   keepSessions?: boolean
-  /** The key that counts in the folder, where it is in no file. */
+  /** The key that the settings have. */
   sealKey?: string
   onProgress?: OnProgress
 }
@@ -37,7 +37,7 @@ export interface Restored extends Omit<Staged, 'pictures'> {
 }
 
 /** Puts a generation in the place of what is in a data folder that no server has. Throws a FolderError, and then nothing was changed. */
-export async function restore (dir: string, { dataDir, generation: wanted, keepSessions = false, sealKey: given, onProgress = () => {} }: Options): Promise<Restored> {
+export async function restore (dir: string, { dataDir, generation: wanted, keepSessions = false, sealKey, onProgress = () => {} }: Options): Promise<Restored> {
   const generation = findGeneration(dir, wanted)
   const backups = lockLayout(dir)
   const staging = join(dataDir, STAGING)
@@ -55,7 +55,7 @@ export async function restore (dir: string, { dataDir, generation: wanted, keepS
       const isSame = before !== undefined && before !== 'broken' && before.service === readManifest(dir, generation).service
       const erased = [...ids, ...isSame ? before.erased : []]
       const key = join(dataDir, 'seal.key')
-      const staged = await stage({ dir, generation, folder: staging, erased, since: isSame ? dataDir : undefined, keepSessions, sealKey: given ?? (existsSync(key) ? readFileSync(key, 'utf8') : undefined), onProgress })
+      const staged = await stage({ dir, generation, folder: staging, erased, since: isSame ? dataDir : undefined, keepSessions, sealKey, folderKey: existsSync(key) ? readFileSync(key, 'utf8') : undefined, onProgress })
       await swap(dataDir, staging, staged)
       return { ...staged, generation, pictures: staged.pictures.length, before }
     } catch (error) {

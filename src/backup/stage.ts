@@ -25,8 +25,10 @@ interface Options {
   folder: string
   /** Who is not to come back. */
   erased: readonly number[]
-  /** The key of the folder that is replaced, for a backup without secrets. */
+  /** The key that the settings have, which counts before any file. */
   sealKey: string | undefined
+  /** That of the folder that is replaced, for a backup without secrets. */
+  folderKey: string | undefined
   /** The folder that is replaced, where it is of the same service. */
   since: string | undefined
   keepSessions: boolean
@@ -40,16 +42,18 @@ export interface Staged {
   pictures: string[]
   erased: number
   isUpgraded: boolean
-  /** Whose key opens what is sealed; `none`: it was neither in the backup nor in the folder. */
-  seal: 'backup' | 'folder' | 'none'
+  /** Whose key opens what is sealed; `none`: it was neither in the settings nor in the backup nor in the folder. */
+  seal: keyof typeof KEYS | 'none'
   /** What has ended since the backup has ended; otherwise nothing here knows of it. */
   knowsEnded: boolean
 }
 
+const KEYS = { settings: 'VISAGE_SEAL_KEY', backup: 'the seal.key of the backup', folder: 'the seal.key of the folder' }
+
 const damagedBackup = (what: string): FolderError => new FolderError('BACKUP_DAMAGED', `${what}; nothing was changed`)
 
 /** Builds a data folder from a generation, and proves on the way that it is what was backed up. Throws a FolderError that names what is not. */
-export async function stage ({ dir, generation, folder, erased, sealKey, since, keepSessions, onProgress }: Options): Promise<Staged> {
+export async function stage ({ dir, generation, folder, erased, sealKey, folderKey, since, keepSessions, onProgress }: Options): Promise<Staged> {
   const manifest = readManifest(dir, generation)
   const odd = readPictures(dir, generation, manifest)
   const from = join(generationsOf(dir), generation)
@@ -68,9 +72,12 @@ export async function stage ({ dir, generation, folder, erased, sealKey, since, 
   let buried, seal: Staged['seal']
   try {
     const own = 'seal.key' in manifest.secrets ? readFileSync(join(folder, 'seal.key'), 'utf8') : undefined
-    const key = own ?? sealKey
-    seal = own !== undefined ? 'backup' : key !== undefined ? 'folder' : 'none'
-    if (key !== undefined && !await isOpenedBy(db, key)) throw new FolderError('RESTORE_REFUSED', `the seal.key of the ${seal} is not the one that this database was sealed with; nothing was changed`)
+    const key = sealKey ?? own ?? folderKey
+    seal = sealKey !== undefined ? 'settings' : own !== undefined ? 'backup' : key !== undefined ? 'folder' : 'none'
+    if (seal !== 'none' && key !== undefined && !await isOpenedBy(db, key)) {
+      const other = seal === 'settings' && own !== undefined && await isOpenedBy(db, own) ? `, and ${KEYS.backup} is: leave the setting out, here and at the start` : ''
+      throw new FolderError('RESTORE_REFUSED', `${KEYS[seal]} is not the one that this database was sealed with${other}; nothing was changed`)
+    }
     buried = await erase(db, erased)
   } finally {
     await db.close()

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import type { BackedUp } from '../backup/index.ts'
 import { DURATION_SAYS, toSeconds } from '../core/durations.ts'
 import { takingOne, UsageError } from './command.ts'
-import type { Command, Flags, Said } from './command.ts'
+import type { Command, Flags, Output, Said } from './command.ts'
 import { telling } from './progress.ts'
 
 const generation = { type: 'string', says: 'which one, by its name in `backup list`; the newest unless told' } as const
@@ -22,12 +22,12 @@ export const backup: Record<string, Command> = {
       keep: { type: 'string', says: 'how many backups stay; all unless told' },
       every: { type: 'string', says: `goes on until it is stopped, and makes one each time: ${DURATION_SAYS}, like 6h` },
     },
-    ...takingOne('FOLDER', async (dir, flags, { config, note }) => {
+    ...takingOne('FOLDER', async (dir, flags, { config, print, note }) => {
       const every = flags.every === undefined ? undefined : toSeconds(String(flags.every))
       if (flags.every !== undefined && every === undefined) throw new UsageError(`--every takes ${DURATION_SAYS}, like 6h`)
       if (flags.keep !== undefined && !/^[1-9]\d{0,5}$/.test(String(flags.keep))) throw new UsageError('--keep takes a whole number, at least 1')
       if (every === undefined) return await once(config, dir, flags, note)
-      return await again(every * 1_000, note, () => once(config, dir, flags, note))
+      return await again(every * 1_000, { print, note, isForPrograms: flags.json === true }, () => once(config, dir, flags, note))
     }),
   },
 
@@ -95,19 +95,20 @@ function inWords ({ generation, accounts, pictures, copied, bytes, missing, dama
 }
 
 /** Until a signal comes. One that fails is told, and the next is made all the same. */
-async function again (everyMs: number, note: (line: string) => void, work: () => Promise<Said>): Promise<string> {
+async function again (everyMs: number, { print, note, isForPrograms }: Pick<Output, 'print' | 'note'> & { isForPrograms: boolean }, work: () => Promise<Said>): Promise<Said> {
   const stop = new AbortController()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => { stop.abort() })
   while (!stop.signal.aborted) {
     const began = performance.now()
     try {
-      const said = await work()
-      note(typeof said === 'string' ? said : said.says)
+      const { says, json } = await work()
+      if (isForPrograms) print(JSON.stringify(json))
+      else note(says)
     } catch (error) {
       const { sentenceOf } = await import('../app.ts')
       note(sentenceOf(error) ?? String((error as Error).stack))
     }
     await sleep(Math.max(0, everyMs - (performance.now() - began)), undefined, { signal: stop.signal }).catch(() => {})
   }
-  return 'stopped'
+  return { says: 'stopped', json: [] }
 }

@@ -26,11 +26,10 @@ export interface Means extends Output {
 }
 
 /** What is printed at the end; what is instead with `--json`, an object or one a line, in the native family's words; the exit code when that says something. */
-export interface Told { says: string, json?: unknown, exitCode?: number }
-export type Said = string | Told
+export interface Said { says: string, json: unknown, exitCode?: number }
 
 /** A document, for whoever reads it and for programs. */
-export const document = (json: unknown): Told => ({ says: JSON.stringify(json, null, 2), json })
+export const document = (json: unknown): Said => ({ says: JSON.stringify(json, null, 2), json })
 
 /** One operator command, by which `--help` is written and flags are read. */
 export interface Command {

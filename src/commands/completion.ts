@@ -1,4 +1,4 @@
-import type { Command } from './command.ts'
+import type { Command, Said } from './command.ts'
 
 type Commands = Readonly<Record<string, Command>>
 
@@ -32,18 +32,21 @@ ${cases(commands)}
 }
 complete -o default -F _visage visage`
 
+/** For a shell, and no other program. */
+const asScript = (says: string): Said => ({ says, json: [] })
+
 /** The commands that complete these, and themselves. */
 export function completionOf (others: Commands): Commands {
   const commands: Commands = {
     'completion bash': {
       says: 'prints what completes commands and flags: eval "$(visage completion bash)"',
       flags: {},
-      tell: async () => bash({ ...others, ...commands }),
+      tell: async () => asScript(bash({ ...others, ...commands })),
     },
     'completion zsh': {
       says: 'the same for zsh: eval "$(visage completion zsh)"',
       flags: {},
-      tell: async () => `autoload -U +X bashcompinit && bashcompinit\n${bash({ ...others, ...commands })}`,
+      tell: async () => asScript(`autoload -U +X bashcompinit && bashcompinit\n${bash({ ...others, ...commands })}`),
     },
   }
   return commands

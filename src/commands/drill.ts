@@ -19,11 +19,11 @@ export async function drill ({ dataDir, sealKey }: Config, dir: string, flags: F
   const folder = mkdtempSync(join(tmpdir(), 'visage-drill-'))
   try {
     const key = join(dataDir, 'seal.key')
-    if (sealKey !== undefined) writeFileSync(join(folder, 'seal.key'), sealKey, { mode: 0o600 })
-    else if (existsSync(key)) copyFileSync(key, join(folder, 'seal.key'))
-    const restored = await telling(note, (onProgress) => restore(dir, { dataDir: folder, onProgress, ...typeof flags.generation === 'string' && { generation: flags.generation } }))
+    const given = sealKey === undefined ? {} : { sealKey }
+    if (existsSync(key)) copyFileSync(key, join(folder, 'seal.key'))
+    const restored = await telling(note, (onProgress) => restore(dir, { dataDir: folder, onProgress, ...given, ...typeof flags.generation === 'string' && { generation: flags.generation } }))
     const isSealed = restored.seal !== 'none'
-    const { looked, findings, signsIn } = await use(folder, isSealed)
+    const { looked, findings, signsIn } = await use(folder, isSealed, given)
     const result: Drilled = {
       success: findings === 0 && signsIn ? 1 : 0,
       ageSeconds: Math.round((began - Date.parse(restored.manifest.made)) / 1_000),
@@ -45,10 +45,10 @@ export async function drill ({ dataDir, sealKey }: Config, dir: string, flags: F
 }
 
 /** Looks at everything, and signs in as somebody who is in that folder alone. */
-async function use (folder: string, isSealed: boolean) {
+async function use (folder: string, isSealed: boolean, given: Pick<Config, 'sealKey'>) {
   const username = `drill-${randomBytes(6).toString('hex')}`
   const password = randomBytes(18).toString('base64url')
-  const core = await openService({ config: { ...loadConfig(), dataDir: folder }, exclusive: false, hasNewSeal: !isSealed })
+  const core = await openService({ config: { ...loadConfig(), ...given, dataDir: folder }, exclusive: false, hasNewSeal: !isSealed })
   let findings = 0
   let looked
   try {
@@ -58,7 +58,7 @@ async function use (folder: string, isSealed: boolean) {
   } finally {
     await core.close()
   }
-  const app = await buildApp({ dataDir: folder, logLevel: 'silent' })
+  const app = await buildApp({ ...given, dataDir: folder, logLevel: 'silent' })
   try {
     const { statusCode } = await app.inject({ method: 'POST', url: '/api/token/', payload: { username, password } })
     return { looked, findings, signsIn: statusCode === 200 }

@@ -35,7 +35,7 @@ export const groups: Record<string, Command> = {
     async run (_core, flags, { ask }) {
       requireYes(flags, `this removes group ${String(flags.group)}`)
       await ask('DELETE', path(flags))
-      return `group ${String(flags.group)} is removed`
+      return { says: `group ${String(flags.group)} is removed`, json: { id: Number(flags.group) } }
     },
   },
 
@@ -50,8 +50,8 @@ export const groups: Record<string, Command> = {
     flags: { group, ...who },
     async run (core, flags, { ask }) {
       const id = await idOf(core, flags)
-      await ask('POST', `${path(flags)}/members`, { ids: [id] })
-      return `account ${id} is in group ${String(flags.group)}`
+      const json = await ask('POST', `${path(flags)}/members`, { ids: [id] })
+      return { says: `account ${id} is in group ${String(flags.group)}`, json }
     },
   },
 
@@ -60,8 +60,8 @@ export const groups: Record<string, Command> = {
     flags: { group, ...who },
     async run (core, flags, { ask }) {
       const id = await idOf(core, flags)
-      await ask('DELETE', `${path(flags)}/members`, { ids: [id] })
-      return `account ${id} is not in group ${String(flags.group)}`
+      const json = await ask('DELETE', `${path(flags)}/members`, { ids: [id] })
+      return { says: `account ${id} is not in group ${String(flags.group)}`, json }
     },
   },
 }

@@ -21,7 +21,7 @@ import { transfer } from './transfer.ts'
 import { users } from './users.ts'
 
 export { UsageError } from './command.ts'
-export type { Command, Flags, Output, Said, Told } from './command.ts'
+export type { Command, Flags, Output, Said } from './command.ts'
 
 const commands: Record<string, Command> = {
   ...users,

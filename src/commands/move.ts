@@ -7,13 +7,14 @@ import { UsageError } from './command.ts'
 import type { Command, Flags, Said } from './command.ts'
 import { examine } from './fsck.ts'
 import { telling } from './progress.ts'
+import { typed } from './typed.ts'
 
 export const move: Record<string, Command> = {
   move: {
     says: 'moves the service to another place: pictures beside the running service, then rows while nobody writes; exit 1 when fsck finds something there',
     flags: {
-      to: { type: 'string', says: 'a new data folder, or a new database of PostgreSQL: postgres://user:password@host/name' },
-      store: { type: 'string', says: 'another place for the pictures: a bucket, s3://key:secret@host/bucket, or `folder`, which is the data folder' },
+      to: { type: 'string', says: 'a new data folder, or a new database of PostgreSQL: postgres://user:password@host/name; - reads it from standard input' },
+      store: { type: 'string', says: 'another place for the pictures: a bucket, s3://key:secret@host/bucket, or `folder`, which is the data folder; - reads it from standard input' },
       reopen: { type: 'boolean', says: 'takes the place that was moved away from into use again, as it was then' },
     },
     async tell ({ to, store, reopen }, { env, note }) {
@@ -25,7 +26,9 @@ export const move: Record<string, Command> = {
         const place = await moving.reopen(from)
         return { says: `the service is here again, without what was written at ${place}`, json: { reopened: true, place } }
       }
-      const there = loadConfig(settingsOf({ to, store }, env))
+      if (to === '-' && store === '-') throw new UsageError('standard input says one address: --to - or --store -')
+      for (const [flag, said] of Object.entries({ to, store })) if (SECRET.test(String(said))) note(`whoever is on this machine can read the password in --${flag} while this runs: --${flag} - reads the address from standard input`)
+      const there = loadConfig(settingsOf({ to: to && await typed(to), store: store && await typed(store) }, env))
       if (to === undefined) return await onlyPictures({ from, there, note })
       const moved = await telling(note, (onProgress) => moving.move({ from, to: there, onProgress }))
       note(`${moved.to} is open`)
@@ -33,6 +36,9 @@ export const move: Record<string, Command> = {
     },
   },
 }
+
+/** In an address, or in its query. */
+const SECRET = /^\w+:\/\/([^/?#]*:[^/?#]+@|.*[?&]password=)/
 
 /** The settings of the service as they are to be. A folder holds all of it but what is told; a database leaves pictures and keys where they are. */
 function settingsOf ({ to, store }: Pick<Flags, 'to' | 'store'>, env: Record<string, string | undefined>): Record<string, string | undefined> {
@@ -75,8 +81,8 @@ async function proved (there: Config, note: (line: string) => void): Promise<Exa
       await core.close()
     }
   } catch (error) {
-    const says = `fsck was broken off (${(error as Error).message}): run it there`
-    return { says, json: [{ says }], exitCode: 1 }
+    const detail = (error as Error).message
+    return { says: `fsck was broken off (${detail}): run it there`, json: [{ code: 'check_failed', detail }], exitCode: 1 }
   }
 }
 

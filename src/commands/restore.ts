@@ -31,6 +31,7 @@ function inWords (dataDir: string, { generation, manifest, pictures, erased, isU
   if (before === 'broken') lines.push('the database that was there could not be read')
   else if (before !== undefined) lines.push(`what was there had ${before.accounts} accounts, and was last changed at ${timeOf(before.lastChange) ?? 'no time'}: what was changed after the backup is gone, so that passwords and roles are older than they were`)
   if (isUpgraded) lines.push(`the backup was made by version ${manifest.version}, and is brought up to date`)
+  if (seal === 'settings') lines.push('VISAGE_SEAL_KEY is the key of what is sealed in it')
   if (seal === 'folder') lines.push('seal.key is the one that was there')
   if (seal === 'none') lines.push('seal.key is not in the backup and not in the folder: put it there before the start, or go on without what was sealed by it: npm run -s visage -- keys reset-seal')
   lines.push(keepsSessions ? 'sessions are those of the backup' : 'all sessions have ended: everybody signs in again')

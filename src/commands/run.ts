@@ -7,7 +7,10 @@ import { VERSION } from '../version.ts'
 import { asOperator } from './ask.ts'
 import { help } from './help.ts'
 import { COMMANDS, UsageError } from './index.ts'
-import type { Command, Flags, Output, Said, Told } from './index.ts'
+import type { Command, Flags, Output, Said } from './index.ts'
+
+/** What is printed already, or does not need a word. */
+const NOTHING: Said = { says: '', json: [] }
 
 /** What is to be printed, and where: errors go beside what was asked for. */
 export interface Outcome { says: string, exitCode: number, isError?: boolean }
@@ -36,8 +39,7 @@ async function carryOut (args: string[], env: Record<string, string | undefined>
   const { flags, operands } = read(rest, command)
   if (command.overPostgres !== undefined && loadConfig(env).databaseUrl !== undefined) throw new UsageError(`${name} is for a database in the data folder, and VISAGE_DATABASE_URL names another: ${command.overPostgres}`)
   if (command.overBucket !== undefined && loadConfig(env).storeUrl !== undefined) throw new UsageError(`${name} is for pictures in the data folder, and VISAGE_STORE_URL names a bucket: ${command.overBucket}`)
-  const said = await command.tell?.(flags, { ...output, operands, env }) ?? await inFolder(command, { flags, operands, env, output })
-  const { says, json = says === '' ? [] : { says }, exitCode = 0 }: Told = typeof said === 'string' ? { says: said } : said
+  const { says, json, exitCode = 0 } = await command.tell?.(flags, { ...output, operands, env }) ?? await inFolder(command, { flags, operands, env, output })
   return { says: flags.json === true ? [json].flat().map((line) => JSON.stringify(line)).join('\n') : says, exitCode }
 }
 
@@ -64,12 +66,12 @@ async function withCore ({ run, hasNewSeal, isThorough }: Command, config: Confi
     core = await openService({ config, exclusive: false, ...hasNewSeal && { hasNewSeal }, ...isThorough && { isThorough } })
   } catch (error) {
     // Whoever asks what is wrong has the answer.
-    if (isThorough && sentenceOf(error) === undefined) return { says: `unavailable: ${(error as Error).message}`, exitCode: 1 }
+    if (isThorough && sentenceOf(error) === undefined) return { says: `unavailable: ${(error as Error).message}`, json: { status: 'unavailable', detail: (error as Error).message }, exitCode: 1 }
     throw error
   }
   const operator = asOperator(core, config)
   try {
-    return await run?.(core, flags, { ...output, operands, env, ask: operator.ask }) ?? ''
+    return await run?.(core, flags, { ...output, operands, env, ask: operator.ask }) ?? NOTHING
   } finally {
     await operator.close()
     await core.close()

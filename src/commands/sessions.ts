@@ -18,14 +18,16 @@ export const sessions: Record<string, Command> = {
       tokens: { type: 'boolean', says: 'ends the API tokens as well' },
     },
     async run (core, flags, { ask }) {
-      const path = `/v1/people/${await idOf(core, flags)}/sessions`
+      const id = await idOf(core, flags)
+      const path = `/v1/people/${id}/sessions`
+      const tokens = flags.tokens === true
       if (flags.session === undefined) {
-        await ask('DELETE', flags.tokens === true ? `${path}?tokens=true` : path)
-        return flags.tokens === true ? 'all sessions and API tokens have ended' : 'all sessions have ended'
+        await ask('DELETE', tokens ? `${path}?tokens=true` : path)
+        return { says: tokens ? 'all sessions and API tokens have ended' : 'all sessions have ended', json: { id, session: null, tokens } }
       }
-      if (flags.tokens === true) throw new UsageError('--session ends one session, and --tokens ends what belongs to none')
+      if (tokens) throw new UsageError('--session ends one session, and --tokens ends what belongs to none')
       await ask('DELETE', `${path}/${encodeURIComponent(String(flags.session))}`)
-      return `session ${String(flags.session)} has ended`
+      return { says: `session ${String(flags.session)} has ended`, json: { id, session: Number(flags.session), tokens } }
     },
   },
 }
@@ -38,7 +40,7 @@ export const secondFactor: Record<string, Command> = {
       const id = await idOf(core, flags)
       requireYes(flags, `this lets whoever knows the password of account ${id} in without a second factor`)
       await ask('DELETE', `/v1/people/${id}/second-factor`)
-      return `account ${id} has no second factor any more`
+      return { says: `account ${id} has no second factor any more`, json: { id, isOn: false } }
     },
   },
 }

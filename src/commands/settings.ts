@@ -12,7 +12,7 @@ export const settings: Record<string, Command> = {
       // Throws what is wrong with one.
       loadConfig(env)
       const unknown = unknownSettings(env)
-      if (check === true) return { says: unknown.length === 0 ? 'the settings are right' : unknown.join('\n'), json: unknown.map((says) => ({ says })), exitCode: unknown.length === 0 ? 0 : 1 }
+      if (check === true) return { says: unknown.length === 0 ? 'the settings are right' : unknown.join('\n'), json: { unknown }, exitCode: unknown.length === 0 ? 0 : 1 }
       const rows = effective(env)
       const widest = Math.max(...rows.map(({ name }) => name.length))
       return {

@@ -1,4 +1,4 @@
-import type { Flags, Means } from './command.ts'
+import type { Flags, Means, Said } from './command.ts'
 import { UsageError } from './command.ts'
 
 type Row = Record<string, unknown>
@@ -28,7 +28,7 @@ function tableOf (columns: readonly string[], rows: readonly Row[]): string {
 }
 
 /** Prints rows: JSON lines as they come, or on a terminal a table of these columns. Resolves to what is said after it. */
-export async function printRows ({ print, isTerminal }: Printing, { json, limit }: Flags, columns: readonly string[], rows: AsyncIterable<Row> | Iterable<Row>): Promise<string> {
+export async function printRows ({ print, isTerminal }: Printing, { json, limit }: Flags, columns: readonly string[], rows: AsyncIterable<Row> | Iterable<Row>): Promise<Said> {
   if (limit !== undefined && !/^[1-9]\d{0,8}$/.test(String(limit))) throw new UsageError('--limit takes a whole number, at least 1')
   const asTable = isTerminal && json !== true
   const most = limit === undefined ? asTable ? ON_TERMINAL : Infinity : Number(limit)
@@ -39,12 +39,12 @@ export async function printRows ({ print, isTerminal }: Printing, { json, limit 
     if (asTable) shown.push(row)
     else print(JSON.stringify(row))
   }
-  if (!asTable) return ''
-  return `${tableOf(columns, shown)}${count > most ? '\nThere are more: --limit says how many are shown.' : ''}`
+  const says = asTable ? `${tableOf(columns, shown)}${count > most ? '\nThere are more: --limit says how many are shown.' : ''}` : ''
+  return { says, json: [] }
 }
 
 /** The same of a list of the native family, a page at a time. */
-export const printList = (means: Printing & Pick<Means, 'ask'>, flags: Flags, url: string, columns: readonly string[], query = new URLSearchParams()): Promise<string> =>
+export const printList = (means: Printing & Pick<Means, 'ask'>, flags: Flags, url: string, columns: readonly string[], query = new URLSearchParams()): Promise<Said> =>
   printRows(means, flags, columns, itemsOf(means, url, query))
 
 async function * itemsOf ({ ask }: Pick<Means, 'ask'>, url: string, query: URLSearchParams): AsyncIterable<Row> {

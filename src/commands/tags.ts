@@ -33,8 +33,8 @@ export const tags: Record<string, Command> = {
     flags: { tag, ...who },
     async run (core, flags, { ask }) {
       const id = await idOf(core, flags)
-      await ask('PUT', `/v1/people/${id}/tags/${encodeURIComponent(String(flags.tag))}`)
-      return `account ${id} has tag ${String(flags.tag)}`
+      const json = await ask('PUT', `/v1/people/${id}/tags/${encodeURIComponent(String(flags.tag))}`)
+      return { says: `account ${id} has tag ${String(flags.tag)}`, json }
     },
   },
 
@@ -43,8 +43,8 @@ export const tags: Record<string, Command> = {
     flags: { tag, ...who },
     async run (core, flags, { ask }) {
       const id = await idOf(core, flags)
-      await ask('DELETE', `/v1/people/${id}/tags/${encodeURIComponent(String(flags.tag))}`)
-      return `account ${id} has tag ${String(flags.tag)} no more`
+      const json = await ask('DELETE', `/v1/people/${id}/tags/${encodeURIComponent(String(flags.tag))}`)
+      return { says: `account ${id} has tag ${String(flags.tag)} no more`, json }
     },
   },
 }

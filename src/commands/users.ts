@@ -1,7 +1,7 @@
-import { text } from 'node:stream/consumers'
 import { document, UsageError } from './command.ts'
-import type { Command, Flags, Means, Told } from './command.ts'
+import type { Command, Means, Said } from './command.ts'
 import { listFlags, pairsOf, printList } from './table.ts'
+import { typed } from './typed.ts'
 import { idOf, who } from './who.ts'
 
 const COLUMNS = ['id', 'username', 'email', 'fullName', 'isActive', 'isStaff', 'isAdmin', 'lastLoginAt']
@@ -81,7 +81,4 @@ export const users: Record<string, Command> = {
   },
 }
 
-/** A password as it was typed, or from standard input without its line end. */
-const typed = async (password: Flags[string]): Promise<string> => password === '-' ? (await text(process.stdin)).replace(/\r?\n$/, '') : String(password)
-
-const shown = async ({ ask }: Pick<Means, 'ask'>, id: number): Promise<Told> => document(await ask('GET', `/v1/people/${id}`))
+const shown = async ({ ask }: Pick<Means, 'ask'>, id: number): Promise<Said> => document(await ask('GET', `/v1/people/${id}`))

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
@@ -50,6 +50,30 @@ t.test('what was there is replaced whole, and it is said what is older', async (
   t.equal((await now.users.create(OPERATOR, { username: 'again' }, { family: 'operator' })).id, late.id)
   await now.close()
   t.same(readdirSync(dataDir).filter((name) => /restore|before/.test(name)), [])
+})
+
+t.test('a key that the settings have counts before any seal.key, here as at the start', async (t) => {
+  const { dataDir, dir } = await world(t)
+  const [elsewhere, third] = ['elsewhere', 'third'].map((name) => join(dir, '..', name)) as [string, string]
+  const key = readFileSync(join(dataDir, 'seal.key'), 'utf8')
+  const other = Buffer.alloc(32, 7).toString('base64url')
+  const given = { VISAGE_SEAL_KEY: key }
+  // A file that does not count is taken along all the same.
+  writeFileSync(join(dataDir, 'seal.key'), other)
+  t.match(await visage(dataDir, ['backup', dir, '--with-secrets'], given), { code: 0 })
+  t.match(await visage(elsewhere, ['restore', dir], given), { code: 0, stdout: /\nVISAGE_SEAL_KEY is the key of what is sealed in it\n/ })
+  t.match(await visage(elsewhere, ['restore', dir, '--json'], given), { code: 0, stdout: /"sealKey":"settings"/ })
+  t.match(await visage(elsewhere, ['fsck'], given), { code: 0, stdout: FINE })
+  t.match(await visage(dataDir, ['backup', 'drill', dir], given), { code: 0, stdout: /a sign-in worked\n/ })
+  t.match(await visage(third, ['restore', dir]), { code: 2, stderr: 'the seal.key of the backup is not the one that this database was sealed with; nothing was changed\n' })
+
+  writeFileSync(join(dataDir, 'seal.key'), key)
+  await ok(t, dataDir, 'backup', dir, '--with-secrets')
+  const refused = (more: string) => ({ code: 2, stdout: '', stderr: `VISAGE_SEAL_KEY is not the one that this database was sealed with${more}; nothing was changed\n` })
+  t.match(await visage(third, ['restore', dir], { VISAGE_SEAL_KEY: other }), refused(', and the seal.key of the backup is: leave the setting out, here and at the start'))
+  await ok(t, dataDir, 'backup', dir)
+  t.match(await visage(third, ['restore', dir], { VISAGE_SEAL_KEY: other }), refused(''))
+  t.notOk(existsSync(join(third, 'visage.db')))
 })
 
 t.test('the erased stay erased, on the machine that told and on one that is lost', async (t) => {

@@ -33,23 +33,23 @@ const stepsOf = ({ backups, exported, imported, moved }: Place): Step[] => [
   { name: 'users hide', good: ADA, says: /is hidden|"id":1/, bad: ['--id', '9'], because: /^there is no account 9\n$/ },
   { name: 'users restore', good: ADA, says: /is back|"id":1/, bad: NOBODY, because: NO_ACCOUNT },
   { name: 'sessions list', good: ADA, says: /^$/, bad: [...ADA, '--limit', '0'], because: /^--limit takes/ },
-  { name: 'sessions end', good: ADA, says: /all sessions have ended/, bad: [...ADA, '--session', '9'], because: NOT_FOUND },
-  { name: 'second-factor off', good: [...ADA, '--yes'], says: /has no second factor any more/, bad: ADA, because: /--yes does it\n$/ },
+  { name: 'sessions end', good: ADA, says: /all sessions have ended|"session":null/, bad: [...ADA, '--session', '9'], because: NOT_FOUND },
+  { name: 'second-factor off', good: [...ADA, '--yes'], says: /has no second factor any more|"isOn":false/, bad: ADA, because: /--yes does it\n$/ },
   { name: 'tokens create', good: [...ADA, '--name', 'backup'], says: /[0-9a-f]{40}/, bad: [...ADA, '--expires-in', 'x'], because: /^--expires-in takes/ },
   { name: 'tokens list', good: ADA, says: /^\{"id":1,"name":"backup","prefix":"[0-9a-f]+","createdAt":"2\S+Z","expiresAt":null,"lastUsedAt":null,"revokedAt":null\}\n$/, bad: NOBODY, because: NO_ACCOUNT },
   { name: 'tokens revoke', good: ['--id', '1'], says: /is revoked|"id":1/, bad: ['--id', '9'], because: /^there is no API token 9/ },
   { name: 'groups list', good: [], says: /^$/, bad: ['colour=red'], because: /^colour: / },
   { name: 'groups create', good: ['--name', 'Crew'], says: /"name": ?"Crew"/, bad: ['--name', ''], because: /^name: / },
   { name: 'groups set', good: ['--group', '1', 'name=Old crew'], says: /"name": ?"Old crew"/, bad: ['--group', '9', 'name=x'], because: NOT_FOUND },
-  { name: 'groups add', good: ['--group', '1', ...ADA], says: /is in group 1/, bad: ['--group', '9', ...ADA], because: NOT_FOUND },
+  { name: 'groups add', good: ['--group', '1', ...ADA], says: /is in group 1|"changed":\[1\]/, bad: ['--group', '9', ...ADA], because: NOT_FOUND },
   { name: 'groups members', good: ['--group', '1'], says: /"username":"ada"/, bad: ['--group', 'x'], because: NOT_FOUND },
-  { name: 'groups drop', good: ['--group', '1', ...ADA], says: /is not in group 1/, bad: ['--group', '1', ...NOBODY], because: NO_ACCOUNT },
-  { name: 'groups remove', good: ['--group', '1', '--yes'], says: /group 1 is removed/, bad: ['--group', '1'], because: /--yes does it\n$/ },
+  { name: 'groups drop', good: ['--group', '1', ...ADA], says: /is not in group 1|"changed":\[1\]/, bad: ['--group', '1', ...NOBODY], because: NO_ACCOUNT },
+  { name: 'groups remove', good: ['--group', '1', '--yes'], says: /group 1 is removed|"id":1/, bad: ['--group', '1'], because: /--yes does it\n$/ },
   { name: 'tags create', good: ['name=Expert'], says: /"name": ?"Expert"/, bad: ['name=Expert', 'color=blue'], because: /^color: / },
   { name: 'tags list', good: [], says: /"name":"Expert"/, bad: ['shape=round'], because: /^shape: / },
   { name: 'tags set', good: ['--tag', '1', 'isVisible=false'], says: /"isVisible": ?false/, bad: ['--tag', '9', 'name=x'], because: NOT_FOUND },
-  { name: 'tags give', good: ['--tag', '1', ...ADA], says: /has tag 1/, bad: ['--tag', '9', ...ADA], because: NOT_FOUND },
-  { name: 'tags take', good: ['--tag', '1', ...ADA], says: /has tag 1 no more/, bad: ['--tag', '1', ...NOBODY], because: NO_ACCOUNT },
+  { name: 'tags give', good: ['--tag', '1', ...ADA], says: /has tag 1|"tags":\[\{"id":1/, bad: ['--tag', '9', ...ADA], because: NOT_FOUND },
+  { name: 'tags take', good: ['--tag', '1', ...ADA], says: /has tag 1 no more|"tags":\[\]/, bad: ['--tag', '1', ...NOBODY], because: NO_ACCOUNT },
   { name: 'fields create', good: ['--key', 'shoe', '--label', 'Shoe'], says: /"isEditable": ?true/, bad: ['--key', 'Shoe'], because: /^key: / },
   { name: 'fields list', good: [], says: /\{"key":"shoe","label":"Shoe","type":"string","options":\[\],"isMandatory":false,"isEditable":true,"isSearchable":false,"read":"public","write":"self"\}\n$/, bad: ['--limit', 'x'], because: /^--limit takes/ },
   { name: 'fields change', good: ['--key', 'shoe', '--searchable', 'yes'], says: /"isSearchable": ?true/, bad: ['--key', 'hat'], because: /^there is no profile field called hat\n$/ },
@@ -127,6 +127,7 @@ t.test('every command beside a server, as programs read it: lines of JSON in the
     for (const line of stdout.split('\n').filter((line) => line !== '')) {
       const said = JSON.parse(line) as object
       t.equal(Array.isArray(said), false, name)
+      t.notOk('says' in said, `${name}: an outcome, and no sentence`)
       t.same(namesIn(said).filter((word) => !/^[a-z][A-Za-z]*$/.test(word)), [], name)
     }
   })

@@ -208,5 +208,7 @@ t.test('settings: each with where it is from, and nothing that is secret', async
   t.match((await visage('/nowhere', ['settings'], secrets)).stdout, /^VISAGE_HOST +127\.0\.0\.1\nVISAGE_PORT +3000\n/)
   t.same(await visage('/nowhere', ['settings', '--check']), { code: 0, stdout: 'the settings are right\n', stderr: '' })
   t.match(await visage('/nowhere', ['settings', '--check'], { VISAGE_PROT: '1' }), { code: 1, stdout: /^VISAGE_PROT is no setting and does nothing; did you mean VISAGE_PORT\?\n$/ })
+  t.same((await visage('/nowhere', ['settings', '--check', '--json'])).stdout, '{"unknown":[]}\n')
+  t.match(await visage('/nowhere', ['settings', '--check', '--json'], { VISAGE_PROT: '1' }), { code: 1, stdout: /^\{"unknown":\["VISAGE_PROT is no setting .*"\]\}\n$/ })
   t.match(await visage('/nowhere', ['settings', '--check'], { VISAGE_PORT: 'x' }), { code: 2, stderr: /^VISAGE_PORT: expected/ })
 })

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { OPERATOR } from '../../src/app.ts'
@@ -98,7 +99,13 @@ t.test('killed at any place and repeated, it ends the same, either way', async (
 t.test('what cannot be moved there is refused in one line, and the service goes on', async (t) => {
   const [old, url] = [await filledFolder(t), await server.createDatabase()]
   const refused = async (to: string, because: RegExp) => t.match(await visage(old, ['move', '--to', to]), { code: 2, stdout: '', stderr: because })
-  await refused('postgres://nobody:secret@127.0.0.1:1/none', /^VISAGE_DATABASE_URL: the database at postgres:\/\/127\.0\.0\.1:1\/none cannot be opened: [^\n]*ECONNREFUSED[^\n]*\n$/)
+  const nobody = 'postgres://nobody:secret@127.0.0.1:1/none'
+  await refused(nobody, /^whoever is on this machine can read the password in --to while this runs: --to - reads the address from standard input\nVISAGE_DATABASE_URL: /)
+  await refused(nobody.replace(':secret', '').concat('?password=secret'), /^whoever is on this machine can read the password/)
+  const program = spawn(process.execPath, [join(import.meta.dirname, '../../src/cli.ts'), 'move', '--to', '-'], { env: { ...process.env, VISAGE_DATA_DIR: old }, stdio: ['pipe', 'ignore', 'pipe'] })
+  program.stdin.end(`${nobody}\n`)
+  t.match(await text(program.stderr), /^VISAGE_DATABASE_URL: the database at postgres:\/\/127\.0\.0\.1:1\/none cannot be opened: [^\n]*ECONNREFUSED[^\n]*\n$/)
+  await refused(nobody.replace(':secret', ''), /^VISAGE_DATABASE_URL: the database at postgres:\/\/127\.0\.0\.1:1\/none cannot be opened: [^\n]*ECONNREFUSED[^\n]*\n$/)
   await refused('postgres://visage@localhost', /^VISAGE_DATABASE_URL: expected /)
   const sql = new Sqlite(join(old, 'visage.db'))
   sql.prepare("update users set bio = 'a' || char(0) || 'b' where id = 7").run()
