@@ -11,6 +11,8 @@ import type { Manifest } from './format.ts'
 
 /** Rows in one commit. */
 const BATCH = 100
+/** Pictures, each of which waits for the disk most of its time. */
+const AT_ONCE = 4
 const MANIFEST_MAX_BYTES = 1_024 ** 2
 
 interface Target {
@@ -68,15 +70,20 @@ async function fill ({ db, images }: Service, folder: string, draft: string, onP
   for (const name of LISTS) await addList(name)
   let told = 0
   const pictures = diskIn(folder)
+  async function bring (people: readonly Carried[]): Promise<void> {
+    const left = people.flatMap((person) => picturesOf(person).map((picture) => [person.id, picture] as const)).values()
+    const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, async () => {
+      for (const [id, picture] of left) {
+        const size = await images.bring(pictures, picture)
+        if (size !== undefined) throw new TransferError(`media/${pathOf({ ...picture, size })} of account ${id} is missing, or is not what was exported`)
+      }
+    }))
+    const failed = ended.find(({ status }) => status === 'rejected')
+    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason
+  }
   counts[PEOPLE] = await inBatches(readLines(join(folder, linesOf(PEOPLE))), async (rows) => {
     // A row points to its pictures, so they are durable first.
-    for (const row of rows) {
-      const person = row as Carried
-      for (const picture of picturesOf(person)) {
-        const size = await images.bring(pictures, picture)
-        if (size !== undefined) throw new TransferError(`media/${pathOf({ ...picture, size })} of account ${person.id} is missing, or is not what was exported`)
-      }
-    }
+    await bring(rows.map((row) => row as Carried))
     await written(place, rows, addPerson)
     onPerson?.(told += rows.length)
   })

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AwsClient } from 'aws4fetch'
 import t from 'tap'
 import type { Test } from 'tap'
@@ -15,6 +16,7 @@ import { fetch } from '../../src/images/store/fetch.ts'
 import type { Picture, Store } from '../../src/images/store/index.ts'
 import { openS3 } from '../../src/images/store/s3.ts'
 import { openBucket } from '../bucket.ts'
+import { sharing } from '../../src/images/store/sharing.ts'
 import { picture } from './pictures.ts'
 
 interface World {
@@ -215,6 +217,30 @@ t.test('on the disk, a picture is durable before anybody is told: its bytes, the
     const [bytes, rename] = [at(new RegExp(`${sync}/staging/${file}>`)), at(new RegExp(`rename.*/staging/${file}".*/media/avatars/${file}"`))]
     t.ok(bytes >= 0 && bytes < rename && rename < folder && folder < told, `${size}: ${[bytes, rename, folder, told]}`)
   }
+})
+
+t.test('whoever asks while work is done waits for the next time, and one time is for all who do', async (t) => {
+  const turns: PromiseWithResolvers<void>[] = []
+  const ask = sharing(() => {
+    const turn = Promise.withResolvers<void>()
+    turns.push(turn)
+    return turn.promise
+  })
+  const first = [ask(), ask()]
+  await nextTurn()
+  t.equal(turns.length, 1)
+  const second = [ask(), ask(), ask()]
+  turns[0]?.resolve()
+  await Promise.all(first)
+  await nextTurn()
+  t.equal(turns.length, 2, 'not by what had begun before they asked')
+  const third = ask()
+  turns[1]?.reject(new Error('no disk'))
+  for (const one of second) await t.rejects(one, { message: 'no disk' })
+  await nextTurn()
+  turns[2]?.resolve()
+  await third
+  t.equal(turns.length, 3, 'and what failed is done again for whoever comes after')
 })
 
 t.test('on the disk, a folder that has no room for another name says that the store is full', async (t) => {

@@ -7,6 +7,7 @@ import { damaged, full } from '../errors.ts'
 import { fileName, parseFileName } from '../formats.ts'
 import { foldersOf, mediaOf } from './folder.ts'
 import type { PictureFile, Store, Stored } from './index.ts'
+import { sharing } from './sharing.ts'
 
 /** What waits for a writer, as a pipe does, is opened at once and found to be no file. */
 const READ_NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
@@ -14,6 +15,7 @@ const READ_NO_LINK = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NON
 /** The store in a data folder, whose folders are there. */
 export function diskIn (dataDir: string): Store {
   const folders = foldersOf(resolve(dataDir))
+  const settled = { avatar: sharing(() => syncFolder(folders.avatar)), cover: sharing(() => syncFolder(folders.cover)) }
   const at = ({ kind, name, size }: PictureFile): string => join(folders[kind], fileName(name, size))
 
   return {
@@ -23,7 +25,7 @@ export function diskIn (dataDir: string): Store {
     async put (picture, files) {
       try {
         for (const { size, file } of files) await rename(file, at({ ...picture, size }))
-        await syncFolder(folders[picture.kind])
+        await settled[picture.kind]()
       } catch (error) {
         throw inWords(error)
       }
