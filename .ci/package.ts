@@ -46,7 +46,7 @@ async function run (cwd: string, command: string, ...args: string[]): Promise<st
 async function pack (): Promise<string> {
   const [packed] = JSON.parse(await run(root, 'npm', 'pack', '--ignore-scripts=false', '--silent', '--json', '--pack-destination', home)) as { filename: string, size: number, files: { path: string }[] }[]
   assert.ok(packed)
-  const strange = packed.files.filter(({ path }) => !/^(package\.json|README\.md|LICENSE|dist\/(package|sbom\.cdx)\.json|dist\/migrations(-pg)?\/.*\.(sql|json)|dist\/(src|plugins|routes)\/.*(\.js|\.cjs|\.d\.ts))$/.test(path))
+  const strange = packed.files.filter(({ path }) => !/^(package\.json|(README|CHANGELOG|CONTRIBUTING)\.md|LICENSE|docs\/\w+\.(md|svg)|routes\/\w+\/README\.md|examples\/.*\.(ts|html)|dist\/(package|sbom\.cdx)\.json|dist\/migrations(-pg)?\/.*\.(sql|json)|dist\/(src|plugins|routes)\/.*(\.js|\.cjs|\.d\.ts))$/.test(path))
   assert.deepEqual(strange, [])
   // What it brings along, for whoever has to know.
   assert.ok(packed.files.some(({ path }) => path === 'dist/sbom.cdx.json'))
