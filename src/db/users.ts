@@ -1,8 +1,9 @@
 import { comparable } from '../texts/email.ts'
 import { accountColumns, accountOf } from './accounts.ts'
 import type { Account, UserRow } from './accounts.ts'
-import { and, asc, eq, getTableColumns, sql } from './drizzle.ts'
-import type { Db, InferInsertModel, SQLiteColumn } from './drizzle.ts'
+import { encode, namesOf, placeholders, preparedBy } from './by-columns.ts'
+import { and, asc, eq, sql } from './drizzle.ts'
+import type { Db, InferInsertModel } from './drizzle.ts'
 import { contactIndex } from './contacts.ts'
 import { faceIndex } from './faces.ts'
 import { dialled } from './phone.ts'
@@ -17,8 +18,6 @@ export type NewUser = InferInsertModel<typeof users>
 /** Somebody who was deleted softly, and when. */
 export interface Deleted { id: number, deletedAt: number }
 
-const COLUMNS: Record<string, SQLiteColumn> = getTableColumns(users)
-const PREPARED = 256
 /** More have the same number by mistake only, or to do harm. */
 const SAME_PHONE_MAX = 100
 /** When somebody was deleted whose removal for good has begun: before everybody else, so that a crash leaves them to the next purge. */
@@ -58,8 +57,6 @@ export function userQueries (db: Db, { renewal, memory, dialect }: Pick<Engine, 
   const remove = db.delete(users).where(eq(users.id, id)).prepare()
   const leave = db.delete(memberships).where(eq(memberships.userId, id)).prepare()
   const join = db.insert(memberships).values({ userId: id, groupId: sql.placeholder('groupId') }).prepare()
-  // An edit sets whatever columns it names, so there is one statement for each set of columns that occurs; so it is with inserts.
-  const placeholders = (names: string[]) => Object.fromEntries(names.map((name) => [name, sql`${sql.placeholder(name)}`]))
   const updateOf = preparedBy((names) => db.update(users).set(placeholders(names)).where(eq(users.id, sql.placeholder('$id'))).returning(account).prepare())
   const insertOf = preparedBy((names) => db.insert(users).values(placeholders(names) as unknown as NewUser).returning(account).prepare())
 
@@ -71,7 +68,7 @@ export function userQueries (db: Db, { renewal, memory, dialect }: Pick<Engine, 
   async function set (userId: number, columns: Partial<UserRow>): Promise<Account> {
     const isSearched = SOURCES.some((name) => name in columns)
     const before = isSearched ? await renewal.look(userId) : undefined
-    const account = written(await updateOf(namesOf(columns)).values({ ...encode(columns), $id: userId }))
+    const account = written(await updateOf(namesOf(columns)).values({ ...encode(users, columns), $id: userId }))
     if (isSearched) await renewal.note(before, account)
     await faces.renew(account, columns)
     await contact.renew(account, columns)
@@ -154,7 +151,7 @@ export function userQueries (db: Db, { renewal, memory, dialect }: Pick<Engine, 
     },
 
     async insert (values: NewUser): Promise<Account> {
-      const account = written(await insertOf(namesOf(values)).values(encode(values)))
+      const account = written(await insertOf(namesOf(values)).values(encode(users, values)))
       await renewal.note(undefined, account)
       await faces.renew(account, account)
       await contact.renew(account, account)
@@ -175,24 +172,3 @@ export function userQueries (db: Db, { renewal, memory, dialect }: Pick<Engine, 
 
 /** The account that an INSERT or an UPDATE has returned. An UPDATE of nobody is a defect. */
 const written = ([values]: unknown[][]): Account => accountOf(values) as Account
-
-const namesOf = (values: object): string[] => Object.keys(values).sort()
-
-/** The values as the driver takes them. drizzle's own encoding of placeholders turns null into 0 for booleans and 'null' for JSON. */
-function encode (values: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]: [string, unknown]) =>
-    [name, value === null ? null : (COLUMNS[name] as SQLiteColumn).mapToDriverValue(value)]))
-}
-
-/** Statements by the columns that they name; the ones used last are kept. */
-function preparedBy<S> (prepare: (names: string[]) => S): (names: string[]) => S {
-  const kept = new Map<string, S>()
-  return (names) => {
-    const key = names.join()
-    const statement = kept.get(key) ?? prepare(names)
-    kept.delete(key)
-    kept.set(key, statement)
-    if (kept.size > PREPARED) kept.delete(kept.keys().next().value ?? '')
-    return statement
-  }
-}

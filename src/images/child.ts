@@ -2,46 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { extname, join } from 'node:path'
 import { STOP } from '../stop.ts'
-import { unavailable, type ImageFinding } from './errors.ts'
-import type { Cut } from './cut.ts'
+import { unavailable } from './errors.ts'
+import { PING } from './jobs.ts'
+import type { Job, PONG, Reply } from './jobs.ts'
 import type { Log } from './staging.ts'
-import type { ImageKind } from './formats.ts'
-import type { Made } from './made.ts'
-
-export interface EncodeJob extends Cut {
-  type: 'encode'
-  kind: ImageKind
-  file: string
-  /** What the path of every file begins with that is written. */
-  output: string
-}
-
-export interface RecutJob extends Omit<EncodeJob, 'type'> {
-  type: 'recut'
-  before: Made
-}
-
-/** Of a main file that stands alone. */
-export interface CompleteJob extends Cut {
-  type: 'complete'
-  kind: ImageKind
-  file: string
-  output: string
-  /** The size of the upright original, where it is known. */
-  source?: { width: number, height: number }
-}
-
-export type Job = { type: 'judge', file: string, crop?: Cut['crop'] } | EncodeJob | RecutJob | CompleteJob
-
-/** What the process answers at once, whatever it is at work on. */
-export const PING = { type: 'ping' } as const
-export const PONG = { type: 'pong' } as const
-
-export interface Reply {
-  finding?: ImageFinding
-  made?: Made
-  error?: { message: string, code?: string | undefined, errno?: number | undefined, syscall?: string | undefined }
-}
 
 /** The parent's side of the process that decodes pictures. */
 export interface Child {

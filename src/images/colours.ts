@@ -1,7 +1,8 @@
 // What a file says of its colours beside a profile, which the decoder knows how to apply: the code points of H.273, which
 // PNG and AVIF share, and what PNG had before them.
-import { chunksIn, propertiesOf } from './containers.ts'
-import type { Header } from './formats.ts'
+import { propertiesOf } from './boxes.ts'
+import { chunksIn } from './chunks.ts'
+import type { Header } from './header.ts'
 
 /** The x and y of red, green, blue and white in the chromaticity diagram of CIE 1931. */
 export type Primaries = readonly [red: Point, green: Point, blue: Point, white: Point]

@@ -1,10 +1,10 @@
 import { coloursOf } from './colours.ts'
-import { lacksOnlyItsEnd } from './containers.ts'
 import { decoder, FAIL_ON } from './decoder.ts'
-import { isKeptMoving, maxPixels } from './formats.ts'
-import type { Header } from './formats.ts'
 import { firstFrame, painted } from './gif.ts'
+import { isKeptMoving, maxPixels } from './header.ts'
+import type { Header } from './header.ts'
 import type { Raw } from './made.ts'
+import { lacksOnlyItsEnd } from './segments.ts'
 import { toSrgb } from './to-srgb.ts'
 import { WEBP } from './variants.ts'
 

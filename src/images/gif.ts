@@ -1,8 +1,8 @@
 // What a GIF shows where its frames are smaller than its canvas: nothing was drawn there, and a frame that is taken away
 // leaves nothing. The decoder would show black, or the colour that the header calls background.
 import { decoder, FAIL_ON } from './decoder.ts'
-import { maxPixels } from './formats.ts'
-import type { Header } from './formats.ts'
+import { maxPixels } from './header.ts'
+import type { Header } from './header.ts'
 
 interface Frame {
   left: number

@@ -1,9 +1,14 @@
-import { boxesIn, contentOf, framesOf, scansOf, sizesOf } from './containers.ts'
+import { boxesIn, contentOf, sizesOf } from './boxes.ts'
+import { framesOf } from './chunks.ts'
 import { decoder, FAIL_ON } from './decoder.ts'
 import type { ImageFinding } from './errors.ts'
-import { excess, excessPages, FORMATS, MAX_SCANS, type Header, type ImageFormat } from './formats.ts'
+import { FORMATS, MAX_SCANS } from './formats.ts'
+import type { ImageFormat } from './formats.ts'
 import { canvasOf } from './gif.ts'
+import { excess, excessPages } from './header.ts'
+import type { Header } from './header.ts'
 import { holdsOtherCodec } from './magic.ts'
+import { scansOf } from './segments.ts'
 
 /** Reads the header only: either what is wrong with the picture, or what it says of itself. Runs in the child. */
 export async function judge (bytes: Buffer): Promise<{ finding: ImageFinding } | { header: Header }> {

@@ -1,8 +1,8 @@
 // The program of the image process: takes one job at a time from its parent and answers each with one message.
 import { readdirSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
-import type { Job, PING, PONG, Reply } from './child.ts'
 import { run } from './encode.ts'
+import type { Job, PING, PONG, Reply } from './jobs.ts'
 
 // Where there is no core to spare, whoever waits for an answer comes first. Linux gives each thread a priority of its own.
 function giveWay (): void {

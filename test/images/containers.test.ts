@@ -1,5 +1,7 @@
 import t from 'tap'
-import { framesOf, lacksOnlyItsEnd, propertiesOf, scansOf, sizesOf, withoutTexts } from '../../src/images/containers.ts'
+import { propertiesOf, sizesOf } from '../../src/images/boxes.ts'
+import { framesOf, withoutTexts } from '../../src/images/chunks.ts'
+import { lacksOnlyItsEnd, scansOf } from '../../src/images/segments.ts'
 import { text, u32be, u8 } from '../hostile/images/bytes.ts'
 import { box, ftyp, heif } from '../hostile/images/isobmff.ts'
 import { jpeg, segment } from '../hostile/images/jpeg.ts'

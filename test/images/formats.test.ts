@@ -1,5 +1,7 @@
 import t from 'tap'
-import { excess, FORMATS, sniff, type ImageFormat } from '../../src/images/formats.ts'
+import { FORMATS, sniff } from '../../src/images/formats.ts'
+import type { ImageFormat } from '../../src/images/formats.ts'
+import { excess } from '../../src/images/header.ts'
 import { ftyp, picture } from './pictures.ts'
 
 t.test('the first bytes of every accepted format pass', async (t) => {

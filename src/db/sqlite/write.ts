@@ -1,21 +1,14 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Database as Connection } from 'better-sqlite3'
 import { translated } from '../errors.ts'
-import { lend } from '../lend.ts'
 import type { Keep, Notes } from '../works.ts'
+import { createSavepoints } from './savepoints.ts'
+import type { Entry, Job } from './savepoints.ts'
 
 const BUSY_RETRY_MS = 25
 const BUSY_GIVE_UP_MS = 2_000
 /** More than this in one commit would keep the event loop from everybody else. */
 const GROUP_LIMIT = 256
-
-interface Job<Q> {
-  work: (tx: Q) => Promise<unknown>
-  resolve: (value: unknown) => void
-  reject: (error: unknown) => void
-}
-
-interface Entry<Q> { jobs: Job<Q>[], keep: Keep }
 
 /** What is written once for a group, after its last work. */
 export interface Afterwork extends Notes {
@@ -54,13 +47,8 @@ export function createWriter<Q extends object> (connection: Connection, queries:
     begin: connection.prepare('BEGIN IMMEDIATE'),
     commit: connection.prepare('COMMIT'),
     rollback: connection.prepare('ROLLBACK'),
-    save: connection.prepare('SAVEPOINT work'),
-    keep: connection.prepare('RELEASE work'),
-    undo: connection.prepare('ROLLBACK TO work'),
-    saveAll: connection.prepare('SAVEPOINT works'),
-    keepAll: connection.prepare('RELEASE works'),
-    undoAll: connection.prepare('ROLLBACK TO works'),
   }
+  const run = createSavepoints(connection, queries, notes)
   const queue: Entry<Q>[] = []
   const counts = { commits: 0, works: 0 }
   let isDraining = false
@@ -121,7 +109,7 @@ export function createWriter<Q extends object> (connection: Connection, queries:
   async function commit (group: Entry<Q>[]): Promise<void> {
     const answers: (() => void)[] = []
     try {
-      for (const entry of group) answers.push(...await runAll(entry))
+      for (const entry of group) answers.push(...await run(entry))
       afterwork?.write()
       statement.commit.run()
       counts.commits++
@@ -139,48 +127,6 @@ export function createWriter<Q extends object> (connection: Connection, queries:
     for (const answer of answers) answer()
   }
 
-  /** Runs the works of an entry and returns how to answer them after the commit; throws when the whole group is lost. */
-  async function runAll ({ jobs, keep }: Entry<Q>): Promise<(() => void)[]> {
-    const ends: Ended[] = []
-    const marks = notes.map((kind) => kind.mark())
-    if (keep !== 'each') statement.saveAll.run()
-    for (const job of jobs) ends.push(await run(job))
-    if (keep !== 'each') {
-      if (keep === 'none' || !ends.every(({ isGood }) => isGood)) {
-        statement.undoAll.run()
-        takeBack(marks)
-      }
-      statement.keepAll.run()
-    }
-    return ends.map(({ answer }) => answer)
-  }
-
-  /** The notes since there were so many of each kind. */
-  function takeBack (marks: readonly number[]): void {
-    for (const [i, kind] of notes.entries()) kind.undo(marks[i] as number)
-  }
-
-  interface Ended { isGood: boolean, answer: () => void }
-  async function run (job: Job<Q>): Promise<Ended> {
-    const { tx, revoke } = lend(queries)
-    const marks = notes.map((kind) => kind.mark())
-    statement.save.run()
-    try {
-      const value = await withinThisTick(job.work(tx))
-      statement.keep.run()
-      return { isGood: true, answer: () => job.resolve(value) }
-    } catch (error) {
-      // SQLITE_FULL and its like end the transaction: what the neighbours wrote is gone as well.
-      if (!connection.inTransaction) throw error
-      statement.undo.run()
-      statement.keep.run()
-      takeBack(marks)
-      return { isGood: false, answer: () => job.reject(error) }
-    } finally {
-      revoke()
-    }
-  }
-
   return {
     write,
     counts,
@@ -189,13 +135,6 @@ export function createWriter<Q extends object> (connection: Connection, queries:
     },
     async idle () { while (isDraining) await nextTurn() },
   }
-}
-
-/** Awaiting a query never leaves the microtask queue; a work that waits for anything else would hold up every writer. */
-function withinThisTick<T> (work: Promise<T>): Promise<T> {
-  return Promise.race([work, new Promise<never>((_resolve, reject) => {
-    process.nextTick(() => reject(new Error('a write awaited something other than its transaction')))
-  })])
 }
 
 function isBusy (error: unknown): boolean {
