@@ -57,17 +57,17 @@ const maps = existsSync('/proc/self/maps') ? readFileSync('/proc/self/maps', 'ut
 console.log(JSON.stringify({ finding, decoder: maps.includes('libvips') }))
 `
 
-t.test('a script ends by itself, under a debugger too, and never loads the decoder', { timeout: 20_000 }, async (t) => {
+t.test('a script ends by itself, under a debugger too, and never loads the decoder', { timeout: 120_000 }, async (t) => {
   const folder = t.testdir({ data: {} })
   writeFileSync(join(folder, 'picture'), pngClaiming(20_000, 1))
   for (const flags of [[], ['--inspect=127.0.0.1:0']]) {
     const args = [...flags, '--input-type=module', '-e', SCRIPT, join(folder, 'data'), join(folder, 'picture')]
-    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 15_000 })
+    const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 100_000 })
     t.same(JSON.parse(stdout), { finding: { code: 'image_side', params: { max: 12_000, found: 20_000 } }, decoder: false })
   }
 })
 
-t.test('without free file handles no process starts, and with them one does', { timeout: 20_000 }, async (t) => {
+t.test('without free file handles no process starts, and with them one does', { timeout: 120_000 }, async (t) => {
   const folder = t.testdir()
   writeFileSync(join(folder, 'picture'), pngClaiming(20_000, 1))
   const script = `
@@ -83,11 +83,11 @@ t.test('without free file handles no process starts, and with them one does', { 
     console.log(JSON.stringify([...codes, (await child.run(job)).finding.code]))
   `
   const args = ['-c', 'ulimit -n 100; exec "$0" "$@"', process.execPath, '--input-type=module', '-e', script, join(folder, 'picture')]
-  const { stdout } = await promisify(execFile)('sh', args, { timeout: 15_000 })
+  const { stdout } = await promisify(execFile)('sh', args, { timeout: 100_000 })
   t.same(JSON.parse(stdout), ['IMAGE_UNAVAILABLE', 'IMAGE_UNAVAILABLE', 'image_side'])
 })
 
-t.test('a script waits for the end of a job that takes too long', { timeout: 20_000 }, async (t) => {
+t.test('a script waits for the end of a job that takes too long', { timeout: 120_000 }, async (t) => {
   const pipe = join(t.testdir(), 'pipe')
   execFileSync('mkfifo', [pipe])
   const script = `
@@ -95,11 +95,11 @@ t.test('a script waits for the end of a job that takes too long', { timeout: 20_
     const child = openChild({ log: { warn () {} }, timeout: 200 })
     await child.run({ type: 'judge', file: process.argv[1] }).catch((error) => console.log(error.code))
   `
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, pipe], { timeout: 15_000 })
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, pipe], { timeout: 100_000 })
   t.equal(stdout, 'IMAGE_UNAVAILABLE\n')
 })
 
-t.test('a busy image process does not outlive a killed parent', { timeout: 20_000 }, async (t) => {
+t.test('a busy image process does not outlive a killed parent', { timeout: 120_000 }, async (t) => {
   const pipe = join(t.testdir(), 'pipe')
   execFileSync('mkfifo', [pipe])
   const script = `

@@ -195,7 +195,7 @@ writeSync(1, name)
 await images.close()
 `
 
-t.test('on the disk, a picture is durable before anybody is told: its bytes, then its names, then their folder', { timeout: 60_000 }, async (t) => {
+t.test('on the disk, a picture is durable before anybody is told: its bytes, then its names, then their folder', { timeout: 240_000 }, async (t) => {
   const place = t.testdir({ picture: await picture() })
   const [dataDir, log] = [join(place, 'data'), join(place, 'log')]
   const strace = ['-f', '-y', '-qq', '-e', 'trace=fsync,fdatasync,rename,renameat,renameat2,write', '-e', 'signal=none', '-s', '64', '-o', log]
