@@ -28,8 +28,7 @@ export interface Question {
   offset: number
 }
 
-/** What people can be looked for by: everything that an index or a reading of the accounts can search. */
-/** What a search looks at. */
+/** What a search looks at: everything that an index or a reading of the accounts can search. */
 export const SEARCHED: SearchText[] = ['number', 'username', 'email', 'phone', 'realName', 'firstName', 'lastName', 'location', 'description', 'attributes']
 /** What a list by cursor can be ordered by. */
 export const ORDERS = ['id', 'username', 'email', 'realName', 'firstName', 'lastName', 'location', 'createdAt', 'updatedAt', 'lastLoginAt', 'distance'] as const satisfies Order['by'][]

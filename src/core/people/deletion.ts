@@ -146,6 +146,5 @@ export function createDeletion ({ db, pictures, mail, proof, limits, log, entomb
   }
 }
 
-
 /** Before everybody who was ever deleted. */
 const FIRST = { deletedAt: 0, id: 0 }
