@@ -1,5 +1,5 @@
 // Made by "npm run client" from what /openapi.json says below /v1. Do not edit it.
-// sha256 3ea0a2dfee7804a3a87338d4e3d1383c90daa4e6299f777d8a893e6e0557e3b0
+// sha256 5dbe0f83a651a04b2296e301c36ec234580d4608fec85e8b8d30473a90938f14
 
 export interface paths {
     "/v1/sign-up": {
@@ -1352,7 +1352,7 @@ export interface components {
         Change: {
             id: number;
             at: string;
-            /** @description what it was done to: account, group, tag, field, session, token, second factor, sign-in, invitation */
+            /** @description what it was done to: account, group, tag, field, session, token, second factor, password code, sign-in, invitation */
             noun: string;
             /** @description created, changed, removed, began, ended or refused */
             verb: string;
@@ -3995,7 +3995,7 @@ export interface operations {
                 field?: string;
                 /** @description through which family */
                 family?: string;
-                /** @description what it was done to: account, group, tag, field, session, token, second factor, sign-in, invitation */
+                /** @description what it was done to: account, group, tag, field, session, token, second factor, password code, sign-in, invitation */
                 noun?: string;
                 /** @description the earliest time, like `2026-01-31T12:00:00Z` */
                 from?: string;
@@ -4036,7 +4036,7 @@ export interface operations {
                 field?: string;
                 /** @description through which family */
                 family?: string;
-                /** @description what it was done to: account, group, tag, field, session, token, second factor, sign-in, invitation */
+                /** @description what it was done to: account, group, tag, field, session, token, second factor, password code, sign-in, invitation */
                 noun?: string;
                 /** @description the earliest time, like `2026-01-31T12:00:00Z` */
                 from?: string;
@@ -4082,7 +4082,7 @@ export interface operations {
                 field?: string;
                 /** @description through which family */
                 family?: string;
-                /** @description what it was done to: account, group, tag, field, session, token, second factor, sign-in, invitation */
+                /** @description what it was done to: account, group, tag, field, session, token, second factor, password code, sign-in, invitation */
                 noun?: string;
                 /** @description the earliest time, like `2026-01-31T12:00:00Z` */
                 from?: string;

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
-import { OPERATOR } from '../../src/app.ts'
+import { openService, OPERATOR } from '../../src/app.ts'
 import type { Config } from '../../src/config.ts'
 import { createPool } from '../../src/db/postgres/client.ts'
 import { tables } from '../../src/db/index.ts'
@@ -72,6 +73,11 @@ t.test('a folder is moved into PostgreSQL and back, beside the service that runs
   t.match(await visage(old, ['move', '--to', join(folderFor(t), 'third')], settings), { code: 2, stderr: /was moved to \S+back at/ })
   t.match(await visage(old, ['move', '--reopen'], settings), { code: 0, stdout: `the service is here again, without what was written at ${back}\n` })
   t.match(await visage(old, ['users', 'create', '--username', 'stray'], settings), { code: 0 })
+
+  // The key is in the settings, so that nothing but the pictures tells that the folder is another one.
+  const [empty, sealKey] = [folderFor(t), readFileSync(join(old, 'seal.key'), 'utf8')]
+  await t.rejects(openService({ config: { ...over(empty, url), sealKey }, exclusive: true }), { code: 'PICTURES_LOST' })
+  t.match(await visage(empty, ['fsck', '--repair'], { VISAGE_DATABASE_URL: url, VISAGE_SEAL_KEY: sealKey }), { code: 2, stderr: /^none of the pictures that accounts have is there: / })
 })
 
 /** Where the mover is killed, in their order: once the old place takes no more writes, only the last step is left. */
