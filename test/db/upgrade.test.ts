@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
@@ -49,6 +49,8 @@ t.test('a folder from before there were declared fields, collections and an inde
     for (let i = 0; i < 1_200; i++) insert.run(`person-${i}`, '', '', '', null)
   })()
   old.close()
+  mkdirSync(join(dataDir, 'media/avatars'), { recursive: true })
+  writeFileSync(join(dataDir, 'media/avatars', `${picture}.webp`), 'a picture')
 
   const { app, core } = await build(t, { dataDir, publicDirectory: true })
   const shown = async (id: number) => (await app.inject({ url: `/api/v2/user/${id}/` })).json<object>()
