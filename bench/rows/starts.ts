@@ -18,6 +18,7 @@ async function prepare (world: World): Promise<Ready> {
   const [folder, { dataDir }] = [join(world.folder, 'built'), await world.copyData(join(world.folder, 'starts'))]
   mkdirSync(folder)
   await run(LOAD_CORE, [process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')])
+  await run(LOAD_CORE, [process.execPath, join(ROOT, '.ci/bundle.ts'), join(folder, 'dist')])
   cpSync(join(ROOT, 'migrations'), join(folder, 'dist/migrations'), { recursive: true })
   cpSync(join(ROOT, 'src/needs-node.cjs'), join(folder, 'dist/src/needs-node.cjs'))
   cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
