@@ -9,7 +9,9 @@ export interface Dialect {
   lower: (given: Term | null) => SQL
   /** Selects `value` from a list of numbers that is given as one parameter, in JSON. */
   numbers: (list: Term) => SQL
-  /** The same of texts. */
+  /** Whether a number is among these. */
+  isAmong: (column: SQLiteColumn, numbers: readonly number[]) => SQL
+  /** The same as `numbers`, of texts. */
   texts: (list: Term) => SQL
   /** Rows of these values in an order, as the text of a JSON array of arrays. */
   arrays: (values: SQL, order: SQL) => SQL

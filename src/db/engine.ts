@@ -90,4 +90,6 @@ export interface Reading {
   indexed: (where: readonly Condition[]) => Awaitable<SQL | undefined>
   /** Whether an error says that the index cannot be read: then everybody is. */
   isDamage: (error: unknown) => boolean
+  /** Up to how many people who are asked for are gathered first and put in order then, where the engine would rather walk the whole order to find them. */
+  few?: number
 }

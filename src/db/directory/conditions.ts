@@ -59,7 +59,7 @@ export function sqlOf (condition: Condition, asked: Worded): SQL | undefined {
       const from = condition.from === undefined ? undefined : sql`${shown} >= ${condition.from}`
       return and(from, condition.until === undefined ? undefined : sql`${shown} < ${condition.until}`)
     }
-    case 'in groups': return ifSeen('groups', condition.shown, sql`${users.id} in (select ${memberships.userId} from ${memberships} where ${memberships.groupId} in (${numbers(condition.ids)}))`)
+    case 'in groups': return ifSeen('groups', condition.shown, sql`${users.id} in (select ${memberships.userId} from ${memberships} where ${asked.dialect.isAmong(memberships.groupId, condition.ids)})`)
     case 'in any group': return isSo(condition.value, ifSeen('groups', condition.shown, sql`exists (select 1 from ${memberships} where ${memberships.userId} = ${users.id})`))
     case 'ordinary': return ifSeen('isStaff', condition.shown, isSo(condition.value, sql`(${users.isStaff} = 0 and ${users.isAdmin} = 0)`))
     case 'having a token': return ifSeen('id', condition.shown, isSo(condition.value, hasToken(condition.now)))

@@ -8,7 +8,7 @@ import { users } from '../schema.ts'
 import { sqlOf } from './conditions.ts'
 import type { Asked, Condition } from './conditions.ts'
 import { isText, keysOf, segmentsOf, sorted, valuesOf } from './order.ts'
-import type { Order, Place } from './order.ts'
+import type { Key, Order, Place } from './order.ts'
 
 export type { Condition } from './conditions.ts'
 export type { Order, Place } from './order.ts'
@@ -34,7 +34,7 @@ export const FUNCTIONS = {
 }
 
 /** Finds people by anything that can be asked of them. May take as long as reading every account. */
-export function peopleQueries (db: Db, { dialect, atOnce, indexed, isDamage }: Reading) {
+export function peopleQueries (db: Db, { dialect, atOnce, indexed, isDamage, few }: Reading) {
   /** Answers in one transaction, so that all of it speaks of the same accounts; where the index is damaged, without it. */
   async function answer<A> (question: PeopleQuestion, ask: (filter: SQL | undefined) => Promise<A>): Promise<A> {
     const conditions = question.where.map((condition) => sqlOf(condition, { ...question, dialect }))
@@ -59,24 +59,45 @@ export function peopleQueries (db: Db, { dialect, atOnce, indexed, isDamage }: R
     ? (await db.get<{ count: number }>(sql`select ${dialect.headCount} as count`)).count
     : (await from({ count: sql<number>`count(*)` }, { where }).where(filter).get())?.count ?? 0
 
+  type Row = Record<string, string | number | null> & { id: number }
+  interface Part { where: SQL | undefined, keys: Key[], within: Key[], isFew: boolean, limit: number, offset?: number }
+
+  /** A part of a list in its order. */
+  async function rowsOf (query: PeopleQuestion & { order: Order[] }, { where, keys, within, isFew, limit, offset = 0 }: Part): Promise<Row[]> {
+    const all = from({ id: users.id, ...valuesOf(keys) }, query).where(where)
+    // What is behind an offset is planned as if all of it were wanted.
+    if (isFew) return await db.all<Row>(sql`select * from (${all.getSQL()} offset 0) as found order by ${sql.join(sorted(within), sql`, `)} limit ${limit} offset ${offset}`)
+    return await all.orderBy(...sorted(within)).limit(limit).offset(offset).all()
+  }
+
+  /** Whether so few people are asked for that they are gathered first. */
+  async function areFew ({ where }: PeopleQuestion, filter: SQL | undefined): Promise<boolean> {
+    if (few === undefined || where.length === 0) return false
+    const found = from({ id: users.id }, { where }).where(filter).getSQL()
+    return (await db.get<{ count: number }>(sql`select count(*) as count from (select 1 from (${found} offset 0) as found limit ${few + 1}) as those`)).count <= few
+  }
+
   return {
     /** A page by its number, and how many there are on all. */
     find: (query: PeopleQuery): Promise<Found> => answer(query, async (filter) => {
+      const { limit, offset } = query
       const keys = keysOf(query.order, { ...query, dialect })
-      const rows = await from({ id: users.id, ...valuesOf(keys) }, query).where(filter).orderBy(...sorted(keys)).limit(query.limit).offset(query.offset).all()
+      const counted = few === undefined || query.where.length === 0 ? undefined : await countOf(query, filter)
+      const rows = await rowsOf(query, { where: filter, keys, within: keys, isFew: counted !== undefined && few !== undefined && counted <= few, limit, offset })
       // A page that is not full is the last one, and says it all.
-      const isLast = rows.length < query.limit && (rows.length > 0 || query.offset === 0)
-      return { count: isLast ? query.offset + rows.length : await countOf(query, filter), ids: rows.map(({ id }) => id) }
+      const isLast = rows.length < limit && (rows.length > 0 || offset === 0)
+      return { count: counted ?? (isLast ? offset + rows.length : await countOf(query, filter)), ids: rows.map(({ id }) => id) }
     }),
 
     /** The next people behind a place: as quick on the last page as on the first. */
     findPage: (query: PageQuery): Promise<Standing[]> => answer(query, async (filter) => {
       const keys = keysOf(query.order, { ...query, dialect })
+      const isFew = await areFew(query, filter)
       const found: Standing[] = []
       for (const { where, keys: within } of segmentsOf(keys, query.after)) {
         if (found.length === query.limit) break
-        const rows = await from({ id: users.id, ...valuesOf(keys) }, query).where(and(filter, where)).orderBy(...sorted(within)).limit(query.limit - found.length).values() as [number, ...Place][]
-        found.push(...rows.map(([id, ...place]) => ({ id, place })))
+        const rows = await rowsOf(query, { where: and(filter, where), keys, within, isFew, limit: query.limit - found.length })
+        found.push(...rows.map(({ id, ...row }) => ({ id, place: keys.map(({ name }) => row[name] ?? null) })))
       }
       return found
     }),

@@ -9,7 +9,7 @@ export interface Order { by: Column | 'distance', direction: 'asc' | 'desc', sho
 export type Place = (string | number | null)[]
 
 /** One key of an order. */
-interface Key {
+export interface Key {
   /** How its value is called in the statement: said once, it is worked out once. */
   name: string
   value: SQL

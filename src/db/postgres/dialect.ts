@@ -10,6 +10,8 @@ export const postgres: Dialect = {
   headCount: sql`(select cast(coalesce(sum(people), 0) as bigint) from head_counts)`,
   lower: (given) => sql`lower(cast(${given} as text) collate "C")`,
   numbers: (list) => sql`select cast(item as bigint) as value from jsonb_array_elements_text(cast(${list} as jsonb)) as item`,
+  // Of a list that it sees it knows how often each is there.
+  isAmong: (column, ids) => sql`${column} = any(cast(${`{${ids.join()}}`} as bigint[]))`,
   texts: (list) => sql`select item as value from jsonb_array_elements_text(cast(${list} as jsonb)) as item`,
   arrays: (values, order) => sql`cast(coalesce(json_agg(json_build_array(${values}) order by ${order}), '[]') as text)`,
   textUnder: (object, key) => sql`cast(${object} as jsonb) ->> cast(${key} as text)`,

@@ -22,10 +22,14 @@ interface Needs {
   told: (deeds: readonly Deed[]) => void
 }
 
+/** Sorted in a moment; of more, the first page is near in any order. */
+const FEW = 20_000
 /** What a question may take that reads every account. */
 const LONGEST = "set local statement_timeout = '30s'"
+/** What it looks for here and there is in memory, or on a disk without arms. */
+const NEAR = 'set local random_page_cost = 1.1'
 /** Of one moment, whatever is committed meanwhile. */
-const ONE_MOMENT = `begin isolation level repeatable read read only; ${LONGEST}`
+const ONE_MOMENT = `begin isolation level repeatable read read only; ${LONGEST}; ${NEAR}`
 /** Those whose verbs ask several times for one answer. */
 const SEVERAL: ReadonlySet<string> = new Set<keyof Queries>(['carried', 'avatars', 'tags'])
 
@@ -56,6 +60,7 @@ export function preparing ({ fields, tracksPictures, told }: Needs): (client: Po
       dialect: postgres,
       indexed: () => undefined,
       isDamage: () => false,
+      few: FEW,
       atOnce: async (work) => await atOnce(client, work),
     })
     const own = fields.watch(queries)

@@ -11,6 +11,7 @@ export const sqlite: Dialect = {
   headCount: sql`(select count(*) from ${users}) - (select count(*) from ${users} where ${users.deletedAt} is not null)`,
   lower: (given) => sql`lower(${given})`,
   numbers: list,
+  isAmong: (column, ids) => sql`${column} in (${list(JSON.stringify(ids))})`,
   texts: list,
   arrays: (values, order) => sql`json_group_array(json_array(${values}) order by ${order})`,
   textUnder: (object, key) => sql`${object} ->> (${pathOf(key)})`,
