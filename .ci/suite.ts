@@ -1,6 +1,5 @@
 // The tests of the service over PostgreSQL, from nothing: `node .ci/suite.ts 18|15 [--bucket] [FILE…]`. What cannot be asked of it, and why,
-// is in test/engines.ts. Without files, those rooms whose tests speak no SQLite: contract, rights, lists against the naive reading, a
-// family. With a bucket, of Ceph's, those that do not look into the folder of pictures.
+// is in test/engines.ts. Without files, rooms whose answers come from rows. With a bucket, of Ceph's, those that do not look into the folder of pictures.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openDatabase } from '../src/db/index.ts'
@@ -8,7 +7,12 @@ import { newFolder } from '../src/testing/folder.ts'
 import { startPostgres } from '../test/postgres.ts'
 import { startCeph } from './ceph.ts'
 
-const ROOMS = ['access/run-1', 'access/run-2', 'access/run-3', 'contract/run-1', 'contract/run-2', 'contract/run-3', 'community/run', 'directory/community.test', 'directory/staff.test', 'directory/step.test']
+const ROOMS = [
+  'access/run-1', 'access/run-2', 'access/run-3', 'community/run', 'contract/run-1', 'contract/run-2', 'contract/run-3',
+  'directory/community.test', 'directory/staff.test', 'directory/step.test', 'hostile/run-2', 'life/community.test', 'life/personal.test', 'life/staff.test',
+  'native/run-1', 'routes/run-2', 'security/run-1', 'security/run-2', 'sockets/run-2', 'staff/fields.test', 'staff/groups-list.test', 'staff/groups.test',
+  'staff/sign-in.test', 'staff/users.test', 'stop.test', 'update-law/run-1', 'update-law/run-2', 'update-law/run-3',
+]
 const OVER_BUCKET = ['access/run-1', 'access/run-2', 'access/run-3', 'community/run', 'core/tracked.test', 'core/kills.test', 'plugins/media-private.test']
 const [version, ...rest] = process.argv.slice(2)
 const isOverBucket = rest[0] === '--bucket'

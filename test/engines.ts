@@ -13,7 +13,7 @@ export const engine = template === undefined ? 'SQLite' : 'PostgreSQL'
 
 /** For `skip`: what only one engine has, and why. */
 export const only = {
-  file: engine === 'SQLite' ? false : 'PostgreSQL keeps no file in the folder that could be moved, damaged, copied or looked into',
+  file: engine === 'SQLite' ? false : 'PostgreSQL keeps no file in the folder that could be moved, damaged, copied, looked into or imported into',
   words: engine === 'SQLite' ? false : 'it spoils or locks the database in the words of SQLite; postgres.test.ts does so in those of PostgreSQL',
   keys: engine === 'SQLite' ? false : 'a foreign key of PostgreSQL lets nobody go before their rows, and no row without an owner come',
   index: engine === 'SQLite' ? false : 'PostgreSQL keeps its indexes itself, as a part of each statement',

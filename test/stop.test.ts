@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { once } from 'node:events'
+import { engine, placeOf, settingsOf } from './engines.ts'
 import { folderFor, form, PASSWORD } from './helper.ts'
 import { noise } from './images/pictures.ts'
 import { startRude } from './mail/world.ts'
@@ -15,8 +16,8 @@ import { settled } from './sockets/listening.ts'
 const DEADLINE_MS = 5_000
 const APP = join(import.meta.dirname, '../src/app.ts')
 
-/** Whether everything that was written is in the file of the database, and the file is nobody's any more. */
-const isClosed = (dataDir: string): boolean => existsSync(join(dataDir, 'visage.db')) && !existsSync(join(dataDir, 'visage.db-wal'))
+/** Whether everything that was written is in the file of the database, and the file is nobody's any more. A database elsewhere is closed with the process. */
+const isClosed = (dataDir: string): boolean => engine === 'PostgreSQL' || existsSync(join(dataDir, 'visage.db')) && !existsSync(join(dataDir, 'visage.db-wal'))
 const portOf = async ({ said }: Program): Promise<number> => Number(/:(\d+)"/.exec(await said(/Visage listens on/))?.[1])
 
 async function signUp (port: number): Promise<Record<string, string>> {
@@ -40,7 +41,7 @@ async function begin (t: Parameters<typeof openLine>[0], port: number, dataDir: 
 }
 
 t.test('a service that has time to stop says so before it takes no more requests', async (t) => {
-  const program = startProgram(t, { VISAGE_DATA_DIR: folderFor(t), VISAGE_DRAIN: '3s' })
+  const program = startProgram(t, { ...settingsOf(folderFor(t)), VISAGE_DRAIN: '3s' })
   const port = await portOf(program)
   const ask = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })).status
   t.equal(await ask('/health/ready'), 200)
@@ -54,7 +55,7 @@ t.test('D1 after SIGTERM a kept connection is answered once more', async (t) => 
   // Within the second that it is kept.
   const { answers, ...ends } = await retried(async () => {
     const dataDir = folderFor(t)
-    const program = startProgram(t, { VISAGE_DATA_DIR: dataDir })
+    const program = startProgram(t, settingsOf(dataDir))
     const port = await portOf(program)
     const kept = await openLine(t, port)
     kept.send(...requestOf('GET /health/live', {}))
@@ -75,7 +76,7 @@ t.test('D2 a dribbling body and a silent mail server do not keep the database op
     const dataDir = folderFor(t)
     const asked = Promise.withResolvers<void>()
     const mail = await startRude(t, () => { asked.resolve(); return null })
-    const program = startProgram(t, { VISAGE_DATA_DIR: dataDir, VISAGE_SMTP_URL: `smtp://127.0.0.1:${mail.port}` })
+    const program = startProgram(t, { ...settingsOf(dataDir), VISAGE_SMTP_URL: `smtp://127.0.0.1:${mail.port}` })
     const port = await portOf(program)
     const dribbling = await begin(t, port, dataDir, await signUp(port))
     await asked.promise
@@ -98,8 +99,8 @@ t.test('D2 a dribbling body and a silent mail server do not keep the database op
 t.test('D2 a signal while it starts is a stop like any other', async (t) => {
   const isListening = await retried(async () => {
     const dataDir = folderFor(t)
-    const program = startProgram(t, { VISAGE_DATA_DIR: dataDir })
-    await settled(() => existsSync(join(dataDir, 'visage.db-wal')), Boolean)
+    const program = startProgram(t, settingsOf(dataDir))
+    await settled(() => existsSync(join(dataDir, engine === 'SQLite' ? 'visage.db-wal' : 'media')), Boolean)
     const isListening = program.lines.some((line) => line.includes('listens'))
     program.child.kill('SIGTERM')
     t.same(await program.ended, [0, null])
@@ -111,7 +112,7 @@ t.test('D2 a signal while it starts is a stop like any other', async (t) => {
 
 t.test('D2 one stop may be asked for twice, as Ctrl-C under npm does', async (t) => {
   const dataDir = folderFor(t)
-  const program = startProgram(t, { VISAGE_DATA_DIR: dataDir })
+  const program = startProgram(t, settingsOf(dataDir))
   const port = await portOf(program)
   const upload = await begin(t, port, dataDir, await signUp(port))
   program.child.kill('SIGINT')
@@ -128,9 +129,9 @@ t.test('D2 one stop may be asked for twice, as Ctrl-C under npm does', async (t)
 t.test('D2 a process that simply ends leaves no database open, and no compiled code if it is not ours', async (t) => {
   const dataDir = folderFor(t)
   const program = `const { buildApp } = await import(process.argv[1])
-    await buildApp({ dataDir: process.argv[2], logLevel: 'silent' })
+    await buildApp({ ...JSON.parse(process.argv[2]), logLevel: 'silent' })
     process.exit((await import('node:module')).getCompileCacheDir() === undefined ? 3 : 4)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program, APP, dataDir], { stdio: 'inherit', env: { ...process.env, NODE_COMPILE_CACHE: undefined } })
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, APP, JSON.stringify(placeOf(dataDir))], { stdio: 'inherit', env: { ...process.env, NODE_COMPILE_CACHE: undefined } })
   t.same(await once(child, 'exit'), [3, null])
   t.ok(isClosed(dataDir))
 })

@@ -76,8 +76,8 @@ const stepsOf = ({ backups, exported, imported, moved }: Place): Step[] => [
   { name: 'fsck', good: [], says: /all in order|"found":0/, bad: ['--force'], because: /--force/ },
 ]
 
-/** They look at what `backup` has made. */
-const OF_BACKUPS = new Set(['backup list', 'backup verify'])
+/** They work on what `backup` and `import` have made. */
+const OF_FOLDERS = new Set(['backup list', 'backup verify', 'move'])
 
 /** Shell code, for a shell. */
 const SCRIPTS: Step[] = ['bash', 'zsh'].map((shell) => ({ name: `completion ${shell}`, good: [], says: /complete -o default -F _visage visage\n$/, bad: ['fish'], because: /fish/ }))
@@ -97,14 +97,14 @@ async function live (t: Test, dataDir: string, isBesideServer: boolean, look: (s
   for (const { name, good, says, bad, because, isAloneOnly, dataDir: other } of steps) {
     const ask = async (...args: string[]) => await visage(other ?? dataDir, [...name.split(' '), ...args])
     // What is wrong with an input does not depend on a server.
-    if (!isBesideServer) {
+    const isOfFolder = engine === 'PostgreSQL' && COMMANDS[name]?.overPostgres !== undefined
+    if (!isBesideServer && !isOfFolder) {
       const wrong = await ask(...bad)
       t.match(wrong, { code: 2, stdout: '', stderr: because }, `${name}: bad input`)
       t.equal(wrong.stderr.trimEnd().split('\n').length, 1, `${name}: one line`)
     }
-    const isOfFolder = engine === 'PostgreSQL' && COMMANDS[name]?.overPostgres !== undefined
     if (isOfFolder) t.match(await ask(...good), { code: 2, stdout: '', stderr: /^.* is for a database in the data folder, and VISAGE_DATABASE_URL names another: .*\n$/ }, `${name}: says what to do instead`)
-    if (isOfFolder || (engine === 'PostgreSQL' && OF_BACKUPS.has(name))) continue
+    if (isOfFolder || (engine === 'PostgreSQL' && OF_FOLDERS.has(name))) continue
     const done = await ask(...good, ...isBesideServer && !name.startsWith('completion ') ? ['--json'] : [])
     if (isBesideServer && isAloneOnly !== undefined) {
       t.match(done, { code: 2, stdout: '', stderr: isAloneOnly }, `${name}: not beside a server`)

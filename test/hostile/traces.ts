@@ -10,7 +10,7 @@ export function openRows (dataDir: string) {
   const db = openSql(dataDir, { readonly: true })
   const ofUser = db.prepare<[number], Row>('select * from users where id = ?').safeIntegers()
   const ofUsers = db.prepare<[], Row>('select * from users order by id').safeIntegers()
-  const others = ['groups', 'memberships', 'keys', 'sessions', 'profile_fields', 'avatars', 'pictures', 'taggings'].map((table) => db.prepare<[], Row>(`select * from ${table}`).safeIntegers())
+  const others = ['groups', 'memberships', 'keys', 'sessions', 'profile_fields', 'avatars', 'pictures', 'taggings'].map((table) => db.prepare<[], Row>(`select * from ${table} order by 1, 2`).safeIntegers())
 
   return {
     user: (id: number): Row => withoutPresence(ofUser.get(id) as Row),

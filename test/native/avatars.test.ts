@@ -49,10 +49,11 @@ t.test('the collection of avatars: added as a form or as it is, shown, and remov
 
   const theirs = `/people/${ada.id}/avatars`
   t.same((await list(grace, theirs)).items.map(({ id }) => id), [2, 1])
-  t.equal((await send(grace, 'POST', theirs, await png(300), { 'content-type': 'image/png' })).status, 201)
-  t.match(await send(grace, 'PATCH', `${theirs}/3`, { isShown: true }), { status: 200, body: { isShown: true } })
+  const third = await send(grace, 'POST', theirs, await png(300), { 'content-type': 'image/png' })
+  t.equal(third.status, 201)
+  t.match(await send(grace, 'PATCH', `${theirs}/${String(third.body.id)}`, { isShown: true }), { status: 200, body: { isShown: true } })
   t.match((await core.db.read.changes.list(ada.id)).at(-1), { actorId: grace.id, fields: ['avatar'] })
-  t.equal((await send(grace, 'DELETE', `${theirs}/3`)).status, 204)
+  t.equal((await send(grace, 'DELETE', `${theirs}/${String(third.body.id)}`)).status, 204)
   t.equal((await send(ada, 'GET', '/me')).body.avatar, null, 'of the shown one none takes the place')
   for (const [who, whose] of [[ada, grace], [grace, hedy]] as const) {
     for (const [method, path] of [['GET', ''], ['POST', ''], ['GET', '/1'], ['PATCH', '/1'], ['DELETE', '/1']] as const) t.equal((await send(who, method, `/people/${whose.id}/avatars${path}`, method === 'PATCH' ? { isShown: true } : undefined)).status, 403, `${method} ${path}`)

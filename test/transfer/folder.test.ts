@@ -8,6 +8,7 @@ import type { Test } from 'tap'
 import { OPERATOR } from '../../src/app.ts'
 import type { Service } from '../../src/app.ts'
 import { visage } from '../commands/visage.ts'
+import { only } from '../engines.ts'
 import { build, folderFor } from '../helper.ts'
 import { sequence } from '../seeded.ts'
 import { generated } from '../volume.ts'
@@ -42,7 +43,7 @@ async function exported (t: Test, count: number): Promise<{ dataDir: string, fol
   return { ...built, folder }
 }
 
-t.test('what is exported beside a server and imported into a new folder is equal by row and byte', async (t) => {
+t.test('what is exported beside a server and imported into a new folder is equal by row and byte', { skip: only.file }, async (t) => {
   const { dataDir, folder } = await exported(t, PEOPLE)
   t.equal(statSync(folder).mode & 0o777, 0o700)
   t.equal(statSync(join(folder, 'people.jsonl')).mode & 0o777, 0o600)
@@ -64,7 +65,7 @@ t.test('what is exported beside a server and imported into a new folder is equal
   t.equal(id, 1 + Math.max(...(before.highest as { name: string, seq: number }[]).filter(({ name }) => name === 'users').map(({ seq }) => seq)), 'nobody gets the number of somebody who is gone')
 })
 
-t.test('what does not fit is named, and nothing is begun', async (t) => {
+t.test('what does not fit is named, and nothing is begun', { skip: only.file }, async (t) => {
   const { folder } = await exported(t, 20)
   const home = folderFor(t)
   const refused = async (change: (draft: string) => void, message: RegExp) => {
@@ -122,7 +123,7 @@ t.test('a picture that cannot be read is named, and no export is left', async (t
   t.notOk(existsSync(other))
 })
 
-t.test('killed at any moment, export and import leave what was there, and the next run succeeds', async (t) => {
+t.test('killed at any moment, export and import leave what was there, and the next run succeeds', { skip: only.file }, async (t) => {
   const { dataDir, folder } = await exported(t, 300)
   const home = folderFor(t)
   const wanted = rowsOf(dataDir)

@@ -4,6 +4,7 @@ import type { Images } from '../../images/open.ts'
 import { FIELDS } from '../fields/index.ts'
 import { isSeen } from '../fields/visibility.ts'
 import { toId } from '../formats.ts'
+import { isStorable } from '../../texts/storable.ts'
 
 /** How somebody is shown to everybody. */
 export interface Face {
@@ -41,7 +42,7 @@ export function createFaces ({ db, images, byMd5, isPrivate }: Needs) {
   async function find (kind: ImageKind, who: string): Promise<Found> {
     if (SHA256.test(who) || MD5.test(who)) return await findByHash(kind, who.toLowerCase())
     const id = toId(who)
-    const row = id === undefined ? await db.read.users.findByUsername(who) : await db.read.users.findRow(id)
+    const row = id !== undefined ? await db.read.users.findRow(id) : isStorable(who) ? await db.read.users.findByUsername(who) : undefined
     // Whoever has hidden the picture is as unknown as nobody, and nothing of the account is told.
     if (row === undefined || !isPublic(row, kind)) return { picture: null, name: DIGITS.test(who) ? '' : who, seed: `name ${who.toLowerCase()}` }
     return { picture: isPrivate ? null : row[kind], name: nameOf(row), seed: `id ${row.id}` }
