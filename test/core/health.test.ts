@@ -49,7 +49,8 @@ t.test('a folder, a table, the file or the lock that requests need: unavailable,
   file.exec('alter table away rename to sessions')
   t.same(await look(), FINE)
   file.exec("insert into __drizzle_migrations (hash, created_at) values ('of a newer program', 9e12)")
-  t.match(await look(), { status: 'unavailable', failing: [/^migrations: the database was written by/] })
+  // Over PostgreSQL a program goes on beside a newer one.
+  if (engine === 'SQLite') t.match(await look(), { status: 'unavailable', failing: [/^migrations: the database was written by/] })
   file.exec('delete from __drizzle_migrations where created_at = 9e12')
   t.same(await look(), FINE)
   const written = file.prepare("select value from __drizzle_migrations, __visage where name = 'written_at'").all()

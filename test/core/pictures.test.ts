@@ -179,7 +179,7 @@ t.test('whatever comes at once, what is said of a picture is said of that pictur
   }
   const outcomes = new Map<string, number>()
   await fc.assert(fc.asyncProperty(fc.array(fc.constantFrom(...Object.keys(OPERATIONS)), { minLength: 3, maxLength: 6 }), async (names) => {
-    file.exec('delete from avatars where name is not (select avatar from users); update pictures set alt = null')
+    file.exec('delete from avatars where name is distinct from (select avatar from users); update pictures set alt = null')
     const ready = await Promise.all(names.map((name) => OPERATIONS[name]?.()))
     const ends = await Promise.allSettled(ready.map((begin) => begin?.()))
     for (const end of ends) {

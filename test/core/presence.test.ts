@@ -44,7 +44,7 @@ t.test('a flush that failed is made up for by the next', async (t) => {
   const other = openSql(built.dataDir)
   const presence = createPresence({ db: built.core.db, now: () => 42 })
   presence.saw(id)
-  other.exec('BEGIN IMMEDIATE')
+  other.exec('begin immediate')
   await t.rejects(presence.flush(), { code: 'DATABASE_BUSY' })
   other.exec('ROLLBACK')
   await presence.flush()

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
 import { openService } from '../../src/app.ts'
@@ -10,11 +11,13 @@ import { loadConfig } from '../../src/config.ts'
 import { openDatabase } from '../../src/db/index.ts'
 import type { Database } from '../../src/db/index.ts'
 import { createPool } from '../../src/db/postgres/client.ts'
+import { openFields } from '../../src/db/postgres/fields.ts'
 import { openPostgres } from '../../src/db/postgres/open.ts'
 import { tables } from '../../src/db/tables.ts'
 import { folded } from '../../src/db/fold.ts'
 import { dialled } from '../../src/db/phone.ts'
 import { startPostgres } from '../postgres.ts'
+import { settled } from '../sockets/listening.ts'
 
 // What is PostgreSQL's own affair; what both engines promise is in the conformance suite.
 
@@ -234,6 +237,38 @@ t.test('a database of a newer program is left alone, and one of an older is brou
 
 /** Letters that Unicode has had since its version 17, which this server does not know yet. */
 const YOUNGER = new Set([0xa7f1])
+
+t.test('declared fields that were read earlier and arrive later change nothing', async (t) => {
+  const url = await server.createDatabase()
+  await (await openIn(t, url)).close()
+  const pool = createPool({ connectionString: url, max: 4 })
+  t.teardown(() => pool.end())
+  let held: { asked: PromiseWithResolvers<void>, over: PromiseWithResolvers<void> } | undefined
+  const delayed = Object.create(pool, { connect: { value: async () => {
+    const client = await pool.connect()
+    const [now, query] = [held, client.query.bind(client) as (...about: unknown[]) => Promise<unknown>]
+    if (now === undefined) return client
+    return Object.create(client, { query: { value: async (...about: unknown[]) => {
+      const answer = await query(...about)
+      now.asked.resolve()
+      await now.over.promise
+      return answer
+    } } }) as typeof client
+  } } }) as typeof pool
+  const fields = await openFields(delayed)
+  t.teardown(() => { fields.close() })
+  const label = async (text: string) => await query(url, "update profile_fields set label = $1 where key = 'company_name'", [text])
+  const labels = () => fields.list().map(({ label }) => label)
+  const slow = held = { asked: Promise.withResolvers(), over: Promise.withResolvers() }
+  await label('first')
+  await slow.asked.promise
+  held = undefined
+  await label('second')
+  t.ok((await settled(labels, (labels) => labels.includes('second'))).includes('second'))
+  slow.over.resolve()
+  await nextTurn()
+  t.ok(labels().includes('second'))
+})
 
 t.test('letters are folded and numbers dialled as everywhere else', async (t) => {
   const url = await server.createDatabase()

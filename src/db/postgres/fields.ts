@@ -29,8 +29,13 @@ export async function openFields (pool: Pool): Promise<DeclaredFields> {
   let soon: NodeJS.Timeout | undefined
   let listener: PoolClient | undefined
 
+  let [begun, latest] = [0, 0]
   async function read (client: PoolClient): Promise<void> {
+    const turn = ++begun
     const all = await dbOn(client).select().from(profileFields).orderBy(asc(profileFields.id)).all()
+    // Of two connections the one that was asked first may answer last.
+    if (turn < latest) return
+    latest = turn
     const fields = all.filter(({ droppedAt }) => droppedAt === null)
     if (JSON.stringify(fields) !== JSON.stringify(kept)) kept = fields
   }
