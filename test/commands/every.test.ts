@@ -70,7 +70,7 @@ const stepsOf = ({ backups, exported, imported, moved }: Place): Step[] => [
   { name: 'export', good: [exported], says: /1 people|"people":1/, bad: [], because: FOLDER },
   { name: 'import', good: [exported], says: /1 people|"people":1/, bad: [], because: FOLDER, dataDir: imported },
   { name: 'import django', good: ['--database', DJANGO], says: /\d imported|"imported":\d/, bad: ['--database', 'none.sqlite3'], because: /none\.sqlite3/ },
-  { name: 'move', good: ['--to', moved], says: /imported is at \S+\/moved now: \d+ rows, 0 pictures|"found":0/, bad: [], because: /^--to or --reopen is needed, and one of them\n$/, dataDir: imported },
+  { name: 'move', good: ['--to', moved], says: /imported is at \S+\/moved now: \d+ rows, 0 pictures|"found":0/, bad: [], because: /^--to, --store or --reopen is needed, and the last of them goes alone\n$/, dataDir: imported },
   { name: 'users remove', good: [...ADA, '--yes'], says: /is removed|"id":1/, bad: ADA, because: /--yes does it\n$/ },
   { name: 'keys reset-seal', good: ['--yes'], says: /there is a new seal\.key|"secondFactors":/, bad: [], because: /--yes does it\n$/, isAloneOnly: RUNNING },
   { name: 'fsck', good: [], says: /all in order|"found":0/, bad: ['--force'], because: /--force/ },
