@@ -1,5 +1,6 @@
 import type { Deeds } from './deeds.ts'
 import type { InstanceLock } from './sqlite/lock.ts'
+import type { Seen } from './presence.ts'
 import type { Processes } from './processes.ts'
 import type { Queries } from './queries.ts'
 import type { Questions } from './questions.ts'
@@ -49,6 +50,8 @@ export interface Database {
   write: <T>(work: (tx: Queries) => Promise<T>) => Promise<T>
   /** The same for several works, one after the other and in one commit; `keep` says what stays of them. Resolves to how each of them ended. */
   writeAll: <T>(works: readonly ((tx: Queries) => Promise<T>)[], keep: Keep) => Promise<PromiseSettledResult<T>[]>
+  /** Notes when each was here, or used, unless something later is noted. */
+  noteSeen: (kind: Seen, notes: readonly (readonly [id: number, at: number])[]) => Promise<void>
   /** Tells what this process has done to accounts, after each commit. */
   listen: Deeds['listen']
   /** Sees to it that what was deleted lies nowhere any more; when others are reading, the next time. */

@@ -1,10 +1,11 @@
-import { and, asc, eq, sql } from './drizzle.ts'
+import type { Dialect } from './dialect.ts'
+import { asc, eq, sql } from './drizzle.ts'
 import type { Db, InferSelectModel } from './drizzle.ts'
 import { mails } from './schema.ts'
 
 export type MailRow = InferSelectModel<typeof mails>
 
-export function mailQueries (db: Db) {
+export function mailQueries (db: Db, dialect: Dialect) {
   const value = (name: string) => sql`${sql.placeholder(name)}`
   const id = sql.placeholder('id')
   const due = db.select().from(mails).where(sql`${mails.nextAt} <= ${sql.placeholder('now')}`)
@@ -13,7 +14,8 @@ export function mailQueries (db: Db) {
   const count = db.select({ count: sql<number>`count(*)` }).from(mails).prepare()
   const insert = db.insert(mails)
     .values({ userId: value('userId'), sealed: value('sealed'), nextAt: value('nextAt'), createdAt: value('createdAt') }).prepare()
-  const claim = db.update(mails).set({ nextAt: value('until') }).where(and(eq(mails.id, id), eq(mails.nextAt, sql.placeholder('nextAt')))).prepare()
+  const claim = db.update(mails).set({ nextAt: value('until') })
+    .where(sql`${mails.id} in (select id from ${mails} where id in (${dialect.numbers(sql.placeholder('ids'))}) and next_at <= ${sql.placeholder('now')} ${dialect.passingOver})`).returning().prepare()
   const postpone = db.update(mails).set({ nextAt: value('nextAt'), attempts: sql`${mails.attempts} + 1` }).where(eq(mails.id, id)).prepare()
   const hasten = db.update(mails).set({ nextAt: value('nextAt') }).where(eq(mails.id, id)).prepare()
   const remove = db.delete(mails).where(eq(mails.id, id)).prepare()
@@ -28,6 +30,11 @@ export function mailQueries (db: Db) {
       return due.all({ now, limit })
     },
 
+    /** Those of these that are still to be sent by now; nobody else is given them before `until`. */
+    async claim (ids: readonly number[], now: number, until: number): Promise<MailRow[]> {
+      return (await claim.all({ ids: JSON.stringify(ids), now, until })).toSorted((a, b) => a.id - b.id)
+    },
+
     /** Everything that waits, by id. */
     async page (after: number, limit: number): Promise<MailRow[]> {
       return page.all({ after, limit })
@@ -36,11 +43,6 @@ export function mailQueries (db: Db) {
     /** How many wait, due or not. */
     async count (): Promise<number> {
       return (await count.get())?.count ?? 0
-    },
-
-    /** False when somebody else has claimed it, or it is gone. */
-    async claim ({ id: mailId, nextAt }: MailRow, until: number): Promise<boolean> {
-      return (await claim.run({ id: mailId, nextAt, until })).changes === 1
     },
 
     async postpone (mailId: number, nextAt: number): Promise<void> {

@@ -2,6 +2,9 @@ import { eq, sql } from './drizzle.ts'
 import type { Db } from './drizzle.ts'
 import { users } from './schema.ts'
 
+/** What is noted of each: when a person was here, when a session or an API token was used. */
+export type Seen = 'people' | 'sessions' | 'keys'
+
 /** What the service itself notes about a person; none of it moves the version. */
 export function presenceQueries (db: Db) {
   const id = sql.placeholder('id')

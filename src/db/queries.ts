@@ -39,7 +39,7 @@ export function queriesOf (db: Db, engine: Engine) {
     invitations: () => invitationQueries(db, dialect),
     secondFactors: () => secondFactorQueries(db),
     tickets: () => ticketQueries(db),
-    mails: () => mailQueries(db),
+    mails: () => mailQueries(db, dialect),
     changes: () => changeQueries(db, engine),
     presence: () => presenceQueries(db),
     profileFields: () => profileFieldQueries(db, engine),

@@ -1,8 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
+import { createMail } from '../../src/core/mail/index.ts'
+import { createPresence } from '../../src/core/people/presence.ts'
+import { createSeal, SEAL_KEY_BYTES } from '../../src/core/seal/index.ts'
 import { createLimits } from '../../src/core/limits/index.ts'
 import { openDatabase } from '../../src/db/index.ts'
 import type { Database } from '../../src/db/index.ts'
@@ -161,4 +165,71 @@ t.test('a program goes on beside a newer one that has added to the database, and
   t.match(await old.read.users.find(1), { bio: 'new' })
   t.same([await old.probes.migrations(), await old.probes.database()], [undefined, undefined], 'it stays ready')
   await t.rejects(joinedIn(t, url, join(root, 'late')), { code: 'DATABASE_NEWER' })
+})
+
+t.test('of mails each is sent by one process, and by another when that one dies', async (t) => {
+  const url = await server.createDatabase()
+  const root = t.testdir({})
+  const dbs = await Promise.all([1, 2, 3].map((i) => joinedIn(t, url, join(root, `${i}`))))
+  const [first] = dbs as [Database]
+  const seal = createSeal(randomBytes(SEAL_KEY_BYTES))
+  const clock = { now: 1_000 }
+  const sent: string[] = []
+  let isDying = false
+  const mails = dbs.map((db) => createMail({
+    db,
+    seal,
+    now: () => clock.now,
+    resolve: async () => [],
+    mailer: {
+      // Whoever dies has sent it, and never comes to say so.
+      send: async ({ id }) => { sent.push(id); if (isDying) await new Promise(() => {}) },
+      forget: async () => {},
+      async * owners () {},
+      trouble: async () => undefined,
+      close: async () => {},
+    },
+  }))
+  const ada = await first.write((tx) => tx.users.insert({ username: 'ada', createdAt: 1, updatedAt: 1 }))
+  const post = (count: number) => first.write(async (tx) => { for (let i = 0; i < count; i++) await mails[0]?.post(tx, ada.id, { template: 'reset-password', to: 'ada@example.com', params: { username: 'ada' } }) })
+  await post(100)
+  await Promise.all(mails.map((mail) => mail.deliver()))
+  t.equal(sent.length, 100)
+  t.equal(new Set(sent).size, 100)
+  t.equal(await first.read.mails.count(), 0)
+
+  sent.length = 0
+  isDying = true
+  await post(1)
+  void mails[1]?.deliver()
+  await untilIt(() => sent.length === 1)
+  isDying = false
+  await mails[2]?.deliver()
+  t.equal(sent.length, 1, 'it is somebody\'s')
+  clock.now += 60_000
+  await mails[2]?.deliver()
+  t.same(sent, [sent[0], sent[0]], 'under the same name')
+  t.equal(await first.read.mails.count(), 0)
+})
+
+t.test('two note who was there at once, and the later time stays', async (t) => {
+  const url = await server.createDatabase()
+  const root = t.testdir({})
+  const [one, other] = [await joinedIn(t, url, join(root, 'one')), await joinedIn(t, url, join(root, 'other'))]
+  const ids = await one.write(async (tx) => {
+    const made = []
+    for (let i = 0; i < 200; i++) made.push((await tx.users.insert({ username: `ada${i}`, createdAt: 1, updatedAt: 1 })).id)
+    return made
+  })
+  const rounds = Array.from({ length: 20 }, (_, round) => [
+    one.noteSeen('people', ids.map((id) => [id, round + 1])),
+    other.noteSeen('people', ids.toReversed().map((id) => [id, 100 - round])),
+    one.write((tx) => tx.users.update(ids[round] ?? 0, { bio: 'new' })),
+  ])
+  await Promise.all(rounds.flat())
+  t.same(await query(url, 'select distinct last_seen_at as at from users'), [{ at: 100 }])
+  t.equal((await query(url, "select 1 from users where bio = 'new'")).length, 20)
+  const presence = createPresence({ db: one, now: () => 400_000 })
+  presence.saw(1)
+  t.equal(createPresence({ db: other, now: () => 900_000 }).isOnline({ id: 1, lastSeenAt: 650_000 }), true)
 })

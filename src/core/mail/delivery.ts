@@ -49,8 +49,6 @@ export function createDelivery ({ db, seal, mailer, resolve, post, log, now }: N
   }
 
   async function deliverOne (row: MailRow): Promise<void> {
-    // Of several processes one sends it.
-    if (!await db.write((tx) => tx.mails.claim(row, now() + CLAIM_MS))) return
     try {
       const content = JSON.parse(seal.open(row.sealed)) as Message | Enquiry
       if ('enquiry' in content) return await answer(row, content)
@@ -72,19 +70,32 @@ export function createDelivery ({ db, seal, mailer, resolve, post, log, now }: N
     await db.write((tx) => tx.mails.remove(row.id))
   }
 
+  /** Makes these ours, of all processes: at once, or one by one where one of them cannot be. */
+  async function claim (ids: readonly number[]): Promise<{ rows: MailRow[], failed: [id: number, reason: unknown][] }> {
+    try {
+      return { rows: await db.write((tx) => tx.mails.claim(ids, now(), now() + CLAIM_MS)), failed: [] }
+    } catch (reason) {
+      if (isOfDatabase(reason)) throw reason
+      if (ids.length === 1) return { rows: [], failed: ids.map((id) => [id, reason]) }
+      const each = await Promise.all(ids.map((id) => claim([id])))
+      return { rows: each.flatMap(({ rows }) => rows), failed: each.flatMap(({ failed }) => failed) }
+    }
+  }
+
   /** A message that fails here waits for the next round and does not hold up the others. If the database itself fails, the round ends. */
   async function deliverDue (): Promise<void> {
     const failed = new Set<number>()
+    const fail = (id: number, reason: unknown): void => {
+      failed.add(id)
+      log?.warn({ err: reason, mail: id }, 'a mail could not be processed; it will be tried again')
+    }
     while (closing === undefined) {
       const due = (await db.read.mails.due(now(), AT_ONCE + failed.size)).filter(({ id }) => !failed.has(id))
       if (due.length === 0) return
-      const done = await Promise.allSettled(due.map(deliverOne))
-      for (const [i, result] of done.entries()) {
-        if (result.status === 'fulfilled') continue
-        const { id } = due[i] as MailRow
-        failed.add(id)
-        log?.warn({ err: result.reason as unknown, mail: id }, 'a mail could not be processed; it will be tried again')
-      }
+      const claimed = await claim(due.map(({ id }) => id))
+      for (const [id, reason] of claimed.failed) fail(id, reason)
+      const done = await Promise.allSettled(claimed.rows.map(deliverOne))
+      for (const [i, result] of done.entries()) if (result.status === 'rejected') fail(claimed.rows[i]?.id ?? 0, result.reason)
       const ofAll = done.find((result) => result.status === 'rejected' && isOfDatabase(result.reason))
       if (ofAll?.status === 'rejected') throw ofAll.reason
     }

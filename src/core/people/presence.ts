@@ -1,16 +1,9 @@
-import type { Database, Queries } from '../../db/index.ts'
+import type { Database, Seen } from '../../db/index.ts'
 import type { Credential } from '../credentials/index.ts'
 
 const ONLINE_MS = 5 * 60_000
 
-/** What is noted of each: when a person was here, when a session or an API token was used. */
-type Noted = 'people' | 'sessions' | 'keys'
-
-const NOTE: Record<Noted, (tx: Queries, id: number, at: number) => Promise<void>> = {
-  people: (tx, id, at) => tx.presence.seen(id, at),
-  sessions: (tx, id, at) => tx.sessions.seen(id, at),
-  keys: (tx, id, at) => tx.keys.used(id, at),
-}
+const KINDS = ['people', 'sessions', 'keys'] as const satisfies Seen[]
 
 /** How many are written in one piece, which takes some ten milliseconds: more would block the event loop. */
 const AT_ONCE = 250
@@ -20,14 +13,14 @@ const AT_ONCE = 250
  */
 export function createPresence ({ db, now = Date.now }: { db: Database, now?: () => number }) {
   const seen = new Map<number, number>()
-  const unwritten: Record<Noted, Map<number, number>> = { people: new Map(), sessions: new Map(), keys: new Map() }
+  const unwritten: Record<Seen, Map<number, number>> = { people: new Map(), sessions: new Map(), keys: new Map() }
 
   /** Writes what one kind has now. An entry stays in memory until its commit, so a failure loses nothing. */
-  async function write (kind: Noted): Promise<void> {
+  async function write (kind: Seen): Promise<void> {
     const notes = [...unwritten[kind]]
     for (let i = 0; i < notes.length; i += AT_ONCE) {
       const part = notes.slice(i, i + AT_ONCE)
-      await db.write(async (tx) => { for (const [id, at] of part) await NOTE[kind](tx, id, at) })
+      await db.noteSeen(kind, part)
       for (const [id, at] of part) if (unwritten[kind].get(id) === at) unwritten[kind].delete(id)
     }
   }
@@ -42,8 +35,9 @@ export function createPresence ({ db, now = Date.now }: { db: Database, now?: ()
     },
 
     isOnline ({ id, lastSeenAt }: { id: number, lastSeenAt: number | null }): boolean {
-      const last = seen.get(id) ?? lastSeenAt
-      return last !== null && now() - last < ONLINE_MS
+      // Another process may have seen them later.
+      const last = Math.max(seen.get(id) ?? -Infinity, lastSeenAt ?? -Infinity)
+      return now() - last < ONLINE_MS
     },
 
     /** Who was seen lately: the ids that are not in the rows yet, and since when `lastSeenAt` of the others counts. */
@@ -57,7 +51,7 @@ export function createPresence ({ db, now = Date.now }: { db: Database, now?: ()
 
     /** Writes who was seen since the last flush, in pieces. The next flush makes up for one that failed. */
     async flush (): Promise<void> {
-      for (const kind of Object.keys(NOTE) as Noted[]) await write(kind)
+      for (const kind of KINDS) await write(kind)
       for (const [id, at] of seen) if (!unwritten.people.has(id) && now() - at >= ONLINE_MS) seen.delete(id)
     },
   }

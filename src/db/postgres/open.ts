@@ -15,6 +15,7 @@ import { ALONE } from '../processes.ts'
 import { lockInstance } from './lock.ts'
 import type { HeldLock } from './lock.ts'
 import { createMigrations } from './migrations.ts'
+import { noteSeen } from './presence.ts'
 import { joinProcesses } from './processes.ts'
 import type { JoinedProcesses } from './processes.ts'
 import { causeOf } from './errors.ts'
@@ -113,6 +114,7 @@ export async function openPostgres ({ dataDir, exclusive, isShared = false, url,
     countChanges: unlessRefusing(questions.countChanges),
     write: (work) => isAlone() ? writer.write(work) : Promise.reject(taken()),
     writeAll: (works, keep) => isAlone() ? writer.writeAll(works, keep) : Promise.reject(taken()),
+    noteSeen: (kind, notes) => isAlone() ? noteSeen(pool, kind, notes) : Promise.reject(taken()),
     listen: (listener) => { listeners.deeds.push(listener) },
     onCommit: (listener) => { listeners.commits.push(listener) },
     // Its own vacuum does that, and its log is not in our hands.

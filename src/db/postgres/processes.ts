@@ -100,6 +100,8 @@ export async function joinProcesses (url: string): Promise<JoinedProcesses | und
     async close () {
       isClosed = true
       clearTimeout(turn)
+      // Before the connection ends, which the server learns a moment later.
+      await client?.query('select pg_advisory_unlock_all()').catch(() => {})
       letGo()
       await pool.end()
     },

@@ -16,6 +16,8 @@ import { movesOf, refuseMoved } from '../moves.ts'
 import { factsIn } from './facts.ts'
 import { comesTrue, databaseOf, findFolder, lockOf, makeFolder, syncFolder } from './folder.ts'
 import { lockInstance } from './lock.ts'
+import type { Queries } from '../queries.ts'
+import type { Seen } from '../presence.ts'
 import { ALONE } from '../processes.ts'
 import { createMemory } from './memory.ts'
 import { createMigrations } from './migrations.ts'
@@ -33,6 +35,12 @@ const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url)
 /** How to let go of each database that is open, however the process ends: a deadline, or an error that nobody foresaw. */
 const open = new Set<() => void>()
 process.on('exit', () => { for (const letGo of open) letGo() })
+
+const NOTE: Record<Seen, (tx: Queries, id: number, at: number) => Promise<void>> = {
+  people: (tx, id, at) => tx.presence.seen(id, at),
+  sessions: (tx, id, at) => tx.sessions.seen(id, at),
+  keys: (tx, id, at) => tx.keys.used(id, at),
+}
 
 /** What is opened, and how. */
 export interface Opening {
@@ -118,6 +126,7 @@ export function openSqlite ({ dataDir, exclusive, migrations: folder = MIGRATION
       countChanges: readers.countChanges,
       write: writer.write,
       writeAll: writer.writeAll,
+      noteSeen: (kind, notes) => writer.write(async (tx) => { for (const [id, at] of notes) await NOTE[kind](tx, id, at) }),
       listen: deeds.listen,
       onCommit: (listener) => { onCommit.push(listener) },
       async truncateLog () {
