@@ -264,6 +264,9 @@ export function effective (env: Record<string, string | undefined>): { name: str
 /** The configuration of an application that embeds the service: its options, and defaults for the rest. The same rules hold. */
 export const configFrom = (options: Partial<Config>): Config => checked({ ...loadConfig(), ...options })
 
+/** Whether as many processes as wanted run on the same database and store, each with a data folder of its own for what it is just working on. */
+export const isMany = ({ databaseUrl, storeUrl }: Pick<Config, 'databaseUrl' | 'storeUrl'>): boolean => databaseUrl !== undefined && storeUrl !== undefined
+
 /** What no single variable can tell. */
 function checked (config: Config): Config {
   const { publicUrl, linkUrl, smtpUrl, databaseUrl, storeUrl, trustProxy, jwtSecret, corsOrigins } = config
@@ -293,6 +296,7 @@ function checked (config: Config): Config {
   }
   if (databaseUrl !== undefined && !isDatabase(databaseUrl)) throw new ConfigError(`VISAGE_DATABASE_URL: expected ${DATABASE_ACCEPTED}`)
   if (storeUrl !== undefined && !isStore(storeUrl)) throw new ConfigError(`VISAGE_STORE_URL: expected ${STORE_ACCEPTED}`)
+  if (isMany(config) && config.sealKey === undefined) throw new ConfigError(`VISAGE_SEAL_KEY: needed where VISAGE_DATABASE_URL and VISAGE_STORE_URL are set, the same for all processes: ${SEAL_KEY}`)
   if (smtpUrl !== undefined && !URL.canParse(smtpUrl)) throw new ConfigError(`VISAGE_SMTP_URL: expected ${SMTP_ACCEPTED}`)
   if (jwtSecret !== undefined && jwtSecret.length < SECRET_MIN) throw new ConfigError(`VISAGE_JWT_SECRET: expected ${SECRET}`)
   if (config.sealKey !== undefined && !isSealKey(config.sealKey)) throw new ConfigError(`VISAGE_SEAL_KEY: expected ${SEAL_KEY}`)

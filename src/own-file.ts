@@ -8,7 +8,7 @@ import { syncFolder, writeDurably } from './disk.ts'
 /** Called with the path of a file that is not there, before one is made. May throw, and then none is. */
 export type OnMissing = (file: string) => Promise<void>
 
-interface OwnFile<T> {
+export interface OwnFile<T> {
   dataDir: string
   name: string
   make: () => string

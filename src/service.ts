@@ -1,3 +1,4 @@
+import { isMany } from './config.ts'
 import { createCredentials } from './core/credentials/index.ts'
 import { createExpiry } from './core/credentials/expiry.ts'
 import { createSubjects } from './core/credentials/issuer.ts'
@@ -48,6 +49,7 @@ import { createClosing } from './service/closing.ts'
 import { openEngines } from './service/engines.ts'
 import type { EngineOptions } from './service/engines.ts'
 import { probesOf } from './service/probes.ts'
+import { keptInDatabase, keptInFolder } from './service/signing-keys.ts'
 
 /** Everything below the routes: the engines, and the rules on them. */
 export interface Service extends Awaited<ReturnType<typeof openService>> {}
@@ -72,7 +74,7 @@ export async function openService ({ reservedKeys, clock, isThorough = false, ..
 
   const cursors = createCursors({ seal })
   const searches = createPlaces(PLACES.searches)
-  const limits = createLimits({ isOn: config.rateLimit, dialled, shared: db.uses, ...config.tokenRate !== undefined && { tokenRate: config.tokenRate }, ...now })
+  const limits = createLimits({ isOn: config.rateLimit, dialled, shared: db.uses, processes: db.processes.count, ...config.tokenRate !== undefined && { tokenRate: config.tokenRate }, ...now })
   const passwords = createPasswords(hashes, { minLength: config.passwordMin })
   const codes = createCodes({ seal })
   const mail = createMail({ db, seal, mailer, resolve: createEnquiries({ codes }), log: logs?.mail ?? log })
@@ -99,6 +101,8 @@ export async function openService ({ reservedKeys, clock, isThorough = false, ..
   return {
     db,
     images,
+    /** Where what this service signs with is kept. */
+    keepKey: isMany(config) ? keptInDatabase({ db, seal, dataDir: config.dataDir }) : keptInFolder(config.dataDir),
 
     users,
     deletion: createDeletion({ db, pictures, mail, proof, limits, log, entomb }),

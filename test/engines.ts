@@ -86,6 +86,9 @@ export function copyRows (from: string, to: string): void {
   made.add(nameOf(to))
 }
 
+/** What a service on a bucket needs beside it: over PostgreSQL as many processes as wanted may run, which have one key and a way out for mails. */
+export const beside: { sealKey?: string, smtpUrl?: string } = template === undefined ? {} : { sealKey: 'A'.repeat(43), smtpUrl: 'smtp://127.0.0.1:1' }
+
 /** Removes the database of a folder. */
 export function forget (dataDir: string): void {
   if (made.delete(nameOf(dataDir))) withServer(urlOf('postgres'), `drop database if exists ${nameOf(dataDir)} with (force)`)

@@ -8,8 +8,8 @@ import type { Config } from '../../src/config.ts'
 import type { Signer } from '../../src/core/credentials/tokens.ts'
 import { givenKeyPair, ownKeyPair } from './key-pair.ts'
 import type { Jwk, KeyPair } from './key-pair.ts'
-import { ownFile } from '../../src/own-file.ts'
 import type { OnMissing } from '../../src/own-file.ts'
+import type { Service } from '../../src/service.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -19,6 +19,7 @@ declare module 'fastify' {
   }
 }
 
+type KeepKey = Service['keepKey']
 type Json = Record<string, unknown>
 
 /** One way to sign: what the header says then, and who judges the rest. */
@@ -33,13 +34,13 @@ const REMEMBERED = 10_000
 
 /** `app.signer`: what this service signs, and whatever else counts as if it had. */
 export default fp(async (app, { config }: { config: Config }) => {
-  const { dataDir, jwtAlg, mintedTokens } = config
+  const { jwtAlg, mintedTokens } = config
   /** Where people have signed in, a new file is seldom what the operator means. */
   const onMissing = async (file: string) => {
     if (await app.core.db.read.users.isAnybody()) app.log.warn({ file }, 'there was no such file, and a new one is made: everybody signs in again, and what others signed or verify with the old one fails')
   }
-  const shared = async () => await sharedSecret(app, config.jwtSecret ?? await ownSecret(dataDir, onMissing))
-  const [own, jwk] = jwtAlg === 'EdDSA' ? await ownKey(app, config.jwtPrivateKey === undefined ? await ownKeyPair(dataDir, onMissing) : givenKeyPair(config.jwtPrivateKey)) : [await shared()]
+  const shared = async () => await sharedSecret(app, config.jwtSecret ?? await ownSecret(app.core.keepKey, onMissing))
+  const [own, jwk] = jwtAlg === 'EdDSA' ? await ownKey(app, config.jwtPrivateKey === undefined ? await ownKeyPair(app.core.keepKey, onMissing) : givenKeyPair(config.jwtPrivateKey)) : [await shared()]
   // Whoever has the shared secret may speak for people, but not for the sessions of this service.
   const minted = jwtAlg === 'EdDSA' && mintedTokens ? await shared() : undefined
 
@@ -97,12 +98,11 @@ async function openJwt (app: FastifyInstance, options: FastifyJWTOptions): Promi
   return opened[0] as JWT
 }
 
-/** The secret of this data folder. */
-const ownSecret = (dataDir: string, onMissing: OnMissing): Promise<string> => ownFile({
-  dataDir,
+/** The secret of this service. */
+const ownSecret = (keepKey: KeepKey, onMissing: OnMissing): Promise<string> => keepKey({
   onMissing,
   name: 'jwt.secret',
   make: () => randomBytes(48).toString('base64url'),
   read: (text) => text.length < SECRET_MIN ? undefined : text,
-  expected: `at least ${SECRET_MIN} characters; without the file a new secret is made, and everybody signs in again`,
+  expected: `at least ${SECRET_MIN} characters; without it a new secret is made, and everybody signs in again`,
 })

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, hash } from 'node:crypto'
 import { ConfigError } from '../../src/config.ts'
-import { ownFile } from '../../src/own-file.ts'
 import type { OnMissing } from '../../src/own-file.ts'
+import type { Service } from '../../src/service.ts'
 
 /** The public half, as others fetch it. */
 export interface Jwk { kty: 'OKP', crv: 'Ed25519', x: string, kid: string, alg: 'EdDSA', use: 'sig' }
@@ -14,15 +14,14 @@ export function givenKeyPair (privateKey: string): KeyPair {
   return pairOf(privateKey)
 }
 
-/** The key that this data folder signs with. */
-export async function ownKeyPair (dataDir: string, onMissing: OnMissing): Promise<KeyPair> {
-  return pairOf(await ownFile({
-    dataDir,
+/** The key that this service signs with. */
+export async function ownKeyPair (keepKey: Service['keepKey'], onMissing: OnMissing): Promise<KeyPair> {
+  return pairOf(await keepKey({
     onMissing,
     name: 'jwt.ed25519.pem',
     make: () => generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     read: (text) => isEd25519(text) ? text : undefined,
-    expected: 'a private Ed25519 key (PKCS8, PEM); without the file a new one is made, and everybody signs in again',
+    expected: 'a private Ed25519 key (PKCS8, PEM); without it a new one is made, and everybody signs in again',
   }))
 }
 

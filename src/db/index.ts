@@ -41,7 +41,7 @@ export type { Used, Uses } from './uses.ts'
 export type { Tag, TagFilter, TagOrder, TagRules } from './tags.ts'
 
 /** One of a folder, or where there is a `url`, that of PostgreSQL. */
-export type Opening = SqliteOpening & Partial<Pick<PostgresOpening, 'url' | 'connections'>>
+export type Opening = SqliteOpening & Partial<Pick<PostgresOpening, 'url' | 'connections' | 'isShared'>>
 
 const CONNECTIONS = 16
 
@@ -51,10 +51,10 @@ const CONNECTIONS = 16
  * well. Throws a FolderError.
  */
 export async function openDatabase (opening: Opening): Promise<Database> {
-  const { url, connections = CONNECTIONS, ...ofFolder } = opening
+  const { url, connections = CONNECTIONS, isShared = false, ...ofFolder } = opening
   if (url === undefined) return openSqlite(ofFolder)
   const { openPostgres } = await import('./postgres/open.ts')
-  return openPostgres({ dataDir: opening.dataDir, exclusive: opening.exclusive, url, connections, ...ofFolder.isMoving === true && { isMoving: true }, ...ofFolder.tracksPictures === true && { tracksPictures: true } })
+  return openPostgres({ dataDir: opening.dataDir, exclusive: opening.exclusive, isShared, url, connections, ...ofFolder.isMoving === true && { isMoving: true }, ...ofFolder.tracksPictures === true && { tracksPictures: true } })
 }
 
 /** What an opening would do to a database first; looks and changes nothing. Throws as `openDatabase` does. */

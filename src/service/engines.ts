@@ -1,5 +1,5 @@
 import { clearStaging } from '../backup/layout.ts'
-import { originOf } from '../config.ts'
+import { ConfigError, isMany, originOf } from '../config.ts'
 import type { Config } from '../config.ts'
 import { trackedStore } from '../core/pictures/tracked-store.ts'
 import type { Mailer } from '../core/mail/messages.ts'
@@ -59,8 +59,10 @@ export async function openEngines ({ config, exclusive, log, logs, sender, linkU
   const { dataDir, sealKey, databaseUrl: url, databasePool: connections, avatarMaxBytes, coverMaxBytes, smtpUrl, mailFrom: from } = config
   // A new database would know of none of them, and the next sweep would remove them all.
   if (url === undefined && !hasDatabase(dataDir) && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts and no visage.db: put the database back, or move the pictures away to begin anew`)
+  // Files in the folder of whichever process was asked are no way out.
+  if (exclusive && isMany(config) && smtpUrl === undefined && sender === undefined) throw new ConfigError('VISAGE_SMTP_URL: needed where VISAGE_DATABASE_URL and VISAGE_STORE_URL are set, because each process has a data folder of its own')
   const bucket = await openBucket(config, exclusive)
-  const db = await openDatabase({ dataDir, exclusive, isMoving, tracksPictures: bucket?.store.isTracked === true, ...url !== undefined && { url, connections } })
+  const db = await openDatabase({ dataDir, exclusive, isMoving, tracksPictures: bucket?.store.isTracked === true, ...url !== undefined && { url, connections, isShared: isMany(config) } })
   if (db.backup !== undefined) log?.info({ file: db.backup }, 'the database was copied before the update; the copy goes after a week')
   try {
     if (url !== undefined && !isMoving && !await db.read.users.isAnybody() && await holdsPictures(dataDir)) throw new FolderError('DATABASE_LOST', `${dataDir} holds pictures of accounts, and the database has no accounts: name the right one in VISAGE_DATABASE_URL, or move the pictures away to begin anew`)

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { openService, OPERATOR } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { openBucket, SECRET } from '../bucket.ts'
-import { placeOf } from '../engines.ts'
+import { beside, placeOf } from '../engines.ts'
 import { folderFor } from '../helper.ts'
 import { chunks, picture } from '../images/pictures.ts'
 
@@ -12,7 +12,7 @@ const via = { family: 'test' }
 /** What a server says that is to start over that store. */
 async function refusal (t: Test, dataDir: string, storeUrl?: string, { exclusive = true } = {}): Promise<string> {
   try {
-    const core = await openService({ config: { ...loadConfig(), ...placeOf(dataDir), ...storeUrl !== undefined && { storeUrl } }, exclusive })
+    const core = await openService({ config: { ...loadConfig(), ...placeOf(dataDir), ...beside, ...storeUrl !== undefined && { storeUrl } }, exclusive })
     await core.close()
     return 'nothing'
   } catch (error) {
@@ -45,7 +45,7 @@ t.test('a service whose pictures are elsewhere does not start', async (t) => {
   /** A service with a picture, which lies there. */
   async function pictured (storeUrl?: string): Promise<string> {
     const dataDir = folderFor(t)
-    const core = await openService({ config: { ...loadConfig(), ...placeOf(dataDir), ...storeUrl !== undefined && { storeUrl } }, exclusive: true })
+    const core = await openService({ config: { ...loadConfig(), ...placeOf(dataDir), ...beside, ...storeUrl !== undefined && { storeUrl } }, exclusive: true })
     const avatar = await core.images.stage('avatar', chunks(await picture()))
     await core.users.create(OPERATOR, { username: 'ada', avatar }, via)
     await core.close()

@@ -4,7 +4,7 @@ import { openService } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { actingAs, OPERATOR } from '../../src/core/access.ts'
 import { openBucket } from '../bucket.ts'
-import { placeOf } from '../engines.ts'
+import { beside, placeOf } from '../engines.ts'
 import { folderFor } from '../helper.ts'
 import { chunks, picture } from '../images/pictures.ts'
 
@@ -15,7 +15,7 @@ const HOUR_MS = 3_600_000
 async function openWorld (t: Test) {
   const dataDir = folderFor(t)
   const bucket = await openBucket(t)
-  const config = { ...loadConfig(), ...placeOf(dataDir), storeUrl: bucket.addressOf() }
+  const config = { ...loadConfig(), ...placeOf(dataDir), ...beside, storeUrl: bucket.addressOf() }
   const warnings: string[] = []
   const log = { info () {}, warn: (_: object, message: string) => { warnings.push(message) } }
   const core = await openService({ config, exclusive: true, log })

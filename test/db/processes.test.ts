@@ -1,9 +1,14 @@
-import { randomBytes } from 'node:crypto'
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import type { Test } from 'tap'
+import { givenKeyPair } from '../../plugins/signer/key-pair.ts'
+import { buildApp, openService } from '../../src/app.ts'
+import { configFrom } from '../../src/config.ts'
+import type { Config } from '../../src/config.ts'
 import { createMail } from '../../src/core/mail/index.ts'
 import { createPresence } from '../../src/core/people/presence.ts'
 import { createSeal, SEAL_KEY_BYTES } from '../../src/core/seal/index.ts'
@@ -12,6 +17,8 @@ import { openDatabase } from '../../src/db/index.ts'
 import type { Database } from '../../src/db/index.ts'
 import { createPool } from '../../src/db/postgres/client.ts'
 import { openPostgres } from '../../src/db/postgres/open.ts'
+import type { Mail } from '../../src/visage.ts'
+import { openBucket } from '../bucket.ts'
 import { startPostgres } from '../postgres.ts'
 
 // What several processes on one database have in common; each has connections of its own.
@@ -232,4 +239,75 @@ t.test('two note who was there at once, and the later time stays', async (t) => 
   const presence = createPresence({ db: one, now: () => 400_000 })
   presence.saw(1)
   t.equal(createPresence({ db: other, now: () => 900_000 }).isOnline({ id: 1, lastSeenAt: 650_000 }), true)
+})
+
+const SEAL_KEY = 'A'.repeat(43)
+
+/** Services on one database and one bucket, started at once; what they mail is in `mailed`. */
+async function openServices (t: Test, count: number, more: Partial<Config> = {}) {
+  const [url, bucket, root] = [await server.createDatabase(), await openBucket(t), t.testdir({})]
+  const mailed: Mail[] = []
+  const sender = { send: async (mail: Mail) => { mailed.push(mail) } }
+  const settings = (name: string) => ({ dataDir: join(root, name), databaseUrl: url, databasePool: 6, storeUrl: bucket.addressOf(), sealKey: SEAL_KEY, logLevel: 'silent' as const })
+  const coreBeside = async (name: string) => {
+    const core = await openService({ config: configFrom(settings(name)), exclusive: false, sender })
+    t.teardown(() => core.close())
+    return core
+  }
+  const open = async (name: string, config: Partial<Config> = more) => {
+    const app = await buildApp({ ...settings(name), mailer: sender, ...config })
+    t.teardown(() => app.close())
+    await app.ready()
+    return app
+  }
+  return { open, coreBeside, url, root, mailed, apps: await Promise.all(Array.from({ length: count }, (_, i) => open(`${i}`))) }
+}
+
+t.test('two services on one database and one bucket are one service', async (t) => {
+  const { apps: [one, other], url, open, coreBeside, mailed } = await openServices(t, 2) as { apps: [FastifyInstance, FastifyInstance] } & Awaited<ReturnType<typeof openServices>>
+  const post = (app: FastifyInstance, path: string, payload: object, headers = {}) => app.inject({ method: 'POST', url: `/v1/${path}`, payload, headers })
+  const signedUp = await post(one, 'sign-up', { username: 'ada', email: 'ada@example.com', password: 'a long enough password' })
+  t.equal(signedUp.statusCode, 201, signedUp.body)
+  const { tokens } = signedUp.json<{ tokens: { access: string } }>()
+  const me = await other.inject({ url: '/v1/me', headers: { authorization: `Bearer ${tokens.access}` } })
+  t.equal(me.statusCode, 200, 'what one signed, the other knows')
+  t.match(await query(url, "select value like '%.%' as is, value like '%BEGIN%' as bare from __visage where name = 'jwt_secret'"), [{ bare: 0 }], 'sealed')
+
+  const guesses = await Promise.all(Array.from({ length: 12 }, (_, i) => post(i % 2 ? one : other, 'sign-in', { login: 'ada', password: 'wrong' })))
+  t.equal(guesses.filter(({ statusCode }) => statusCode !== 429).length, 5, 'five guesses, whoever is asked')
+  const cores = await Promise.all(['one', 'other'].map(coreBeside))
+  await Promise.all(cores.map(({ mail }) => mail.deliver()))
+  t.equal(mailed.length, 1, 'one mail')
+  const code = /[?&]code=([^\s&]+)/.exec(mailed[0]?.text ?? '')?.[1] ?? ''
+  const confirmed = await Promise.allSettled(cores.map(({ emails }) => emails.confirm(decodeURIComponent(code), { family: 'test' })))
+  t.same(confirmed.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'], 'a code counts once')
+
+  const third = await open('third')
+  t.equal((await third.inject({ url: '/v1/me', headers: { authorization: `Bearer ${tokens.access}` } })).statusCode, 200)
+  await t.rejects(open('fourth', { sealKey: 'B'.repeat(43) }), { code: 'SEAL_KEY_LOST' })
+  const given = await open('fifth', { jwtSecret: 'x'.repeat(64) })
+  t.equal((await given.inject({ url: '/v1/me', headers: { authorization: `Bearer ${tokens.access}` } })).statusCode, 401, 'a secret of the environment is the one that counts')
+})
+
+t.test('many processes sign with one key pair, and take over the one of the folder', async (t) => {
+  const { open, root, url } = await openServices(t, 0)
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  mkdirSync(join(root, 'old'))
+  writeFileSync(join(root, 'old', 'jwt.ed25519.pem'), pem)
+  const kidOf = async (app: FastifyInstance) => (await app.inject('/.well-known/jwks.json')).json<{ keys: { kid: string }[] }>().keys[0]?.kid
+  const old = await open('old', { jwtAlg: 'EdDSA' })
+  const younger = await open('younger', { jwtAlg: 'EdDSA' })
+  t.type(await kidOf(old), 'string')
+  t.equal(await kidOf(younger), await kidOf(old))
+  t.equal(await kidOf(old), givenKeyPair(pem).jwk.kid, 'the one of the folder')
+  await query(url, "update __visage set value = 'spoiled' where name = 'jwt_key'")
+  await t.rejects(open('late', { jwtAlg: 'EdDSA' }), { name: 'ConfigError', message: /^the jwt_key of the database: expected a private Ed25519 key/ })
+})
+
+t.test('many processes need one key and a way out for mails, or do not start', async (t) => {
+  const shared = { databaseUrl: await server.createDatabase(), storeUrl: (await openBucket(t)).addressOf() }
+  t.throws(() => configFrom(shared), { name: 'ConfigError', message: /^VISAGE_SEAL_KEY: needed where VISAGE_DATABASE_URL and VISAGE_STORE_URL are set/ })
+  const opening = openService({ config: configFrom({ ...shared, dataDir: t.testdir({}), sealKey: SEAL_KEY }), exclusive: true })
+  await t.rejects(opening, { name: 'ConfigError', message: /^VISAGE_SMTP_URL: needed where/ })
 })

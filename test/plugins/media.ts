@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import type { Options } from '../../src/app.ts'
 import { newBucket, objectsAt, openBucket } from '../bucket.ts'
+import { beside } from '../engines.ts'
 import { build, form, signUp } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
 
@@ -20,7 +21,7 @@ export interface Answer {
 /** Where pictures lie, and how a test makes that so. `withPictures` takes what it opens. */
 export const STORES: Record<string, (t: Test) => Promise<{ storeUrl?: string }>> = {
   'the folder': async () => ({}),
-  'a bucket': async (t) => ({ storeUrl: process.env['VISAGE_TEST_S3'] === undefined ? (await openBucket(t)).addressOf() : await newBucket(process.env['VISAGE_TEST_S3']) }),
+  'a bucket': async (t) => ({ ...beside, storeUrl: process.env['VISAGE_TEST_S3'] === undefined ? (await openBucket(t)).addressOf() : await newBucket(process.env['VISAGE_TEST_S3']) }),
 }
 
 interface Files {

@@ -5,6 +5,8 @@ import { audit } from '../people/audit.ts'
 import type { Seal } from './index.ts'
 
 const PROBE = 'visage'
+/** What many processes sign with: new ones are made without the key, and everybody signs in again. */
+const SEALED_KEYS = ['jwt_secret', 'jwt_key'] as const
 
 /** Whether a text was sealed with this key. */
 export function isOpenedBy (seal: Seal, sealed: string): boolean {
@@ -71,6 +73,7 @@ export function createSealReset ({ db, mail, seal, keep }: Needs) {
         const lost = await tx.sealed.count()
         const people = await tx.sealed.removeAll()
         await tx.facts.set('seal_probe', seal.close(PROBE))
+        for (const key of SEALED_KEYS) await tx.facts.remove(key)
         for (const id of people) await tellOfFactor(tx, mail, id)
         return lost
       })
