@@ -20,27 +20,30 @@ export interface Seen {
 /** Who looks, and where. */
 export interface Reading extends Pick<FastifyRequest, 'server'> { actor: Rights | null }
 
-/** What is shown of an account and is not in its row. */
-export interface Beside { hidden: ReadonlySet<string>, declared: readonly ProfileField[], isOnline: boolean, pendingEmail: string | null, rows: PictureRows }
+/** An account, and what is shown of it and is not in its row. */
+export interface Beside { account: Account, hidden: ReadonlySet<string>, declared: readonly ProfileField[], isOnline: boolean, pendingEmail: string | null, rows: PictureRows }
 
 export async function besideOf ({ actor, server }: Reading, account: Account, { as, pictures }: Seen = {}): Promise<Beside> {
   const { emails, users, presence } = server.core
   const declared = users.declared()
   const hidden = hiddenFrom(as ?? readerOf(actor, account), account, declared)
   const shown = (kind: 'avatar' | 'cover') => hidden.has(kind) ? null : account[kind]
-  const rows = pictures ?? await users.picturesOf({ avatar: shown('avatar'), cover: shown('cover') })
+  const names = { avatar: shown('avatar'), cover: shown('cover') }
+  const rows = pictures ?? await users.picturesOf(names)
+  const now = pictures ? undefined : await users.replaced(account.id, names, rows)
+  if (now !== undefined) return await besideOf({ actor, server }, now, { as })
   const pendingEmail = hidden.has('email') ? null : await emails.pending(account.id)
-  return { hidden, declared, isOnline: presence.isOnline(account), pendingEmail, rows }
+  return { account, hidden, declared, isOnline: presence.isOnline(account), pendingEmail, rows }
 }
 
-export function personOf ({ server: { media } }: Reading, account: Account, { rows, ...beside }: Beside): Person {
+export function personOf ({ server: { media } }: Reading, { account, rows, ...beside }: Beside): Person {
   const picture = (kind: 'avatar' | 'cover') => toPicture(rows[kind], (size) => media.url(kind, account, size) ?? '')
   return toPerson(account, { ...beside, pictures: { avatar: picture('avatar'), cover: picture('cover') } })
 }
 
 /** An account as the sender of the request may see it. */
 export const personFor = async (reading: Reading, account: Account, seen: Seen = {}): Promise<Person> =>
-  personOf(reading, account, await besideOf(reading, account, seen))
+  personOf(reading, await besideOf(reading, account, seen))
 
 /** An account as it would be, and what a write would change of it. */
 export async function rehearsedPerson (request: FastifyRequest, target: Account, account: Account, pictures?: PictureRows): Promise<PersonWritten> {

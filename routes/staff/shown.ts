@@ -9,7 +9,11 @@ const contextOf = ({ core: { presence, users }, media }: FastifyInstance, accoun
 
 /** An account in full, as the family shows it. */
 export async function userOf (app: FastifyInstance, account: Account): Promise<User> {
-  const images = toImages(await app.core.users.picturesOf(account), (kind, size) => app.media.url(kind, account, size) ?? '')
+  const { users } = app.core
+  const known = await users.picturesOf(account)
+  const now = await users.replaced(account.id, account, known)
+  if (now !== undefined) return await userOf(app, now)
+  const images = toImages(known, (kind, size) => app.media.url(kind, account, size) ?? '')
   return toUser(account, { ...contextOf(app, account), images })
 }
 

@@ -1,7 +1,11 @@
+import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import { OPERATOR } from '../../src/core/access.ts'
+import type { Account } from '../../src/core/people/users.ts'
 import { form } from '../helper.ts'
 import { picture } from '../images/pictures.ts'
+import { personFor } from '../../routes/native/shown.ts'
+import { userOf } from '../../routes/staff/shown.ts'
 import { createWorld, faultsOf } from './world.ts'
 
 interface Shown { id: number, isShown: boolean, uploadedAt: string, picture: { url: string, width: number, alt: string | null, focus: string | null } }
@@ -64,4 +68,19 @@ t.test('the collection of avatars: added as a form or as it is, shown, and remov
   await t.rejects(core.avatars.remove(former, 1, { family: 'native', ownerId: ada.id }), { code: 'permission_denied' }, 'a right that was lost on the way')
   t.equal((await send(ada, 'DELETE', '/me/avatars/1')).status, 204)
   t.equal((await app.inject(pathname)).statusCode, 404, 'and its files have gone')
+})
+
+t.test('an account that was read before its picture was replaced is shown as it is now', async (t) => {
+  const { ada, core, send } = await createWorld(t)
+  const server = { core, media: { url: (kind: 'avatar', account: Account) => `/media/${account[kind]}.webp` } } as unknown as FastifyInstance
+  const put = async () => await send(ada, 'PUT', '/me/avatar', await picture({ width: 300, height: 60 }), { 'content-type': 'image/png' })
+  await put()
+  const before = await core.users.get(ada.id)
+  await put()
+  const now = await core.users.get(ada.id)
+  t.not(now.avatar, before.avatar)
+  const url = `/media/${now.avatar}.webp`
+  t.match(await personFor({ server, actor: null }, before, { as: 'self' }), { avatar: { url } })
+  t.match(await userOf(server, before), { avatar: url, images: { avatar: { main: { url } } } })
+  t.same(await core.users.replaced(ada.id, now, { avatar: undefined, cover: undefined }), undefined, 'a picture of which nothing is known is not asked for again')
 })

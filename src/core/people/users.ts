@@ -4,6 +4,7 @@ import { ownAccount } from '../access.ts'
 import type { Person, Rights } from '../access.ts'
 import { AppError } from '../errors.ts'
 import type { Findings } from '../fields/findings.ts'
+import { PICTURES } from '../fields/index.ts'
 import * as visibility from '../fields/visibility.ts'
 import type { View } from '../fields/visibility.ts'
 import { toId } from '../formats.ts'
@@ -53,6 +54,16 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
   /** What is known of the pictures that a view shows. */
   const picturesOf = (shown: Pick<View, 'avatar' | 'cover'>): Promise<PictureRows> => rowsOf(db.read, shown)
 
+  /**
+   * The account as it is now, where a picture that it showed is not known any more: between two questions to PostgreSQL somebody
+   * may have replaced it. Undefined where it shows the same.
+   */
+  async function replaced (id: number, shown: Pick<View, 'avatar' | 'cover'>, known: PictureRows): Promise<Account | undefined> {
+    const gone = PICTURES.filter((kind) => shown[kind] !== null && known[kind] === undefined)
+    const now = gone.length > 0 ? await db.read.users.find(id) : undefined
+    return now && gone.some((kind) => now[kind] !== shown[kind]) ? now : undefined
+  }
+
   // Nobody has the id 0.
   const hasAdmin = (): Promise<boolean> => db.read.users.hasActiveAdminBeside(0)
 
@@ -69,6 +80,7 @@ export function createUsers ({ db, pictures, findings, passwords, emails, limits
     declared,
     viewFor,
     picturesOf,
+    replaced,
     create: createCreation({ db, pictures, findings, passwords, emails }),
     ...createEdits({ db, pictures, findings, emails, limits }),
   }
