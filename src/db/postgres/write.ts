@@ -8,7 +8,8 @@ import { causeOf, isCollision, isLoss, translated } from './errors.ts'
 
 /** Of works that get into each other's way, so often. */
 const TRIES = 8
-const PAUSE_MS = 10
+/** At first; twice as long each time, so that of many who met each other some have gone before the others come back. */
+const PAUSE_MS = 5
 /** A work waits for nothing but its statements, and those are quick. */
 const BEGIN = "begin isolation level serializable; set local lock_timeout = '2s'; set local statement_timeout = '10s'; set local idle_in_transaction_session_timeout = '5s'"
 
@@ -44,7 +45,7 @@ export function createWriter<Q extends object> ({ pool, preparedOn, committed }:
         return await once(works, keep)
       } catch (error) {
         if (!isCollision(error) || tries === TRIES) throw translated(error)
-        await sleep(Math.random() * PAUSE_MS * tries)
+        await sleep(Math.random() * PAUSE_MS * 2 ** tries)
       }
     }
   }
