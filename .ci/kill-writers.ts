@@ -35,14 +35,15 @@ const hasCover = (number: number): boolean => familyOf(number) === FAMILIES[0]
 const familyOf = (number: number) => FAMILIES[number % FAMILIES.length] as (typeof FAMILIES)[number]
 
 /** A number as black and white cells, which survive the encoder where a single colour would not. */
-async function pictureOf (number: number): Promise<Blob> {
+export async function pictureOf (number: number): Promise<Blob> {
   const pixels = Buffer.alloc(BITS * CELL * CELL)
   for (const at of pixels.keys()) pixels[at] = number >> Math.floor(at % (BITS * CELL) / CELL) & 1 ? 255 : 0
   const png = await sharp(pixels, { raw: { width: BITS * CELL, height: CELL, channels: 1 } }).png().toBuffer()
   return new Blob([new Uint8Array(png)])
 }
 
-async function numberOf (file: string): Promise<number> {
+/** The number that a picture shows, by its file or its bytes. */
+export async function numberOf (file: string | Buffer): Promise<number> {
   const { data, info } = await sharp(file, { failOn: 'warning' }).greyscale().raw().toBuffer({ resolveWithObject: true })
   let number = 0
   for (let bit = 0; bit < BITS; bit++) {

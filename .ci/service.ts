@@ -14,6 +14,8 @@ const BOOT_MS = 20_000
 export interface Service {
   url: string
   pid: number
+  /** How it ended, whoever ended it. */
+  ended: Promise<Exit>
   /** Ends it and resolves to how it ended. */
   end: (signal: 'SIGTERM' | 'SIGKILL') => Promise<Exit>
 }
@@ -55,26 +57,25 @@ export async function startService ({ dataDir, root = join(import.meta.dirname, 
       child.stdout.resume()
     })
   })
-  const ended = Promise.all([once(child, 'exit'), onLine && once(lines, 'close')])
+  const ended = Promise.all([once(child, 'exit'), onLine && once(lines, 'close')]).then(() => ({ code: child.exitCode, signal: child.signalCode }))
   const url = await Promise.race([listening, ended.then(() => undefined), sleep(BOOT_MS, undefined, { ref: false })])
   if (url === undefined) {
     child.kill('SIGKILL')
     throw new Error(`the server did not listen:\n${log.slice(-20).join('\n')}`)
   }
-  return { url, pid: child.pid ?? 0, end: (signal) => end(child, ended, signal) }
+  return { url, pid: child.pid ?? 0, ended, end: (signal) => end(child, ended, signal) }
 }
 
-async function end (child: ChildProcess, ended: Promise<unknown>, signal: NodeJS.Signals): Promise<Exit> {
+async function end (child: ChildProcess, ended: Promise<Exit>, signal: NodeJS.Signals): Promise<Exit> {
   if (child.exitCode === null && child.signalCode === null) child.kill(signal)
-  await ended
-  return { code: child.exitCode, signal: child.signalCode }
+  return await ended
 }
 
 export interface Person { id: number, key: string }
 
 /** People with an API token each, who may use all three families. To be called before the server starts. */
-export async function createPeople (dataDir: string, count: number, prefix = 'w'): Promise<Person[]> {
-  const core = await openService({ config: { ...loadConfig(), dataDir }, exclusive: true })
+export async function createPeople (dataDir: string, count: number, prefix = 'w', settings: Record<string, string> = {}): Promise<Person[]> {
+  const core = await openService({ config: { ...loadConfig(settings), dataDir }, exclusive: true })
   try {
     return await Promise.all(Array.from({ length: count }, async (_, i) => {
       const { id } = await core.users.create(OPERATOR, { username: `${prefix}${i}-0`, email: `${prefix}${i}@example.com`, isStaff: true }, { family: 'operator' })

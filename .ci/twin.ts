@@ -8,7 +8,7 @@ export interface Patch { file: string, from: string, to: string }
 
 /** A copy of the program with a few words changed. */
 export function twin (folder: string, patches: readonly Patch[]): string {
-  for (const part of ['src', 'plugins', 'routes', 'migrations', 'package.json']) cpSync(join(ROOT, part), join(folder, part), { recursive: true })
+  for (const part of ['src', 'plugins', 'routes', 'migrations', 'migrations-pg', 'package.json']) cpSync(join(ROOT, part), join(folder, part), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   for (const { file, from, to } of patches) {
     const parts = readFileSync(join(folder, file), 'utf8').split(from)
