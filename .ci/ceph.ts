@@ -59,7 +59,7 @@ export async function startCeph (): Promise<Ceph> {
   /** The one that keeps the objects: every third time it ends at once by itself, and then it is started again. */
   async function keeper (): Promise<void> {
     let child = launch('ceph-osd', '-i', '0')
-    for (const giveUp = Date.now() + START_MS; !/\b1 up\b/.test(await run('ceph', 'osd', 'stat')); await sleep(100)) {
+    for (const giveUp = Date.now() + START_MS; !/\b1 up\b/.test(await run('ceph', 'osd', 'stat').catch(() => '')); await sleep(100)) {
       if (Date.now() > giveUp) throw new Error('nobody keeps objects')
       if (child.exitCode !== null || child.signalCode !== null) child = launch('ceph-osd', '-i', '0')
     }

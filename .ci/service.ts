@@ -77,10 +77,12 @@ export interface Person { id: number, key: string }
 export async function createPeople (dataDir: string, count: number, prefix = 'w', settings: Record<string, string> = {}): Promise<Person[]> {
   const core = await openService({ config: { ...loadConfig(settings), dataDir }, exclusive: true })
   try {
-    return await Promise.all(Array.from({ length: count }, async (_, i) => {
+    const people: Person[] = []
+    for (let i = 0; i < count; i++) {
       const { id } = await core.users.create(OPERATOR, { username: `${prefix}${i}-0`, email: `${prefix}${i}@example.com`, isStaff: true }, { family: 'operator' })
-      return { id, key: (await core.keys.create(id)).secret }
-    }))
+      people.push({ id, key: (await core.keys.create(id)).secret })
+    }
+    return people
   } finally {
     await core.close()
   }
