@@ -15,7 +15,7 @@ import { filesOf, setsIn } from '../images/sets.ts'
 import { openWorld } from './world.ts'
 
 const via = { family: 'test' }
-const GIVE_UP_MS = 20_000
+const GIVE_UP_MS = 120_000
 
 /** A world whose pictures can be made old: what is told goes to `said`. */
 async function open (t: Test) {
