@@ -10,7 +10,7 @@ import { startCeph } from './ceph.ts'
 const ROOMS = [
   'access/run-1', 'access/run-2', 'access/run-3', 'community/run', 'contract/run-1', 'contract/run-2', 'contract/run-3',
   'directory/community.test', 'directory/staff.test', 'directory/step.test', 'hostile/run-2', 'life/community.test', 'life/personal.test', 'life/staff.test',
-  'native/run-1', 'routes/run-2', 'security/run-1', 'security/run-2', 'sockets/run-2', 'staff/fields.test', 'staff/groups-list.test', 'staff/groups.test',
+  'routes/run-2', 'security/run-1', 'security/run-2', 'sockets/run-2', 'staff/fields.test', 'staff/groups-list.test', 'staff/groups.test',
   'staff/sign-in.test', 'staff/users.test', 'stop.test', 'update-law/run-1', 'update-law/run-2', 'update-law/run-3',
 ]
 const OVER_BUCKET = ['access/run-1', 'access/run-2', 'access/run-3', 'community/run', 'core/tracked.test', 'core/kills.test', 'plugins/media-private.test']
