@@ -60,7 +60,8 @@ try {
   mkdirSync(dataDir)
   const people = await createPeople(dataDir, PEOPLE, 's', settings)
   const who = join(home, 'who')
-  const lines = people.map(({ id, key }) => `${String(id).padStart(6)} ${key}`.replace(/^ +/, (pad) => '0'.repeat(pad.length)))
+  // Lines of one width.
+  const lines = people.filter(({ id }) => id >= 100 && id < 1_000).map(({ id, key }) => `${id} ${key}`)
   writeFileSync(who, `${lines.join('\n')}\n`)
 
   const processes = await startProcesses({ home, count: PROCESSES, settings, under: groups.map((group) => group.under) })
