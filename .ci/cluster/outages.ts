@@ -24,11 +24,17 @@ function runs (troubles: readonly Trouble[]): { from: number, to: number, status
   return found
 }
 
+const isUnasked = ({ sent, answered }: Trouble, outages: readonly Outage[]): boolean => !outages.some(({ from, to }) => sent < to + MENDED_MS && answered > from)
+
+/** How often somebody was told to try again although nothing was away: two had got into each other's way too often. */
+export const busy = (troubles: readonly Trouble[], outages: readonly Outage[]): number => troubles.filter((trouble) => trouble.status === 503 && isUnasked(trouble, outages)).length
+
 /** What was seen for too long, or while nothing was away, a sentence each. */
 export function tooLong (troubles: readonly Trouble[], outages: readonly Outage[]): string[] {
-  const others = runs(troubles.filter(({ status }) => status !== 503)).filter(({ from, to }) => to - from > NOTICED_MS)
+  const others = troubles.filter(({ status }) => status !== 503)
+  const long = runs(others).filter(({ from, to }) => to - from > NOTICED_MS)
     .map(({ from, to, statuses, example }) => `${[...statuses].join(', ')} for ${Math.round(to - from)} ms from ${Math.round(from)}: ${example.what} ${example.says}`)
-  const unasked = troubles.filter(({ sent, answered }) => !outages.some(({ from, to }) => sent < to + MENDED_MS && answered > from))
+  const unasked = others.filter((trouble) => isUnasked(trouble, outages))
     .map(({ status, sent, what, says }) => `${status} at ${Math.round(sent)} while nothing was away: ${what} ${says}`)
-  return [...others, ...unasked]
+  return [...long, ...unasked]
 }

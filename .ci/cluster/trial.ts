@@ -12,7 +12,7 @@ import type { Account, Seen } from './clients.ts'
 import type { Engines } from './engines.ts'
 import { faults } from './history.ts'
 import { signUp, wrongMails } from './mails.ts'
-import { MENDED_MS, tooLong } from './outages.ts'
+import { MENDED_MS, busy, tooLong } from './outages.ts'
 import type { Outage } from './outages.ts'
 import { startProcesses } from './processes.ts'
 import type { Processes } from './processes.ts'
@@ -24,6 +24,8 @@ const KILL_EVERY_MS = 10_000
 const AWAY_MS = 3_000
 const SMTP_MS = 2_000
 const MAIL_MS = 20_000
+/** Of the writes, who may get into each other's way so often that they are asked to try again. */
+const BUSY_PART = 0.05
 
 interface Options {
   engines: Engines
@@ -84,13 +86,16 @@ export async function tryService ({ engines, seconds, processes: count, root, is
       failures.push(...faults(history, 0).map((fault) => `account ${id}: ${fault}`))
       failures.push(...unseen(history).map((twin) => `account ${id}: the judge does not see ${twin}`))
     }
+    const collisions = busy(seen.troubles, outages)
+    if (collisions > seen.writes * BUSY_PART) failures.push(`${collisions} were told that the service is busy, while nothing was away`)
     const state = await stateOf({ settings, processes, core })
     failures.push(...state.wrong)
     const refused = Map.groupBy(seen.troubles, ({ status }) => status)
     const looked = {
       seconds, processes: count, away: outages.map(({ what, from, to }) => `${what} ${Math.round(from - began)}–${Math.round(to - began)}`),
       writes: seen.writes, reads: seen.reads, refused: Object.fromEntries([...refused].map(([status, all]) => [status, all.length])),
-      signedUp: told.sure.length, unsure: told.unsure.length, ...state.looked,
+      unlikely: seen.troubles.filter(({ status }) => ![0, 502, 503].includes(status)).map(({ status, what, says }) => `${status} ${what} ${says}`),
+      busy: collisions, signedUp: told.sure.length, unsure: told.unsure.length, ...state.looked,
     }
     return { failures, looked, log: processes.troubles }
   } finally {
