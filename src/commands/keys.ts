@@ -16,7 +16,7 @@ export const keys: Record<string, Command> = {
         const lost = await sealReset.run()
         return { says: `${loadConfig(env).sealKey === undefined ? 'there is a new seal.key' : 'VISAGE_SEAL_KEY counts from now on'}; lost: ${lossOf(lost)}`, json: lost }
       } finally {
-        lock.release()
+        await lock.release()
       }
     },
   },

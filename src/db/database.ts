@@ -1,5 +1,4 @@
 import type { Deeds } from './deeds.ts'
-import type { InstanceLock } from './sqlite/lock.ts'
 import type { Seen } from './presence.ts'
 import type { Processes } from './processes.ts'
 import type { Queries } from './queries.ts'
@@ -57,7 +56,7 @@ export interface Database {
   /** Sees to it that what was deleted lies nowhere any more; when others are reading, the next time. */
   truncateLog: () => Promise<void>
   /** The right to be alone with the folder; undefined while a server is running on it. */
-  lock: () => Promise<InstanceLock | undefined>
+  lock: () => Promise<{ release: () => void | Promise<void> } | undefined>
   /** The copy from before an update, where this opening was one and it took something away. */
   backup: string | undefined
   /** Removes the copies from before updates that are a week old by this time in milliseconds. Resolves to their names. */

@@ -43,7 +43,7 @@ export async function moveStore ({ from, to, onProgress = () => {} }: Options): 
           return { from: told(old), to: told(place), pictures, isOver: true }
         } finally {
           await rows.rollback()
-          lock.release()
+          await lock.release()
         }
       } finally {
         await there.close()

@@ -41,7 +41,7 @@ export async function settleStore ({ db, dataDir, bucket }: Places, isServer: bo
   try {
     await db.write((tx) => tx.facts.set('store', place))
   } finally {
-    lock?.release()
+    await lock?.release()
   }
 }
 

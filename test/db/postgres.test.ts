@@ -63,7 +63,7 @@ t.test('one server at a time, and commands beside it', async (t) => {
   await db.close()
   const lock = await beside.lock()
   t.not(lock, undefined)
-  lock?.release()
+  await lock?.release()
 })
 
 t.test('a server whose place may be taken writes nothing until it has it again', async (t) => {

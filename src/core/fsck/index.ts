@@ -51,7 +51,7 @@ export function createFsck (needs: Needs) {
         }
         return { isBesideServer: !round.isAlone, looked: round.looked }
       } finally {
-        lock?.release()
+        await lock?.release()
       }
     },
   }

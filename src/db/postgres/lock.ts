@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolClient } from './client.ts'
-import type { InstanceLock } from '../sqlite/lock.ts'
 
 /** A number of our own. Whoever has the database alone holds it alone, and many processes hold it together. */
 export const SERVER = 5_646_002
 const AGAIN_MS = 1_000
 
 /** The right to be the one server of a database: it ends with the connection on which it was taken, however that ends. */
-export interface HeldLock extends InstanceLock {
+export interface HeldLock {
+  /** Resolves when another may take it, and at the latest when its connection has ended. */
+  release: () => Promise<void>
   /** False while the connection is gone, and another server may have it. */
   isHeld: () => boolean
 }
@@ -51,8 +52,10 @@ export async function lockInstance (pool: Pool): Promise<HeldLock | undefined> {
   if (!await hold()) return undefined
   return {
     isHeld: () => holder !== undefined,
-    release () {
+    async release () {
       isReleased = true
+      // The server notices only in a while that a connection has ended.
+      await holder?.query('select pg_advisory_unlock($1)', [SERVER]).catch(() => {})
       letGo()
     },
   }

@@ -81,9 +81,9 @@ export async function openPostgres ({ dataDir, exclusive, isShared = false, url,
     })
     bytes = await size()
     fields = await openFields(pool)
-    if (!exclusive) lock?.release()
+    if (!exclusive) await lock?.release()
   } catch (error) {
-    lock?.release()
+    await lock?.release()
     await processes?.close()
     ofFolder?.release()
     await pool.end()
@@ -145,7 +145,7 @@ export async function openPostgres ({ dataDir, exclusive, isShared = false, url,
       isClosed = true
       fields.close()
       await atMost(patience, writer.idle())
-      if (exclusive) lock?.release()
+      if (exclusive) await atMost(patience, lock?.release() ?? Promise.resolve())
       await atMost(patience, processes?.close() ?? Promise.resolve())
       await atMost(patience, pool.end())
       ofFolder?.release()
