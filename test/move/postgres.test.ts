@@ -108,7 +108,7 @@ t.test('what cannot be moved there is refused in one line, and the service goes 
   const nobody = 'postgres://nobody:secret@127.0.0.1:1/none'
   await refused(nobody, /^whoever is on this machine can read the password in --to while this runs: --to - reads the address from standard input\nVISAGE_DATABASE_URL: /)
   await refused(nobody.replace(':secret', '').concat('?password=secret'), /^whoever is on this machine can read the password/)
-  const program = spawn(process.execPath, [join(import.meta.dirname, '../../src/cli.ts'), 'move', '--to', '-'], { env: { ...process.env, VISAGE_DATA_DIR: old }, stdio: ['pipe', 'ignore', 'pipe'] })
+  const program = spawn(process.execPath, [join(import.meta.dirname, '../../src/cli.ts'), 'move', '--to', '-'], { env: { VISAGE_DATA_DIR: old }, stdio: ['pipe', 'ignore', 'pipe'] })
   program.stdin.end(`${nobody}\n`)
   t.match(await text(program.stderr), /^VISAGE_DATABASE_URL: the database at postgres:\/\/127\.0\.0\.1:1\/none cannot be opened: [^\n]*ECONNREFUSED[^\n]*\n$/)
   await refused(nobody.replace(':secret', ''), /^VISAGE_DATABASE_URL: the database at postgres:\/\/127\.0\.0\.1:1\/none cannot be opened: [^\n]*ECONNREFUSED[^\n]*\n$/)
