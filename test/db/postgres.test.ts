@@ -149,6 +149,19 @@ async function startProxy (t: Test, url: string): Promise<{ url: string, dropsCo
   return at
 }
 
+t.test('works of which each meets all others end all the same', async (t) => {
+  const url = await server.createDatabase()
+  const databases = [await openIn(t, url), await openIn(t, url, { exclusive: false })] as const
+  await ada(databases[0])
+  const ends = await Promise.allSettled(Array.from({ length: 120 }, (_, i) => databases[i % 2 as 0 | 1].write(async (tx) => {
+    const before = await tx.users.find(1)
+    await nextTurn()
+    await tx.users.update(1, { bio: `${before?.bio}x` })
+  })))
+  t.same(ends.filter(({ status }) => status === 'rejected'), [])
+  t.match(await databases[0].read.users.find(1), { bio: 'x'.repeat(120) })
+})
+
 t.test('works that meet are run again, and give up in the end', async (t) => {
   const url = await server.createDatabase()
   const db = await openIn(t, url)

@@ -5,9 +5,13 @@ import { DatabaseError } from '../errors.ts'
 import { lend } from '../lend.ts'
 import type { Keep } from '../works.ts'
 import { causeOf, isCollision, isLoss, translated } from './errors.ts'
+import { createTurns } from './turns.ts'
+import type { EndTurn, TakeTurn } from './turns.ts'
 
 /** Of works that get into each other's way, so often. */
 const TRIES = 8
+/** After so many one waits for its turn, with those of other processes that do. */
+const EAGER = 2
 /** At first; twice as long each time, so that of many who met each other some have gone before the others come back. */
 const PAUSE_MS = 5
 /** A work waits for nothing but its statements, and those are quick. */
@@ -33,16 +37,17 @@ export interface Writer<Q> {
 
 /**
  * The one way to write: a transaction of its own for each call, as if there were no others (SERIALIZABLE). One that met another
- * is run again, up to eight times. Rejects with what the work threw; DATABASE_BUSY, DATABASE_FULL, DATABASE_UNCERTAIN.
+ * is run again, up to eight times, and soon in its turn. Rejects with what the work threw; DATABASE_BUSY, DATABASE_FULL, DATABASE_UNCERTAIN.
  */
 export function createWriter<Q extends object> ({ pool, preparedOn, committed }: Needs<Q>): Writer<Q> {
   const counts = { commits: 0, works: 0 }
   const running = new Set<Promise<unknown>>()
+  const turns = createTurns()
 
   async function settled<T> (works: readonly ((tx: Q) => Promise<T>)[], keep: Keep): Promise<PromiseSettledResult<T>[]> {
     for (let tries = 1; ; tries++) {
       try {
-        return await once(works, keep)
+        return tries <= EAGER ? await once(works, keep) : await turns.inTurn((takeTurn) => once(works, keep, takeTurn))
       } catch (error) {
         if (!isCollision(error) || tries === TRIES) throw translated(error)
         await sleep(Math.random() * PAUSE_MS * 2 ** tries)
@@ -51,11 +56,13 @@ export function createWriter<Q extends object> ({ pool, preparedOn, committed }:
   }
 
   /** Throws what is to be tried again, and what is nobody's work's fault. */
-  async function once<T> (works: readonly ((tx: Q) => Promise<T>)[], keep: Keep): Promise<PromiseSettledResult<T>[]> {
+  async function once<T> (works: readonly ((tx: Q) => Promise<T>)[], keep: Keep, takeTurn?: TakeTurn): Promise<PromiseSettledResult<T>[]> {
     const client = await pool.connect()
     let isLost = false
+    let endTurn: EndTurn | undefined
     try {
       const prepared = preparedOn(client)
+      endTurn = await takeTurn?.(client)
       await client.query(BEGIN)
       const ends: PromiseSettledResult<T>[] = []
       for (const work of works) ends.push(await run(client, work, prepared, works.length > 1))
@@ -79,6 +86,8 @@ export function createWriter<Q extends object> ({ pool, preparedOn, committed }:
       if (!isLost) await client.query('rollback').catch(() => { isLost = true })
       throw error
     } finally {
+      // A connection that would keep its turn is not given back.
+      if (!isLost) await endTurn?.().catch(() => { isLost = true })
       client.release(isLost)
     }
   }
