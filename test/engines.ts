@@ -48,9 +48,12 @@ const nameOf = (dataDir: string): string => `t_${createHash('sha256').update(dat
 const urlOf = (name: string): string => Object.assign(new URL(template ?? ''), { pathname: `/${name}` }).href
 const made = new Set<string>()
 
+/** What a service on a bucket needs beside it: over PostgreSQL as many processes as wanted may run, which have one key and a way out for mails. */
+export const beside: { sealKey?: string, smtpUrl?: string } = template === undefined ? {} : { sealKey: 'A'.repeat(43), smtpUrl: 'smtp://127.0.0.1:1' }
+
 /** The settings of a service on this folder, whatever keeps its rows: its database is made when it is first asked for. */
-export function placeOf (dataDir: string): { dataDir: string, databaseUrl?: string, databasePool?: number, storeUrl?: string } {
-  const pictures = store === undefined ? {} : { storeUrl: bucketOf(dataDir, store) }
+export function placeOf (dataDir: string): { dataDir: string, databaseUrl?: string, databasePool?: number, storeUrl?: string, sealKey?: string, smtpUrl?: string } {
+  const pictures = store === undefined ? {} : { storeUrl: bucketOf(dataDir, store), ...beside }
   if (template === undefined) return { dataDir, ...pictures }
   const name = nameOf(dataDir)
   if (!made.has(name)) {
@@ -75,8 +78,8 @@ function bucketOf (dataDir: string, beside: string): string {
 
 /** The same for a process that is started. */
 export function settingsOf (dataDir: string): Record<string, string> {
-  const { databaseUrl, storeUrl } = placeOf(dataDir)
-  return { VISAGE_DATA_DIR: dataDir, ...storeUrl !== undefined && { VISAGE_STORE_URL: storeUrl }, ...databaseUrl !== undefined && { VISAGE_DATABASE_URL: databaseUrl, VISAGE_DATABASE_POOL: '6' } }
+  const { databaseUrl, storeUrl, sealKey, smtpUrl } = placeOf(dataDir)
+  return { VISAGE_DATA_DIR: dataDir, ...storeUrl !== undefined && { VISAGE_STORE_URL: storeUrl }, ...sealKey !== undefined && { VISAGE_SEAL_KEY: sealKey }, ...smtpUrl !== undefined && { VISAGE_SMTP_URL: smtpUrl }, ...databaseUrl !== undefined && { VISAGE_DATABASE_URL: databaseUrl, VISAGE_DATABASE_POOL: '6' } }
 }
 
 /** Copies the rows of a folder that nobody has open to one that has none yet. */
@@ -85,9 +88,6 @@ export function copyRows (from: string, to: string): void {
   withServer(urlOf('postgres'), `create database ${nameOf(to)} template ${nameOf(from)}`)
   made.add(nameOf(to))
 }
-
-/** What a service on a bucket needs beside it: over PostgreSQL as many processes as wanted may run, which have one key and a way out for mails. */
-export const beside: { sealKey?: string, smtpUrl?: string } = template === undefined ? {} : { sealKey: 'A'.repeat(43), smtpUrl: 'smtp://127.0.0.1:1' }
 
 /** Removes the database of a folder. */
 export function forget (dataDir: string): void {
