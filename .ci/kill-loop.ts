@@ -16,7 +16,7 @@ import type { Patch } from './twin.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const CYCLES = 20
-const TWIN_CYCLES = 10
+const TWIN_CYCLES = 40
 const WRITERS = 8
 const FIRST_KILL_MS = 60
 const LAST_KILL_MS = 1_500
@@ -33,8 +33,8 @@ const TWINS: Record<string, Patch[]> = {
   }],
   'the row comes before the file': [{
     file: 'src/images/publish.ts',
-    from: 'await store.put(picture, files)\n',
-    to: `void (async () => { ${gap}; await store.put(picture, files) })().catch(() => {})\n`,
+    from: 'await store.put(picture, files, { isNew: true })\n',
+    to: `void (async () => { ${gap}; await store.put(picture, files, { isNew: true }) })().catch(() => {})\n`,
   }],
 }
 
@@ -71,7 +71,16 @@ async function loop (name: string, { root, dataDir, seed, cycles, untilCaught }:
       await Promise.all(writing)
       result.acknowledged += writers.reduce((sum, { acknowledged }) => sum + acknowledged, 0) - before
       const left = leftovers(dataDir)
-      service = await startService({ root, dataDir })
+      const next = await startService({ root, dataDir }).catch((error: unknown) => {
+        if (!untilCaught || !String(error).includes('none of the pictures')) throw error
+        return undefined
+      })
+      // Where all that there were are gone, the start itself finds it.
+      if (next === undefined) {
+        result.missing++
+        break
+      }
+      service = next
       const { kept, ...found } = await verify(dataDir, writers)
       result.cycles++
       result.unsound += await unsound(dataDir)

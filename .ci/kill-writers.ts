@@ -94,7 +94,7 @@ const ASTRAY = `select count(*) from users where
 
 /** How many accounts are found by something else than what they say. */
 function unfound (dataDir: string, db: Sqlite.Database): number {
-  const texts = Map.groupBy(indexTexts(join(dataDir, 'visage.db')), ([id]) => id)
+  const texts = Map.groupBy(indexTexts(dataDir), ([id]) => id)
   const rows = db.prepare<[], Row & { id: number }>('select * from users').all()
   return rows.filter((row) => (['username', 'last_name', 'first_name'] as const).some((field) => {
     const [indexed = ''] = (texts.get(row.id) ?? []).flatMap(([, of, text]) => of === field ? [text] : [])
